@@ -1,0 +1,66 @@
+package declared
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+// CheckTemplate returns an error for a template, given by that name, that no
+// service can use. What it makes of a service is checked when there is one.
+func CheckTemplate(name, template string) error {
+	if template == "" {
+		return fmt.Errorf("%s is empty: leave it out, or write one such as \"{service}.example\"", name)
+	}
+	for _, p := range placeholder.FindAllString(template, -1) {
+		switch p {
+		case "{service}", "{package}", "{package_dashed}":
+		default:
+			return fmt.Errorf("%s %q: unknown placeholder %q: allowed are {service}, {package} and {package_dashed}", name, template, p)
+		}
+	}
+	return nil
+}
+
+// Expand returns what template, which may be "", makes of s.
+func Expand(template string, s protoreflect.ServiceDescriptor) string {
+	pkg := strings.ToLower(string(s.ParentFile().Package()))
+	return strings.NewReplacer(
+		"{service}", kebab(string(s.Name())),
+		"{package}", pkg,
+		"{package_dashed}", strings.NewReplacer(".", "-", "_", "-").Replace(pkg),
+	).Replace(template)
+}
+
+// kebab returns a name in lower case with a hyphen in front of each word:
+// "square-service" for SquareService, "http-echo" for HTTPEcho, "v2-api" for V2_API.
+func kebab(name string) string {
+	var b strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		if r == '_' {
+			continue
+		}
+		if i > 0 && startsWord(runes, i) && b.Len() > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// startsWord tells whether a word begins at runes[i], behind another.
+func startsWord(runes []rune, i int) bool {
+	before, r := runes[i-1], runes[i]
+	if before == '_' {
+		return true
+	}
+	// The last capital of "HTTPEcho" begins the word that follows it.
+	endsCapitals := unicode.IsUpper(before) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
+	return unicode.IsUpper(r) && (!unicode.IsUpper(before) || endsCapitals)
+}

@@ -1,0 +1,194 @@
+// Package hostname says which hosts may be declared in a .proto and which may
+// be sent as the HTTP/2 :authority of a call. It is the one place where this
+// is decided: the generator and the runtime both ask it.
+//
+// The rules are those of DNS names in the host part of a URI: RFC 3986 §3.2.2,
+// RFC 1123 §2.1 and RFC 9113 §8.3.1 (an :authority has no userinfo). An
+// underscore is accepted, since names with one are in use.
+package hostname
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// The limits of RFC 1035 §2.3.4, as characters of the written name.
+const (
+	maxName  = 253
+	maxLabel = 63
+)
+
+// CheckDeclared returns nil if host may be declared in a .proto, and otherwise
+// an error that names it and says what is allowed: a lower-case ASCII DNS name
+// without a port, and no IP address, since a declaration outlives addresses.
+func CheckDeclared(host string) error {
+	return refused(host, checkDeclared(host), "a host is a lower-case DNS name such as \"square.example\"")
+}
+
+// Check returns nil if host may be sent as an :authority: what CheckDeclared
+// accepts and, beyond it, upper case, an IPv4 address, an IPv6 address in
+// brackets, and a port. Otherwise it returns an error that names host and says
+// what is allowed.
+func Check(host string) error {
+	return refused(host, check(host), "a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port")
+}
+
+// refused returns nil where why is nil, and otherwise the whole sentence.
+// The host is quoted, so that control characters in it are harmless.
+func refused(host string, why error, allowed string) error {
+	if why == nil {
+		return nil
+	}
+	const enough = 300 // of a host that is over-long itself
+	if len(host) > enough {
+		host = host[:enough] + "…"
+	}
+	return fmt.Errorf("invalid host %q: %w: %s", host, why, allowed)
+}
+
+func checkDeclared(host string) error {
+	if isAddress(host) {
+		return errors.New("it is an IP address")
+	}
+	if strings.Contains(host, "://") {
+		return errors.New("it has a scheme")
+	}
+	if name, port, ok := strings.Cut(host, ":"); ok && port != "" && isDigits(port) && checkName(name) == nil {
+		return fmt.Errorf("it has a port: write %q", name)
+	}
+	if lower := strings.ToLower(host); lower != host && checkName(lower) == nil {
+		return fmt.Errorf("it has upper case: write %q", lower)
+	}
+	return checkName(host)
+}
+
+func check(host string) error {
+	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
+		return errors.New("it is an IPv6 address without brackets")
+	}
+	host, port := split(host)
+	if err := checkPort(port); err != nil {
+		return err
+	}
+	return checkWithoutPort(host)
+}
+
+// split splits an authority into its host and its port, with the colon.
+func split(authority string) (host, port string) {
+	if i := strings.LastIndexByte(authority, ':'); i >= 0 && !strings.HasSuffix(authority, "]") {
+		return authority[:i], authority[i:]
+	}
+	return authority, ""
+}
+
+func checkWithoutPort(host string) error {
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		inner, ok = strings.CutSuffix(inner, "]")
+		if addr, err := netip.ParseAddr(inner); !ok || err != nil || !addr.Is6() || addr.Zone() != "" {
+			return errors.New("what stands in brackets is no IPv6 address")
+		}
+		return nil
+	}
+	if addr, err := netip.ParseAddr(host); err == nil && addr.Is4() {
+		return nil
+	}
+	return checkName(host)
+}
+
+// isAddress tells whether host is an IP address, with or without brackets or a port.
+func isAddress(host string) bool {
+	if _, err := netip.ParseAddrPort(host); err == nil {
+		return true
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}
+
+// checkPort accepts "" and ":" followed by a number from 0 to 65535.
+func checkPort(port string) error {
+	if port == "" {
+		return nil
+	}
+	digits, ok := strings.CutPrefix(port, ":")
+	if !ok || !isDigits(digits) || len(digits) > 5 {
+		return fmt.Errorf("%q is no port", port)
+	}
+	if _, err := strconv.ParseUint(digits, 10, 16); err != nil {
+		return fmt.Errorf("%q is no port", port)
+	}
+	return nil
+}
+
+func checkName(name string) error {
+	if name == "" {
+		return errors.New("it is empty")
+	}
+	if err := checkASCII(name); err != nil {
+		return err
+	}
+	if len(name) > maxName {
+		return fmt.Errorf("it has %d characters, more than %d", len(name), maxName)
+	}
+	labels := strings.Split(name, ".")
+	for _, label := range labels {
+		if err := checkLabel(label); err != nil {
+			return err
+		}
+	}
+	// Resolvers and URL parsers take such a name for an IPv4 address.
+	if last := labels[len(labels)-1]; isDigits(last) {
+		return fmt.Errorf("its last label %q is a number, as in an IP address", last)
+	}
+	return nil
+}
+
+func checkLabel(label string) error {
+	switch {
+	case label == "":
+		return errors.New("it has a leading, trailing or double dot")
+	case len(label) > maxLabel:
+		return fmt.Errorf("its label %q has %d characters, more than %d", label, len(label), maxLabel)
+	case label == "*":
+		return errors.New("it is a wildcard")
+	case label[0] == '-' || label[len(label)-1] == '-':
+		return fmt.Errorf("its label %q begins or ends with a hyphen", label)
+	}
+	for _, c := range []byte(label) {
+		if !isLetter(c) && !isDigit(c) && c != '-' && c != '_' {
+			return fmt.Errorf("it has the character %q", c)
+		}
+	}
+	return nil
+}
+
+// checkASCII refuses a name beyond ASCII, and says which punycode to write
+// where there is one.
+func checkASCII(name string) error {
+	for i := range len(name) {
+		if name[i] < 0x80 {
+			continue
+		}
+		if ascii, err := idna.Lookup.ToASCII(name); err == nil {
+			return fmt.Errorf("it is not ASCII: write its punycode %q", ascii)
+		}
+		return errors.New("it is not ASCII")
+	}
+	return nil
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }

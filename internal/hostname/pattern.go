@@ -1,0 +1,50 @@
+package hostname
+
+import (
+	"errors"
+	"strings"
+)
+
+// CheckAlias returns nil if alias may be declared as another name of a
+// service: what CheckDeclared accepts, or that behind one leading "*.".
+// Otherwise it returns an error that names it and says what is allowed.
+func CheckAlias(alias string) error {
+	return refused(alias, checkDeclared(strings.TrimPrefix(alias, "*.")),
+		"an alias is a lower-case DNS name such as \"square.example\" or, for all names below it, \"*.square.example\"")
+}
+
+// CheckPattern returns nil if pattern may be what a server claims: what Check
+// accepts without a port, or a name behind one leading "*.". Otherwise it
+// returns an error that names it and says what is allowed.
+func CheckPattern(pattern string) error {
+	name, wildcard := strings.CutPrefix(pattern, "*.")
+	why := checkWithoutPort(name)
+	if _, port := split(name); why != nil && port != "" && check(name) == nil {
+		why = errors.New("it has a port")
+	}
+	if why == nil && wildcard && isAddress(name) {
+		why = errors.New("it is an IP address behind a wildcard")
+	}
+	return refused(pattern, why, "it is a host without a port such as \"square.example\" or, for all names below it, \"*.square.example\"")
+}
+
+// Normalize returns the host of an :authority that a server has received: in
+// lower case, without the port and without the dot of a fully-qualified name.
+// It returns "" where the authority has no valid host.
+func Normalize(authority string) string {
+	host, port := split(authority)
+	host = strings.TrimSuffix(host, ".")
+	if checkWithoutPort(host) != nil || checkPort(port) != nil {
+		return ""
+	}
+	return strings.ToLower(host)
+}
+
+// Matches tells whether a host, as Normalize returns it, is the one that
+// pattern names or, where that is "*.name", one below name at any depth.
+func Matches(pattern, host string) bool {
+	if suffix, ok := strings.CutPrefix(pattern, "*"); ok {
+		return len(host) > len(suffix) && strings.HasSuffix(host, suffix)
+	}
+	return pattern == host
+}
