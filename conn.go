@@ -1,0 +1,71 @@
+package gohost
+
+import (
+	"context"
+	"slices"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/routing"
+)
+
+// Conn returns a view of cc whose authority is host: the calls through it name
+// host, unless they name another one by [grpc.CallAuthority]. It is for stubs
+// that know no host of their own, such as those of protoc-gen-go-grpc, the
+// health check and reflection:
+//
+//	health := healthpb.NewHealthClient(gohost.Conn(conn, "square.example"))
+//
+// With "" for a host it has the authority of cc. Calls that name an invalid
+// host, which host may be, fail with InvalidArgument, before anything is sent.
+// Closing cc stays with its owner; the view needs no closing, and many
+// goroutines may use it at once.
+func Conn(cc grpc.ClientConnInterface, host string) grpc.ClientConnInterface {
+	return conn{cc, host}
+}
+
+type conn struct {
+	cc   grpc.ClientConnInterface
+	host string
+}
+
+func (c conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	opts, err := c.options(opts)
+	if err != nil {
+		return err
+	}
+	return c.cc.Invoke(ctx, method, args, reply, opts...)
+}
+
+func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	opts, err := c.options(opts)
+	if err != nil {
+		return nil, err
+	}
+	return c.cc.NewStream(ctx, desc, method, opts...)
+}
+
+// options returns opts with the host, where they name none.
+func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {
+	if c.cc == nil {
+		return nil, status.Error(codes.Internal, "gohost: Conn has been given no connection")
+	}
+	authority := routing.Authority(opts)
+	if authority != nil && *authority != "" {
+		return opts, checkSent(*authority)
+	}
+	if c.host == "" {
+		return opts, nil
+	}
+	return append(slices.Clip(opts), grpc.CallAuthority(c.host)), checkSent(c.host)
+}
+
+// checkSent returns a status error where host may not be sent.
+func checkSent(host string) error {
+	if err := routing.CheckSent(host); err != nil {
+		return status.Errorf(codes.InvalidArgument, "gohost: %v", err)
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package gohost_test
+
+import (
+	"context"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+func TestConn(t *testing.T) {
+	t.Parallel()
+	s, cc := start(t)
+	conn := gohost.Conn(cc, "view.example")
+	host := func(h string) grpc.CallOption { return grpc.CallAuthority(h) }
+	for want, stub := range map[string]squares.SquareServiceStub{
+		// A stub with a host of its own keeps it; "" means that of the view.
+		"square.example": squares.NewSquareServiceStub(conn),
+		"view.example":   squares.NewSquareServiceStub(conn, host("")),
+		"call.example":   squares.NewSquareServiceStub(conn, host("call.example")),
+		"inner.example":  squares.NewSquareServiceStub(gohost.Conn(conn, "inner.example"), host("")),
+		"channel":        squares.NewSquareServiceStub(gohost.Conn(cc, ""), host("")),
+	} {
+		checkAnswers(t, stub, 0)
+		checkSeen(t, s, want)
+	}
+	// Invalid hosts do not get through, whoever names them.
+	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb"), host("")), codes.InvalidArgument, `gohost: invalid host "a\nb"`)
+	checkAnswers(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")), 0) // the stub has a valid one
+	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(nil, "a.example")), codes.Internal, "no connection")
+}
+
+// A stub of protoc-gen-go-grpc gets a host by Conn.
+func TestConnOfOtherStubs(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	cc := dial(t, serve(t, func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
+		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			seen = append(seen, metadata.ValueFromIncomingContext(ctx, ":authority")...)
+			return handler(ctx, req)
+		})))
+	client := healthpb.NewHealthClient(gohost.Conn(cc, "square.example"))
+	for range 2 {
+		if _, err := client.Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := client.Check(t.Context(), &healthpb.HealthCheckRequest{}, grpc.CallAuthority("a b")); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("error = %v, want InvalidArgument", err)
+	}
+	watch, err := client.Watch(t.Context(), &healthpb.HealthCheckRequest{}, grpc.CallAuthority("a b"))
+	if status.Code(err) != codes.InvalidArgument || watch != nil {
+		t.Errorf("Watch = %v, %v, want InvalidArgument", watch, err)
+	}
+	if len(seen) != 2 || seen[0] != "square.example" || seen[1] != "square.example" {
+		t.Errorf("hosts = %q, want square.example twice", seen)
+	}
+}
+
+// The guard sees what comes from elsewhere than a stub of this module.
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	s := new(server)
+	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
+	guards := []grpc.DialOption{grpc.WithChainUnaryInterceptor(gohost.UnaryGuard), grpc.WithChainStreamInterceptor(gohost.StreamGuard)}
+	channel := grpc.CallAuthority("")
+
+	good := dial(t, listener, guards...)
+	checkAnswers(t, squares.NewSquareServiceStub(good), 0)
+	checkSeen(t, s, "square.example")
+	checkAnswers(t, squares.NewSquareServiceStub(good, channel), 0)
+	checkSeen(t, s, "channel")
+
+	bad := dial(t, listener, append(guards, grpc.WithDefaultCallOptions(grpc.CallAuthority("a\nb")))...)
+	checkAnswers(t, squares.NewSquareServiceStub(bad), 0) // the stub's own host wins
+	checkSeen(t, s, "square.example")
+	client := greeter.NewGreeterStub(bad) // which has none
+	if _, err := client.SayHello(t.Context(), new(greeter.HelloRequest)); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("error = %v, want InvalidArgument", err)
+	}
+	stream, err := bad.NewStream(t.Context(), &squares.SquareServiceDesc.Streams[0], squares.SquareService_RangeSquare_Method)
+	if status.Code(err) != codes.InvalidArgument || stream != nil {
+		t.Errorf("NewStream = %v, %v, want InvalidArgument", stream, err)
+	}
+
+	for _, key := range []string{"host", "Host", ":authority"} {
+		ctx := metadata.AppendToOutgoingContext(t.Context(), key, "evil.example")
+		for i, err := range callErrors(ctx, squares.NewSquareServiceStub(good)) {
+			if status.Code(err) != codes.InvalidArgument {
+				t.Errorf("metadata %s, call %d: %v, want InvalidArgument", key, i, err)
+			}
+		}
+	}
+	if seen := s.seen(); len(seen) > 0 {
+		t.Errorf("calls have reached the server, for %q", seen)
+	}
+}

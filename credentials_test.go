@@ -1,0 +1,282 @@
+package gohost_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"math/big"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// authority signs certificates.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	pool *x509.CertPool
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{key: newKey(t), pool: x509.NewCertPool()}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	a.cert = a.sign(t, template, template, a.key)
+	a.pool.AddCert(a.cert)
+	return a
+}
+
+func newKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func (a *authority) sign(t *testing.T, template, parent *x509.Certificate, key *ecdsa.PrivateKey) *x509.Certificate {
+	t.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cert
+}
+
+// issue returns a certificate for names, of a server or a client.
+func (a *authority) issue(t *testing.T, names ...string) tls.Certificate {
+	t.Helper()
+	key := newKey(t)
+	cert := a.sign(t, &x509.Certificate{
+		SerialNumber: big.NewInt(2), NotAfter: time.Now().Add(time.Hour), DNSNames: names,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}, a.cert, key)
+	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
+}
+
+// startTLS starts a server of squares with that configuration, which answers
+// for "proxy.example".
+func startTLS(t *testing.T, config *tls.Config) (*server, *bufconn.Listener) {
+	t.Helper()
+	s := new(server)
+	return s, serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
+		grpc.Creds(credentials.NewTLS(config)))
+}
+
+func dialTLS(t *testing.T, listener *bufconn.Listener, creds credentials.TransportCredentials) squares.SquareServiceStub {
+	t.Helper()
+	return squares.NewSquareServiceStub(dial(t, listener, grpc.WithTransportCredentials(creds), grpc.WithAuthority("proxy.example")))
+}
+
+func host(h string) grpc.CallOption { return grpc.CallAuthority(h) }
+
+// The certificate of the server names the hosts, or it does not.
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	s, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "proxy.example", "square.example", "*.wild.example")}})
+	stub := dialTLS(t, listener, credentials.NewTLS(&tls.Config{RootCAs: ca.pool}))
+	for _, h := range []string{"square.example", "square.example:443", "a.wild.example", "proxy.example"} {
+		checkAnswers(t, stub.With(host(h)), 0)
+		checkSeen(t, s, h)
+	}
+	for _, h := range []string{"other.example", "a.b.wild.example", "wild.example", "127.0.0.1"} {
+		for _, err := range checkCodes(t, stub.With(host(h)), codes.Unavailable, "failed to validate authority") {
+			if text := err.Error(); !strings.Contains(text, h) || !strings.Contains(text, "certificate") ||
+				!strings.HasSuffix(text, "(host "+h+"): gohost.Credentials accepts a host that is not in the certificate") {
+				t.Errorf("error = %v: it does not say which name is not in the certificate, or what helps", err)
+			}
+		}
+	}
+	checkCodes(t, stub.With(host("other.example")), codes.Unavailable,
+		"certificate is valid for proxy.example, square.example, *.wild.example, not other.example")
+	checkAnswers(t, stub, 0) // the connection is as good as before
+	checkSeen(t, s, "square.example")
+}
+
+// The certificate names the proxy only, and Credentials lists the hosts.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	var mu sync.Mutex
+	var names []string // of the handshakes
+	s, listener := startTLS(t, &tls.Config{
+		Certificates: []tls.Certificate{ca.issue(t, "proxy.example")},
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			names = append(names, hello.ServerName)
+			return nil, nil
+		},
+	})
+	plain := credentials.NewTLS(&tls.Config{RootCAs: ca.pool})
+	creds := gohost.Credentials(plain, "Square.example", "*.tenants.example", "127.0.0.1", "[::1]")
+	stub := dialTLS(t, listener, creds.Clone())
+	for _, h := range []string{"square.example", "SQUARE.example:443", "a.tenants.example", "a.b.tenants.example", "127.0.0.1:80", "[::1]:80", "proxy.example"} {
+		checkAnswers(t, stub.With(host(h)), 0)
+		checkSeen(t, s, h)
+	}
+	checkCodes(t, stub.With(host("other.example")), codes.Unavailable,
+		"certificate is valid for proxy.example, not other.example; nor is it one of the hosts given to gohost.Credentials")
+	checkCodes(t, stub.With(host("tenants.example")), codes.Unavailable, "nor is it one of the hosts")
+	if len(names) != 1 || names[0] != "proxy.example" {
+		t.Errorf("the handshakes were with %q, want proxy.example once", names)
+	}
+	if got := creds.Info().SecurityProtocol; got != "tls" {
+		t.Errorf("Info = %s, want tls", got)
+	}
+
+	// Everything else is checked as before: this certificate is for somebody else.
+	_, imposter := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "imposter.example")}})
+	checkCodes(t, dialTLS(t, imposter, creds), codes.Unavailable, "certificate is valid for imposter.example, not proxy.example")
+	_, stranger := startTLS(t, &tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(t, "proxy.example")}})
+	checkCodes(t, dialTLS(t, stranger, creds), codes.Unavailable, "certificate signed by unknown authority")
+
+	invalid := gohost.Credentials(plain, "a b", "*", "square.example")
+	checkCodes(t, dialTLS(t, listener, invalid), codes.Unavailable, `gohost.Credentials: invalid host \"a b\"`)
+}
+
+// That the certificate is not verified does not make the host any other.
+func TestInsecureSkipVerify(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	s, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "proxy.example")}})
+	plain := credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}) //nolint:gosec // this is what is tested
+	checkCodes(t, dialTLS(t, listener, plain), codes.Unavailable, "certificate is valid for proxy.example, not square.example")
+	checkAnswers(t, dialTLS(t, listener, plain).With(host("")), 0)
+	checkSeen(t, s, "proxy.example")
+	checkAnswers(t, dialTLS(t, listener, gohost.Credentials(plain, "square.example")), 0)
+	checkSeen(t, s, "square.example")
+}
+
+// Certificates on both sides, per-RPC credentials, and what a peer is.
+func TestMutualTLS(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	s := new(server)
+	var client string
+	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
+		grpc.Creds(credentials.NewTLS(&tls.Config{
+			Certificates: []tls.Certificate{ca.issue(t, "proxy.example")}, ClientCAs: ca.pool, ClientAuth: tls.RequireAndVerifyClientCert,
+		})),
+		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			p, _ := peer.FromContext(ctx)
+			client = p.AuthInfo.(credentials.TLSInfo).State.PeerCertificates[0].DNSNames[0]
+			return handler(ctx, req)
+		}))
+	config := &tls.Config{RootCAs: ca.pool, Certificates: []tls.Certificate{ca.issue(t, "client.example")}}
+	stub := dialTLS(t, listener, gohost.Credentials(credentials.NewTLS(config), "square.example"))
+	var p peer.Peer
+	checkAnswers(t, stub.With(grpc.Peer(&p), grpc.PerRPCCredentials(token{})), 0)
+	checkSeen(t, s, "square.example")
+	if client != "client.example" {
+		t.Errorf("the server has seen %q, want client.example", client)
+	}
+	wrapper, ok := p.AuthInfo.(interface{ Unwrap() credentials.AuthInfo })
+	if !ok {
+		t.Fatalf("AuthInfo = %T, which cannot be unwrapped", p.AuthInfo)
+	}
+	if info, ok := wrapper.Unwrap().(credentials.TLSInfo); !ok || info.State.PeerCertificates[0].DNSNames[0] != "proxy.example" {
+		t.Errorf("AuthInfo = %v, want that of TLS", info)
+	}
+	if value, ok := p.AuthInfo.(credentials.ChannelzSecurityInfo).GetSecurityValue().(*credentials.TLSChannelzSecurityValue); !ok || value.StandardName == "" {
+		t.Errorf("channelz shows %v", value)
+	}
+
+	without := dialTLS(t, listener, gohost.Credentials(credentials.NewTLS(&tls.Config{RootCAs: ca.pool}), "square.example"))
+	_, errs := callAll(t.Context(), without)
+	for i, err := range errs {
+		if status.Code(err) != codes.Unavailable {
+			t.Errorf("call %d: %v, want Unavailable without a certificate", i, err)
+		}
+	}
+}
+
+// token is a per-RPC credential that wants a safe connection.
+type token struct{}
+
+func (token) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "token"}, nil
+}
+func (token) RequireTransportSecurity() bool { return true }
+
+// Credentials makes no connection look safer than it is.
+func TestCredentialsOfOtherKinds(t *testing.T) {
+	t.Parallel()
+	s := new(server)
+	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
+	unsafe := dialTLS(t, listener, gohost.Credentials(insecure.NewCredentials()))
+	checkAnswers(t, unsafe.With(host("any.example")), 0)
+	checkSeen(t, s, "any.example")
+	conn := dial(t, listener, grpc.WithTransportCredentials(gohost.Credentials(insecure.NewCredentials())))
+	if err := squareWithToken(t, conn); status.Code(err) != codes.Unauthenticated {
+		t.Errorf("error = %v, want Unauthenticated: the connection is not safe", err)
+	}
+
+	// Credentials that know nothing about hosts.
+	plain := bare{insecure.NewCredentials()}
+	checkCodes(t, dialTLS(t, listener, plain), codes.Unavailable,
+		"does not implement the AuthorityValidator interface, but authority override specified with CallAuthority call option (host square.example): gohost.Credentials accepts")
+	checkAnswers(t, dialTLS(t, listener, gohost.Credentials(plain, "square.example")), 0)
+	checkSeen(t, s, "square.example")
+	checkCodes(t, dialTLS(t, listener, gohost.Credentials(plain, "square.example")).With(host("other.example")), codes.Unavailable,
+		`it is none of the hosts given to gohost.Credentials, and credentials of the type "bare" know no others`)
+	checkCodes(t, dialTLS(t, listener, gohost.Credentials(failing{plain}, "square.example")), codes.Unavailable, "no handshake")
+}
+
+func squareWithToken(t *testing.T, cc grpc.ClientConnInterface) error {
+	t.Helper()
+	_, err := squares.NewSquareServiceStub(cc, grpc.PerRPCCredentials(token{})).Square(t.Context(), new(squares.Message))
+	return err
+}
+
+// bare are credentials whose AuthInfo is nothing but that.
+type bare struct {
+	credentials.TransportCredentials
+}
+
+type bareInfo struct{}
+
+func (bareInfo) AuthType() string { return "bare" }
+
+func (b bare) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	conn, _, err := b.TransportCredentials.ClientHandshake(ctx, authority, conn)
+	return conn, bareInfo{}, err
+}
+
+func (b bare) Clone() credentials.TransportCredentials { return b }
+
+// failing are credentials without a handshake.
+type failing struct {
+	credentials.TransportCredentials
+}
+
+func (failing) ClientHandshake(context.Context, string, net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	return nil, nil, errors.New("no handshake")
+}

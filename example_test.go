@@ -1,0 +1,199 @@
+package gohost_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/testdata/hosts"
+)
+
+// serveInMemory serves what register registers, and returns a way to dial it.
+func serveInMemory(register func(*grpc.Server), opts ...grpc.ServerOption) (dial grpc.DialOption, stop func()) {
+	listener := bufconn.Listen(1 << 16)
+	server := grpc.NewServer(opts...)
+	register(server)
+	go server.Serve(listener) //nolint:errcheck // it returns when it is stopped
+	return grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }), server.Stop
+}
+
+// connect is grpc.NewClient to what dial reaches.
+func connect(opts ...grpc.DialOption) *grpc.ClientConn {
+	conn, err := grpc.NewClient("passthrough:///proxy", append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return conn
+}
+
+// tenant is the implementation for one tenant.
+type tenant struct {
+	hosts.UnimplementedTenants
+	name string
+}
+
+func (t tenant) Who(ctx context.Context, _ *hosts.Empty) (*hosts.Text, error) {
+	return &hosts.Text{Text: t.name + " at " + gohost.HostFromContext(ctx)}, nil
+}
+
+// One server has two implementations of a service, and chooses by the host that
+// each call names. One connection reaches both.
+func Example() {
+	var mux gohost.Mux
+	hosts.RegisterTenants(&mux, tenant{name: "everybody"}) // at what the .proto declares
+	hosts.RegisterTenants(mux.Host("a.tenants.example"), tenant{name: "a"})
+	inMemory, stop := serveInMemory(func(s *grpc.Server) {
+		if err := mux.Register(s); err != nil {
+			log.Fatal(err)
+		}
+	}, mux.ServerOption())
+	defer stop()
+	conn := connect(inMemory)
+	defer conn.Close() //nolint:errcheck // all calls have ended
+
+	stub := hosts.NewTenantsStub(conn)
+	for _, opts := range [][]grpc.CallOption{
+		nil,
+		{grpc.CallAuthority("A.tenants.example:443")},
+		{grpc.CallAuthority("b.tenants.example")},
+		{grpc.CallAuthority("nobody.example")},
+		{grpc.CallAuthority("no host")},
+	} {
+		res, err := stub.With(opts...).Who(context.Background(), &hosts.Empty{})
+		fmt.Println(res.GetText(), err)
+	}
+	// Output:
+	// everybody at tenants.example <nil>
+	// a at a.tenants.example <nil>
+	// everybody at b.tenants.example <nil>
+	//  rpc error: code = Unimplemented desc = service hosts.Tenants is not served for host "nobody.example" (host nobody.example)
+	//  rpc error: code = InvalidArgument desc = gohost: hosts.Tenants: invalid host "no host": it has the character ' ': a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port
+}
+
+// The stubs of other generators know no host. They are given one.
+func ExampleConn() {
+	inMemory, stop := serveInMemory(func(s *grpc.Server) { healthpb.RegisterHealthServer(s, health.NewServer()) },
+		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			fmt.Println("server: asked for", gohost.HostFromContext(ctx))
+			return handler(ctx, req)
+		}))
+	defer stop()
+	conn := connect(inMemory)
+	defer conn.Close() //nolint:errcheck // all calls have ended
+
+	checks := healthpb.NewHealthClient(gohost.Conn(conn, "square.example"))
+	res, err := checks.Check(context.Background(), &healthpb.HealthCheckRequest{})
+	fmt.Println(res.GetStatus(), err)
+	// Output:
+	// server: asked for square.example
+	// SERVING <nil>
+}
+
+// The proxy's certificate names proxy.example. Calls to two more hosts go
+// through it, and to the tenants.
+func ExampleCredentials() {
+	creds := gohost.Credentials(credentials.NewTLS(nil), "square.example", "feed.example", "*.tenants.example")
+	conn, err := grpc.NewClient("proxy.example:443", grpc.WithTransportCredentials(creds))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // nothing was sent
+}
+
+// A connection that many parts of a program share protects itself against a
+// host that is none, which some proxies answer by dropping the connection.
+func ExampleUnaryGuard() {
+	conn := connect(
+		grpc.WithChainUnaryInterceptor(gohost.UnaryGuard),
+		grpc.WithChainStreamInterceptor(gohost.StreamGuard))
+	defer conn.Close() //nolint:errcheck // nothing was sent
+
+	_, err := healthpb.NewHealthClient(conn).Check(context.Background(), &healthpb.HealthCheckRequest{},
+		grpc.CallAuthority("square.example\nX-Evil: 1"))
+	fmt.Println(status.Code(err))
+	// Output: InvalidArgument
+}
+
+func ExampleHostFromContext() {
+	inMemory, stop := serveInMemory(func(s *grpc.Server) { hosts.RegisterTenants(s, tenant{name: "everybody"}) })
+	defer stop()
+	conn := connect(inMemory)
+	defer conn.Close() //nolint:errcheck // all calls have ended
+
+	// The implementation answers with its name and gohost.HostFromContext(ctx).
+	stub := hosts.NewTenantsStub(conn, grpc.CallAuthority("A.Tenants.example:8443"))
+	res, err := stub.Who(context.Background(), &hosts.Empty{})
+	fmt.Println(res.GetText(), err)
+	// Output: everybody at a.tenants.example <nil>
+}
+
+// A server that finds a call for somebody else's host refuses it.
+func ExampleNewHostCheck() {
+	check, err := gohost.NewHostCheck(gohost.Enforce, "localhost")
+	if err != nil {
+		log.Fatal(err)
+	}
+	inMemory, stop := serveInMemory(func(s *grpc.Server) { hosts.RegisterTenants(s, tenant{name: "everybody"}) },
+		grpc.ChainUnaryInterceptor(check.Unary), grpc.ChainStreamInterceptor(check.Stream))
+	defer stop()
+	conn := connect(inMemory)
+	defer conn.Close() //nolint:errcheck // all calls have ended
+
+	stub := hosts.NewTenantsStub(conn)
+	for _, host := range []string{"tenants.example", "localhost:50051", "feed.example"} {
+		_, err := stub.With(grpc.CallAuthority(host)).Who(context.Background(), &hosts.Empty{})
+		fmt.Println(host, status.Code(err))
+	}
+	// Output:
+	// tenants.example OK
+	// localhost:50051 OK
+	// feed.example Unimplemented
+}
+
+// Two tenants have an implementation of their own, and all others share one.
+func ExampleMux() {
+	var mux gohost.Mux
+	hosts.RegisterTenants(mux.Host("a.tenants.example", "a.example"), tenant{name: "a"})
+	hosts.RegisterTenants(mux.Host("*.b.example"), tenant{name: "b"})
+	hosts.RegisterTenants(mux.Default(), tenant{name: "everybody"})
+
+	inMemory, stop := serveInMemory(func(s *grpc.Server) {
+		if err := mux.Register(s); err != nil { // it names two claims to one host
+			log.Fatal(err)
+		}
+	}, mux.ServerOption())
+	defer stop()
+	conn := connect(inMemory)
+	defer conn.Close() //nolint:errcheck // all calls have ended
+
+	stub := hosts.NewTenantsStub(conn)
+	for _, host := range []string{"a.example", "x.b.example", "c.example"} {
+		res, err := stub.With(grpc.CallAuthority(host)).Who(context.Background(), &hosts.Empty{})
+		fmt.Println(res.GetText(), err)
+	}
+	// Output:
+	// a at a.example <nil>
+	// b at x.b.example <nil>
+	// everybody at c.example <nil>
+}
+
+// What the .proto files declare is known to the program.
+func ExampleLookup() {
+	gohost.Declare(&hosts.TenantsHosts) // the Register functions do this
+	service := gohost.Lookup(hosts.TenantsName)
+	fmt.Println(service.Host, service.Aliases)
+	fmt.Println(service.Accepts(hosts.Tenants_Who_Method, "a.tenants.example"))
+	// Output:
+	// tenants.example [tenants.internal.example *.tenants.example]
+	// true
+}

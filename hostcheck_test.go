@@ -1,0 +1,154 @@
+package gohost_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+func TestAccepts(t *testing.T) {
+	t.Parallel()
+	const method, bulk = "/a.S/Get", "/a.S/Bulk"
+	s := &gohost.Service{
+		Name: "a.S", Host: "s.example", Aliases: []string{"alias.example", "*.s.example"},
+		Methods: []gohost.Method{{FullName: bulk, Host: "bulk.example"}},
+	}
+	onlyMethod := &gohost.Service{Name: "a.S", Methods: s.Methods}
+	for _, test := range []struct {
+		service           *gohost.Service
+		method, authority string
+		want              bool
+	}{
+		{s, method, "s.example", true},
+		{s, method, "S.EXAMPLE:443", true},
+		{s, method, "s.example.", true},
+		{s, method, "alias.example", true},
+		{s, method, "a.s.example", true},
+		{s, method, "a.b.s.example", true},
+		{s, method, "xs.example", false},
+		{s, method, ".s.example", false},
+		{s, method, "bulk.example", false},
+		{s, method, "", false},
+		{s, method, "s.example/x", false},
+		{s, bulk, "bulk.example", true},
+		{s, bulk, "s.example", true},
+		{onlyMethod, method, "anything.example", true},
+		{onlyMethod, method, "a b", true},
+		{onlyMethod, bulk, "bulk.example", true},
+		{onlyMethod, bulk, "anything.example", false},
+		{&gohost.Service{Name: "a.S"}, method, "", true},
+		{&gohost.Service{Name: "a.S", Aliases: []string{"*.s.example"}}, method, "s.example", false},
+	} {
+		if got := test.service.Accepts(test.method, test.authority); got != test.want {
+			t.Errorf("%+v.Accepts(%s, %q) = %v", test.service, test.method, test.authority, got)
+		}
+	}
+}
+
+// checked returns a server whose interceptors are those of check.
+func checked(t *testing.T, check *gohost.HostCheck) (*server, *grpc.ClientConn) {
+	t.Helper()
+	return start(t, grpc.ChainUnaryInterceptor(check.Unary), grpc.ChainStreamInterceptor(check.Stream))
+}
+
+func newHostCheck(t *testing.T, mode gohost.CheckMode, also ...string) *gohost.HostCheck {
+	t.Helper()
+	check, err := gohost.NewHostCheck(mode, also...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return check
+}
+
+func TestHostCheckEnforces(t *testing.T) {
+	t.Parallel()
+	s, conn := checked(t, newHostCheck(t, gohost.Enforce, "*.Staging.example", "127.0.0.1"))
+	stub := squares.NewSquareServiceStub(conn)
+	for _, host := range []string{"square.example", "SQUARE.example:80", "a.staging.example", "127.0.0.1:8080"} {
+		checkAnswers(t, stub.With(grpc.CallAuthority(host)), 0)
+		checkSeen(t, s, host)
+	}
+	for _, host := range []string{"other.example", "staging.example", ""} {
+		name := host
+		if host == "" {
+			name = "channel"
+		}
+		for _, err := range checkCodes(t, stub.With(grpc.CallAuthority(host)), codes.Unimplemented, "is not served for host \""+name+"\"") {
+			checkNotServed(t, err, name)
+		}
+	}
+	if seen := s.seen(); len(seen) > 0 {
+		t.Errorf("calls have reached the service, for %q", seen)
+	}
+}
+
+// checkNotServed checks the details of the error.
+func checkNotServed(t *testing.T, err error, host string) {
+	t.Helper()
+	details := status.Convert(err).Details()
+	if len(details) != 1 {
+		t.Fatalf("details = %v, want one", details)
+	}
+	info, ok := details[0].(*errdetails.ErrorInfo)
+	if !ok || info.GetReason() != gohost.ReasonHostNotServed || info.GetReason() != "HOST_NOT_SERVED" || info.GetDomain() != gohost.ErrorDomain ||
+		info.GetMetadata()["host"] != host || info.GetMetadata()["service"] != squares.SquareServiceName {
+		t.Errorf("details = %v, want HOST_NOT_SERVED with host %q", details, host)
+	}
+}
+
+func TestHostCheckLogs(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	check := newHostCheck(t, gohost.Log)
+	check.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	s, conn := checked(t, check)
+	checkAnswers(t, squares.NewSquareServiceStub(conn), 0)
+	checkSeen(t, s, "square.example")
+	if log.Len() > 0 {
+		t.Errorf("log = %s, want none", &log)
+	}
+	checkAnswers(t, squares.NewSquareServiceStub(conn, grpc.CallAuthority("other.example")), 0)
+	checkSeen(t, s, "other.example")
+	if got := log.String(); strings.Count(got, "\n") != 4 || strings.Count(got, "host=other.example declared=[square.example]") != 4 {
+		t.Errorf("log = %s, want 4 lines with the host", got)
+	}
+}
+
+func TestHostCheckOff(t *testing.T) {
+	t.Parallel()
+	s, conn := checked(t, newHostCheck(t, gohost.Off))
+	checkAnswers(t, squares.NewSquareServiceStub(conn, grpc.CallAuthority("other.example")), 0)
+	checkSeen(t, s, "other.example")
+}
+
+// Services that nobody has declared are served for every host.
+func TestHostCheckOfOtherServices(t *testing.T) {
+	t.Parallel()
+	check := newHostCheck(t, gohost.Enforce)
+	conn := dial(t, serve(t, func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
+		grpc.ChainUnaryInterceptor(check.Unary)))
+	if _, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestHostCheckOfInvalidHosts(t *testing.T) {
+	t.Parallel()
+	_, err := gohost.NewHostCheck(gohost.Enforce, "a.example", "a b", "*", "a.example:80")
+	for _, want := range []string{`invalid host "a b"`, `invalid host "*"`, `invalid host "a.example:80": it has a port`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error = %v, want one with %s", err, want)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package gohost
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"google.golang.org/grpc"
+)
+
+// Mux lets one server have several implementations of one service, and chooses
+// among them by the host of a call: the one of that very host, or else the one
+// of the longest "*.name" that the host is below, or else the default. A call
+// for which there is none fails with Unimplemented and an ErrorInfo,
+// [ReasonHostNotServed]; so does one without a valid host, but where there is a
+// default.
+//
+//	var mux gohost.Mux
+//	RegisterSquareService(&mux, squares)                        // at the hosts that the .proto declares
+//	RegisterSquareService(mux.Host("tenant-a.example"), tenant) // at another one
+//	server := grpc.NewServer(mux.ServerOption())
+//	err := mux.Register(server)
+//
+// It takes the services of any generated code, and of several kinds of it at
+// once. The zero Mux is ready. Registering is done by one goroutine, before the
+// server serves; what is registered after Register has no effect.
+type Mux struct {
+	services []*muxService // in the order in which they were registered
+	errs     []error
+}
+
+// RegisterService registers impl for the hosts and aliases that the service
+// declares ([Declare]), its methods' included, and as the default where it
+// declares none. It makes Mux a [grpc.ServiceRegistrar].
+func (m *Mux) RegisterService(desc *grpc.ServiceDesc, impl any) {
+	var hosts []string
+	if service := Lookup(desc.ServiceName); service != nil {
+		hosts = service.hosts()
+	}
+	if len(hosts) == 0 {
+		hosts = []string{anyHost}
+	}
+	m.register(desc, impl, hosts)
+}
+
+// Host returns a registrar whose services are served for the hosts. One may be
+// "*.name", for all hosts below name.
+func (m *Mux) Host(hosts ...string) *VirtualHost {
+	patterns, err := patternsOf(hosts)
+	if err == nil && len(hosts) == 0 {
+		err = errors.New("Host has been given no host")
+	}
+	if err != nil {
+		m.errs = append(m.errs, err)
+		patterns = nil
+	}
+	return &VirtualHost{m, patterns}
+}
+
+// Default returns a registrar whose services are served for the hosts that no
+// other registration of the service is for, and for calls without a valid host.
+func (m *Mux) Default() *VirtualHost { return &VirtualHost{m, []string{anyHost}} }
+
+// Register registers with s all services of m. It returns an error, and
+// registers nothing, where two implementations of a service claim one host,
+// where a host is invalid, where an implementation is not one of its service,
+// or where two descriptions of a service differ in their methods.
+func (m *Mux) Register(s grpc.ServiceRegistrar) error {
+	if err := errors.Join(m.errs...); err != nil {
+		return fmt.Errorf("gohost.Mux: %w", err)
+	}
+	for _, service := range m.services {
+		service := service.clone()
+		s.RegisterService(service.dispatching(), service)
+	}
+	return nil
+}
+
+// ServerOption returns an option by which stream interceptors behind it see the
+// implementation that has been chosen. Without it, and in front of it, they
+// see a value of the Mux instead; the choice is made in any case. Unary
+// interceptors always see the implementation.
+func (m *Mux) ServerOption() grpc.ServerOption { return grpc.ChainStreamInterceptor(chooseFirst) }
+
+// GetServiceInfo returns all services of m, for package reflection.
+func (m *Mux) GetServiceInfo() map[string]grpc.ServiceInfo {
+	return m.serviceInfo(func(*muxService) bool { return true })
+}
+
+func (m *Mux) serviceInfo(want func(*muxService) bool) map[string]grpc.ServiceInfo {
+	info := make(map[string]grpc.ServiceInfo)
+	for _, s := range m.services {
+		if want(s) {
+			info[s.desc.ServiceName] = infoOf(s.desc)
+		}
+	}
+	return info
+}
+
+// VirtualHost is the part of a [Mux] that is for some hosts: a
+// [grpc.ServiceRegistrar] and, with GetServiceInfo, what package reflection
+// wants of a server. Reflection that is registered with it tells what is served
+// for these hosts, and nothing of the others:
+//
+//	reflection.Register(mux.Host("tenant-a.example"))
+type VirtualHost struct {
+	mux   *Mux
+	hosts []string
+}
+
+// RegisterService registers impl for the hosts of v.
+func (v *VirtualHost) RegisterService(desc *grpc.ServiceDesc, impl any) {
+	v.mux.register(desc, impl, v.hosts)
+}
+
+// GetServiceInfo returns the services that calls to the first host of v reach.
+func (v *VirtualHost) GetServiceInfo() map[string]grpc.ServiceInfo {
+	return v.mux.serviceInfo(func(s *muxService) bool {
+		return len(v.hosts) > 0 && s.choose(v.hosts[0]) != nil
+	})
+}
+
+// register mounts impl at hosts, and keeps what is wrong with that for Register.
+func (m *Mux) register(desc *grpc.ServiceDesc, impl any, hosts []string) {
+	if err := checkImplementation(desc, impl); err != nil {
+		m.errs = append(m.errs, err)
+		return
+	}
+	service := m.service(desc)
+	mounted, err := newMount(service.desc, desc, impl)
+	if err != nil {
+		m.errs = append(m.errs, err)
+		return
+	}
+	for _, host := range hosts {
+		if other := service.mounts[host]; other != nil {
+			m.errs = append(m.errs, fmt.Errorf("service %s: %s is claimed by %T and by %T",
+				desc.ServiceName, nameOf(host), other.impl, impl))
+			continue
+		}
+		service.mounts[host] = mounted
+	}
+}
+
+// service returns the service that desc describes, a new one if need be.
+func (m *Mux) service(desc *grpc.ServiceDesc) *muxService {
+	i := slices.IndexFunc(m.services, func(s *muxService) bool { return s.desc.ServiceName == desc.ServiceName })
+	if i < 0 {
+		i = len(m.services)
+		m.services = append(m.services, &muxService{desc: desc, mounts: make(map[string]*mount)})
+	}
+	return m.services[i]
+}
+
+// checkImplementation does what grpc does when a service is registered.
+func checkImplementation(desc *grpc.ServiceDesc, impl any) error {
+	if impl == nil {
+		return fmt.Errorf("service %s: the implementation is nil", desc.ServiceName)
+	}
+	want := reflect.TypeOf(desc.HandlerType)
+	if want != nil && !reflect.TypeOf(impl).Implements(want.Elem()) {
+		return fmt.Errorf("service %s: %T does not implement %v", desc.ServiceName, impl, want.Elem())
+	}
+	return nil
+}
+
+func nameOf(pattern string) string {
+	if pattern == anyHost {
+		return "the default"
+	}
+	return fmt.Sprintf("host %q", pattern)
+}

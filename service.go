@@ -1,0 +1,94 @@
+package gohost
+
+import (
+	"sync"
+
+	"github.com/gohostrpc/gohost/internal/hostname"
+)
+
+// Service is what a .proto declares about the hosts of a service. Generated
+// code holds one a service; it must not be changed.
+type Service struct {
+	// Name is the fully-qualified protobuf name, such as "square.v1.SquareService".
+	Name string
+	// Host is the host that calls of the service name; "" where none is declared.
+	Host string
+	// Aliases are what a server accepts beside Host: hosts, and "*.name" for all
+	// hosts below name. No call names them.
+	Aliases []string
+	// Methods are the methods that declare a host of their own, in the order of the .proto.
+	Methods []Method
+}
+
+// Method is a method that declares a host of its own.
+type Method struct {
+	// FullName is the method as it is on the wire, such as "/square.v1.SquareService/Square".
+	FullName string
+	// Host is the host that calls of the method name.
+	Host string
+}
+
+// Accepts tells whether a call of the method, such as
+// "/square.v1.SquareService/Square", with that :authority is meant for s: its
+// host is the one of the service, one of its aliases, or the method's own. A
+// service that declares neither host nor aliases accepts every host for the
+// methods without one of their own.
+func (s *Service) Accepts(method, authority string) bool {
+	own := s.hostOf(method)
+	if own == "" && s.Host == "" && len(s.Aliases) == 0 {
+		return true
+	}
+	host := hostname.Normalize(authority)
+	if host == "" {
+		return false
+	}
+	return host == s.Host || host == own || matchesAny(s.Aliases, host)
+}
+
+// hostOf returns the host that the method declares itself, or "".
+func (s *Service) hostOf(method string) string {
+	for _, m := range s.Methods {
+		if m.FullName == method {
+			return m.Host
+		}
+	}
+	return ""
+}
+
+// hosts returns all that s declares, each once.
+func (s *Service) hosts() []string {
+	var hosts []string
+	seen := map[string]bool{"": true}
+	add := func(host string) {
+		if !seen[host] {
+			seen[host] = true
+			hosts = append(hosts, host)
+		}
+	}
+	add(s.Host)
+	for _, alias := range s.Aliases {
+		add(alias)
+	}
+	for _, m := range s.Methods {
+		add(m.Host)
+	}
+	return hosts
+}
+
+// declared are the services of this program's servers: *Service by name.
+var declared sync.Map
+
+// Declare makes s known to the servers of this program: to [Lookup], [Mux] and
+// [HostCheck]. The Register functions that protoc-gen-gohost generates call it;
+// a server that registers the service in another way, such as with code of
+// protoc-gen-go-grpc, may call it for itself. A later declaration of the same
+// service replaces the earlier one. Many goroutines may call it at once.
+func Declare(s *Service) { declared.Store(s.Name, s) }
+
+// Lookup returns what has been declared for the service with that
+// fully-qualified protobuf name, or nil. It must not be changed.
+func Lookup(name string) *Service {
+	s, _ := declared.Load(name)
+	service, _ := s.(*Service)
+	return service
+}

@@ -1,0 +1,268 @@
+package stream_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"runtime"
+	"testing"
+	"testing/synctest"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stream"
+)
+
+type ints = iter.Seq2[int, error]
+
+// square answers each request with its square, as an implementation of a
+// service does.
+func square(_ context.Context, reqs ints) ints {
+	return stream.Map(reqs, func(i int) (int, error) { return i * i, nil })
+}
+
+// constant answers nothing but seq, and reads nothing.
+func constant(seq ints) func(context.Context, ints) ints {
+	return func(context.Context, ints) ints { return seq }
+}
+
+func TestAConversationIsInStep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := stream.Open(t.Context(), square)
+		defer c.Close()
+		for i := range 100 {
+			if err := c.Send(i); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := c.Recv(); got != i*i || err != nil {
+				t.Fatalf("Recv = (%v, %v), want %d", got, err, i*i)
+			}
+		}
+		c.CloseSend()
+		for range 2 {
+			if got, err := c.Recv(); got != 0 || err != io.EOF {
+				t.Errorf("Recv = (%v, %v), want io.EOF", got, err)
+			}
+		}
+		if err := c.Send(1); err != stream.ErrClosed {
+			t.Errorf("Send = %v, want ErrClosed", err)
+		}
+	})
+}
+
+func TestAConversationEndsWithTheErrorOfTheMethod(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := stream.Open(t.Context(), constant(failing))
+		for want := range 2 {
+			if got, err := c.Recv(); got != want+1 || err != nil {
+				t.Errorf("Recv = (%v, %v), want %d", got, err, want+1)
+			}
+		}
+		for range 2 {
+			if _, err := c.Recv(); err != errSource {
+				t.Errorf("Recv = %v, want %v", err, errSource)
+			}
+		}
+		// Nobody takes a request: Send is told so.
+		if err := c.Send(1); err != io.EOF {
+			t.Errorf("Send = %v, want io.EOF", err)
+		}
+	})
+}
+
+func TestASendThatWaitsIsToldOfTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		end  func(c *stream.Conversation[int, int])
+		want error
+	}{
+		"Close":     {(*stream.Conversation[int, int]).Close, io.EOF},
+		"CloseSend": {(*stream.Conversation[int, int]).CloseSend, stream.ErrClosed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := stream.Open(t.Context(), func(ctx context.Context, _ ints) ints {
+					return func(func(int, error) bool) { <-ctx.Done() }
+				})
+				sent := make(chan error)
+				go func() { sent <- c.Send(1) }()
+				synctest.Wait() // for Send to wait
+				test.end(c)
+				if err := <-sent; err != test.want {
+					t.Errorf("Send = %v, want %v", err, test.want)
+				}
+				c.Close()
+			})
+		})
+	}
+}
+
+func TestCloseIsNotACleanEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		c := stream.Open(t.Context(), func(_ context.Context, reqs ints) ints {
+			return func(func(int, error) bool) {
+				_, err := stream.Collect(reqs)
+				ended <- err
+			}
+		})
+		if err := c.Send(1); err != nil {
+			t.Error(err)
+		}
+		c.Close()
+		if err := <-ended; status.Code(err) != codes.Canceled {
+			t.Errorf("the requests ended with %v, want Canceled", err)
+		}
+		c.Close() // again
+	})
+}
+
+func TestCloseReturnsWhenTheMethodHas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		deferred := false
+		c := stream.Open(t.Context(), func(context.Context, ints) ints {
+			return func(yield func(int, error) bool) {
+				defer func() { deferred = true }()
+				for yield(1, nil) {
+				}
+			}
+		})
+		if _, err := c.Recv(); err != nil {
+			t.Error(err)
+		}
+		c.Close()
+		if !deferred {
+			t.Error("the deferred functions of the method have not run")
+		}
+		if _, err := c.Recv(); status.Code(err) != codes.Canceled {
+			t.Errorf("Recv = %v, want Canceled", err)
+		}
+	})
+}
+
+func TestTheContextEndsAConversation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		c := stream.Open(ctx, square)
+		received := make(chan error)
+		go func() {
+			_, err := c.Recv()
+			received <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-received; status.Code(err) != codes.Canceled {
+			t.Errorf("Recv = %v, want Canceled", err)
+		}
+	})
+}
+
+func TestTheMethodMayRangeTheRequestsAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := stream.Open(t.Context(), func(_ context.Context, reqs ints) ints {
+			return func(yield func(int, error) bool) {
+				for _, err := range reqs {
+					if err != nil {
+						t.Error(err)
+					}
+					break
+				}
+				got, err := stream.Collect(reqs)
+				yield(len(got), err)
+			}
+		})
+		defer c.Close()
+		for i := range 3 {
+			if err := c.Send(i); err != nil {
+				t.Error(err)
+			}
+		}
+		c.CloseSend()
+		if got, err := c.Recv(); got != 2 || err != nil {
+			t.Errorf("Recv = (%v, %v), want the two requests after the first", got, err)
+		}
+	})
+}
+
+// A panic is raised once: a deferred Close must not add another.
+func TestAPanicOfTheMethodGoesOnOnce(t *testing.T) {
+	t.Parallel()
+	broken := constant(func(func(int, error) bool) { panic("broken") })
+	for name, use := range map[string]func(*stream.Conversation[int, int]){
+		"Recv":  func(c *stream.Conversation[int, int]) { _, _ = c.Recv() },
+		"Close": (*stream.Conversation[int, int]).Close,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := stream.Open(t.Context(), broken)
+				defer c.Close()
+				defer func() {
+					if r := recover(); r != "broken" {
+						t.Errorf("recovered %v, want the panic of the method", r)
+					}
+				}()
+				use(c)
+				t.Error("no panic")
+			})
+		})
+	}
+}
+
+func TestAGoexitOfTheMethodGoesOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := stream.Open(t.Context(), constant(func(func(int, error) bool) { runtime.Goexit() }))
+		returned, done := false, make(chan struct{})
+		go func() {
+			defer close(done)
+			_, _ = c.Recv()
+			returned = true
+		}()
+		<-done
+		if returned {
+			t.Error("Recv has returned")
+		}
+	})
+}
+
+func ExampleOpen() {
+	// Any bidirectional method will do: of a stub, stub.Chat, or of an
+	// implementation, as here.
+	echo := func(_ context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] {
+		return stream.Map(reqs, func(s string) (string, error) {
+			if s == "" {
+				return "", errors.New("nothing to echo")
+			}
+			return s + ", " + s, nil
+		})
+	}
+	chat := stream.Open(context.Background(), echo)
+	defer chat.Close()
+	for _, word := range []string{"hello", "is anybody there?", ""} {
+		if err := chat.Send(word); err != nil {
+			fmt.Println("send:", err)
+			return
+		}
+		answer, err := chat.Recv()
+		if err != nil {
+			fmt.Println("error:", err)
+			return
+		}
+		fmt.Println(answer)
+	}
+	// Output:
+	// hello, hello
+	// is anybody there?, is anybody there?
+	// error: nothing to echo
+}

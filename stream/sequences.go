@@ -1,0 +1,121 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// Of returns a sequence of msgs.
+func Of[T any](msgs ...T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, msg := range msgs {
+			if !yield(msg, nil) {
+				return
+			}
+		}
+	}
+}
+
+// From returns a sequence of the values of seq, which cannot fail.
+func From[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for msg := range seq {
+			if !yield(msg, nil) {
+				return
+			}
+		}
+	}
+}
+
+// FromChan returns a sequence of what is received from ch. It ends when ch is
+// closed, and with the error of ctx when ctx ends. A sequence that is left
+// leaves ch as it is: whoever sends to it watches ctx as well.
+func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			// Of two things that are ready, select takes either.
+			if err := ctx.Err(); err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			select {
+			case <-ctx.Done():
+			case msg, ok := <-ch:
+				if !ok || !yield(msg, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ErrLeft is returned by the send function of [Generate] when whoever ranges
+// the sequence has left the loop.
+var ErrLeft = errors.New("stream: the sequence was left")
+
+// Generate returns a sequence of what f sends. It is for code in which a yield
+// whose result must be minded is in the way:
+//
+//	stream.Generate(func(send func(*pb.Chunk) error) error {
+//		…
+//		if err := send(chunk); err != nil {
+//			return err
+//		}
+//		…
+//	})
+//
+// An error of f ends the sequence. Once the sequence has been left, send
+// returns [ErrLeft] and what f returns is dropped, since nobody is there to see
+// it. send must not be called by two goroutines at once, nor after f has returned.
+func Generate[T any](f func(send func(msg T) error) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		left := false
+		err := f(func(msg T) error {
+			left = left || !yield(msg, nil)
+			if left {
+				return ErrLeft
+			}
+			return nil
+		})
+		if err != nil && !left {
+			var none T
+			yield(none, err)
+		}
+	}
+}
+
+// Collect ranges seq and returns its messages. Where the sequence ends with an
+// error, it returns that, and the messages before it.
+func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var msgs []T
+	for msg, err := range seq {
+		if err != nil {
+			return msgs, err
+		}
+		msgs = append(msgs, msg)
+	}
+	return msgs, nil
+}
+
+// Map returns the sequence of f of each message of seq. An error of seq or of f
+// ends it.
+func Map[T, U any](seq iter.Seq2[T, error], f func(T) (U, error)) iter.Seq2[U, error] {
+	return func(yield func(U, error) bool) {
+		for msg, err := range seq {
+			var mapped U
+			if err == nil {
+				mapped, err = f(msg)
+			}
+			if err != nil {
+				var none U
+				yield(none, err)
+				return
+			}
+			if !yield(mapped, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package stream_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gohostrpc/gohost/stream"
+)
+
+var errSource = errors.New("source failed")
+
+// failing yields 1 and 2 and then an error.
+func failing(yield func(int, error) bool) {
+	_ = yield(1, nil) && yield(2, nil) && yield(0, errSource)
+}
+
+func closedChan(values ...int) <-chan int {
+	ch := make(chan int, len(values))
+	for _, v := range values {
+		ch <- v
+	}
+	close(ch)
+	return ch
+}
+
+func TestCollect(t *testing.T) {
+	t.Parallel()
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	double := func(i int) (int, error) { return 2 * i, nil }
+	fails := func(i int) (int, error) { return i, errSource }
+	tests := map[string]struct {
+		seq  iter.Seq2[int, error]
+		want []int
+		err  error
+	}{
+		"Of":                      {stream.Of(1, 2, 3), []int{1, 2, 3}, nil},
+		"Of nothing":              {stream.Of[int](), nil, nil},
+		"From":                    {stream.From(slices.Values([]int{1, 2})), []int{1, 2}, nil},
+		"FromChan":                {stream.FromChan(t.Context(), closedChan(1, 2)), []int{1, 2}, nil},
+		"FromChan canceled":       {stream.FromChan(canceled, closedChan(1, 2)), nil, context.Canceled},
+		"error after messages":    {failing, []int{1, 2}, errSource},
+		"Map":                     {stream.Map(stream.Of(1, 2), double), []int{2, 4}, nil},
+		"Map of a failing source": {stream.Map(failing, double), []int{2, 4}, errSource},
+		"Map that fails":          {stream.Map(stream.Of(1, 2), fails), nil, errSource},
+		"Generate": {stream.Generate(func(send func(int) error) error {
+			return errors.Join(send(1), send(2))
+		}), []int{1, 2}, nil},
+		"Generate that fails": {stream.Generate(func(send func(int) error) error {
+			return errors.Join(send(1), errSource)
+		}), []int{1}, errSource},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := stream.Collect(test.seq)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+			if !errors.Is(err, test.err) {
+				t.Errorf("error = %v, want %v", err, test.err)
+			}
+		})
+	}
+}
+
+// A sequence that is left goes on to nobody: a second yield would panic here.
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	same := func(i int) (int, error) { return i, nil }
+	tests := map[string]iter.Seq2[int, error]{
+		"Of":       stream.Of(1, 2, 3),
+		"From":     stream.From(slices.Values([]int{1, 2})),
+		"FromChan": stream.FromChan(t.Context(), closedChan(1, 2)),
+		"Map":      stream.Map(stream.Of(1, 2), same),
+		"Map with an error after it": stream.Map(func(yield func(int, error) bool) {
+			if yield(1, nil) {
+				t.Error("yield returned true after the loop was left")
+			}
+		}, same),
+		"Generate that minds the error": stream.Generate(func(send func(int) error) error {
+			err := send(1)
+			if !errors.Is(err, stream.ErrLeft) {
+				t.Errorf("send = %v, want ErrLeft", err)
+			}
+			return err
+		}),
+		"Generate that does not": stream.Generate(func(send func(int) error) error {
+			return errors.Join(send(1), send(2), send(3))
+		}),
+	}
+	for name, seq := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for msg, err := range seq {
+				if msg != 1 || err != nil {
+					t.Errorf("got (%v, %v), want (1, nil)", msg, err)
+				}
+				break
+			}
+		})
+	}
+}
+
+func TestFromChanWaitsForItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		ch := make(chan int)
+		done := make(chan error, 1)
+		go func() {
+			_, err := stream.Collect(stream.FromChan(ctx, ch))
+			done <- err
+		}()
+		synctest.Wait() // for Collect to wait for ch
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("error = %v, want %v", err, context.Canceled)
+		}
+	})
+}
+
+func ExampleOf() {
+	for msg, err := range stream.Of("a", "b") {
+		fmt.Println(msg, err)
+	}
+	// Output:
+	// a <nil>
+	// b <nil>
+}
+
+func ExampleFrom() {
+	msgs, err := stream.Collect(stream.From(slices.Values([]string{"a"})))
+	fmt.Println(msgs, err)
+	// Output: [a] <nil>
+}
+
+func ExampleFromChan() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	events := make(chan string, 2)
+	events <- "first"
+	events <- "second"
+	for event, err := range stream.FromChan(ctx, events) {
+		if err != nil {
+			fmt.Println("error:", err)
+			break
+		}
+		fmt.Println(event)
+		if event == "second" {
+			cancel()
+		}
+	}
+	// Output:
+	// first
+	// second
+	// error: context canceled
+}
+
+func ExampleGenerate() {
+	countdown := stream.Generate(func(send func(int) error) error {
+		for i := 3; i > 0; i-- {
+			if err := send(i); err != nil {
+				return err
+			}
+		}
+		return errors.New("no lift-off")
+	})
+	for i, err := range countdown {
+		fmt.Println(i, err)
+	}
+	// Output:
+	// 3 <nil>
+	// 2 <nil>
+	// 1 <nil>
+	// 0 no lift-off
+}
+
+func ExampleCollect() {
+	msgs, err := stream.Collect(stream.Of(1, 2, 3))
+	fmt.Println(msgs, err)
+	// Output: [1 2 3] <nil>
+}
+
+func ExampleMap() {
+	numbers := stream.Map(stream.Of("1", "2", "three"), strconv.Atoi)
+	for n, err := range numbers {
+		fmt.Println(n, err)
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
+	// 0 strconv.Atoi: parsing "three": invalid syntax
+}

@@ -1,0 +1,130 @@
+package stub_test
+
+import (
+	"context"
+	"io"
+	"iter"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/gohostrpc/gohost/stub"
+)
+
+type message struct{ _ int } // of some size, or it costs no allocation
+
+// transport is a connection and a stream of so many messages that allocate
+// nothing.
+type transport struct {
+	grpc.ClientConnInterface
+	grpc.ServerStream
+	left int
+}
+
+func (t *transport) Invoke(context.Context, string, any, any, ...grpc.CallOption) error { return nil }
+
+func (t *transport) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+	return t, nil
+}
+
+func (t *transport) Context() context.Context     { return context.Background() }
+func (t *transport) Header() (metadata.MD, error) { return nil, nil }
+func (t *transport) Trailer() metadata.MD         { return nil }
+func (t *transport) CloseSend() error             { return nil }
+func (t *transport) SendMsg(any) error            { return nil }
+func (t *transport) RecvMsg(any) error {
+	if t.left == 0 {
+		return io.EOF
+	}
+	t.left--
+	return nil
+}
+
+// perMessage returns how many allocations one message more costs.
+func perMessage(t *testing.T, stream func(t *transport, count int)) float64 {
+	t.Helper()
+	const few, many = 10, 1010
+	allocations := func(count int) float64 {
+		return testing.AllocsPerRun(10, func() { stream(&transport{left: count}, count) })
+	}
+	return (allocations(many) - allocations(few)) / (many - few)
+}
+
+// A message costs one allocation, which is itself, where it is received, and
+// none where it is sent or received into the one before.
+func TestAllocations(t *testing.T) { //nolint:paralleltest // what other tests allocate would be counted
+	var (
+		desc    = &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}
+		service = &stub.Service{Name: "s.S", Host: "s.example"}
+		msg     = new(message)
+	)
+	repeat := func(count int) iter.Seq2[*message, error] {
+		return func(yield func(*message, error) bool) {
+			for range count {
+				if !yield(msg, nil) {
+					return
+				}
+			}
+		}
+	}
+	download := func(opts ...grpc.CallOption) func(*transport, int) {
+		return func(tr *transport, _ int) {
+			for _, err := range stub.ServerStreaming[*message](t.Context(), stub.New(tr, service, opts...), desc, "/s.S/M", msg) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	receiveAll := func(_ context.Context, msgs iter.Seq2[*message, error]) (*message, error) {
+		for _, err := range msgs {
+			if err != nil {
+				return nil, err
+			}
+		}
+		return msg, nil
+	}
+	tests := map[string]struct {
+		stream func(*transport, int)
+		want   float64
+	}{
+		"client receives":       {download(), 1},
+		"client receives again": {download(stub.ReuseMessages()), 0},
+		"client sends": {func(tr *transport, count int) {
+			tr.left = 1
+			if _, err := stub.ClientStreaming(t.Context(), stub.New(tr, service), desc, "/s.S/M", msg, repeat(count)); err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
+		"server sends": {func(tr *transport, count int) {
+			err := stub.HandleServerStreaming(tr, "/s.S/M", func(context.Context, *message) iter.Seq2[*message, error] { return repeat(count) })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
+		"server receives": {func(tr *transport, _ int) {
+			if err := stub.HandleClientStreaming(tr, "/s.S/M", receiveAll); err != nil {
+				t.Fatal(err)
+			}
+		}, 1},
+	}
+	for name, test := range tests { //nolint:paralleltest // as above
+		t.Run(name, func(t *testing.T) {
+			if got := perMessage(t, test.stream); got != test.want {
+				t.Errorf("a message costs %v allocations, want %v", got, test.want)
+			}
+		})
+	}
+	t.Run("unary call", func(t *testing.T) {
+		s := stub.New(new(transport), service)
+		got := testing.AllocsPerRun(100, func() {
+			if _, err := stub.Unary(t.Context(), s, "/s.S/M", msg, msg); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if got != 0 {
+			t.Errorf("a call with a host costs %v allocations, want none", got)
+		}
+	})
+}

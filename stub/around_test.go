@@ -1,0 +1,504 @@
+package stub_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	_ "google.golang.org/grpc/encoding/gzip"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stub"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// recorder counts what is seen. It is a stats handler that does so.
+type recorder struct {
+	mu   sync.Mutex
+	seen map[string]int
+}
+
+func (r *recorder) see(what string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seen == nil {
+		r.seen = make(map[string]int)
+	}
+	r.seen[what]++
+}
+
+func (r *recorder) count(what string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.seen[what]
+}
+
+func (r *recorder) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
+func (r *recorder) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (r *recorder) HandleConn(context.Context, stats.ConnStats)                       {}
+func (r *recorder) HandleRPC(_ context.Context, s stats.RPCStats) {
+	switch s := s.(type) {
+	case *stats.Begin:
+		r.see("Begin")
+	case *stats.InPayload:
+		r.see("InPayload")
+		if s.CompressedLength < s.Length {
+			r.see("compressed")
+		}
+	case *stats.OutPayload:
+		r.see("OutPayload")
+	case *stats.End:
+		r.see("End")
+	}
+}
+
+// GetRequestMetadata makes a recorder the credentials of each call.
+func (r *recorder) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	r.see("credentials")
+	return map[string]string{"token": "secret"}, nil
+}
+func (r *recorder) RequireTransportSecurity() bool { return false }
+
+// watchedStream counts what goes through a stream of the client.
+type watchedStream struct {
+	grpc.ClientStream
+	r *recorder
+}
+
+func (w watchedStream) SendMsg(m any) error {
+	w.r.see("SendMsg")
+	return w.ClientStream.SendMsg(m)
+}
+
+func (w watchedStream) CloseSend() error {
+	w.r.see("CloseSend")
+	return w.ClientStream.CloseSend()
+}
+
+func (w watchedStream) RecvMsg(m any) error {
+	err := w.ClientStream.RecvMsg(m)
+	if err == nil {
+		w.r.see("RecvMsg")
+	} else {
+		w.r.see("end")
+	}
+	return err
+}
+
+type watchedServerStream struct {
+	grpc.ServerStream
+	r *recorder
+}
+
+func (w watchedServerStream) SendMsg(m any) error {
+	w.r.see("SendMsg")
+	return w.ServerStream.SendMsg(m)
+}
+
+func (w watchedServerStream) RecvMsg(m any) error {
+	err := w.ServerStream.RecvMsg(m)
+	if err == nil {
+		w.r.see("RecvMsg")
+	}
+	return err
+}
+
+// calls makes one call of each kind, with three messages in a stream.
+var calls = map[string]func(context.Context, squares.SquareServiceStub) error{
+	"unary": func(ctx context.Context, s squares.SquareServiceStub) error {
+		_, err := s.Square(ctx, num(3))
+		return err
+	},
+	"server streaming": func(ctx context.Context, s squares.SquareServiceStub) error {
+		_, err := collect(s.RangeSquare(ctx, num(3)))
+		return err
+	},
+	"client streaming": func(ctx context.Context, s squares.SquareServiceStub) error {
+		_, err := s.SumSquare(ctx, count(3))
+		return err
+	},
+	"bidirectional": func(ctx context.Context, s squares.SquareServiceStub) error {
+		_, err := collect(s.StreamrangeSquare(ctx, count(3)))
+		return err
+	},
+}
+
+func TestEverythingAroundACallSeesEverythingOnce(t *testing.T) {
+	t.Parallel()
+	sent := map[string]int{"unary": 1, "server streaming": 1, "client streaming": 3, "bidirectional": 3}
+	received := map[string]int{"unary": 1, "server streaming": 3, "client streaming": 1, "bidirectional": 3}
+	for kind, call := range calls {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client, server, creds := new(recorder), new(recorder), new(recorder)
+				aroundClient, aroundServer := new(recorder), new(recorder)
+				b := start(t, squarer, options{
+					dial: []grpc.DialOption{
+						grpc.WithStatsHandler(client),
+						grpc.WithPerRPCCredentials(creds),
+						grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+							for _, what := range []string{"call", "SendMsg", "RecvMsg"} {
+								aroundClient.see(what)
+							}
+							return invoker(ctx, method, req, reply, cc, opts...)
+						}),
+						grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+							aroundClient.see("call")
+							cs, err := streamer(ctx, desc, cc, method, opts...)
+							return watchedStream{ClientStream: cs, r: aroundClient}, err
+						}),
+					},
+					server: []grpc.ServerOption{
+						grpc.StatsHandler(server),
+						grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+							for _, what := range []string{"call", "SendMsg", "RecvMsg"} {
+								aroundServer.see(what)
+							}
+							if _, ok := req.(*msg); !ok {
+								t.Errorf("the interceptor got a %T", req)
+							}
+							return handler(ctx, req)
+						}),
+						grpc.StreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+							aroundServer.see("call")
+							md, _ := metadata.FromIncomingContext(ss.Context())
+							if got := md.Get("token"); len(got) != 1 {
+								t.Errorf("token = %v, want one", got)
+							}
+							return handler(srv, watchedServerStream{ss, aroundServer})
+						}),
+					},
+				})
+				if err := call(t.Context(), b.stub); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				check := func(who string, r *recorder, want map[string]int) {
+					t.Helper()
+					if diff := cmp.Diff(want, r.seen); diff != "" {
+						t.Errorf("%s (-want +got):\n%s", who, diff)
+					}
+				}
+				out, in := sent[kind], received[kind]
+				check("stats of the client", client, map[string]int{"Begin": 1, "End": 1, "OutPayload": out, "InPayload": in})
+				check("stats of the server", server, map[string]int{"Begin": 1, "End": 1, "OutPayload": in, "InPayload": out})
+				check("credentials", creds, map[string]int{"credentials": 1})
+				check("interceptors of the server", aroundServer, map[string]int{"call": 1, "SendMsg": in, "RecvMsg": out})
+				want := map[string]int{"call": 1, "SendMsg": out, "RecvMsg": in}
+				switch kind {
+				case "client streaming": // ends with its response
+					want["CloseSend"] = 1
+				case "server streaming", "bidirectional":
+					want["CloseSend"], want["end"] = 1, 1
+				}
+				check("interceptors of the client", aroundClient, want)
+			})
+		})
+	}
+}
+
+func TestInterceptorsSeeTheEndOfACallThatIsLeft(t *testing.T) {
+	t.Parallel()
+	for kind, open := range loops {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				around, client := new(recorder), new(recorder)
+				b := start(t, responding(forever), options{dial: []grpc.DialOption{
+					grpc.WithStatsHandler(client),
+					grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+						cs, err := streamer(ctx, desc, cc, method, opts...)
+						return watchedStream{ClientStream: cs, r: around}, err
+					}),
+				}})
+				leave(t, open(t.Context(), b.stub))
+				if n := around.count("end"); n != 1 {
+					t.Errorf("the interceptor saw %d ends, want 1", n)
+				}
+				synctest.Wait()
+				if n := client.count("End"); n != 1 {
+					t.Errorf("the stats handler saw %d ends, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+func TestErrorsOfInterceptorsBecomeStatuses(t *testing.T) {
+	t.Parallel()
+	errPlain := errors.New("plain")
+	refuse := map[string]struct {
+		err  error
+		want codes.Code
+	}{
+		"plain":    {errPlain, codes.Unknown},
+		"context":  {context.DeadlineExceeded, codes.DeadlineExceeded},
+		"wrapped":  {fmt.Errorf("wrapped: %w", context.Canceled), codes.Canceled},
+		"a status": {status.Error(codes.Unauthenticated, "who"), codes.Unauthenticated},
+	}
+	// A stage is a place where an interceptor may fail.
+	stages := []string{"open", "send", "half-close", "header", "receive"}
+	for kind, call := range calls {
+		for name, test := range refuse {
+			for _, stage := range stages {
+				if kind == "unary" && stage != "open" {
+					continue
+				}
+				t.Run(kind+"/"+name+"/"+stage, func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						b := start(t, squarer, options{dial: []grpc.DialOption{
+							grpc.WithUnaryInterceptor(func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
+								return test.err
+							}),
+							grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+								if stage == "open" {
+									return nil, test.err
+								}
+								cs, err := streamer(ctx, desc, cc, method, opts...)
+								return failingStream{cs, stage, test.err}, err
+							}),
+						}})
+						err := call(t.Context(), b.stub.With(stub.OnHeader(func(metadata.MD) {})))
+						wantCode(t, err, test.want)
+						if !errors.Is(err, test.err) {
+							t.Errorf("error = %v, want it to be %v", err, test.err)
+						}
+						if _, ok := status.FromError(err); !ok {
+							t.Errorf("error = %v, want one with a status", err)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// failingStream fails at a stage of a call.
+type failingStream struct {
+	grpc.ClientStream
+	stage string
+	err   error
+}
+
+func (f failingStream) SendMsg(m any) error {
+	if f.stage == "send" {
+		return f.err
+	}
+	return f.ClientStream.SendMsg(m)
+}
+
+func (f failingStream) CloseSend() error {
+	if f.stage == "half-close" {
+		return f.err
+	}
+	return f.ClientStream.CloseSend()
+}
+
+func (f failingStream) Header() (metadata.MD, error) {
+	if f.stage == "header" {
+		return nil, f.err
+	}
+	return f.ClientStream.Header()
+}
+
+func (f failingStream) RecvMsg(m any) error {
+	if f.stage == "receive" {
+		return f.err
+	}
+	return f.ClientStream.RecvMsg(m)
+}
+
+func TestAnInterceptorsEOFIsNotAnEnd(t *testing.T) {
+	t.Parallel()
+	for kind, call := range calls {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, squarer, options{dial: []grpc.DialOption{
+					grpc.WithUnaryInterceptor(func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
+						return io.EOF
+					}),
+					grpc.WithStreamInterceptor(func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, grpc.Streamer, ...grpc.CallOption) (grpc.ClientStream, error) {
+						return nil, io.EOF
+					}),
+				}})
+				if err := call(t.Context(), b.stub); err == nil || err == io.EOF {
+					t.Errorf("error = %v, want a status", err)
+				}
+			})
+		})
+	}
+}
+
+func TestCallsOfABrokenStubFail(t *testing.T) {
+	t.Parallel()
+	var zero squares.SquareServiceStub
+	for kind, call := range calls {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			wantInternal(t, call(t.Context(), zero), "zero value")
+			wantInternal(t, call(t.Context(), zero.With(grpc.WaitForReady(true))), "zero value")
+			wantInternal(t, call(t.Context(), squares.NewSquareServiceStub(nil)), "no connection")
+		})
+	}
+}
+
+func TestCompression(t *testing.T) {
+	t.Parallel()
+	for kind, call := range calls {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := new(recorder)
+				b := start(t, squarer, options{server: []grpc.ServerOption{grpc.StatsHandler(server)}})
+				s := b.stub.With(grpc.UseCompressor("gzip"))
+				if err := call(t.Context(), s); err != nil {
+					t.Error(err)
+				}
+				zeros := func(yield func(*msg, error) bool) { yield(big(1, 10<<10), nil) }
+				if _, err := s.SumSquare(t.Context(), zeros); err != nil {
+					t.Error(err)
+				}
+				if server.count("compressed") != 1 {
+					t.Error("the server got nothing that was compressed")
+				}
+			})
+		})
+	}
+}
+
+// Not in a bubble: grpc holds a mutex while it waits for the next attempt, and
+// on a mutex a bubble's time stands still.
+func TestRetryByServiceConfig(t *testing.T) {
+	t.Parallel()
+	const config = `{"methodConfig": [{"name": [{"service": "squarerpc_service.SquareService"}],
+		"retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.001s", "maxBackoff": "0.001s", "backoffMultiplier": 1,
+			"retryableStatusCodes": ["UNAVAILABLE"]}}]}`
+	for kind, call := range calls {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			var attempts atomic.Int64
+			fail := func() error {
+				if attempts.Add(1) < 3 {
+					return status.Error(codes.Unavailable, "later")
+				}
+				return nil
+			}
+			b := start(t, squarer, options{
+				dial: []grpc.DialOption{grpc.WithDefaultServiceConfig(config)},
+				server: []grpc.ServerOption{
+					grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+						if err := fail(); err != nil {
+							return nil, err
+						}
+						return handler(ctx, req)
+					}),
+					grpc.StreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+						if err := fail(); err != nil {
+							return err
+						}
+						return handler(srv, ss)
+					}),
+				},
+			})
+			if err := call(t.Context(), b.stub); err != nil {
+				t.Error(err)
+			}
+			if n := attempts.Load(); n != 3 {
+				t.Errorf("%d attempts, want 3", n)
+			}
+		})
+	}
+}
+
+func TestOnHeaderIsCalledBeforeTheFirstMessage(t *testing.T) {
+	t.Parallel()
+	for kind, open := range loops {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				respond := make(chan struct{})
+				seq := func(ctx context.Context) msgs {
+					return func(yield func(*msg, error) bool) {
+						_ = grpc.SendHeader(ctx, metadata.Pairs("header", "h"))
+						<-respond
+						yield(num(1), nil)
+					}
+				}
+				b := start(t, fake{
+					ranges:  func(ctx context.Context, _ *msg) msgs { return seq(ctx) },
+					streams: func(ctx context.Context, _ msgs) msgs { return seq(ctx) },
+				})
+				var events []string
+				s := b.stub.With(stub.OnHeader(func(header metadata.MD) {
+					events = append(events, strings.Join(header.Get("header"), ","))
+					close(respond) // the message is not even sent
+				}))
+				for m, err := range open(t.Context(), s) {
+					events = append(events, fmt.Sprint(m.GetMessage(), err))
+				}
+				if diff := cmp.Diff([]string{"h", "1 <nil>"}, events); diff != "" {
+					t.Errorf("events (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestOnHeaderOfTheOtherCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := start(t, fake{
+			square: func(ctx context.Context, _ *msg) (*msg, error) {
+				return num(1), grpc.SetHeader(ctx, metadata.Pairs("header", "h"))
+			},
+			sum: func(ctx context.Context, reqs msgs) (*msg, error) {
+				return num(1), grpc.SetHeader(ctx, metadata.Pairs("header", "h"))
+			},
+		})
+		headers := 0
+		s := b.stub.With(stub.OnHeader(func(header metadata.MD) {
+			if len(header.Get("header")) == 1 {
+				headers++
+			}
+		}))
+		if _, err := s.Square(t.Context(), num(1)); err != nil {
+			t.Error(err)
+		}
+		if _, err := s.SumSquare(t.Context(), count(1)); err != nil {
+			t.Error(err)
+		}
+		if headers != 2 {
+			t.Errorf("%d headers, want 2", headers)
+		}
+	})
+}
+
+func TestOnHeaderIsNotCalledWithoutAHeader(t *testing.T) {
+	t.Parallel()
+	for kind, call := range calls {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, nil, options{register: func(grpc.ServiceRegistrar) {}})
+				s := b.stub.With(stub.OnHeader(func(header metadata.MD) { t.Errorf("OnHeader(%v)", header) }))
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				wantCode(t, call(ctx, s), codes.Canceled)
+			})
+		})
+	}
+}

@@ -1,0 +1,106 @@
+package stub
+
+import (
+	"io"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// misuse returns the error of a call whose code, on our side, is wrong.
+func misuse(method, what string) error {
+	return status.Errorf(codes.Internal, "gohost: %s: %s", method, what)
+}
+
+// invalidHost returns nil where err is nil.
+func invalidHost(service string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return status.Errorf(codes.InvalidArgument, "gohost: %s: %v", service, err)
+}
+
+// checkYielded returns the error to report for one that a sequence yielded or
+// a handler returned: err itself, but where it could be taken for success.
+func checkYielded(method string, err error) error {
+	switch {
+	case err == io.EOF:
+		return misuse(method, "the error is io.EOF: a sequence ends by returning")
+	case status.Code(err) == codes.OK:
+		return misuse(method, "the error has the status OK: "+err.Error())
+	}
+	return err
+}
+
+// asStatus returns err as an error with a gRPC status. Those of a transport
+// have one; those of an interceptor need not.
+func asStatus(err error) error {
+	if _, ok := status.FromError(err); ok {
+		return err
+	}
+	return statusError{err}
+}
+
+// noEOF is asStatus for a place where an end is not expected.
+func noEOF(method string, err error) error {
+	if err == io.EOF {
+		return misuse(method, "the call ended without a response")
+	}
+	return asStatus(err)
+}
+
+// statusError gives a status to an error that has none, and keeps it for errors.Is.
+type statusError struct{ error }
+
+func (e statusError) Unwrap() error { return e.error }
+
+// GRPCStatus makes this the error's status for package status.
+func (e statusError) GRPCStatus() *status.Status { return status.FromContextError(e.error) }
+
+// asStatus is asStatus for the error of a call, which it makes name the host.
+func (r *route) asStatus(err error) error {
+	err = asStatus(err)
+	if r.host == "" {
+		return err
+	}
+	return hostError{err, r.host}
+}
+
+// sendStatus is asStatus for the sending side, where io.EOF is not an error of
+// its own.
+func (r *route) sendStatus(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return r.asStatus(err)
+}
+
+// hostError is the error of a call that has named a host. That host stands in
+// its text alone: the status is that of the RPC, so that a server which passes
+// the error on tells nobody about its backends.
+type hostError struct {
+	error
+	host string
+}
+
+func (e hostError) Error() string {
+	text := e.error.Error() + " (host " + e.host + ")"
+	if refusedByCredentials(text) {
+		text += ": gohost.Credentials accepts a host that is not in the certificate"
+	}
+	return text
+}
+
+// refusedByCredentials tells by the text of an error, since grpc has no error
+// of its own for it, whether credentials have refused the host, and those of
+// gohost.Credentials have not been asked.
+func refusedByCredentials(text string) bool {
+	return (strings.Contains(text, "failed to validate authority") || strings.Contains(text, "AuthorityValidator")) &&
+		!strings.Contains(text, "gohost.Credentials")
+}
+
+func (e hostError) Unwrap() error { return e.error }
+
+// GRPCStatus makes the status of the RPC the error's for package status.
+func (e hostError) GRPCStatus() *status.Status { return status.Convert(e.error) }

@@ -1,0 +1,187 @@
+package stub_test
+
+import (
+	"context"
+	"io"
+	"iter"
+	"net"
+	"testing"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type (
+	msg    = squares.Message
+	msgs   = iter.Seq2[*squares.Message, error]
+	stubOf = squares.SquareServiceStub
+)
+
+func num(n float64) *msg { return &msg{Message: n} }
+
+// big returns the number n in a message of about size bytes.
+func big(n float64, size int) *msg {
+	m := num(n)
+	unknown := protowire.AppendTag(nil, 100, protowire.BytesType)
+	m.ProtoReflect().SetUnknown(protowire.AppendBytes(unknown, make([]byte, size)))
+	return m
+}
+
+// count yields 1, 2, … n.
+func count(n int) msgs {
+	return func(yield func(*msg, error) bool) {
+		for i := range n {
+			if !yield(num(float64(i+1)), nil) {
+				return
+			}
+		}
+	}
+}
+
+// forever yields 1, 2, … in messages of 32 KiB, of which two fit a window.
+func forever(yield func(*msg, error) bool) {
+	for i := 1.0; yield(big(i, 32<<10), nil); i++ {
+	}
+}
+
+// fake is a SquareService made of functions.
+type fake struct {
+	squares.UnimplementedSquareService
+	square  func(context.Context, *msg) (*msg, error)
+	ranges  func(context.Context, *msg) msgs
+	sum     func(context.Context, msgs) (*msg, error)
+	streams func(context.Context, msgs) msgs
+}
+
+func (f fake) Square(ctx context.Context, req *msg) (*msg, error)     { return f.square(ctx, req) }
+func (f fake) RangeSquare(ctx context.Context, req *msg) msgs         { return f.ranges(ctx, req) }
+func (f fake) SumSquare(ctx context.Context, reqs msgs) (*msg, error) { return f.sum(ctx, reqs) }
+func (f fake) StreamrangeSquare(ctx context.Context, reqs msgs) msgs  { return f.streams(ctx, reqs) }
+
+// squarer squares numbers.
+var squarer = fake{
+	square: func(_ context.Context, req *msg) (*msg, error) { return num(req.GetMessage() * req.GetMessage()), nil },
+	ranges: func(_ context.Context, req *msg) msgs {
+		return func(yield func(*msg, error) bool) {
+			for i := 1.0; i <= req.GetMessage() && yield(num(i*i), nil); i++ {
+			}
+		}
+	},
+	sum: func(_ context.Context, reqs msgs) (*msg, error) {
+		sum := 0.0
+		for req, err := range reqs {
+			if err != nil {
+				return nil, err
+			}
+			sum += req.GetMessage() * req.GetMessage()
+		}
+		return num(sum), nil
+	},
+	streams: func(_ context.Context, reqs msgs) msgs {
+		return func(yield func(*msg, error) bool) {
+			for req, err := range reqs {
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				if !yield(num(req.GetMessage()*req.GetMessage()), nil) {
+					return
+				}
+			}
+		}
+	},
+}
+
+// backend is a server in this process, and a connection to it.
+type backend struct {
+	server *grpc.Server
+	conn   *grpc.ClientConn
+	stub   squares.SquareServiceStub
+}
+
+// options are those of a backend.
+type options struct {
+	server   []grpc.ServerOption
+	dial     []grpc.DialOption
+	register func(grpc.ServiceRegistrar) // instead of the implementation
+	wrap     func(net.Conn) net.Conn     // the client's end of the connection
+}
+
+// start returns a backend of impl, which ends with the test.
+func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
+	t.Helper()
+	var o options
+	if len(opts) > 0 {
+		o = opts[0]
+	}
+	server := grpc.NewServer(append(o.server, grpc.WaitForHandlers(true))...)
+	if o.register != nil {
+		o.register(server)
+	} else {
+		squares.RegisterSquareService(server, impl)
+	}
+	listener := bufconn.Listen(1 << 20)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener)
+	}()
+	dialer := func(ctx context.Context, _ string) (net.Conn, error) {
+		conn, err := listener.DialContext(ctx)
+		if err == nil && o.wrap != nil {
+			conn = o.wrap(conn)
+		}
+		return conn, err
+	}
+	conn, err := grpc.NewClient("passthrough:///backend", append([]grpc.DialOption{
+		grpc.WithContextDialer(dialer),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+	}, o.dial...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = conn.Close()
+		server.Stop()
+		<-served
+	})
+	return backend{server, conn, squares.NewSquareServiceStub(conn)}
+}
+
+// collect ranges seq to its end.
+func collect(seq msgs) (got []float64, err error) {
+	for m, err := range seq {
+		if err != nil {
+			return got, err
+		}
+		got = append(got, m.GetMessage())
+	}
+	return got, nil
+}
+
+// leave ranges seq and leaves the loop in its first round.
+func leave(t *testing.T, seq msgs) {
+	t.Helper()
+	for _, err := range seq {
+		if err != nil {
+			t.Error(err)
+		}
+		break
+	}
+}
+
+func wantCode(t *testing.T, err error, want codes.Code) {
+	t.Helper()
+	if err == io.EOF || status.Code(err) != want {
+		t.Errorf("error = %v, want the code %v", err, want)
+	}
+}

@@ -1,0 +1,106 @@
+package stub
+
+import (
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// requests are the requests of one RPC, as its handler ranges them.
+type requests[Req any] struct {
+	ss     grpc.ServerStream
+	method string
+	reused *Req // where requests are received, if into one message
+
+	mu     sync.Mutex  // held while receiving
+	err    error       // how the stream ended; io.EOF is the client's half-close
+	closed atomic.Bool // the handler has returned
+}
+
+func newRequests[Req any](ss grpc.ServerStream, method string) *requests[Req] {
+	r := &requests[Req]{ss: ss, method: method}
+	if _, ok := ss.(reusingStream); ok {
+		req := newMessage[Req]()
+		r.reused = &req
+	}
+	return r
+}
+
+// all is the sequence. Ranging again goes on where it stopped.
+func (r *requests[Req]) all(yield func(Req, error) bool) {
+	for {
+		req, err := r.next()
+		if err == io.EOF {
+			return
+		}
+		if !yield(req, err) || err != nil {
+			return
+		}
+	}
+}
+
+func (r *requests[Req]) next() (req Req, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var none Req
+	if r.closed.Load() {
+		return none, r.errClosed()
+	}
+	if r.err != nil {
+		return none, r.err
+	}
+	if r.reused != nil {
+		req = *r.reused
+	} else {
+		req = newMessage[Req]()
+	}
+	err = r.ss.RecvMsg(req)
+	// It may have waited for a long time.
+	if r.closed.Load() {
+		return none, r.errClosed()
+	}
+	if err != nil {
+		if err != io.EOF {
+			err = asStatus(err)
+		}
+		r.err = err
+		return none, err
+	}
+	return req, nil
+}
+
+// close says that the handler has returned: from now on nothing is received.
+func (r *requests[Req]) close() { r.closed.Store(true) }
+
+func (r *requests[Req]) errClosed() error {
+	return status.Errorf(codes.Canceled, "gohost: %s: the handler has returned", r.method)
+}
+
+// ReuseRequests returns a registrar that registers services with r whose
+// streams of requests are all received into one message: a request is valid
+// until the next iteration of the handler's loop, and must be copied
+// (proto.Clone) to be kept. It saves an allocation a message.
+//
+//	RegisterSquareService(stub.ReuseRequests(server), impl)
+func ReuseRequests(r grpc.ServiceRegistrar) grpc.ServiceRegistrar { return reusingRegistrar{r} }
+
+type reusingRegistrar struct{ grpc.ServiceRegistrar }
+
+func (r reusingRegistrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
+	reusing := *desc
+	reusing.Streams = make([]grpc.StreamDesc, len(desc.Streams))
+	for i, s := range desc.Streams {
+		reusing.Streams[i] = s
+		reusing.Streams[i].Handler = func(srv any, ss grpc.ServerStream) error {
+			return s.Handler(srv, reusingStream{ss})
+		}
+	}
+	r.ServiceRegistrar.RegisterService(&reusing, impl)
+}
+
+// reusingStream marks a stream whose requests are received into one message.
+type reusingStream struct{ grpc.ServerStream }

@@ -1,0 +1,408 @@
+package stub_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stub"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// handlers make a fake whose two kinds of handler that have requests are f.
+var handlers = map[string]func(f func(context.Context, msgs) (*msg, error)) fake{
+	"client streaming": func(f func(context.Context, msgs) (*msg, error)) fake { return fake{sum: f} },
+	"bidirectional": func(f func(context.Context, msgs) (*msg, error)) fake {
+		return fake{streams: func(ctx context.Context, reqs msgs) msgs {
+			return func(yield func(*msg, error) bool) { yield(f(ctx, reqs)) }
+		}}
+	},
+}
+
+func TestRequestsGoOnWhereALoopWasLeft(t *testing.T) {
+	t.Parallel()
+	for kind, handle := range handlers {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, handle(func(_ context.Context, reqs msgs) (*msg, error) {
+					var header float64
+					for req, err := range reqs {
+						if err != nil {
+							return nil, err
+						}
+						header = req.GetMessage()
+						break
+					}
+					chunks, err := collect(reqs)
+					if header != 1 || len(chunks) != 3 || chunks[0] != 2 || err != nil {
+						t.Errorf("header = %v, chunks = %v (%v), want 1, [2 3 4]", header, chunks, err)
+					}
+					for range 2 { // and after the half-close
+						if again, err := collect(reqs); len(again) != 0 || err != nil {
+							t.Errorf("after the end: (%v, %v), want nothing", again, err)
+						}
+					}
+					return num(0), nil
+				}))
+				if err := senders[kind](t.Context(), b.stub, count(4)); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestRequestsYieldTheirErrorAgain(t *testing.T) {
+	t.Parallel()
+	for kind, handle := range handlers {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, handle(func(_ context.Context, reqs msgs) (*msg, error) {
+					first := error(nil)
+					for range 3 {
+						got, err := collect(reqs)
+						wantCode(t, err, codes.ResourceExhausted)
+						if first != nil && (err != first || len(got) != 0) {
+							t.Errorf("again: (%v, %v), want only the error %v", got, err, first)
+						}
+						first = err
+					}
+					return nil, first
+				}), options{server: []grpc.ServerOption{grpc.MaxRecvMsgSize(1 << 10)}})
+				reqs := func(yield func(*msg, error) bool) {
+					_ = yield(num(1), nil) && yield(big(2, 2<<10), nil) && yield(num(3), nil)
+				}
+				wantCode(t, senders[kind](t.Context(), b.stub, reqs), codes.ResourceExhausted)
+			})
+		})
+	}
+}
+
+func TestRequestsEndWithTheHandler(t *testing.T) {
+	t.Parallel()
+	for kind, handle := range handlers {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var kept msgs
+				blocked := make(chan error)
+				b := start(t, handle(func(_ context.Context, reqs msgs) (*msg, error) {
+					kept = reqs
+					go func() {
+						_, err := collect(reqs)
+						blocked <- err
+					}()
+					synctest.Wait() // for collect to wait for a message
+					return num(1), nil
+				}))
+				more, returned := make(chan struct{}), make(chan error, 1)
+				go func() {
+					returned <- senders[kind](t.Context(), b.stub, func(yield func(*msg, error) bool) {
+						<-more
+						yield(num(1), nil)
+					})
+				}()
+				wantCode(t, <-blocked, codes.Canceled)
+				close(more)
+				if err := <-returned; err != nil {
+					t.Error(err)
+				}
+				for range 2 {
+					got, err := collect(kept)
+					wantCode(t, err, codes.Canceled)
+					// Of our own: what comes of a stream that grpc has given up is chance.
+					if err != nil && !strings.Contains(err.Error(), "the handler has returned") {
+						t.Errorf("error = %v, want it to name the reason", err)
+					}
+					if len(got) != 0 {
+						t.Errorf("messages after the handler = %v, want none", got)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestRequestsMayBeRangedByManyGoroutines(t *testing.T) {
+	t.Parallel()
+	for kind, handle := range handlers {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			const n, readers = 1000, 4
+			b := start(t, handle(func(_ context.Context, reqs msgs) (*msg, error) {
+				sums := make(chan float64)
+				for range readers {
+					go func() {
+						sum := 0.0
+						for req, err := range reqs {
+							if err != nil {
+								t.Error(err)
+							}
+							sum += req.GetMessage()
+						}
+						sums <- sum
+					}()
+				}
+				total := 0.0
+				for range readers {
+					total += <-sums
+				}
+				if want := float64(n * (n + 1) / 2); total != want {
+					t.Errorf("total = %v, want %v", total, want)
+				}
+				return num(total), nil
+			}))
+			if err := senders[kind](t.Context(), b.stub, count(n)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestReceivedMessagesAreFresh(t *testing.T) {
+	t.Parallel()
+	for kind, open := range loops {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, responding(count(5)))
+				checkKept(t, open(t.Context(), b.stub), 5)
+			})
+		})
+	}
+	for kind, handle := range handlers {
+		t.Run("requests/"+kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, handle(func(_ context.Context, reqs msgs) (*msg, error) {
+					checkKept(t, reqs, 5)
+					return num(1), nil
+				}))
+				if err := senders[kind](t.Context(), b.stub, count(5)); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// checkKept keeps the messages 1, 2, … n of seq, and looks at them when all are there.
+func checkKept(t *testing.T, seq msgs, n int) {
+	t.Helper()
+	var kept []*msg
+	for m, err := range seq {
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		kept = append(kept, m)
+	}
+	if len(kept) != n {
+		t.Errorf("%d messages, want %d", len(kept), n)
+	}
+	for i, m := range kept {
+		if m.GetMessage() != float64(i+1) {
+			t.Errorf("message %d = %v, want %d", i, m.GetMessage(), i+1)
+		}
+	}
+}
+
+func TestReusedMessagesAreOneAndAskedFor(t *testing.T) {
+	t.Parallel()
+	// one tells whether all of seq was received into one message.
+	one := func(t *testing.T, seq msgs) bool {
+		t.Helper()
+		seen, n := make(map[*msg]bool), 0.0
+		for m, err := range seq {
+			if n++; err != nil || m.GetMessage() != n {
+				t.Errorf("got (%v, %v), want %v", m, err, n)
+			}
+			seen[m] = true
+		}
+		return n == 5 && len(seen) == 1
+	}
+	for kind, open := range loops {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, responding(count(5)))
+				if !one(t, open(t.Context(), b.stub.With(stub.ReuseMessages()))) {
+					t.Error("ReuseMessages: the messages are not one")
+				}
+			})
+		})
+	}
+	for kind, handle := range handlers {
+		t.Run("requests/"+kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				impl := handle(func(_ context.Context, reqs msgs) (*msg, error) {
+					if !one(t, reqs) {
+						t.Error("ReuseRequests: the messages are not one")
+					}
+					return num(1), nil
+				})
+				b := start(t, nil, options{register: func(r grpc.ServiceRegistrar) {
+					squares.RegisterSquareService(stub.ReuseRequests(r), impl)
+				}})
+				if err := senders[kind](t.Context(), b.stub, count(5)); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// A producer that sends one message again and again, changed in between.
+func TestASentMessageIsNotTouchedAfterYield(t *testing.T) {
+	t.Parallel()
+	for kind, handle := range handlers {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, handle(func(_ context.Context, reqs msgs) (*msg, error) {
+				checkKept(t, reqs, 1000)
+				return num(1), nil
+			}))
+			err := senders[kind](t.Context(), b.stub, func(yield func(*msg, error) bool) {
+				m := new(msg)
+				for m.Message = 1; m.Message <= 1000 && yield(m, nil); m.Message++ {
+				}
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for kind, open := range loops {
+		t.Run("responses/"+kind, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, responding(func(yield func(*msg, error) bool) {
+				m := new(msg)
+				for m.Message = 1; m.Message <= 1000 && yield(m, nil); m.Message++ {
+				}
+			}))
+			checkKept(t, open(t.Context(), b.stub), 1000)
+		})
+	}
+}
+
+func TestRangingTwiceIsTwoCalls(t *testing.T) {
+	t.Parallel()
+	for kind, open := range loops {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				calls := new(recorder)
+				b := start(t, responding(count(2)), options{server: []grpc.ServerOption{grpc.StatsHandler(calls)}})
+				seq := open(t.Context(), b.stub)
+				for range 2 {
+					if got, err := collect(seq); err != nil || len(got) != 2 {
+						t.Errorf("got (%v, %v), want two messages", got, err)
+					}
+				}
+				synctest.Wait()
+				if n := calls.count("Begin"); n != 2 {
+					t.Errorf("%d calls on the wire, want 2", n)
+				}
+			})
+		})
+	}
+}
+
+func TestASequenceMayBeRangedByManyGoroutines(t *testing.T) {
+	t.Parallel()
+	b := start(t, squarer)
+	// Ranged by each of them, the requests as well.
+	for _, seq := range []msgs{
+		b.stub.RangeSquare(t.Context(), num(100)),
+		b.stub.StreamrangeSquare(t.Context(), count(100)),
+	} {
+		done := make(chan struct{})
+		for range 8 {
+			go func() {
+				defer func() { done <- struct{}{} }()
+				got, err := collect(seq)
+				if err != nil || len(got) != 100 || got[99] != 10000 {
+					t.Errorf("got (%v, %v), want 100 squares", got, err)
+				}
+			}()
+		}
+		for range 8 {
+			<-done
+		}
+	}
+}
+
+func TestBothSidesMayFloodAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n, size = 200, 64 << 10
+		flood := func(yield func(*msg, error) bool) {
+			for i := range n {
+				if !yield(big(float64(i+1), size), nil) {
+					return
+				}
+			}
+		}
+		read := make(chan []float64, 1)
+		b := start(t, fake{streams: func(_ context.Context, reqs msgs) msgs {
+			return func(yield func(*msg, error) bool) {
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					got, err := collect(reqs)
+					if err != nil {
+						t.Error(err)
+					}
+					read <- got
+				}()
+				flood(yield)
+				<-done
+			}
+		}})
+		got, err := collect(b.stub.StreamrangeSquare(t.Context(), flood))
+		if err != nil || len(got) != n || got[n-1] != n {
+			t.Errorf("%d responses (%v), want %d in order", len(got), err, n)
+		}
+		if got := <-read; len(got) != n || got[n-1] != n {
+			t.Errorf("%d requests, want %d in order", len(got), n)
+		}
+	})
+}
+
+// A stub that ranges its own responses as requests of another call: a proxy.
+func TestAStubIsAnImplementation(t *testing.T) {
+	t.Parallel()
+	upstream := start(t, squarer)
+	b := start(t, upstream.stub)
+	res, err := b.stub.Square(t.Context(), num(3))
+	if err != nil || res.GetMessage() != 9 {
+		t.Errorf("Square = (%v, %v), want 9", res, err)
+	}
+	res, err = b.stub.SumSquare(t.Context(), count(3))
+	if err != nil || res.GetMessage() != 14 {
+		t.Errorf("SumSquare = (%v, %v), want 14", res, err)
+	}
+	for kind, seq := range map[string]msgs{
+		"RangeSquare":       b.stub.RangeSquare(t.Context(), num(3)),
+		"StreamrangeSquare": b.stub.StreamrangeSquare(t.Context(), count(3)),
+	} {
+		got, err := collect(seq)
+		if err != nil || len(got) != 3 || got[2] != 9 {
+			t.Errorf("%s = (%v, %v), want 1, 4, 9", kind, got, err)
+		}
+		leave(t, seq)
+	}
+	for _, err := range b.stub.StreamrangeSquare(t.Context(), func(yield func(*msg, error) bool) {
+		yield(nil, status.Error(codes.Aborted, "mine"))
+	}) {
+		wantCode(t, err, codes.Aborted)
+	}
+}

@@ -1,0 +1,112 @@
+package stub
+
+import (
+	"context"
+	"iter"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost"
+)
+
+// Register registers impl with r, as what desc describes, and makes known to
+// servers what the service declares about its hosts.
+func Register(r grpc.ServiceRegistrar, desc *grpc.ServiceDesc, service *Service, impl any) {
+	gohost.Declare(service)
+	r.RegisterService(desc, impl)
+}
+
+// HandleUnary is the handler of a unary method of srv: it receives the request,
+// calls the method through the interceptor, if there is one, and returns the
+// response.
+func HandleUnary[Req, Res any](srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor, fullMethod string, method func(context.Context, Req) (Res, error)) (any, error) {
+	req := newMessage[Req]()
+	if err := dec(req); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return callUnary(ctx, fullMethod, req, method)
+	}
+	info := &grpc.UnaryServerInfo{Server: srv, FullMethod: fullMethod}
+	return interceptor(ctx, req, info, func(ctx context.Context, req any) (any, error) {
+		return callUnary(ctx, fullMethod, req.(Req), method)
+	})
+}
+
+func callUnary[Req, Res any](ctx context.Context, fullMethod string, req Req, method func(context.Context, Req) (Res, error)) (any, error) {
+	res, err := method(ctx, req)
+	if err := check(fullMethod, res, err); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// HandleServerStreaming is the handler of a server-streaming method. It ranges
+// the method's sequence on this goroutine.
+func HandleServerStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, method func(context.Context, Req) iter.Seq2[Res, error]) error {
+	req := newMessage[Req]()
+	if err := ss.RecvMsg(req); err != nil {
+		return err
+	}
+	return respond(ss, fullMethod, method(ss.Context(), req))
+}
+
+// HandleClientStreaming is the handler of a client-streaming method.
+func HandleClientStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, method func(context.Context, iter.Seq2[Req, error]) (Res, error)) error {
+	reqs := newRequests[Req](ss, fullMethod)
+	defer reqs.close()
+	res, err := method(ss.Context(), reqs.all)
+	if err := check(fullMethod, res, err); err != nil {
+		return err
+	}
+	return ss.SendMsg(res)
+}
+
+// HandleBidiStreaming is the handler of a bidirectional method. It ranges the
+// method's sequence on this goroutine.
+func HandleBidiStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) error {
+	reqs := newRequests[Req](ss, fullMethod)
+	defer reqs.close()
+	return respond(ss, fullMethod, method(ss.Context(), reqs.all))
+}
+
+// respond sends what seq yields, and returns the status of the RPC. A sequence
+// that ends without an error when its context has ended may have ended for that
+// reason: at a deadline its OK could arrive before the client's own timer runs
+// out, and a part of a stream would look like all of it.
+func respond[Res any](ss grpc.ServerStream, fullMethod string, seq iter.Seq2[Res, error]) error {
+	err := produce(fullMethod, seq, func(res Res) error { return ss.SendMsg(res) })
+	if err == nil && ss.Context().Err() != nil {
+		return status.FromContextError(ss.Context().Err()).Err()
+	}
+	return err
+}
+
+// check returns the error of a method that returned res and err.
+func check[Res any](fullMethod string, res Res, err error) error {
+	var none Res
+	switch {
+	case err != nil && status.Code(err) == codes.OK:
+		return checkYielded(fullMethod, err)
+	case err != nil:
+		return err
+	case any(res) == any(none):
+		return misuse(fullMethod, "the method returned neither a message nor an error")
+	}
+	return nil
+}
+
+// Unimplemented returns the error of a method that is not implemented.
+func Unimplemented(fullMethod string) error {
+	return status.Errorf(codes.Unimplemented, "method %s is not implemented", fullMethod)
+}
+
+// UnimplementedSeq returns a sequence of nothing but that error.
+func UnimplementedSeq[Res any](fullMethod string) iter.Seq2[Res, error] {
+	return func(yield func(Res, error) bool) {
+		var none Res
+		yield(none, Unimplemented(fullMethod))
+	}
+}
