@@ -1,0 +1,52 @@
+// Command protoc-gen-gohost-proxy is a plugin of protoc and buf. It writes the
+// configuration of a reverse proxy from the hosts that .proto files declare, so
+// that a proxy routes to what clients call.
+//
+// With buf, in buf.gen.yaml:
+//
+//	plugins:
+//	  - local: protoc-gen-gohost-proxy
+//	    out: deploy
+//	    strategy: all
+//	    opt: [target=nginx, "upstream={service}:50051"]
+//
+// With protoc, for all files at once:
+//
+//	protoc --gohost-proxy_out=deploy \
+//	    --gohost-proxy_opt='target=nginx,upstream={service}:50051' square.proto feed.proto
+//
+// It writes one file for each target, into the folder itself. The output depends
+// on the .proto files and the parameters alone; it is the same in whatever order
+// the files are given. A file needs no go_package.
+//
+// Parameters, separated by commas:
+//
+//	target=TARGET             traefik (writes traefik.yaml), nginx (nginx.conf), haproxy
+//	                          (haproxy.cfg), caddy (Caddyfile), envoy (envoy.yaml) or
+//	                          gateway-api (gateway-api.yaml); once for each that is wanted
+//	upstream=ADDRESS          where the services are: [https://]HOST:PORT, in which
+//	                          {service}, {package} and {package_dashed} stand for what they
+//	                          do in a host template. Without https:// it is h2c; with it,
+//	                          the certificate is checked. Once for each instance
+//	upstream.NAME=ADDRESS     the same for one service or method, by its full name
+//	host_upstream.HOST=ADDRESS  where calls of a host go that are of none of its services:
+//	                          needed where these have several upstreams
+//	upstream_ca=FILE          what the certificates of upstreams are checked with, instead
+//	                          of the certificate authorities of the system
+//	listen=[IP]:PORT          where the proxy listens: :8080 or, with TLS, :8443
+//	certificate=FILE,key=FILE TLS for clients
+//	gateway=[NAMESPACE/]NAME  the Gateway that routes belong to, for gateway-api
+//	host_template, default_host  as for protoc-gen-gohost: give both plugins the same
+package main
+
+import (
+	"os"
+
+	"github.com/gohostrpc/gohost/generator/proxy"
+	"github.com/gohostrpc/gohost/internal/plugin"
+)
+
+func main() {
+	command := plugin.Command{Name: proxy.Name, Usage: usage, Generate: proxy.Generate}
+	os.Exit(command.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,162 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/gohostrpc/gohost/internal/declared"
+	"github.com/gohostrpc/gohost/internal/source"
+)
+
+// build makes the model of f, and writes its warnings. It returns every error
+// that it finds.
+func build(f *protogen.File, opts options, warnings io.Writer) (file, error) {
+	_, _, pkg := opts.output(f)
+	model := file{
+		Header:  headerOf(f),
+		Source:  neutral(source.Clean(f.Desc.Path())),
+		Package: pkg,
+	}
+	if opts.packageSuffix != "" {
+		// Elsewhere protoc-gen-go has written it already, into the same package.
+		model.Doc = packageDocOf(f)
+	}
+	hosts, err := declared.InFile(f.Desc, opts.hosts, warnings)
+	errs := []error{err}
+	for _, s := range f.Services {
+		built, err := buildService(f, s, hosts)
+		model.Services = append(model.Services, built)
+		errs = append(errs, err)
+	}
+	return model, errors.Join(errs...)
+}
+
+func buildService(f *protogen.File, s *protogen.Service, hosts *declared.Hosts) (service, error) {
+	declaration, err := hosts.OfService(s.Desc)
+	hosts.WarnShared(s.Desc, declaration)
+	errs := []error{err}
+	deprecated := serviceDeprecation(f, s)
+	doc := comment(string(s.Comments.Leading), string(s.Comments.Trailing))
+	if doc == "" {
+		doc = comment(fmt.Sprintf("%s is the service %s.", s.GoName, s.Desc.FullName()))
+	}
+	built := service{
+		serviceNames: namesOf(s),
+		Location:     s.Location,
+		FullName:     string(s.Desc.FullName()),
+		Host:         declaration.Host,
+		Aliases:      declaration.Aliases,
+		Source:       f.Desc.Path(),
+		Detached:     detached(s.Comments.LeadingDetached),
+		Doc:          formatted(withParagraph(doc, deprecated)),
+		Deprecated:   deprecated,
+	}
+	streams := 0
+	for _, m := range s.Methods {
+		method, err := buildMethod(m, hosts)
+		errs = append(errs, err)
+		if method.Streaming() {
+			method.StreamIndex = streams
+			streams++
+		}
+		built.Methods = append(built.Methods, method)
+	}
+	return built, errors.Join(errs...)
+}
+
+func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
+	host, err := hosts.OfMethod(m.Desc)
+	deprecated := ""
+	if m.Desc.Options().(*descriptorpb.MethodOptions).GetDeprecated() {
+		deprecated = comment(fmt.Sprintf("Deprecated: the method is marked as deprecated in %s.", source.Clean(m.Desc.ParentFile().Path())))
+	}
+	return method{
+		Location:   m.Location,
+		GoName:     m.GoName,
+		Name:       string(m.Desc.Name()),
+		Kind:       kind(m.Desc),
+		Const:      methodConst(m),
+		FullName:   fullName(m),
+		HostConst:  methodHostConst(m),
+		Host:       host,
+		Input:      m.Input.GoIdent,
+		Output:     m.Output.GoIdent,
+		Detached:   indented(detached(m.Comments.LeadingDetached)),
+		Doc:        indented(withParagraph(comment(string(m.Comments.Leading), string(m.Comments.Trailing)), deprecated)),
+		Deprecated: deprecated,
+	}, err
+}
+
+func kind(m protoreflect.MethodDescriptor) string {
+	switch {
+	case m.IsStreamingClient() && m.IsStreamingServer():
+		return bidiStreaming
+	case m.IsStreamingClient():
+		return clientStreaming
+	case m.IsStreamingServer():
+		return serverStreaming
+	}
+	return unary
+}
+
+// serviceDeprecation returns the paragraph that says that s is deprecated, or "".
+// A deprecated file deprecates its services, not the Go package, which may
+// have other files.
+func serviceDeprecation(f *protogen.File, s *protogen.Service) string {
+	what := ""
+	switch {
+	case s.Desc.Options().(*descriptorpb.ServiceOptions).GetDeprecated():
+		what = "service is marked as deprecated in " + f.Desc.Path()
+	case f.Proto.GetOptions().GetDeprecated():
+		what = "file " + f.Desc.Path() + " is marked as deprecated"
+	default:
+		return ""
+	}
+	return comment(fmt.Sprintf("Deprecated: the %s.", source.Clean(what)))
+}
+
+// withParagraph returns the comment doc with paragraph behind it. Both may be empty.
+func withParagraph(doc, paragraph string) string {
+	if doc == "" || paragraph == "" {
+		return doc + paragraph
+	}
+	return doc + "//\n" + paragraph
+}
+
+// headerOf returns the comments above the syntax or edition line of f: the
+// licence, most often.
+func headerOf(f *protogen.File) string {
+	const syntax, edition = 12, 14 // the numbers of these fields in FileDescriptorProto
+	header := ""
+	for _, field := range []int32{syntax, edition} {
+		l := f.Desc.SourceLocations().ByPath(protoreflect.SourcePath{field})
+		header += detachedStrings(l.LeadingDetachedComments)
+		if doc := comment(l.LeadingComments, l.TrailingComments); doc != "" {
+			header += doc + "\n"
+		}
+	}
+	return header
+}
+
+// packageDocOf returns the comment of the package statement of f.
+func packageDocOf(f *protogen.File) string {
+	const pkg = 2 // the number of the field in FileDescriptorProto
+	l := f.Desc.SourceLocations().ByPath(protoreflect.SourcePath{pkg})
+	return detachedStrings(l.LeadingDetachedComments) + formatted(comment(l.LeadingComments, l.TrailingComments))
+}
+
+func detachedStrings(comments []string) string {
+	return detached(slices.Collect(func(yield func(protogen.Comments) bool) {
+		for _, c := range comments {
+			if !yield(protogen.Comments(c)) {
+				return
+			}
+		}
+	}))
+}

@@ -1,0 +1,143 @@
+package generator
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	gobuild "go/build"
+	"go/token"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"google.golang.org/protobuf/compiler/protogen"
+
+	plugins "github.com/gohostrpc/gohost/internal/plugin"
+	"github.com/gohostrpc/gohost/internal/source"
+)
+
+// checkFiles returns an error for each file that Go could not build, or would
+// leave out of the build.
+func checkFiles(plugin *protogen.Plugin, opts options) error {
+	var errs []error
+	outputs := make(map[string]*protogen.File)
+	files := slices.SortedFunc(slices.Values(withServices(plugin)), func(a, b *protogen.File) int {
+		return cmp.Compare(a.Desc.Path(), b.Desc.Path())
+	})
+	for _, f := range files {
+		here := source.Place{File: f.Desc.Path()}
+		filename, importPath, name := opts.output(f)
+		if err := checkOutput(filename, name); err != nil {
+			errs = append(errs, source.Errorf(here, "%w", err))
+			continue
+		}
+		if edition := f.Proto.GetEdition(); edition > plugins.MaximumEdition {
+			errs = append(errs, source.Errorf(here, "edition %v is not known to this %s, whose last is %v: update it", edition, Name, plugins.MaximumEdition))
+		}
+		if first, taken := outputs[filename]; taken {
+			errs = append(errs, source.Errorf(here, "the output would be %s, which is that of %v too: rename one of them", filename, source.Place{File: first.Desc.Path()}))
+		}
+		outputs[filename] = f
+		errs = append(errs, checkMessages(plugin, f, importPath, opts))
+	}
+	errs = append(errs, checkCycles(plugin, files))
+	return errors.Join(errs...)
+}
+
+// checkOutput returns an error where filename is none that Go builds, or the
+// package cannot be called name.
+func checkOutput(filename string, name protogen.GoPackageName) error {
+	base := path.Base(filename)
+	switch {
+	case !fs.ValidPath(filename) || strings.ContainsFunc(filename, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) }):
+		return fmt.Errorf("the output would be %q, which is no path inside the output folder: change the go_package or the parameters", filename)
+	case path.Dir(filename) != "." && !isImportPath(path.Dir(filename)):
+		return fmt.Errorf("the output would be %q, which is in no folder that Go can import: change the go_package or the parameters", filename)
+	case strings.ContainsRune(" !\"#$%&'()*+,-:;<=>?@[]^`{|}~", rune(base[0])):
+		return fmt.Errorf("the output would be %s, and the go command refuses files whose names do not begin with a letter or digit: rename the .proto", base)
+	case leftOut(base):
+		return fmt.Errorf("the output would be %s, and Go leaves files of such a name out of the build: rename the .proto", base)
+	case !isPackageName(name):
+		return fmt.Errorf("%q cannot be the name of a Go package: change what follows the \";\" in go_package", name)
+	}
+	return nil
+}
+
+// checkMessages returns an error for each file that f uses a message of which
+// cannot be had from the package importPath.
+func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protogen.GoImportPath, opts options) error {
+	var errs []error
+	checked := make(map[string]bool)
+	for _, s := range f.Services {
+		for _, m := range s.Methods {
+			for _, message := range []*protogen.Message{m.Input, m.Output} {
+				from := plugin.FilesByPath[message.Desc.ParentFile().Path()]
+				if checked[from.Desc.Path()] {
+					continue
+				}
+				checked[from.Desc.Path()] = true
+				if err := checkUse(from, importPath, opts); err != nil {
+					errs = append(errs, source.Errorf(source.Position(m.Desc), "method %s uses %s, %w", m.Desc.FullName(), source.Describe(message.Desc), err))
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkUse returns an error where the Go types of f cannot be had from the
+// package importPath.
+func checkUse(f *protogen.File, importPath protogen.GoImportPath, opts options) error {
+	here := source.Place{File: f.Desc.Path()}
+	file := path.Base(f.GeneratedFilenamePrefix) + ".pb.go"
+	switch {
+	case f.GoImportPath == importPath && leftOut(file):
+		return fmt.Errorf("which Go leaves out of builds because of the file's name, %s: rename %v", file, here)
+	case f.GoImportPath == importPath:
+		return nil
+	case !isImportPath(string(f.GoImportPath)):
+		return fmt.Errorf("whose Go package %q cannot be imported: give %v another go_package, such as \"example.com/project/gen\"", string(f.GoImportPath), here)
+	case !isPackageName(f.GoPackageName):
+		return fmt.Errorf("whose Go package cannot be called %q: change what follows the \";\" in the go_package of %v", f.GoPackageName, here)
+	case f.GoPackageName == "main":
+		return fmt.Errorf("whose Go package is called main, which cannot be imported: give %v another go_package", here)
+	case importName(f.GoImportPath) == "init" && opts.packageSuffix == "":
+		return fmt.Errorf("whose Go package protoc-gen-go imports as init, which Go does not allow: give %v another go_package", here)
+	}
+	return nil
+}
+
+// isPackageName tells whether a Go package can be called name.
+func isPackageName(name protogen.GoPackageName) bool {
+	return token.IsIdentifier(string(name)) && name != "_"
+}
+
+// isImportPath tells whether the go command can import path.
+func isImportPath(path string) bool {
+	for element := range strings.SplitSeq(path, "/") {
+		if strings.Trim(element, ".") == "" || strings.HasSuffix(element, ".") {
+			return false
+		}
+	}
+	return !strings.ContainsFunc(path, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._~+/", r)
+	})
+}
+
+// leftOut tells whether Go leaves a file of that name out of the build, at
+// least on some platforms: "api_windows.pb.go", "_x.go".
+func leftOut(name string) bool {
+	opened := false // which happens to those only whose name is right
+	nowhere := gobuild.Context{
+		GOOS: "none", GOARCH: "none", Compiler: "gc",
+		OpenFile: func(string) (io.ReadCloser, error) {
+			opened = true
+			return nil, fs.ErrNotExist
+		},
+	}
+	_, _ = nowhere.MatchFile("", name)
+	return !opened
+}

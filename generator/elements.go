@@ -1,0 +1,137 @@
+package generator
+
+import (
+	"go/token"
+
+	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/gofeaturespb"
+
+	"github.com/gohostrpc/gohost/internal/source"
+	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
+)
+
+// element is a protobuf element that gets a Go name.
+type element struct {
+	goName string
+	desc   protoreflect.Descriptor
+	role   string // what the name is for, where it is not the element's own
+}
+
+// messageElements are the names that protoc-gen-go declares for f, but for those
+// that none of ours can be, as what has "_" and then a letter in lower case.
+func messageElements(plugin *protogen.Plugin, f *protogen.File) []element {
+	elements := ownElements(f)
+	for _, imported := range importsOf(plugin, f, true) {
+		if imported.GoImportPath == f.GoImportPath {
+			continue
+		}
+		// protoc-gen-go declares each exported name of it again.
+		for _, e := range ownElements(imported) {
+			if token.IsExported(e.goName) {
+				elements = append(elements, e)
+			}
+		}
+	}
+	return elements
+}
+
+func ownElements(f *protogen.File) []element {
+	elements := []element{{goName: f.GoDescriptorIdent.GoName, desc: f.Desc}}
+	return append(elements, elementsIn(f.Enums, f.Extensions, f.Messages)...)
+}
+
+// elementsIn are those of what a file or a message holds.
+func elementsIn(enums []*protogen.Enum, extensions []*protogen.Extension, messages []*protogen.Message) []element {
+	var elements []element
+	for _, e := range enums {
+		elements = append(elements, enumElements(e)...)
+	}
+	for _, x := range extensions {
+		elements = append(elements, element{goName: "E_" + x.GoIdent.GoName, desc: x.Desc})
+	}
+	for _, m := range messages {
+		elements = append(elements, elementsOf(m)...)
+	}
+	return elements
+}
+
+func elementsOf(m *protogen.Message) []element {
+	elements := []element{{goName: m.GoIdent.GoName, desc: m.Desc}}
+	for _, f := range m.Fields {
+		if f.Desc.HasDefault() {
+			elements = append(elements, element{goName: "Default_" + m.GoIdent.GoName + "_" + f.GoName, desc: f.Desc})
+		}
+		if f.Oneof != nil && !f.Oneof.Desc.IsSynthetic() && m.APILevel != gofeaturespb.GoFeatures_API_OPAQUE {
+			elements = append(elements, element{goName: f.GoIdent.GoName, desc: f.Desc})
+		}
+	}
+	return append(elements, elementsIn(m.Enums, m.Extensions, m.Messages)...)
+}
+
+func enumElements(e *protogen.Enum) []element {
+	elements := []element{{goName: e.GoIdent.GoName, desc: e.Desc}}
+	for _, v := range e.Values {
+		elements = append(elements, element{goName: v.GoIdent.GoName, desc: v.Desc})
+	}
+	return elements
+}
+
+// importRole is the role of a name that is not declared, but that of an import.
+const importRole = "the Go import"
+
+// importElements are the names by which protoc-gen-go imports packages in f.
+func importElements(plugin *protogen.Plugin, f *protogen.File) []element {
+	var elements []element
+	for _, imported := range importsOf(plugin, f, false) {
+		if imported.GoImportPath != f.GoImportPath {
+			elements = append(elements, element{goName: importName(imported.GoImportPath), desc: imported.Desc, role: importRole})
+		}
+	}
+	return elements
+}
+
+// importsOf returns the files that f imports, publicly if that alone is asked for,
+// and those that these import publicly.
+func importsOf(plugin *protogen.Plugin, f *protogen.File, publicly bool) []*protogen.File {
+	var files []*protogen.File
+	seen := make(map[*protogen.File]bool)
+	var add func(f *protogen.File, publicly bool)
+	add = func(f *protogen.File, publicly bool) {
+		for i := range f.Desc.Imports().Len() {
+			imported := plugin.FilesByPath[f.Desc.Imports().Get(i).Path()]
+			if imported == nil || seen[imported] || publicly && !f.Desc.Imports().Get(i).IsPublic {
+				continue
+			}
+			seen[imported] = true
+			files = append(files, imported)
+			add(imported, true)
+		}
+	}
+	add(f, publicly)
+	return files
+}
+
+// serviceElements are the names that we declare for s.
+func serviceElements(s *protogen.Service) []element {
+	var elements []element
+	for _, name := range namesOf(s).declared() {
+		e := element{goName: name, desc: s.Desc}
+		if name != s.GoName {
+			e.role = "the " + name
+		}
+		elements = append(elements, e)
+	}
+	seen := make(map[string]bool)
+	for _, m := range s.Methods {
+		if seen[m.GoName] {
+			continue // that is the error of checkMethods
+		}
+		seen[m.GoName] = true
+		elements = append(elements, element{goName: methodConst(m), desc: m.Desc, role: "the constant"})
+		if source.Option[*gohostv1.MethodOptions](m.Desc, gohostv1.E_Method).GetHost() != "" {
+			elements = append(elements, element{goName: methodHostConst(m), desc: m.Desc, role: "the constant"})
+		}
+	}
+	return elements
+}

@@ -1,0 +1,33 @@
+package generator
+
+import (
+	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/types/pluginpb"
+)
+
+// Output is what a generated file may hold.
+type Output struct {
+	ImportPath string
+	Declares   map[string]bool // at the top level
+}
+
+// Outputs returns what the files that are generated for req may hold, in their order.
+func Outputs(req *pluginpb.CodeGeneratorRequest) ([]Output, error) {
+	var opts options
+	plugin, err := protogen.Options{ParamFunc: opts.setParameter}.New(req)
+	if err != nil {
+		return nil, err
+	}
+	var outputs []Output
+	for _, f := range withServices(plugin) {
+		_, importPath, _ := opts.output(f)
+		o := Output{string(importPath), map[string]bool{"_": true}}
+		for _, s := range f.Services {
+			for _, e := range serviceElements(s) {
+				o.Declares[e.goName] = true
+			}
+		}
+		outputs = append(outputs, o)
+	}
+	return outputs, nil
+}

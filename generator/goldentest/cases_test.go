@@ -1,0 +1,114 @@
+package goldentest
+
+import (
+	"context"
+	"iter"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/comments"
+	"github.com/gohostrpc/gohost/testdata/deprecated"
+	"github.com/gohostrpc/gohost/testdata/edition2023"
+	"github.com/gohostrpc/gohost/testdata/edition2024"
+	"github.com/gohostrpc/gohost/testdata/imports"
+	"github.com/gohostrpc/gohost/testdata/imports/dep"
+	"github.com/gohostrpc/gohost/testdata/imports/req"
+	"github.com/gohostrpc/gohost/testdata/packagesuffix"
+	"github.com/gohostrpc/gohost/testdata/packagesuffix/packagesuffixrpc"
+)
+
+type importer struct{ imports.UnimplementedImporter }
+
+func (importer) Nested(context.Context, *dep.OuterInnerMessage) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
+}
+
+func (importer) Stream(_ context.Context, reqs iter.Seq2[*req.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error] {
+	return stream.Map(reqs, func(r *req.Req) (*dep.OuterInnerMessage, error) {
+		return &dep.OuterInnerMessage{Text: r.GetText()}, nil
+	})
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	stub := imports.NewImporterStub(serve(t, func(s *grpc.Server) { imports.RegisterImporter(s, importer{}) }))
+	if _, err := stub.Nested(t.Context(), &dep.OuterInnerMessage{}); err != nil {
+		t.Error(err)
+	}
+	got, err := stream.Collect(stub.Stream(t.Context(), stream.Of(&req.Req{Text: "a"})))
+	if err != nil || len(got) != 1 || got[0].GetText() != "a" {
+		t.Errorf("Stream = %v, %v; want one message with a", got, err)
+	}
+}
+
+type store struct {
+	packagesuffixrpc.UnimplementedStore
+}
+
+func (store) Put(_ context.Context, items iter.Seq2[*packagesuffix.Item, error]) (*packagesuffix.Summary, error) {
+	all, err := stream.Collect(items)
+	return &packagesuffix.Summary{Items: int64(len(all))}, err
+}
+
+func TestPackageSuffix(t *testing.T) {
+	t.Parallel()
+	stub := packagesuffixrpc.NewStoreStub(serve(t, func(s *grpc.Server) { packagesuffixrpc.RegisterStore(s, store{}) }))
+	got, err := stub.Put(t.Context(), stream.Of(&packagesuffix.Item{}, &packagesuffix.Item{}))
+	if err != nil || got.GetItems() != 2 {
+		t.Errorf("Put = %v, %v; want 2 items", got, err)
+	}
+}
+
+type edition23 struct {
+	edition2023.UnimplementedEdition2023
+}
+
+func (edition23) Bidi(_ context.Context, reqs iter.Seq2[*edition2023.Value, error]) iter.Seq2[*edition2023.Value, error] {
+	return reqs
+}
+
+type edition24 struct {
+	edition2024.UnimplementedEdition2024
+}
+
+func (edition24) Bidi(_ context.Context, reqs iter.Seq2[*edition2024.Value, error]) iter.Seq2[*edition2024.Value, error] {
+	return reqs
+}
+
+func TestEditions(t *testing.T) {
+	t.Parallel()
+	conn := serve(t, func(s *grpc.Server) {
+		edition2023.RegisterEdition2023(s, edition23{})
+		edition2024.RegisterEdition2024(s, edition24{})
+	})
+	old := &edition2023.Value{}
+	old.Text = new(string) // an open message, of explicit presence
+	checkSame(t, edition2023.NewEdition2023Stub(conn).Bidi(t.Context(), stream.Of(old)), stream.Of(old))
+	opaque := edition2024.Value_builder{Text: new(string)}.Build()
+	checkSame(t, edition2024.NewEdition2024Stub(conn).Bidi(t.Context(), stream.Of(opaque)), stream.Of(opaque))
+}
+
+// What is not implemented says so, whatever its kind.
+func TestUnimplemented(t *testing.T) {
+	t.Parallel()
+	conn := serve(t, func(s *grpc.Server) {
+		comments.RegisterCommented(s, comments.UnimplementedCommented{})
+		deprecated.RegisterMixed(s, deprecated.UnimplementedMixed{})
+	})
+	stub := comments.NewCommentedStub(conn)
+	empty := &comments.Empty{}
+	_, err := stub.Line(t.Context(), empty)
+	checkCode(t, "unary", err, codes.Unimplemented)
+	_, err = stream.Collect(stub.Block(t.Context(), empty))
+	checkCode(t, "server streaming", err, codes.Unimplemented)
+	_, err = stub.Directives(t.Context(), stream.Of(empty))
+	checkCode(t, "client streaming", err, codes.Unimplemented)
+	_, err = stream.Collect(stub.None(t.Context(), stream.Of(empty)))
+	checkCode(t, "bidirectional", err, codes.Unimplemented)
+	_, err = deprecated.NewMixedStub(conn).Stays(t.Context(), &deprecated.Empty{})
+	checkCode(t, "unary beside deprecated methods", err, codes.Unimplemented)
+}

@@ -1,0 +1,247 @@
+package goldentest
+
+import (
+	"context"
+	"io"
+	"iter"
+	"slices"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stream"
+	pb "github.com/gohostrpc/gohost/testdata/migrating"
+)
+
+var books = []*pb.Book{{Title: "Emma", Author: "Austen"}, {Title: "Persuasion", Author: "Austen"}, {Title: "Ulysses", Author: "Joyce"}}
+
+func find(title string) (*pb.Book, error) {
+	for _, book := range books {
+		if book.GetTitle() == title {
+			return book, nil
+		}
+	}
+	return nil, status.Errorf(codes.NotFound, "no book is called %q", title)
+}
+
+// oldLibrary is written for protoc-gen-go-grpc.
+type oldLibrary struct {
+	pb.UnimplementedLibraryServer
+}
+
+func (oldLibrary) Get(_ context.Context, req *pb.GetRequest) (*pb.Book, error) {
+	return find(req.GetTitle())
+}
+
+func (oldLibrary) List(req *pb.ListRequest, stream grpc.ServerStreamingServer[pb.Book]) error {
+	for _, book := range books {
+		if book.GetAuthor() == req.GetAuthor() {
+			if err := stream.Send(book); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (oldLibrary) Add(stream grpc.ClientStreamingServer[pb.Book, pb.Added]) error {
+	added := new(pb.Added)
+	for {
+		_, err := stream.Recv()
+		if err == io.EOF {
+			return stream.SendAndClose(added)
+		}
+		if err != nil {
+			return err
+		}
+		added.Books++
+	}
+}
+
+func (oldLibrary) Find(stream grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) error {
+	for {
+		req, err := stream.Recv()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		book, err := find(req.GetTitle())
+		if err != nil {
+			return err
+		}
+		if err := stream.Send(book); err != nil {
+			return err
+		}
+	}
+}
+
+// library does the same with iterators.
+type library struct{}
+
+func (library) Get(_ context.Context, req *pb.GetRequest) (*pb.Book, error) {
+	return find(req.GetTitle())
+}
+
+func (library) List(_ context.Context, req *pb.ListRequest) iter.Seq2[*pb.Book, error] {
+	return func(yield func(*pb.Book, error) bool) {
+		for _, book := range books {
+			if book.GetAuthor() == req.GetAuthor() && !yield(book, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (library) Add(_ context.Context, books iter.Seq2[*pb.Book, error]) (*pb.Added, error) {
+	added := new(pb.Added)
+	for _, err := range books {
+		if err != nil {
+			return nil, err
+		}
+		added.Books++
+	}
+	return added, nil
+}
+
+func (library) Find(_ context.Context, reqs iter.Seq2[*pb.GetRequest, error]) iter.Seq2[*pb.Book, error] {
+	return stream.Map(reqs, func(req *pb.GetRequest) (*pb.Book, error) { return find(req.GetTitle()) })
+}
+
+// halfMoved is a server for protoc-gen-go-grpc of which some methods are moved.
+type halfMoved struct {
+	oldLibrary
+	moved pb.Library
+}
+
+func (s halfMoved) List(req *pb.ListRequest, stream grpc.ServerStreamingServer[pb.Book]) error {
+	for book, err := range s.moved.List(stream.Context(), req) {
+		if err != nil {
+			return err
+		}
+		if err := stream.Send(book); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s halfMoved) Find(stream grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) error {
+	for book, err := range s.moved.Find(stream.Context(), requests(stream)) {
+		if err != nil {
+			return err
+		}
+		if err := stream.Send(book); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// requests are those of a stream of protoc-gen-go-grpc.
+func requests[Req any](stream interface{ Recv() (*Req, error) }) iter.Seq2[*Req, error] {
+	return func(yield func(*Req, error) bool) {
+		for {
+			req, err := stream.Recv()
+			if err == io.EOF || !yield(req, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// libraries are all servers of the service.
+var libraries = map[string]func(*grpc.Server){
+	"protoc-gen-go-grpc": func(s *grpc.Server) { pb.RegisterLibraryServer(s, oldLibrary{}) },
+	"gohost":             func(s *grpc.Server) { pb.RegisterLibrary(s, library{}) },
+	"half moved":         func(s *grpc.Server) { pb.RegisterLibraryServer(s, halfMoved{moved: library{}}) },
+}
+
+func titles(books []*pb.Book) []string {
+	var titles []string
+	for _, book := range books {
+		titles = append(titles, book.GetTitle())
+	}
+	return titles
+}
+
+func TestMigratingStub(t *testing.T) {
+	t.Parallel()
+	for name, register := range libraries {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stub := pb.NewLibraryStub(serve(t, register))
+			book, err := stub.Get(t.Context(), &pb.GetRequest{Title: "Emma"})
+			if err != nil || book.GetAuthor() != "Austen" {
+				t.Errorf("Get = %v, %v; want a book by Austen", book, err)
+			}
+			_, err = stub.Get(t.Context(), &pb.GetRequest{Title: "Dracula"})
+			checkCode(t, "Get", err, codes.NotFound)
+			listed, err := stream.Collect(stub.List(t.Context(), &pb.ListRequest{Author: "Austen"}))
+			if got := titles(listed); err != nil || !slices.Equal(got, []string{"Emma", "Persuasion"}) {
+				t.Errorf("List = %q, %v; want two books", got, err)
+			}
+			added, err := stub.Add(t.Context(), stream.Of(books...))
+			if err != nil || added.GetBooks() != 3 {
+				t.Errorf("Add = %v, %v; want 3", added, err)
+			}
+			found, err := stream.Collect(stub.Find(t.Context(), stream.Of(&pb.GetRequest{Title: "Ulysses"}, &pb.GetRequest{Title: "Dracula"})))
+			if got := titles(found); !slices.Equal(got, []string{"Ulysses"}) {
+				t.Errorf("Find = %q, want one book", got)
+			}
+			checkCode(t, "Find", err, codes.NotFound)
+		})
+	}
+}
+
+func TestMigratingClient(t *testing.T) {
+	t.Parallel()
+	for name, register := range libraries {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := pb.NewLibraryClient(serve(t, register))
+			book, err := client.Get(t.Context(), &pb.GetRequest{Title: "Emma"})
+			if err != nil || book.GetAuthor() != "Austen" {
+				t.Errorf("Get = %v, %v; want a book by Austen", book, err)
+			}
+			list, err := client.List(t.Context(), &pb.ListRequest{Author: "Austen"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			listed, err := stream.Collect(requests(list))
+			if got := titles(listed); err != nil || !slices.Equal(got, []string{"Emma", "Persuasion"}) {
+				t.Errorf("List = %q, %v; want two books", got, err)
+			}
+			add, err := client.Add(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, book := range books {
+				if err := add.Send(book); err != nil {
+					t.Fatal(err)
+				}
+			}
+			added, err := add.CloseAndRecv()
+			if err != nil || added.GetBooks() != 3 {
+				t.Errorf("Add = %v, %v; want 3", added, err)
+			}
+			finder, err := client.Find(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, title := range []string{"Ulysses", "Dracula"} {
+				if err := finder.Send(&pb.GetRequest{Title: title}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			found, err := stream.Collect(requests(finder))
+			if got := titles(found); !slices.Equal(got, []string{"Ulysses"}) {
+				t.Errorf("Find = %q, want one book", got)
+			}
+			checkCode(t, "Find", err, codes.NotFound)
+		})
+	}
+}

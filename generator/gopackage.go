@@ -1,0 +1,67 @@
+package generator
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/pluginpb"
+
+	"github.com/gohostrpc/gohost/internal/source"
+)
+
+// goPackageErrors returns an error for each file of req whose Go package is
+// missing, no import path, or called otherwise than in another file. protogen
+// refuses these too, but tells of one only, in random order and without a
+// place: this is asked when it has refused req.
+func goPackageErrors(req *pluginpb.CodeGeneratorRequest) []error {
+	flags := make(map[string]string)
+	for param := range strings.SplitSeq(req.GetParameter(), ",") {
+		if file, goPackage, ok := strings.Cut(param, "="); ok && strings.HasPrefix(file, "M") {
+			flags[file[1:]] = goPackage
+		}
+	}
+	type named struct {
+		name  string
+		place source.Place
+	}
+	packages := make(map[string]named)
+	var errs []error
+	for _, f := range slices.SortedFunc(slices.Values(req.GetProtoFile()), func(a, b *descriptorpb.FileDescriptorProto) int {
+		return cmp.Compare(a.GetName(), b.GetName())
+	}) {
+		here := goPackagePlace(f)
+		optionPath, optionName, _ := strings.Cut(f.GetOptions().GetGoPackage(), ";")
+		flagPath, flagName, _ := strings.Cut(flags[f.GetName()], ";")
+		importPath := cmp.Or(flagPath, optionPath)
+		switch {
+		case importPath == "":
+			errs = append(errs, source.Errorf(here, "no Go package: add option go_package = \"example.com/project/gen\", or the parameter M%s=example.com/project/gen", source.Clean(f.GetName())))
+			continue
+		case !strings.ContainsAny(importPath, "./"):
+			errs = append(errs, source.Errorf(here, "invalid Go import path %q: it needs a \".\" or \"/\", as in \"example.com/project/%s\"", importPath, source.Clean(importPath)))
+			continue
+		}
+		name := cmp.Or(flagName, optionName, importName(protogen.GoImportPath(cmp.Or(optionPath, importPath))))
+		first, ok := packages[importPath]
+		if !ok {
+			packages[importPath] = named{name, here}
+		} else if first.name != name {
+			errs = append(errs, source.Errorf(here, "Go package %s is called %s here and %s in %v: call it by one name", source.Clean(importPath), source.Clean(name), source.Clean(first.name), first.place))
+		}
+	}
+	return errs
+}
+
+// goPackagePlace returns where f says what its Go package is.
+func goPackagePlace(f *descriptorpb.FileDescriptorProto) source.Place {
+	const options, goPackage = 8, 11 // the numbers of the fields in FileDescriptorProto and FileOptions
+	for _, l := range f.GetSourceCodeInfo().GetLocation() {
+		if slices.Equal(l.GetPath(), []int32{options, goPackage}) && len(l.GetSpan()) >= 3 {
+			return source.Place{File: f.GetName(), Line: int(l.GetSpan()[0]) + 1, Column: int(l.GetSpan()[1]) + 1}
+		}
+	}
+	return source.Place{File: f.GetName()}
+}

@@ -1,0 +1,208 @@
+package generator_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/gohostrpc/gohost/generator"
+	"github.com/gohostrpc/gohost/internal/plugintest"
+)
+
+// withOptions generates a file with body behind its header, which imports our
+// options. It returns the output, the error and the warnings.
+func withOptions(t *testing.T, parameter, body string) (output, failure, warnings string) {
+	t.Helper()
+	options, err := os.ReadFile("../proto/gohost/v1/options.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := plugintest.RequestFromSources(plugintest.Join("paths=source_relative", parameter), map[string]string{
+		"gohost/v1/options.proto": string(options),
+		"a.proto": `syntax = "proto3"; package acme.v1; import "gohost/v1/options.proto"; option go_package = "example.com/a"; message M {}
+` + body,
+	}, "a.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w bytes.Buffer
+	res := generator.Generate(req, &w)
+	files, err := plugintest.Files(res)
+	if err != nil {
+		return "", err.Error(), w.String()
+	}
+	return files["a_gohost.pb.go"], "", w.String()
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		parameter string
+		body      string
+		want      []string // the warnings, in order
+	}{
+		"none": {body: `service S { option (gohost.v1.service).host = "s.example"; }
+service T {}`},
+		"underscore": {body: `service S { option (gohost.v1.service).host = "s_1.example"; }`,
+			want: []string{`a.proto:2:13: warning: service acme.v1.S: host "s_1.example" has an underscore`}},
+		"single label": {body: `service S { option (gohost.v1.service) = {host: "s.example", aliases: ["square"]}; }`,
+			want: []string{`a.proto:2:13: warning: service acme.v1.S: host "square" has a single label`}},
+		"wildcard of a single label": {body: `service S { option (gohost.v1.service) = {aliases: ["*.example"]}; }`,
+			want: []string{`host "example" has a single label`}},
+		"of a method": {body: `service S { rpc A(M) returns (M) { option (gohost.v1.method).host = "bulk"; } }`,
+			want: []string{`a.proto:2:36: warning: method acme.v1.S.A: host "bulk" has a single label`}},
+		"shared": {body: `service S { option (gohost.v1.service).host = "s.example"; }
+service T { option (gohost.v1.service).host = "s.example"; }`,
+			want: []string{`a.proto:3:13: warning: service acme.v1.T: host "s.example" is also that of service acme.v1.S (a.proto:2:1)`}},
+		"shared by the template of the file": {body: `option (gohost.v1.file).host_template = "{package_dashed}.example"; service S {} service T {}`,
+			want: []string{`a.proto:2:1: warning: service acme.v1.T: host "acme-v1.example" is also that of`}},
+		"of the parameter": {parameter: "host_template={service}", body: `service S {}`,
+			want: []string{`a.proto:2:1: warning: service acme.v1.S: host "s" has a single label`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, failure, warnings := withOptions(t, test.parameter, test.body)
+			if failure != "" {
+				t.Fatal(failure)
+			}
+			lines := strings.Split(strings.TrimSuffix(warnings, "\n"), "\n")
+			if warnings == "" {
+				lines = nil
+			}
+			if len(lines) != len(test.want) {
+				t.Fatalf("warnings = %q, want %q", lines, test.want)
+			}
+			for i, want := range test.want {
+				if !strings.Contains(lines[i], want) {
+					t.Errorf("warning = %s, want %s", lines[i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestHostTemplates(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ service, template, host, err string }{
+		{service: "Square", template: "{service}.example", host: "square.example"},
+		{service: "SquareService", template: "{service}.example", host: "square-service.example"},
+		{service: "HTTPEcho", template: "{service}.example", host: "http-echo.example"},
+		{service: "EchoHTTP", template: "{service}.example", host: "echo-http.example"},
+		{service: "Echo2Go", template: "{service}.example", host: "echo2-go.example"},
+		{service: "V2_API", template: "{service}.example", host: "v2-api.example"},
+		{service: "snake_case", template: "{service}.example", host: "snake-case.example"},
+		{service: "_S__T_", template: "{service}.example", host: "s-t.example"},
+		{service: "S", template: "{service}.{package}.example", host: "s.acme.v1.example"},
+		{service: "S", template: "{service}-{package_dashed}.example", host: "s-acme-v1.example"},
+		{service: "S", template: "all.example", host: "all.example"},
+		{service: "S", template: "{service}", host: "s"},
+		{service: "S", template: "", err: "host_template is empty"},
+		{service: "S", template: "{svc}.example", err: `unknown placeholder "{svc}": allowed are {service}, {package} and {package_dashed}`},
+		{service: "S", template: "{}.example", err: `unknown placeholder "{}"`},
+		{service: "S", template: "{{service}}.example", err: `invalid host "{s}.example"`},
+		{service: "S", template: "{{.Name}}.example", err: `unknown placeholder "{.Name}"`},
+		{service: "S", template: "{service.example", err: `invalid host "{service.example"`},
+		{service: "S", template: "{service}.example:443", err: `it has a port: write "s.example"`},
+		{service: "S", template: "*.{service}.example", err: `it is a wildcard`},
+		{service: strings.Repeat("S", 64), template: "{service}.example", err: "more than 63"},
+	}
+	for _, test := range tests {
+		t.Run(test.service+" by "+test.template, func(t *testing.T) {
+			t.Parallel()
+			body := fmt.Sprintf("option (gohost.v1.file).host_template = %q;\nservice %s {}", test.template, test.service)
+			output, failure, _ := withOptions(t, "", body)
+			checkHost(t, output, failure, test.host, test.err)
+			if failure != "" && !strings.HasPrefix(failure, "a.proto:2:1: ") {
+				t.Errorf("the error is not at the option: %s", failure)
+			}
+			output, failure, _ = withOptions(t, "host_template="+test.template, fmt.Sprintf("service %s {}", test.service))
+			checkHost(t, output, failure, test.host, test.err)
+		})
+	}
+}
+
+// checkHost checks that the generated code declares host, or that the failure is wantErr.
+func checkHost(t *testing.T, output, failure, host, wantErr string) {
+	t.Helper()
+	if wantErr != "" || failure != "" {
+		if wantErr == "" || !strings.Contains(failure, wantErr) {
+			t.Errorf("error = %q, want one with %q", failure, wantErr)
+		}
+		return
+	}
+	if !strings.Contains(output, fmt.Sprintf("Host = %q\n", host)) {
+		t.Errorf("the host is not %q in\n%s", host, output)
+	}
+}
+
+// Who wins among the declarations of a .proto.
+func TestDeclarationPrecedence(t *testing.T) {
+	t.Parallel()
+	const (
+		template = `option (gohost.v1.file).host_template = "template.example";` + "\n"
+		service  = `option (gohost.v1.service).host = "service.example";`
+	)
+	for _, test := range []struct{ parameter, file, option, want string }{
+		{want: ""},
+		{parameter: "host_template=parameter.example", want: "parameter.example"},
+		{parameter: "host_template=parameter.example", file: template, want: "template.example"},
+		{parameter: "host_template=parameter.example", file: template, option: service, want: "service.example"},
+		{option: service, want: "service.example"},
+	} {
+		output, failure, _ := withOptions(t, test.parameter, test.file+"service S { "+test.option+" }")
+		checkHost(t, output, failure, test.want, "")
+	}
+}
+
+// withDefaultHost generates a file whose service has the bytes of
+// google.api.default_host, and which does not import it.
+func withDefaultHost(t *testing.T, parameter, value string) (output, failure, warnings string) {
+	t.Helper()
+	req := helloRequest(t, plugintest.Join("paths=source_relative", parameter))
+	options := new(descriptorpb.ServiceOptions)
+	raw := protowire.AppendTag(nil, 1049, protowire.BytesType)
+	options.ProtoReflect().SetUnknown(protowire.AppendString(raw, value))
+	req.ProtoFile[0].Service[0].Options = options
+	var w bytes.Buffer
+	files, err := plugintest.Files(generator.Generate(req, &w))
+	if err != nil {
+		return "", err.Error(), w.String()
+	}
+	return files["hello_gohost.pb.go"], "", w.String()
+}
+
+func TestDefaultHost(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ parameter, value, want, warning string }{
+		{value: "pubsub.googleapis.example", want: "pubsub.googleapis.example"},
+		{value: "pubsub.googleapis.example:443", want: "pubsub.googleapis.example"},
+		{parameter: "default_host=use", value: "a.example", want: "a.example"},
+		{parameter: "default_host=ignore", value: "a.example", want: ""},
+		{parameter: "host_template=t.example", value: "a.example", want: "a.example"},
+		{parameter: "host_template=t.example,default_host=ignore", value: "a.example", want: "t.example"},
+		{value: "", want: ""},
+		{parameter: "host_template=t.example", value: "a.example:8080", want: "t.example",
+			warning: `hello.proto:4:1: warning: service hello.Hello: google.api.default_host is skipped: invalid host "a.example:8080": it has a port`},
+		{value: "a\nb", want: "", warning: `invalid host "a\nb"`},
+		{value: "A.example", want: "", warning: `it has upper case`},
+	} {
+		t.Run(test.parameter+" "+test.value, func(t *testing.T) {
+			t.Parallel()
+			output, failure, warnings := withDefaultHost(t, test.parameter, test.value)
+			checkHost(t, output, failure, test.want, "")
+			if (warnings == "") != (test.warning == "") || !strings.Contains(warnings, test.warning) {
+				t.Errorf("warnings = %q, want %q", warnings, test.warning)
+			}
+		})
+	}
+	if err := generator.Generate(helloRequest(t, "default_host=x"), io.Discard).GetError(); !strings.Contains(err, "default_host=x: allowed are use, the default, and ignore") {
+		t.Errorf("error = %q", err)
+	}
+}

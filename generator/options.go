@@ -1,0 +1,66 @@
+package generator
+
+import (
+	"fmt"
+	"go/token"
+	"path"
+	"strings"
+
+	"google.golang.org/protobuf/compiler/protogen"
+
+	"github.com/gohostrpc/gohost/internal/source"
+
+	"github.com/gohostrpc/gohost/internal/declared"
+)
+
+// options are the parameters of the plugin that are not protogen's.
+type options struct {
+	packageSuffix string // "" to generate into the package of the messages
+	hosts         declared.Parameters
+	set           map[string]string
+}
+
+// annotates tells whether protogen may have been asked to annotate. It keeps
+// its own parameters to itself.
+func annotates(parameter string) bool { return strings.Contains(parameter, "annotate_code") }
+
+// setParameter sets the parameter name, as protogen's ParamFunc.
+func (o *options) setParameter(name, value string) error {
+	if earlier, ok := o.set[name]; ok && earlier != value {
+		return fmt.Errorf("parameter %s is both %q and %q: remove one", name, earlier, value)
+	}
+	if o.set == nil {
+		o.set = make(map[string]string)
+	}
+	o.set[name] = value
+	if name == "package_suffix" {
+		if !token.IsIdentifier(value) {
+			return fmt.Errorf("package_suffix=%s: %q is no Go identifier: it is what the name of the generated package ends in, such as \"rpc\"", source.Clean(value), value)
+		}
+		o.packageSuffix = value
+		return nil
+	}
+	if known, err := o.hosts.Set(name, value); known {
+		return err
+	}
+	return fmt.Errorf("unknown parameter %q: allowed are package_suffix, host_template, default_host and those of every Go plugin: paths, module, M<file>, annotate_code, default_api_level, apilevelM<file>", name)
+}
+
+// output says where the stubs of f go: the path of the file, the import path
+// of its package and the package's name.
+func (o options) output(f *protogen.File) (filename string, importPath protogen.GoImportPath, name protogen.GoPackageName) {
+	const suffix = "_gohost.pb.go"
+	dir, base := path.Split(f.GeneratedFilenamePrefix)
+	if flat := strings.ReplaceAll(base, ".", "_"); leftOut(base+suffix) && !leftOut(flat+suffix) {
+		base = flat // "x_windows.v1" is to Go what "x_windows" is
+	}
+	if o.packageSuffix == "" {
+		return dir + base + suffix, f.GoImportPath, f.GoPackageName
+	}
+	name = f.GoPackageName + protogen.GoPackageName(o.packageSuffix)
+	if strings.HasPrefix(string(name), "_") {
+		// protogen puts it in front of a digit or keyword; "./..." leaves such a folder out.
+		name = "x" + name
+	}
+	return path.Join(dir, string(name), base+suffix), protogen.GoImportPath(path.Join(string(f.GoImportPath), string(name))), name
+}

@@ -1,0 +1,222 @@
+package generator_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gohostrpc/gohost/generator"
+	"github.com/gohostrpc/gohost/internal/plugintest"
+	"github.com/gohostrpc/gohost/internal/protocases"
+)
+
+// Each case is refused with the errors that it says, or generated and built
+// with what protoc-gen-go generates, all in one go. The table in
+// testdata/README.md has the results.
+func TestAnyProto(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	workspace, err := protocases.NewWorkspace(dir, "..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	var ours []string // the files of ours that must be in the build
+	vet := []string{"vet"}
+	for _, c := range protocases.All() { //nolint:paralleltest // in the order of the table
+		t.Run(c.Slug(), func(t *testing.T) {
+			req, err := c.Request()
+			if err != nil {
+				t.Fatal(err)
+			}
+			files, err := plugintest.Files(generator.Generate(req, os.Stderr))
+			fmt.Fprintf(&table, "| %s | %s | %s |\n", c.Group, cell(c.Name), result(c, files, err))
+			if !c.Builds() {
+				checkErrors(t, c, err)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, text := range files {
+				checkText(t, name, text)
+			}
+			added, err := workspace.Add(c.Slug(), files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours = append(ours, added...)
+			if c.NoVet == "" {
+				for _, name := range added {
+					vet = append(vet, "./"+filepath.Dir(name))
+				}
+			}
+			messages, err := plugintest.Files(plugintest.ProtocGenGo(req))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Alone != "" {
+				maps.DeleteFunc(messages, func(name, _ string) bool { return filepath.Base(name) == "a.pb.go" })
+			}
+			if c.Other {
+				err = workspace.AddOther(messages)
+			} else {
+				_, err = workspace.Add(c.Slug(), messages)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	checkTable(t, table.String())
+	t.Run("build", func(t *testing.T) {
+		if _, err := workspace.Go(t.Context(), "build", "./..."); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := workspace.Go(t.Context(), slices.Compact(vet)...); err != nil {
+			t.Error(err)
+		}
+		list, err := workspace.Go(t.Context(), "list", "-f", `{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}`, "./...")
+		if err != nil {
+			t.Fatal(err)
+		}
+		built := make(map[string]bool)
+		for line := range strings.Lines(list) {
+			built[strings.TrimSpace(line)] = true
+		}
+		for _, name := range ours {
+			if !built[filepath.Join(dir, name)] {
+				t.Errorf("%s is not in the build", name)
+			}
+		}
+	})
+}
+
+// checkErrors: each error of c is there, in that order, and no other.
+func checkErrors(t *testing.T, c protocases.Case, err error) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("it is generated, want the errors %q", c.Errors)
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != len(c.Errors) {
+		t.Fatalf("%d errors, want %d:\n%v", len(lines), len(c.Errors), err)
+	}
+	for i, line := range lines {
+		if !strings.Contains(line, c.Errors[i]) {
+			t.Errorf("error %d = %s\nwant one with %s", i, line, c.Errors[i])
+		}
+		checkPrintable(t, "error", line)
+		if strings.Contains(line, "\u00a0") {
+			t.Errorf("error %d has a space that varies from build to build: %q", i, line)
+		}
+	}
+}
+
+// checkText: what is generated is text that a reader sees, parses, and has no
+// comment that means something to a tool.
+func checkText(t *testing.T, name, text string) {
+	t.Helper()
+	checkPrintable(t, name, text)
+	f, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			if c.Text != "//" && !strings.HasPrefix(c.Text, "// ") && !strings.HasPrefix(c.Text, "//\t") || strings.HasPrefix(strings.TrimLeft(c.Text, "/ \t"), "+build") {
+				t.Errorf("%s: comment %q", name, c.Text)
+			}
+		}
+	}
+}
+
+// checkPrintable: text hides nothing from a reader and does not turn round what
+// he sees.
+func checkPrintable(t *testing.T, name, text string) {
+	t.Helper()
+	for i, r := range text {
+		hidden := unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError && !strings.HasPrefix(text[i:], string(r))
+		if hidden && r != '\n' && r != '\t' {
+			t.Errorf("%s: character %U in %q", name, r, text[max(0, i-20):min(len(text), i+20)])
+		}
+	}
+}
+
+// result is what the table says of a case.
+func result(c protocases.Case, files map[string]string, err error) string {
+	switch {
+	case err != nil:
+		return "refused: " + strings.Join(slices.Collect(func(yield func(string) bool) {
+			for _, line := range strings.Split(err.Error(), "\n") {
+				if !yield(cell(strings.ReplaceAll(line, protocases.Module+"/"+c.Slug(), "$GO"))) {
+					return
+				}
+			}
+		}), "<br>")
+	case len(files) == 0:
+		return "no output"
+	case c.Beside:
+		return "builds, beside protoc-gen-go-grpc too"
+	case c.Alone != "":
+		return "builds, but not the file of protoc-gen-go: " + c.Alone
+	case c.NoVet != "":
+		return "builds, go vet apart: " + c.NoVet
+	}
+	return "builds"
+}
+
+// cell returns s as it can stand in a table of Markdown.
+func cell(s string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "`", "&#96;", "*", `\*`, "_", `\_`, "\\", `\\`, "\t", " ").Replace(s)
+}
+
+const tableBegin, tableEnd = "<!-- the table is written by go test ./generator -update -->\n", "<!-- end of the table -->\n"
+
+// checkTable compares the table in testdata/README.md, or writes it.
+func checkTable(t *testing.T, rows string) {
+	t.Helper()
+	name := filepath.Join(testdata, "README.md")
+	readme, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok1 := strings.Cut(string(readme), tableBegin)
+	old, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok1 || !ok2 {
+		t.Fatalf("%s has no place for the table", name)
+	}
+	table := "| group | input | result |\n| --- | --- | --- |\n" + rows
+	if *update {
+		if err := os.WriteFile(name, []byte(before+tableBegin+table+tableEnd+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(strings.Split(old, "\n"), strings.Split(table, "\n")); diff != "" {
+		t.Errorf("the table in %s (-there +got):\n%s\n%s", name, diff, repair)
+	}
+}
+
+// No two cases share a folder.
+func TestCasesAreApart(t *testing.T) {
+	t.Parallel()
+	slugs := make(map[string]string)
+	for _, c := range protocases.All() {
+		if other, taken := slugs[c.Slug()]; taken {
+			t.Errorf("%q and %q are both %s", c.Name, other, c.Slug())
+		}
+		slugs[c.Slug()] = c.Name
+	}
+	if len(slugs) < 100 {
+		t.Errorf("%d cases: %q", len(slugs), slices.Sorted(maps.Values(slugs)))
+	}
+}

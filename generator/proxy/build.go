@@ -1,0 +1,194 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/gohostrpc/gohost/internal/source"
+)
+
+// builder makes the model of services, which are sorted.
+type builder struct {
+	params    *parameters
+	config    *config
+	names     map[string]bool // in lower case: some proxies make no difference
+	upstreams map[string]*upstream
+	claims    map[string]*claim // by the pattern of a host
+	patterns  []string          // in the order of their first claims
+}
+
+// claim is what services say about a host.
+type claim struct {
+	host
+	claimants []element // whose other calls, too, may mean the host: the first decides
+	routes    []route
+}
+
+func build(services []service, params *parameters) (*config, error) {
+	b := &builder{
+		params:    params,
+		config:    &config{Listen: params.listen, Certificate: params.certificate, Key: params.key, Gateway: params.gateway, UpstreamCA: params.upstreamCA},
+		names:     make(map[string]bool),
+		upstreams: make(map[string]*upstream),
+		claims:    make(map[string]*claim),
+	}
+	for _, s := range services {
+		if !s.routed() {
+			b.config.Unrouted = append(b.config.Unrouted, fmt.Sprintf("%s declares no host and has no route", comment(s.element)))
+			continue
+		}
+		b.claim(s)
+	}
+	if len(b.patterns) == 0 {
+		return nil, errors.New("no service declares a host, so there is nothing to route: add option (gohost.v1.service).host = \"square.example\" to one, or the parameter host_template={service}.example")
+	}
+	var errs []error
+	for _, pattern := range b.patterns {
+		errs = append(errs, b.settle(b.claims[pattern]))
+	}
+	withTLS := func(u *upstream) bool { return u.TLS }
+	if params.upstreamCA != "" && !slices.ContainsFunc(b.config.Upstreams, withTLS) {
+		errs = append(errs, errors.New("parameter upstream_ca: no upstream has TLS: write https://HOST:PORT for those that have"))
+	}
+	return b.config, source.InSourceOrder(errs...)
+}
+
+// claim adds what s says about hosts: its methods first, which are more than the
+// service itself for proxies that take the first route that matches.
+func (b *builder) claim(s service) {
+	for _, m := range s.methods {
+		r := route{Comment: comment(m.element), Service: s.name(), Method: string(m.desc.Name())}
+		if m.ownUpstream {
+			r.Upstream = b.upstream(m.name(), m.upstream)
+		} else {
+			r.Upstream = b.upstream(s.name(), s.upstream)
+		}
+		for _, pattern := range m.hosts {
+			c := b.claimOf(pattern, m.element)
+			c.routes = append(c.routes, r)
+			if !slices.Contains(s.hosts, pattern) {
+				c.claimants = append(c.claimants, m.element)
+			}
+		}
+		if len(m.hosts) > 0 {
+			continue // at the hosts of the service it is a method like the others
+		}
+		for _, pattern := range s.hosts {
+			c := b.claimOf(pattern, s.element)
+			c.routes = append(c.routes, r)
+		}
+	}
+	for _, pattern := range s.hosts {
+		c := b.claimOf(pattern, s.element)
+		c.routes = append(c.routes, route{Comment: comment(s.element), Service: s.name(), Upstream: b.upstream(s.name(), s.upstream)})
+		c.claimants = append(c.claimants, s.element)
+	}
+}
+
+func (b *builder) claimOf(pattern string, e element) *claim {
+	if b.claims[pattern] == nil {
+		b.claims[pattern] = &claim{host: host{Pattern: pattern, of: e}}
+		b.patterns = append(b.patterns, pattern)
+	}
+	return b.claims[pattern]
+}
+
+// upstream returns the one of the configuration that is like u. A new one is
+// called name.
+func (b *builder) upstream(name string, u *upstream) *upstream {
+	key := u.key()
+	if b.upstreams[key] == nil {
+		u.Name = b.unique(name)
+		b.upstreams[key] = u
+		b.config.Upstreams = append(b.config.Upstreams, u)
+	}
+	return b.upstreams[key]
+}
+
+// unique returns name, or what begins with it where it is taken.
+func (b *builder) unique(name string) string {
+	candidate := name
+	for i := 2; b.names[strings.ToLower(candidate)]; i++ {
+		candidate = fmt.Sprintf("%s-%d", name, i)
+	}
+	b.names[strings.ToLower(candidate)] = true
+	return candidate
+}
+
+// settle decides where the other calls of the host of c go, and adds the host
+// to the virtual host that does the same.
+func (b *builder) settle(c *claim) error {
+	rest := route{Comment: "all other calls: health checks, reflection"}
+	if addresses, ok := b.params.ofHost[c.Pattern]; ok {
+		u, err := parseUpstream(addresses)
+		if err != nil {
+			return fmt.Errorf("parameter host_upstream.%s: %w", c.Pattern, err)
+		}
+		rest.Upstream = b.upstream("host-"+strings.ReplaceAll(c.Pattern, "*", "_"), b.params.with(u))
+	} else {
+		if err := c.contradiction(); err != nil {
+			return err
+		}
+		rest.Upstream = b.upstream(c.claimants[0].name(), c.claimants[0].upstream)
+	}
+	for _, v := range b.config.VirtualHosts {
+		if v.Default == rest && slices.Equal(v.Routes, c.routes) {
+			v.Hosts = append(v.Hosts, c.host)
+			return nil
+		}
+	}
+	b.config.VirtualHosts = append(b.config.VirtualHosts, &virtualHost{
+		Name: b.virtualHostName(c), Hosts: []host{c.host}, Routes: c.routes, Default: rest,
+	})
+	return nil
+}
+
+// contradiction returns an error for each claimant that wants other calls to
+// go elsewhere than the first one does.
+func (c *claim) contradiction() error {
+	var errs []error
+	first := c.claimants[0]
+	for _, other := range c.claimants[1:] {
+		if other.upstream.key() != first.upstream.key() {
+			errs = append(errs, source.Errorf(other.at, "%s %s and %v both have the host %q, but other upstreams (%v, %v): nothing says where its health checks and reflection go: give both one upstream, or the host its own by the parameter host_upstream.%s=HOST:PORT",
+				source.Kind(other.desc), other.name(), first, c.Pattern, other.upstream, first.upstream, c.Pattern))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// virtualHostName returns a name for the virtual host of c that no other has.
+func (b *builder) virtualHostName(c *claim) string {
+	used := make(map[string]bool)
+	for _, v := range b.config.VirtualHosts {
+		used[strings.ToLower(v.Name)] = true
+	}
+	base := c.routes[0].Service
+	if len(c.claimants) > 0 {
+		base = c.claimants[0].name()
+	}
+	name := base
+	for i := 2; used[strings.ToLower(name)]; i++ {
+		name = fmt.Sprintf("%s-%d", base, i)
+	}
+	return name
+}
+
+// comment says what e is and where it is declared.
+func comment(e element) string {
+	return commentText(fmt.Sprintf("%v: %s %s", e.at, source.Kind(e.desc), e.name()))
+}
+
+// commentText returns text with what means something in a comment of one of the
+// languages taken out: Caddy, for one, expands {$NAME} there too.
+func commentText(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" ._-/:,()@+=", r) {
+			return r
+		}
+		return '_'
+	}, source.Clean(text))
+}

@@ -1,0 +1,100 @@
+package proxy
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The model is what a proxy does, in terms that all proxies share. The templates
+// write it down: every string in it has characters only that mean themselves in
+// the languages of all targets, and comments are finished text without a newline.
+
+type config struct {
+	Listen       listen
+	Certificate  string // "" where TLS is not terminated
+	Key          string
+	Gateway      gateway
+	UpstreamCA   string // "" for the certificate authorities of the system
+	VirtualHosts []*virtualHost
+	Upstreams    []*upstream
+	Unrouted     []string // comments: services that declare no host
+}
+
+// virtualHost is what is done with the calls of some hosts.
+type virtualHost struct {
+	Name    string
+	Hosts   []host
+	Routes  []route // methods before services
+	Default route   // of all other calls: health checks, reflection
+}
+
+// host is a host, or "*." and a name for all hosts below it.
+type host struct {
+	Pattern string
+	of      element // whose it is, for errors
+}
+
+// route says where calls with a path go.
+type route struct {
+	Comment  string
+	Service  string // "" for all
+	Method   string // "" for all of the service
+	Upstream *upstream
+}
+
+// Path returns the path of the calls: that of a method, or what those of a
+// service begin with.
+func (r route) Path() string { return "/" + r.Service + "/" + r.Method }
+
+// Wildcard tells whether h stands for all hosts below its name.
+func (h host) Wildcard() bool { return strings.HasPrefix(h.Pattern, "*.") }
+
+// Suffix returns what the hosts of a wildcard end in, with the dot.
+func (h host) Suffix() string { return strings.TrimPrefix(h.Pattern, "*") }
+
+// Regexp returns a regular expression for h. It has no space, quote or backtick.
+func (h host) Regexp() string {
+	if h.Wildcard() {
+		return "^.+" + regexp.QuoteMeta(h.Suffix()) + "$"
+	}
+	return "^" + regexp.QuoteMeta(h.Pattern) + "$"
+}
+
+// specificity is greater where h wins over another pattern of the same host:
+// a host over wildcards, and a longer wildcard over a shorter one.
+func (h host) specificity() int {
+	const exact = 254 // longer than every name
+	if h.Wildcard() {
+		return len(h.Suffix())
+	}
+	return exact
+}
+
+// match is a host and where it leads to.
+type match struct {
+	host
+	VirtualHost *virtualHost
+}
+
+// Matches returns all hosts in the order in which they have to be tried, for
+// proxies that take the first one that matches.
+func (c *config) Matches() []match {
+	var matches []match
+	for _, v := range c.VirtualHosts {
+		for _, h := range v.Hosts {
+			matches = append(matches, match{h, v})
+		}
+	}
+	slices.SortStableFunc(matches, func(a, b match) int { return b.specificity() - a.specificity() })
+	return matches
+}
+
+// All returns the routes of v and, behind them, the default one.
+func (v *virtualHost) All() []route { return append(slices.Clone(v.Routes), v.Default) }
+
+// LongHost tells whether a name is too long for nginx as it comes.
+func (c *config) LongHost() bool {
+	const enough = 40 // of the 64 bytes of a hash bucket
+	return slices.ContainsFunc(c.Matches(), func(m match) bool { return len(m.Pattern) > enough })
+}

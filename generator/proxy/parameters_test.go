@@ -1,0 +1,156 @@
+package proxy_test
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gohostrpc/gohost/generator/proxy"
+	"github.com/gohostrpc/gohost/internal/plugintest"
+)
+
+// withParameter generates two services, whose hosts are a matter of the parameter.
+func withParameter(t *testing.T, parameter string) (map[string]string, string) {
+	t.Helper()
+	req, err := plugintest.RequestFromSources(parameter, map[string]string{"a.proto": `
+		syntax = "proto3";
+		package a;
+		service Foo { rpc Get(M) returns (M); }
+		service Bar { rpc Get(M) returns (M); }
+		message M {}`}, "a.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := plugintest.Files(proxy.Generate(req, io.Discard))
+	if err != nil {
+		return nil, err.Error()
+	}
+	return files, ""
+}
+
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	const ok = "target=nginx,upstream={service}:1"
+	for parameter, want := range map[string]string{
+		ok: "",
+		"target=gateway-api,gateway=a/b,upstream={service}:1":       "",
+		ok + ",listen=[::1]:80":                                     "",
+		ok + ",listen=:80":                                          "",
+		"upstream=a:1":                                              "parameter target is missing: allowed are traefik, nginx, haproxy, caddy, envoy, gateway-api",
+		"target=apache,upstream=a:1":                                "target=apache: allowed are traefik, nginx,",
+		"target=nginx,target=nginx":                                 "target=nginx is given twice: remove one",
+		"target=nginx":                                              "service a.Foo has no upstream",
+		ok + ",upstreams=x":                                         `unknown parameter "upstreams": allowed are target, upstream,`,
+		ok + ",paths=source_relative":                               `unknown parameter "paths"`,
+		ok + ",listen=80":                                           `listen="80": it is IP:PORT, [IPv6]:PORT or :PORT`,
+		ok + ",listen=localhost:80":                                 `listen="localhost:80"`,
+		ok + ",listen=::1:80":                                       `listen="::1:80"`,
+		ok + ",listen=[127.0.0.1]:80":                               `listen="[127.0.0.1]:80"`,
+		ok + ",listen=[::1%eth0]:80":                                "listen=",
+		ok + ",listen=:0":                                           "listen=",
+		ok + ",listen=:080":                                         "listen=",
+		ok + ",listen=:80,listen=:80":                               "parameter listen is given twice",
+		ok + ",certificate=a":                                       "certificate and key go together",
+		ok + ",key=a":                                               "certificate and key go together",
+		ok + ",certificate=a b,key=c":                               `certificate="a b": a path here has letters, digits and`,
+		ok + ",upstream_ca=/ca.pem":                                 "parameter upstream_ca: no upstream has TLS",
+		ok + ",gateway=a":                                           "parameter gateway: target nginx has no use for it",
+		"target=traefik,upstream=a:1,listen=:1":                     "parameter listen: target traefik has no use for it",
+		"target=gateway-api,upstream=a:1":                           "target gateway-api: parameter gateway is missing",
+		"target=gateway-api,upstream=a:1,gateway=A":                 `gateway="A": it is NAME or NAMESPACE/NAME`,
+		"target=gateway-api,upstream=a:1,gateway=/a":                "gateway=",
+		"target=gateway-api,upstream=127.0.0.1:1,gateway=a":         `upstream of a.Bar: "127.0.0.1:1" is no Service of Kubernetes`,
+		ok + ",upstream.a.Baz=a:1":                                  "parameter upstream.a.Baz: there is no service or method of that name",
+		ok + ",upstream.a.Foo.Get=a:1":                              "",
+		ok + ",upstream.a.Foo.get=a:1":                              "parameter upstream.a.Foo.get: there is no service or method",
+		ok + ",host_upstream.x.example=a:1":                         "parameter host_upstream.x.example: no service declares that host",
+		ok + ",host_upstream.X=a:1":                                 "parameter host_upstream: invalid host",
+		ok + ",host_upstream.foo.example=a":                         `parameter host_upstream.foo.example: upstream "a": it has no port`,
+		ok + ",default_host=x":                                      "default_host=x: allowed are use",
+		"target=haproxy,upstream=a:1,certificate=/a.pem,key=/b.pem": "HAProxy looks for the key in the file of the certificate, or in /a.pem.key",
+		"target=nginx,upstream=https://a:1,upstream=https://b:1":    "for both a and b",
+		"target=envoy,upstream=https://a:1,upstream=https://b:1":    "for both a and b",
+		"target=caddy,target=traefik,upstream=https://a:1,upstream=https://b:1": "",
+	} {
+		t.Run(parameter, func(t *testing.T) {
+			t.Parallel()
+			files, err := withParameter(t, parameter+",host_template={service}.example")
+			if (err == "") != (want == "") || !strings.Contains(err, want) {
+				t.Errorf("error = %q, want %q", err, want)
+			}
+			if want == "" && len(files) == 0 {
+				t.Error("no file")
+			}
+		})
+	}
+}
+
+// A text that means something in one of the languages gets into none of them by
+// any parameter: it is refused, whatever stands around it.
+func TestInjection(t *testing.T) {
+	t.Parallel()
+	parameters := map[string]struct{ target, format, good string }{
+		"upstream":      {"caddy", "upstream=%s:1", "b"},
+		"port":          {"caddy", "upstream=a:%s", "1"},
+		"of a service":  {"caddy", "upstream=a:1,upstream.a.Foo=%s:1", "b"},
+		"of a host":     {"caddy", "upstream=a:1,host_upstream.foo.example=%s:1", "b"},
+		"service":       {"caddy", "upstream=a:1,upstream.a.%s=b:1", "Foo"},
+		"host":          {"caddy", "upstream=a:1,host_upstream.%s.example=b:1", "foo"},
+		"certificate":   {"caddy", "upstream=a:1,key=b,certificate=%s", "/etc/a.pem"},
+		"key":           {"caddy", "upstream=a:1,certificate=b,key=%s", "/etc/a.pem"},
+		"ca":            {"caddy", "upstream=https://a:1,upstream_ca=%s", "/etc/a.pem"},
+		"listen":        {"caddy", "upstream=a:1,listen=%s", ":1"},
+		"address":       {"caddy", "upstream=a:1,listen=%s:1", "127.0.0.1"},
+		"gateway":       {"gateway-api", "upstream=a:1,gateway=%s", "b"},
+		"namespace":     {"gateway-api", "upstream=a:1,gateway=%s/b", "a"},
+		"backend":       {"gateway-api", "gateway=a,upstream=%s:1", "a.b"},
+		"host template": {"caddy", "upstream=a:1,host_template=%s.a", "{service}"},
+	}
+	texts := []string{"a\nb", "a\r", "a\x00", "a b", "a\tb", `a"b`, "a'b", "a`b", "a;b", "a{b", "a}b", "{$HOME}", "${x}", "$host", "%[src]",
+		"a#b", `a\b`, "a|b", "a&b", "<a", "(a)", "a:b", "*", "**", "é", "\u202e", "{{.}}", "a\u2028"}
+	for what, p := range parameters {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			generate := func(text string) string {
+				parameter := "target=" + p.target + "," + fmt.Sprintf(p.format, text)
+				if what != "host template" {
+					parameter += ",host_template={service}.example"
+				}
+				_, err := withParameter(t, parameter)
+				return err
+			}
+			if err := generate(p.good); err != "" {
+				t.Fatalf("%q: %s", p.good, err)
+			}
+			for _, text := range texts {
+				if generate(text) == "" {
+					t.Errorf("%q is accepted", text)
+				}
+			}
+		})
+	}
+}
+
+// The name of a .proto is data in a comment.
+func TestCommentsAreData(t *testing.T) {
+	t.Parallel()
+	const name = "a {$HOME}\\ ${x} `%[y]` \u202e\u2028{{.}}.proto"
+	req, err := plugintest.RequestFromSources("target=traefik,target=nginx,target=haproxy,target=caddy,target=envoy,target=gateway-api,gateway=edge,upstream=b:1,host_template=c.example",
+		map[string]string{name: `syntax = "proto3"; service Foo { rpc Get(M) returns (M); } message M {}`}, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := plugintest.Files(proxy.Generate(req, io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range files {
+		lines := strings.Split(text, "\n")
+		i := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "proto:1:20: service Foo") })
+		if i < 0 || strings.TrimLeft(lines[i], "\t ") != "# a __HOME__ __x_ ___y__ __.__.proto:1:20: service Foo" {
+			t.Errorf("%s: the comment is %q", file, lines[max(i, 0)])
+		}
+	}
+}

@@ -1,0 +1,94 @@
+// Package proxy is protoc-gen-gohost-proxy without its command: it makes the
+// configuration of reverse proxies out of the hosts that a CodeGeneratorRequest
+// declares.
+//
+//	res := proxy.Generate(req, os.Stderr)
+//
+// The way of a request is parameters → read → build → check → render. read finds
+// out which hosts and upstreams the services have, build makes of it what a proxy
+// does with each host, in terms that all proxies share, check asks whether the
+// target can do that, and the templates in templates/proxy write it down.
+package proxy
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/pluginpb"
+
+	"github.com/gohostrpc/gohost/internal/plugin"
+	"github.com/gohostrpc/gohost/internal/source"
+)
+
+// Name is the name of the plugin, as it stands in the header of its output.
+const Name = "protoc-gen-gohost-proxy"
+
+// Generate returns the response to req: a file for each target or, where
+// anything is wrong, all errors and no file. It depends on req alone, and not on
+// the order of its files. What is allowed but may surprise is written to
+// warnings, a line each, with its position.
+func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.CodeGeneratorResponse {
+	return plugin.Respond(Name, func() (*pluginpb.CodeGeneratorResponse, error) { return generate(req, warnings) })
+}
+
+func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb.CodeGeneratorResponse, error) {
+	params, err := parseParameters(req.GetParameter())
+	if err != nil {
+		return nil, err
+	}
+	// Not protogen: it wants a Go package of each file, and a proxy's user may have none.
+	files, err := protodesc.NewFiles(&descriptorpb.FileDescriptorSet{File: req.GetProtoFile()})
+	if err != nil {
+		return nil, err
+	}
+	services, err := read(files, req.GetFileToGenerate(), params, warnings)
+	if err != nil {
+		return nil, err
+	}
+	if len(services) == 0 {
+		return new(pluginpb.CodeGeneratorResponse), nil
+	}
+	config, err := build(services, params)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, t := range params.targets {
+		errs = append(errs, t.check(config))
+	}
+	if err := source.InSourceOrder(errs...); err != nil {
+		return nil, err
+	}
+	res := new(pluginpb.CodeGeneratorResponse)
+	for _, t := range params.targets {
+		text, err := render(t, config)
+		if err != nil {
+			return nil, err
+		}
+		res.File = append(res.File, &pluginpb.CodeGeneratorResponse_File{Name: proto.String(t.file), Content: proto.String(text)})
+	}
+	return res, nil
+}
+
+// read returns the services of the files with those names, sorted by name.
+func read(files *protoregistry.Files, names []string, params *parameters, warnings io.Writer) ([]service, error) {
+	var services []service
+	var errs []error
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		f, err := files.FindFileByPath(name)
+		if err != nil {
+			return nil, errors.New("the request has no file " + name)
+		}
+		of, err := readFile(f, params, warnings)
+		services = append(services, of...)
+		errs = append(errs, err)
+	}
+	errs = append(errs, params.unused(services))
+	slices.SortFunc(services, byName)
+	return services, source.InSourceOrder(errs...)
+}

@@ -1,0 +1,102 @@
+package proxy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// router is a rule of Traefik.
+type router struct {
+	Name     string
+	Comment  string
+	Rule     string // it has backticks, and is safe between double quotes of YAML
+	Priority int    // the greatest that matches wins
+	Upstream *upstream
+}
+
+// Routers returns the rules of Traefik. The hosts of one rule have the same
+// specificity: a rule has one priority.
+func (c *config) Routers() []router {
+	var routers []router
+	names := make(map[string]bool)
+	for _, v := range c.VirtualHosts {
+		for _, hosts := range bySpecificity(v.Hosts) {
+			for _, r := range v.All() {
+				routers = append(routers, router{
+					Name:     routerName(names, v, r),
+					Comment:  r.Comment,
+					Rule:     hostRule(hosts, r) + pathRule(r),
+					Priority: 3*hosts[0].specificity() + pathRank(r),
+					Upstream: r.Upstream,
+				})
+			}
+		}
+	}
+	return routers
+}
+
+// bySpecificity returns hosts, in their order, in groups of one specificity each.
+func bySpecificity(hosts []host) [][]host {
+	var groups [][]host
+	index := make(map[int]int)
+	for _, h := range hosts {
+		i, ok := index[h.specificity()]
+		if !ok {
+			i = len(groups)
+			index[h.specificity()] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], h)
+	}
+	return groups
+}
+
+func routerName(taken map[string]bool, v *virtualHost, r route) string {
+	base := v.Name + "-others"
+	if r.Service != "" {
+		base = strings.TrimSuffix(r.Service+"."+r.Method, ".")
+	}
+	name := base
+	for i := 2; taken[name]; i++ {
+		name = fmt.Sprintf("%s-%d", base, i)
+	}
+	taken[name] = true
+	return name
+}
+
+func hostRule(hosts []host, r route) string {
+	var rules []string
+	for _, h := range hosts {
+		if h.Wildcard() {
+			rules = append(rules, "HostRegexp(`"+strings.ReplaceAll(h.Regexp(), `\`, `\\`)+"`)")
+		} else {
+			rules = append(rules, "Host(`"+h.Pattern+"`)")
+		}
+	}
+	rule := strings.Join(rules, " || ")
+	if len(rules) > 1 && r.Service != "" {
+		return "(" + rule + ")"
+	}
+	return rule
+}
+
+func pathRule(r route) string {
+	switch {
+	case r.Method != "":
+		return " && Path(`" + r.Path() + "`)"
+	case r.Service != "":
+		return " && PathPrefix(`" + r.Path() + "`)"
+	}
+	return ""
+}
+
+// pathRank is greater where r wins over another route of the same host.
+func pathRank(r route) int {
+	switch {
+	case r.Method != "":
+		return 2
+	case r.Service != "":
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,64 @@
+// Package plugin is what all plugins of protoc have in common: how they are
+// started, and how they answer.
+package plugin
+
+import (
+	"fmt"
+	"io"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/pluginpb"
+)
+
+// MaximumEdition is the last edition of protobuf that is understood.
+const MaximumEdition = descriptorpb.Edition_EDITION_2024
+
+// answer reads a CodeGeneratorRequest from in and writes the response to out,
+// and warnings, a line each, to warnings. What is wrong with a .proto or a
+// parameter is in the response; the error is that of a request that is none, or
+// of reading and writing.
+func (c Command) answer(in io.Reader, out, warnings io.Writer) error {
+	b, err := io.ReadAll(in)
+	if err != nil {
+		return fmt.Errorf("read the request: %w", err)
+	}
+	req := new(pluginpb.CodeGeneratorRequest)
+	if err := proto.Unmarshal(b, req); err != nil {
+		return fmt.Errorf("standard input holds no CodeGeneratorRequest (protoc and buf send one): %w", err)
+	}
+	b, err = proto.Marshal(c.Generate(req, warnings))
+	if err != nil {
+		return fmt.Errorf("marshal the response: %w", err)
+	}
+	if _, err := out.Write(b); err != nil {
+		return fmt.Errorf("write the response: %w", err)
+	}
+	return nil
+}
+
+// Respond returns the response of the plugin called name: the one that generate
+// returns or, where it fails, one with its error. It says which features and
+// editions are supported: before anything else, protoc looks at that.
+func Respond(name string, generate func() (*pluginpb.CodeGeneratorResponse, error)) *pluginpb.CodeGeneratorResponse {
+	res, err := recovering(name, generate)
+	if err != nil {
+		res = &pluginpb.CodeGeneratorResponse{Error: proto.String(err.Error())}
+	}
+	res.SupportedFeatures = proto.Uint64(uint64(pluginpb.CodeGeneratorResponse_FEATURE_PROTO3_OPTIONAL |
+		pluginpb.CodeGeneratorResponse_FEATURE_SUPPORTS_EDITIONS))
+	res.MinimumEdition = proto.Int32(int32(descriptorpb.Edition_EDITION_PROTO2))
+	res.MaximumEdition = proto.Int32(int32(MaximumEdition))
+	return res
+}
+
+// recovering calls generate. Packages that read a request panic on some that no
+// compiler would send.
+func recovering(name string, generate func() (*pluginpb.CodeGeneratorResponse, error)) (_ *pluginpb.CodeGeneratorResponse, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the request is broken, or %s is: %v", name, r)
+		}
+	}()
+	return generate()
+}

@@ -1,0 +1,255 @@
+package protocases
+
+import (
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/pluginpb"
+)
+
+// dependencies is a service that uses a message of a Go package for each of
+// names, in all kinds of method.
+func dependencies(names ...string) map[string]string {
+	files := make(map[string]string)
+	var imports, methods strings.Builder
+	for i, name := range names {
+		file := fmt.Sprintf("dep%d.proto", i)
+		files[file] = fmt.Sprintf("syntax = \"proto3\"; package d%d; option go_package = \"$GO/%s\"; message M {}", i, name)
+		fmt.Fprintf(&imports, "import %q;\n", file)
+		for kind, rpc := range kinds {
+			rpc = strings.Replace(rpc, "M)", fmt.Sprintf("d%d.M)", i), 1+kind%2)
+			fmt.Fprintf(&methods, rpc+"\n", fmt.Sprintf("U%dx%d", i, kind))
+		}
+	}
+	files["a.proto"] = proto3("$GO", imports.String()+"service Foo {\n"+methods.String()+"}\nmessage M {}")
+	return files
+}
+
+// rename gives the first file of a request another name.
+func rename(name string) func(*pluginpb.CodeGeneratorRequest) {
+	return func(req *pluginpb.CodeGeneratorRequest) {
+		req.FileToGenerate[0] = name
+		req.ProtoFile[0].Name = proto.String(name)
+	}
+}
+
+// named is a single file with that name, whose service uses its own message.
+func named(name string) map[string]string {
+	return map[string]string{name: proto3("$GO", rpcs("Foo", "A", "B", "C", "D")+"message M {}")}
+}
+
+// importing is a single file with that name, whose service uses the message of
+// messages.proto in the same Go package.
+func importing(name string) map[string]string {
+	return map[string]string{
+		name:             proto3("$GO", "import \"messages.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")),
+		"messages.proto": proto3("$GO", "message M {}"),
+	}
+}
+
+// goPackage is a single file with that go_package.
+func goPackage(path string) map[string]string {
+	return map[string]string{"a.proto": proto3(path, rpcs("Foo", "A", "B", "C", "D")+"message M {}")}
+}
+
+func packages() []Case {
+	return []Case{
+		{
+			Name:  "dependencies called in, ctx, opts, srv, stream, stub, iter, err, c, req, reqs, yield, context, error, nil",
+			Files: dependencies("in", "ctx", "opts", "srv", "stream", "stub", "iter", "err", "c", "req", "reqs", "yield", "context", "error", "nil"),
+		},
+		{
+			Name:  "dependencies called as what else stands in the generated code",
+			Files: dependencies("s", "cc", "r", "impl", "ss", "dec", "interceptor", "grpc", "any", "new", "string", "true", "gohost", "type", "func", "x/stub", "x/y/stub", "grpc1", "_"),
+		},
+		{
+			Name:   "two dependencies both called v1",
+			Files:  dependencies("one/v1", "two/v1", "v11"),
+			Beside: true,
+		},
+		{
+			Name:  "dependencies called as what the package declares",
+			Files: dependencies("Foo", "FooStub", "bar", "NewFooStub"),
+			Errors: []string{
+				"a.proto:8:1: service p.Foo (a.proto:8:1) and the Go import of file dep0.proto both get the Go name Foo in Go package cases.example/p-dependencies-called-as-what-the-package-declares: rename one of them",
+				"the FooStub of service p.Foo (a.proto:8:1) and the Go import of file dep1.proto both get the Go name FooStub",
+				"the NewFooStub of service p.Foo (a.proto:8:1) and the Go import of file dep3.proto both get the Go name NewFooStub",
+			},
+		},
+		{
+			Name: "a dependency called as what the package declares, by import public",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")),
+				"b.proto": proto3("$GO/b", "import public \"c.proto\";"),
+				"c.proto": proto3("$GO/FooStub", "message M {}"),
+			},
+			Errors: []string{"a.proto:5:1: the FooStub of service p.Foo (a.proto:5:1) and the Go import of file c.proto both get the Go name FooStub"},
+		},
+		{
+			Name:      "dependencies called as what the stubs' own package declares",
+			Files:     dependencies("FooStub"),
+			Parameter: "package_suffix=rpc",
+		},
+		{
+			Name: "a dependency called init, by package_suffix",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")),
+				"b.proto": proto3("$GO/init", "message M {}"),
+			},
+			Parameter: "package_suffix=rpc",
+			Alone:     "it imports a package as init",
+		},
+		{
+			Name:   "a dependency called init",
+			Files:  dependencies("init"),
+			Errors: []string{"a.proto:6:1: method p.Foo.U0x0 uses message d0.M (dep0.proto:1:"},
+		},
+		{Name: "a go_package that ends in type", Files: goPackage("$GO/type"), Beside: true},
+		{Name: "a go_package that ends in 1my-api.v2", Files: goPackage("$GO/1my-api.v2"), Beside: true},
+		{Name: "the same with package_suffix", Files: goPackage("$GO/1my-api.v2"), Parameter: "package_suffix=rpc"},
+		{Name: "dependencies called type and 1my-api.v2", Files: dependencies("type", "1my-api.v2"), Beside: true},
+		{Name: "a go_package with a name behind a semicolon", Files: goPackage("$GO;other"), Beside: true},
+		{
+			Name:   "no go_package and no M parameter",
+			Files:  map[string]string{"a.proto": `syntax = "proto3"; service Foo { rpc U(M) returns (M); } message M {}`, "b.proto": `syntax = "proto3"; message N {}`},
+			Errors: []string{"a.proto: no Go package: add option go_package", "b.proto: no Go package"},
+		},
+		{
+			Name:      "no go_package, and an M parameter",
+			Files:     map[string]string{"a.proto": `syntax = "proto3"; service Foo { rpc U(M) returns (M); } message M {}`},
+			Parameter: "Ma.proto=$GO;foo", Beside: true,
+		},
+		{
+			Name:   "a go_package without dot and slash",
+			Files:  goPackage("foo"),
+			Errors: []string{`a.proto:3:1: invalid Go import path "foo": it needs a "." or "/"`},
+		},
+		{
+			Name: "several names for one Go package",
+			Files: map[string]string{
+				"a.proto": `syntax = "proto3"; option go_package = "$GO;a"; service Foo { rpc U(M) returns (M); } message M {}`,
+				"b.proto": `syntax = "proto3"; option go_package = "$GO;b"; message N {}`,
+				"c.proto": `syntax = "proto3"; option go_package = "$GO;c"; message O {}`,
+			},
+			Errors: []string{"b.proto:1:20: Go package cases.example/p-several-names-for-one-go-package is called b here and a in a.proto:1:20", "c.proto:1:20: "},
+		},
+		{
+			Name:   "no proto package",
+			Files:  map[string]string{"a.proto": `syntax = "proto3"; option go_package = "$GO"; service Foo { rpc U(M) returns (stream M); } message M {}`},
+			Beside: true,
+		},
+		{
+			Name: "import public",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")),
+				"b.proto": proto3("$GO/b", "import public \"c.proto\";"),
+				"c.proto": proto3("$GO/c", "message M {}"),
+			},
+		},
+		{
+			Name: "import public of a message that is called as what we generate",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import public \"b.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")),
+				"b.proto": proto3("$GO/b", "message M {}\nmessage FooStub {}"),
+			},
+			Errors: []string{"a.proto:5:1: the FooStub of service p.Foo (a.proto:5:1) and message p.FooStub (b.proto:5:1) both get the Go name FooStub"},
+		},
+		{
+			Name:   "an import that is not used",
+			Files:  map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")+"message M {}"), "b.proto": proto3("$GO/b", "message N {}")},
+			Beside: true,
+		},
+		{Name: "api_windows.proto, with messages of another file", Files: importing("api_windows.proto")},
+		{
+			Name:   "api_windows.proto, with messages of its own",
+			Files:  named("api_windows.proto"),
+			Errors: []string{"api_windows.proto:5:3: method p.Foo.A uses message p.M (api_windows.proto:10:1), which Go leaves out of builds because of the file's name, api_windows.pb.go: rename api_windows.proto"},
+		},
+		{Name: "x_test.proto", Files: named("x_test.proto"), Beside: true},
+		{Name: "x_linux_test.proto, with messages of another file", Files: importing("x_linux_test.proto")},
+		{Name: "x_windows.v1.proto, with messages of another file", Files: importing("x_windows.v1.proto")},
+		{
+			Name:   "_x.proto, which begins with an underscore",
+			Files:  named("_x.proto"),
+			Errors: []string{"_x.proto: the output would be _x_gohost.pb.go, and Go leaves files of such a name out of the build: rename the .proto"},
+		},
+		{
+			Name:   ".x.proto, which begins with a dot",
+			Files:  named(".x.proto"),
+			Errors: []string{".x.proto: the output would be .x_gohost.pb.go, and Go leaves files of such a name out of the build"},
+		},
+		{Name: "a file name with spaces", Files: named("my api file.proto"), Beside: true},
+		{Name: "a file name with dashes", Files: named("my-api--file-.proto"), Beside: true},
+		{
+			Name: "a file name that begins with a dash", Files: named("-x.proto"),
+			Errors: []string{`-x.proto: the output would be -x_gohost.pb.go, and the go command refuses files whose names do not begin with a letter or digit: rename the .proto`},
+		},
+		{Name: "a file name in upper case", Files: named("MYAPI.proto"), Beside: true},
+		{Name: "a file name with a build constraint", Files: named("a +build ignore.proto"), NoVet: "protoc-gen-go writes the name into a comment"},
+		{Name: "a file name in another script", Files: named("größe.proto"), Beside: true},
+		{Name: "a file name with dots", Files: named("api.v1.x.proto"), Beside: true},
+		{
+			Name: "../x.proto, by paths=source_relative", Files: named("x.proto"), Edit: rename("../x.proto"), Parameter: "paths=source_relative",
+			Errors: []string{`../x.proto: the output would be "../x_gohost.pb.go", which is no path inside the output folder`},
+		},
+		{Name: "../x.proto, by paths=import", Files: named("x.proto"), Edit: rename("../x.proto"), Beside: true},
+		{
+			Name: "/x.proto, which is absolute, by paths=source_relative", Files: named("x.proto"), Edit: rename("/x.proto"), Parameter: "paths=source_relative",
+			Errors: []string{`/x.proto: the output would be "/x_gohost.pb.go", which is no path inside`},
+		},
+		{
+			Name: "a go_package that leaves the output folder", Files: goPackage("../../x"),
+			Errors: []string{`a.proto: the output would be "../../x/a_gohost.pb.go", which is no path inside`},
+		},
+		{
+			Name: "two files with one output",
+			Files: map[string]string{
+				"x/a.proto": proto3("$GO", rpcs("Foo", "A")+"message M {}"),
+				"y/a.proto": strings.ReplaceAll(proto3("$GO", rpcs("Bar", "A")+"message M {}"), "package p", "package q"),
+			},
+			Errors: []string{"y/a.proto: the output would be cases.example/p-two-files-with-one-output/a_gohost.pb.go, which is that of x/a.proto too: rename one of them"},
+		},
+		{
+			Name: "module= together with paths=source_relative", Files: named("x.proto"), Parameter: "module=cases.example,paths=source_relative",
+			Errors: []string{"cannot use module= with paths=source_relative"},
+		},
+		{Name: "module=", Files: named("x.proto"), Parameter: "module=" + Module},
+		{Name: "paths=source_relative", Files: map[string]string{"sub/folder/x.proto": proto3("$GO/sub/folder", rpcs("Foo", "A")+"message M {}")}, Parameter: "paths=source_relative"},
+		{
+			Name:      "package_suffix with messages in another module",
+			Files:     map[string]string{"msgs/a.proto": proto3(Other+"/msgs", rpcs("Foo", "A", "B", "C", "D")+"message M {}")},
+			Parameter: "package_suffix=rpc,paths=source_relative",
+			Other:     true,
+		},
+		{
+			Name: "a cycle of Go packages",
+			Files: map[string]string{
+				"a1.proto": proto3("$GO/a", "import \"b.proto\";\nimport \"a2.proto\";\n"+rpcs("Foo", "A")+"message N { M m = 1; }"),
+				"b.proto":  proto3("$GO/b", "import \"a2.proto\";"),
+				"a2.proto": proto3("$GO/a", "message M {}"),
+			},
+			Errors: []string{`a1.proto:4:1: Go packages may not import one another: "cases.example/p-a-cycle-of-go-packages/a" imports "cases.example/p-a-cycle-of-go-packages/b" for a1.proto:4:1, "cases.example/p-a-cycle-of-go-packages/b" imports "cases.example/p-a-cycle-of-go-packages/a" for b.proto:4:1`},
+		},
+		{
+			Name:  "a cycle of .proto files",
+			Files: map[string]string{"a.proto": proto3("$GO", rpcs("Foo", "A")+"message M {}"), "b.proto": strings.ReplaceAll(proto3("$GO", ""), "package p", "package q")},
+			Edit: func(req *pluginpb.CodeGeneratorRequest) {
+				req.ProtoFile[0].Dependency = []string{"b.proto"}
+				req.ProtoFile[1].Dependency = []string{"a.proto"}
+			},
+			Errors: []string{`"b.proto"`},
+		},
+		{Name: "a go_package that cannot be imported, and need not", Files: goPackage("./a;api"), Parameter: "paths=source_relative"},
+		{
+			Name:   "a message of a Go package that cannot be imported",
+			Files:  map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")), "b.proto": proto3("./b", "message M {}")},
+			Errors: []string{`a.proto:6:3: method p.Foo.A uses message p.M (b.proto:4:1), whose Go package "./b" cannot be imported: give b.proto another go_package`},
+		},
+		{
+			Name:   "a message of a Go package called main",
+			Files:  map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")), "b.proto": proto3("$GO/main", "message M {}")},
+			Errors: []string{"whose Go package is called main, which cannot be imported"},
+		},
+	}
+}
