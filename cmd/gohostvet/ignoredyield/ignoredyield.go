@@ -1,0 +1,123 @@
+// Package ignoredyield finds sequences that go on although their yield may have
+// returned false.
+package ignoredyield
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/ctrlflow"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/flow"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
+)
+
+// Analyzer reports calls of yield whose result is ignored, where the sequence
+// may use yield again.
+var Analyzer = &analysis.Analyzer{
+	Name: "ignoredyield",
+	Doc: `report calls of yield whose result is ignored
+
+yield returns false when there is nobody to yield to: the client of a handler has
+gone, or the loop was left. A sequence that yields after that is a mistake, which
+package stub stops, and a range statement by a panic:
+
+	for _, msg := range msgs {
+		yield(msg, nil) // if !yield(msg, nil) { return }
+	}
+
+The last yield of a sequence may be ignored.`,
+	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
+	Requires: []*analysis.Analyzer{inspect.Analyzer, ctrlflow.Analyzer},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	cfgs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
+	yields := make(map[types.Object]bool)
+	functions := []ast.Node{(*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)}
+	in.Preorder(functions, func(f ast.Node) {
+		if yield := yieldOf(pass.TypesInfo, f); yield != nil {
+			yields[yield] = true
+		}
+	})
+	in.Preorder(functions, func(f ast.Node) {
+		body := flow.Body(f)
+		if body == nil {
+			return
+		}
+		for call, yield := range ignored(pass.TypesInfo, body, yields) {
+			again := flow.After(flow.Of(cfgs, f), call.Pos(), nil, func(n ast.Node) flow.Step {
+				if uses(pass.TypesInfo, n, yield) {
+					return flow.Found
+				}
+				return flow.GoOn
+			})
+			if again {
+				pass.ReportRangef(call, "the result of %s is ignored, and the sequence goes on to yield: return when it is false", yield.Name())
+			}
+		}
+	})
+	return nil, nil
+}
+
+// yieldOf returns the yield of the function f, nil where f is no sequence.
+func yieldOf(info *types.Info, f ast.Node) types.Object {
+	var t types.Type
+	switch f := f.(type) {
+	case *ast.FuncDecl:
+		t = info.TypeOf(f.Name)
+	case *ast.FuncLit:
+		t = info.TypeOf(f)
+	}
+	for param := range t.(*types.Signature).Params().Variables() {
+		if sequence.IsYield(param.Type()) && (param.Name() == "yield" || sequence.Is(t)) {
+			return param
+		}
+	}
+	return nil
+}
+
+// ignored returns the calls of yields in body, function literals left out,
+// whose result is ignored.
+func ignored(info *types.Info, body *ast.BlockStmt, yields map[types.Object]bool) map[*ast.CallExpr]types.Object {
+	calls := make(map[*ast.CallExpr]types.Object)
+	add := func(e ast.Expr) {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		if f, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && yields[info.Uses[f]] {
+			calls[call] = info.Uses[f]
+		}
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ExprStmt:
+			add(n.X)
+		case *ast.AssignStmt:
+			if ident, ok := n.Lhs[0].(*ast.Ident); ok && ident.Name == "_" && len(n.Rhs) == 1 {
+				add(n.Rhs[0])
+			}
+		}
+		return true
+	})
+	return calls
+}
+
+func uses(info *types.Info, n ast.Node, object types.Object) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if ident, ok := n.(*ast.Ident); ok && info.Uses[ident] == object {
+			found = true
+		}
+		return !found
+	})
+	return found
+}

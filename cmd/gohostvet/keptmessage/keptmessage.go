@@ -1,0 +1,80 @@
+// Package keptmessage finds messages that are kept past their iteration though
+// the next one is received into them.
+package keptmessage
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/ctrlflow"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/flow"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
+)
+
+// Analyzer reports messages of a sequence that reuses them, where they are kept
+// past their iteration.
+var Analyzer = &analysis.Analyzer{
+	Name: "keptmessage",
+	Doc: `report reused messages that are kept past their iteration
+
+With stub.ReuseMessages and stub.ReuseRequests all messages of a stream are
+received into one, which is valid until the next iteration:
+
+	reusing := stub.With(gohoststub.ReuseMessages())
+	for msg, err := range reusing.List(ctx, req) {
+		…
+		all = append(all, msg) // the same message, again and again: proto.CloneOf(msg)
+	}
+
+Found are messages that are assigned to what outlives the iteration, sent to a
+channel, or handed to another goroutine or a deferred function, where the loop
+may go on. Whether a stub reuses messages is seen within a package.`,
+	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
+	Requires: []*analysis.Analyzer{inspect.Analyzer, ctrlflow.Analyzer},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	cfgs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
+	r := newReuse(pass)
+	if !r.possible {
+		return nil, nil
+	}
+	in.Preorder([]ast.Node{(*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)}, func(f ast.Node) {
+		body := flow.Body(f)
+		if body == nil {
+			return
+		}
+		ast.Inspect(body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false // it comes by itself
+			case *ast.CallExpr:
+				if sequence.IsCall(pass.TypesInfo, n, sequence.StreamPackage, "Collect") && r.sequence(n.Args[0]) {
+					pass.ReportRangef(n, "the messages that are collected are all one, which is reused: clone them by stream.Map before")
+				}
+			case *ast.RangeStmt:
+				if msg := messageOf(pass.TypesInfo, n); msg != nil && r.sequence(n.X) {
+					l := loop{pass: pass, reuse: r, cfg: flow.Of(cfgs, f), body: body, stmt: n, msgs: map[types.Object]bool{msg: true}}
+					l.check()
+				}
+			}
+			return true
+		})
+	})
+	return nil, nil
+}
+
+// messageOf returns the variable for the messages of a loop, nil where there is none.
+func messageOf(info *types.Info, loop *ast.RangeStmt) types.Object {
+	ident, ok := loop.Key.(*ast.Ident)
+	if !ok || !sequence.Is(info.TypeOf(loop.X)) {
+		return nil
+	}
+	return info.ObjectOf(ident)
+}

@@ -1,0 +1,153 @@
+package keptmessage
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/stub"
+	"google.golang.org/grpc"
+	"squares"
+)
+
+func clone(msg *squares.Message) *squares.Message {
+	c := *msg
+	return &c
+}
+
+func appended(ctx context.Context, conn grpc.ClientConnInterface) ([]*squares.Message, error) {
+	service := squares.NewSquareServiceStub(conn, stub.ReuseMessages())
+	var all []*squares.Message
+	for msg, err := range service.RangeSquare(ctx, nil) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, msg) // want `the message is kept past its iteration, but is reused for the next one: clone it`
+	}
+	return all, nil
+}
+
+type pair struct {
+	msg  *squares.Message
+	note string
+}
+
+type client struct {
+	fresh, reusing squares.SquareServiceStub
+	last           *squares.Message
+	byNumber       map[float64]*squares.Message
+}
+
+func newClient(conn grpc.ClientConnInterface) *client {
+	fresh := squares.NewSquareServiceStub(conn)
+	return &client{fresh: fresh, reusing: fresh.With(stub.ReuseMessages())}
+}
+
+func (c *client) kept(ctx context.Context, out chan<- *squares.Message) {
+	var wg sync.WaitGroup
+	var pairs []pair
+	var whole []any
+	responses := c.reusing.RangeSquare(ctx, nil)
+	for msg, err := range responses {
+		if err != nil {
+			break
+		}
+		c.last = msg                         // want `kept`
+		c.byNumber[msg.Number] = msg         // want `kept`
+		out <- msg                           // want `sent to a channel`
+		go use(msg)                          // want `used by another goroutine`
+		wg.Go(func() { use(msg) })           // want `used by another goroutine`
+		defer use(msg)                       // want `used by a deferred function`
+		pairs = append(pairs, pair{msg, ""}) // want `kept`
+		whole = append(whole, any(msg))      // want `kept`
+		same := msg
+		holder := &pair{msg: same}
+		pairs = append(pairs, *holder)
+		c.last = same // want `kept`
+	}
+	use(pairs, whole)
+	all, err := stream.Collect(responses) // want `the messages that are collected are all one`
+	use(all, err)
+}
+
+func previous(ctx context.Context, service squares.SquareService, conn grpc.ClientConnInterface) {
+	opts := []grpc.CallOption{stub.ReuseMessages()}
+	service = squares.NewSquareServiceStub(conn, opts...)
+	var previous *squares.Message
+	for msg, err := range service.StreamrangeSquare(ctx, nil) {
+		if err != nil {
+			return
+		}
+		use(previous, msg)
+		previous = msg // want `kept`
+	}
+}
+
+func good(ctx context.Context, c *client, yield func(*squares.Message, error) bool) *squares.Message {
+	var all []*squares.Message
+	// A message of its own each time.
+	for msg, err := range c.fresh.RangeSquare(ctx, nil) {
+		use(err)
+		all = append(all, msg)
+	}
+	collected, err := stream.Collect(c.fresh.RangeSquare(ctx, nil))
+	use(collected, err)
+	var sum float64
+	var current, found *squares.Message
+	reusing := c.reusing.With()
+	for msg, err := range reusing.RangeSquare(ctx, nil) {
+		if err != nil {
+			return nil
+		}
+		all = append(all, clone(msg))
+		sum += msg.Number
+		current = msg // not used once there is another one
+		use(current)
+		if !yield(msg, nil) {
+			return nil
+		}
+		same := msg
+		use(same, pair{msg: same})
+		if msg.Number > 3 {
+			found = msg // the loop ends here
+			break
+		}
+		if msg.Number > 2 {
+			return msg
+		}
+	}
+	mapped := stream.Map(reusing.RangeSquare(ctx, nil), func(msg *squares.Message) (*squares.Message, error) { return clone(msg), nil })
+	for msg, err := range mapped {
+		use(err)
+		all = append(all, msg)
+	}
+	use(all, sum)
+	return found
+}
+
+func unknown(ctx context.Context, service squares.SquareService, seq iter.Seq2[*squares.Message, error]) {
+	var all []*squares.Message
+	for msg, err := range service.RangeSquare(ctx, nil) {
+		use(err)
+		all = append(all, msg)
+	}
+	for msg, err := range seq {
+		use(err)
+		all = append(all, msg)
+	}
+	use(all)
+}
+
+func use(...any) {}
+
+// What With returns reuses what its receiver does.
+func (c *client) more(ctx context.Context) {
+	var all []*squares.Message
+	positional := struct{ service squares.SquareServiceStub }{c.reusing.With()}
+	for msg, err := range positional.service.RangeSquare(ctx, nil) {
+		use(err)
+		all = append(all, msg) // want `kept`
+	}
+	use(all)
+}

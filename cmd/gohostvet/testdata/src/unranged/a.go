@@ -1,0 +1,25 @@
+package unranged
+
+import (
+	"context"
+
+	"github.com/gohostrpc/gohost/stream"
+	"squares"
+)
+
+func client(ctx context.Context, stub squares.SquareServiceStub) {
+	stub.RangeSquare(ctx, nil)                     // want `the sequence is never ranged, and does nothing until it is`
+	go stub.RangeSquare(ctx, nil)                  // want `never ranged`
+	defer (stub.StreamrangeSquare)(ctx, nil)       // want `never ranged`
+	(stream.Map(stub.RangeSquare(ctx, nil), root)) // want `never ranged`
+
+	stub.Square(ctx, nil)
+	_ = stub.RangeSquare(ctx, nil) // whoever writes this means it
+	stream.Collect(stub.RangeSquare(ctx, nil))
+	stub.SumSquare(ctx, stub.RangeSquare(ctx, nil))
+	for _, err := range stub.RangeSquare(ctx, nil) {
+		_ = err
+	}
+}
+
+func root(msg *squares.Message) (float64, error) { return msg.Number, nil }
