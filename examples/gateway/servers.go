@@ -1,0 +1,177 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/gohostrpc/gohost/examples/gateway/gatewaypb"
+	"github.com/gohostrpc/gohost/examples/internal/program"
+	"github.com/gohostrpc/gohost/testdata/feed"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// backendKey is the header by which a backend says which one it is.
+const backendKey = "backend"
+
+// servers are the backends and the proxy in front of them.
+type servers struct {
+	program.Setup
+	proxy    proxy
+	backends []*grpc.Server
+	conn     *grpc.ClientConn // of the gateway
+}
+
+// proxy is a reverse proxy that routes by host.
+type proxy interface {
+	// addr is where it listens.
+	addr() string
+	// ended is closed when the proxy has ended by itself.
+	ended() <-chan struct{}
+	// stop ends it, and returns how many connections clients have made to it.
+	stop() (connections int, err error)
+}
+
+// start starts a backend for each host, and the proxy in front of them.
+func start(name string, setup program.Setup) (program.Server, error) {
+	s := &servers{Setup: setup}
+	if err := s.start(name); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+func (s *servers) start(name string) error {
+	startProxy, err := proxyOf(name)
+	if err != nil {
+		return err
+	}
+	addr, err := fixed(s.Setup.Addr)
+	if err != nil {
+		return err
+	}
+	// The gateway calls square.example by one connection, to the proxy too.
+	s.conn, err = grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	routes := make(map[string]string)
+	for host, register := range map[string]func(grpc.ServiceRegistrar){
+		squares.SquareServiceHost: func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareServer{}) },
+		feed.RedisStreamHost:      func(r grpc.ServiceRegistrar) { feed.RegisterRedisStream(r, feedServer{}) },
+		greeterHost:               func(r grpc.ServiceRegistrar) { greeter.RegisterGreeter(r, greeterServer{}) },
+		// The gateway, in one line: what implements the service is its own stub.
+		gatewaypb.GatewayHost: func(r grpc.ServiceRegistrar) {
+			squares.RegisterSquareService(r, squares.NewSquareServiceStub(s.conn))
+		},
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		routes[host] = listener.Addr().String()
+		s.serve(listener, host, register)
+	}
+	s.proxy, err = startProxy(addr, routes)
+	if err != nil {
+		return err
+	}
+	if err := s.await(); err != nil {
+		return err
+	}
+	for host, backend := range routes {
+		s.Log.Printf("%s is at %s", host, backend)
+	}
+	s.Log.Printf("listening on %s (%s)", addr, cmp.Or(name, "a proxy in this process"))
+	return nil
+}
+
+// serve starts a backend that says in its header who it is.
+func (s *servers) serve(listener net.Listener, host string, register func(grpc.ServiceRegistrar)) {
+	name := metadata.Pairs(backendKey, host)
+	server := grpc.NewServer(
+		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			if err := grpc.SetHeader(ctx, name); err != nil {
+				return nil, err
+			}
+			return handler(ctx, req)
+		}),
+		grpc.StreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			if err := ss.SetHeader(name); err != nil {
+				return err
+			}
+			return handler(srv, ss)
+		}))
+	register(server)
+	go server.Serve(listener) //nolint:errcheck // it returns when it is stopped
+	s.backends = append(s.backends, server)
+}
+
+// await returns when the proxy routes calls.
+func (s *servers) await() error {
+	service := squares.NewSquareServiceStub(s.conn, grpc.WaitForReady(true))
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		ctx, cancel := context.WithDeadline(context.Background(), deadline)
+		_, err := service.Square(ctx, number(1))
+		cancel()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-s.proxy.ended():
+			return errProxyEnded
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+var errProxyEnded = errors.New("the proxy has ended")
+
+func (s *servers) Addr() string { return s.proxy.addr() }
+
+// Run returns when ctx has ended, or the proxy by itself.
+func (s *servers) Run(ctx context.Context) error {
+	var err error
+	select {
+	case <-ctx.Done():
+	case <-s.proxy.ended():
+		err = errProxyEnded
+	}
+	return errors.Join(err, s.stop())
+}
+
+// stop lets the calls end, and then ends the proxy.
+func (s *servers) stop() error {
+	var ending sync.WaitGroup
+	for _, backend := range s.backends {
+		ending.Go(func() { program.End(backend, s.Grace, s.Log) })
+	}
+	ending.Wait()
+	var err error
+	if s.conn != nil {
+		err = s.conn.Close()
+	}
+	if s.proxy == nil {
+		return err
+	}
+	connections, stopErr := s.proxy.stop()
+	s.Log.Printf("ended; clients have made %d connections to the proxy, one of them the gateway's", connections)
+	return errors.Join(err, stopErr)
+}
+
+// fixed returns addr with a port that is free where it asks for any.
+func fixed(addr string) (string, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/gohostrpc/gohost/examples/internal/program"
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+)
+
+func call(ctx context.Context, client program.Client) error {
+	service := greeter.NewGreeterStub(client.Conn, client.Options...)
+	if args := client.Args; len(args) == 2 && args[0] == "hub" {
+		return stay(ctx, service, args[1], client.Out)
+	} else if len(args) > 0 {
+		return fmt.Errorf("%q is not hub and a name", args)
+	}
+	if err := greet(ctx, service, client.Out); err != nil {
+		return err
+	}
+	return visit(ctx, service, client.Out)
+}
+
+// greet is greeted once, three times, and together with others.
+func greet(ctx context.Context, service greeter.Greeter, out io.Writer) error {
+	ada, bob := &greeter.HelloRequest{Name: "Ada"}, &greeter.HelloRequest{Name: "Bob"}
+	reply, err := service.SayHello(ctx, ada)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, reply.GetMessage())
+
+	count := 0
+	for reply, err := range service.SayHelloStreamReply(ctx, ada) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, reply.GetMessage())
+		if count++; count == 3 {
+			break // enough: the server is told
+		}
+	}
+
+	for reply, err := range service.SayHelloBidiStream(ctx, stream.Of(ada, bob)) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, reply.GetMessage())
+	}
+	return nil
+}
+
+// visit shows the hub: Bob comes while Ada is inside, and later comes back.
+func visit(ctx context.Context, service greeter.Greeter, out io.Writer) error {
+	err := enter(ctx, service, "Ada", out, func(kind any) (bool, error) {
+		switch e := kind.(type) {
+		case *greeter.GreetingMessage_First:
+			if e.First.GetMessage() == "Hello Ada" {
+				err := enter(ctx, service, "Bob", out, func(any) (bool, error) { return false, nil })
+				return true, err
+			}
+		case *greeter.GreetingMessage_Goodbye:
+			return false, nil // Bob has left, and so does Ada
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	// Bob gets what is new to him, not what he got before, and stays for the next event.
+	left := false
+	return enter(ctx, service, "Bob", out, func(kind any) (bool, error) {
+		switch kind.(type) {
+		case *greeter.GreetingMessage_Goodbye:
+			left = true
+		case *greeter.GreetingMessage_Timer:
+			return !left, nil
+		}
+		return true, nil
+	})
+}
+
+// stay enters the hub for as long as the server lets it, or until ctx ends.
+func stay(ctx context.Context, service greeter.Greeter, name string, out io.Writer) error {
+	err := enter(ctx, service, name, out, func(any) (bool, error) { return true, nil })
+	if ctx.Err() != nil {
+		return nil // that is how one leaves
+	}
+	return err
+}
+
+// enter enters the hub, writes what happens there, and leaves when on says so.
+func enter(ctx context.Context, service greeter.Greeter, name string, out io.Writer, on func(kind any) (stay bool, err error)) error {
+	for event, err := range service.SayHelloStream2(ctx, &greeter.HelloRequest{Name: name}) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s sees: %s\n", name, describe(event))
+		if stay, err := on(event.GetGreeting()); !stay || err != nil {
+			return err // which leaves the hub
+		}
+	}
+	return nil
+}
+
+// describe tells the kinds of events apart.
+func describe(event *greeter.GreetingMessage) string {
+	switch e := event.GetGreeting().(type) {
+	case *greeter.GreetingMessage_First:
+		return e.First.GetMessage()
+	case *greeter.GreetingMessage_Timer:
+		return fmt.Sprintf("%s (%d)", e.Timer.GetMessage(), e.Timer.GetCount())
+	case *greeter.GreetingMessage_Goodbye:
+		return e.Goodbye.GetMessage()
+	default:
+		return fmt.Sprintf("something that only a newer client understands (%T)", e)
+	}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"iter"
+	"log"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+)
+
+const (
+	history = 1000 // how many events are kept for those who come back
+	queue   = 100  // how many events may wait for a slow client, before it is sent away
+)
+
+// event is what everybody in the hub gets, but the one whom it is about.
+type event struct {
+	number int
+	about  string
+	msg    *greeter.GreetingMessage
+}
+
+// hub has clients inside, who get its events.
+type hub struct {
+	log   *log.Logger
+	topic *stream.Topic[event]
+
+	mu     sync.Mutex
+	past   []event // the last ones
+	next   int     // the number of the next event
+	inside map[string]bool
+	wants  map[string]int // the number of the first event that a client has not got
+}
+
+func newHub(logs *log.Logger) *hub {
+	return &hub{
+		log:    logs,
+		topic:  stream.NewTopic[event](queue, stream.EndSlow),
+		inside: make(map[string]bool),
+		wants:  make(map[string]int),
+	}
+}
+
+// close ends all visits.
+func (h *hub) close() { h.topic.Close() }
+
+// visit is one client's time in the hub: a greeting, what has happened since it
+// was here before, if it was, and what happens until it goes away or the hub is
+// closed.
+func (h *hub) visit(ctx context.Context, name string) iter.Seq2[*greeter.GreetingMessage, error] {
+	return func(yield func(*greeter.GreetingMessage, error) bool) {
+		missed, news, err := h.enter(ctx, name)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		// However the visit ends, the client is taken off.
+		defer h.leave(name)
+		if !yield(first("Hello "+name), nil) {
+			return
+		}
+		for _, events := range []iter.Seq2[event, error]{stream.Of(missed...), news} {
+			for e, err := range events {
+				if err != nil {
+					yield(nil, err) // the client has gone, or does not keep up
+					return
+				}
+				if e.about != name && !yield(e.msg, nil) {
+					return
+				}
+				h.sent(name, e)
+			}
+		}
+	}
+}
+
+// enter lets a client in. It returns the events since it was here before, and
+// those from now on.
+func (h *hub) enter(ctx context.Context, name string) (missed []event, news iter.Seq2[event, error], err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if name == "" {
+		return nil, nil, status.Error(codes.InvalidArgument, "nobody enters without a name")
+	}
+	if h.inside[name] {
+		return nil, nil, status.Errorf(codes.AlreadyExists, "%s is inside", name)
+	}
+	wants, known := h.wants[name]
+	if !known {
+		wants = h.next
+	}
+	for _, e := range h.past {
+		if e.number >= wants {
+			missed = append(missed, e)
+		}
+	}
+	h.inside[name], h.wants[name] = true, wants
+	// Under the lock, so that no event is missed or comes twice.
+	news = h.topic.Subscribe(ctx)
+	h.log.Printf("%s has entered, %d inside", name, len(h.inside))
+	h.publish(name, first(name+" has entered"))
+	return missed, news, nil
+}
+
+func (h *hub) leave(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.inside, name)
+	h.log.Printf("%s has left, %d inside", name, len(h.inside))
+	h.publish(name, &greeter.GreetingMessage{Greeting: &greeter.GreetingMessage_Goodbye{
+		Goodbye: &greeter.GoodbyeGreeting{Message: name + " has left"},
+	}})
+}
+
+// sent notes that a client has been sent an event.
+func (h *hub) sent(name string, e event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wants[name] = e.number + 1
+}
+
+// publish gives everybody an event. The hub is locked.
+func (h *hub) publish(about string, msg *greeter.GreetingMessage) {
+	e := event{number: h.next, about: about, msg: msg}
+	h.next++
+	if len(h.past) == history {
+		h.past = h.past[1:]
+	}
+	h.past = append(h.past, e)
+	h.topic.Publish(e)
+}
+
+// tick publishes a timer event every interval, until ctx ends.
+func (h *hub) tick(ctx context.Context, interval time.Duration) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for count := int64(1); ; count++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		h.mu.Lock()
+		h.publish("", &greeter.GreetingMessage{Greeting: &greeter.GreetingMessage_Timer{
+			Timer: &greeter.TimerGreeting{Message: "time goes by", Count: count},
+		}})
+		h.mu.Unlock()
+	}
+}
+
+func first(message string) *greeter.GreetingMessage {
+	return &greeter.GreetingMessage{Greeting: &greeter.GreetingMessage_First{First: &greeter.FirstGreeting{Message: message}}}
+}

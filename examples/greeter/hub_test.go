@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// visitor is in the hub on a goroutine of its own.
+type visitor struct {
+	leave context.CancelFunc
+	done  chan struct{}
+	saw   []string
+	err   error
+}
+
+func enterHub(h *hub, name string) *visitor {
+	ctx, cancel := context.WithCancel(context.Background())
+	v := &visitor{leave: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(v.done)
+		for event, err := range h.visit(ctx, name) {
+			if err != nil {
+				v.err = err
+				return
+			}
+			v.saw = append(v.saw, describe(event))
+		}
+	}()
+	synctest.Wait() // until it waits for events
+	return v
+}
+
+// gone makes the visitor's client go away, and returns what it has seen.
+func (v *visitor) gone() string {
+	v.leave()
+	<-v.done
+	synctest.Wait()
+	return strings.Join(v.saw, ", ")
+}
+
+// testHub returns a hub that is closed at the end of the test.
+func testHub(t *testing.T) *hub {
+	t.Helper()
+	h := newHub(log.New(io.Discard, "", 0))
+	t.Cleanup(h.close)
+	return h
+}
+
+func TestHubIsForEverybodyInside(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := testHub(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go h.tick(ctx, time.Second)
+		ada := enterHub(h, "Ada")
+		bob := enterHub(h, "Bob")
+		eve := enterHub(h, "Eve")
+		time.Sleep(1500 * time.Millisecond)
+		got := []string{bob.gone(), ada.gone(), eve.gone()}
+		want := []string{
+			"Hello Bob, Eve has entered, time goes by (1)",
+			"Hello Ada, Bob has entered, Eve has entered, time goes by (1), Bob has left",
+			"Hello Eve, time goes by (1), Bob has left, Ada has left",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Bob, Ada and Eve saw (-want +got):\n%s", diff)
+		}
+		if len(h.inside) != 0 {
+			t.Errorf("inside are %v", h.inside)
+		}
+	})
+}
+
+func TestHubGivesWhoComesBackWhatIsNew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := testHub(t)
+		ada := enterHub(h, "Ada")
+		enterHub(h, "Bob").gone()
+		if want, got := "Hello Ada, Bob has entered, Bob has left", ada.gone(); got != want {
+			t.Errorf("Ada saw %s, want %s", got, want)
+		}
+		enterHub(h, "Eve").gone()
+		if want, got := "Hello Ada, Eve has entered, Eve has left", enterHub(h, "Ada").gone(); got != want {
+			t.Errorf("back, Ada saw %s, want %s", got, want)
+		}
+		if want, got := "Hello Ada", enterHub(h, "Ada").gone(); got != want {
+			t.Errorf("back again, Ada saw %s, want %s", got, want)
+		}
+	})
+}
+
+// An event that was not taken comes again.
+func TestHubCountsWhatWasTaken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := testHub(t)
+		enterHub(h, "Ada").gone()
+		enterHub(h, "Bob").gone()
+		for event, err := range h.visit(t.Context(), "Ada") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if describe(event) == "Bob has entered" {
+				break // as when the client goes away while this is sent
+			}
+		}
+		if want, got := "Hello Ada, Bob has entered, Bob has left", enterHub(h, "Ada").gone(); got != want {
+			t.Errorf("Ada saw %s, want %s", got, want)
+		}
+	})
+}
+
+func TestHubSendsAwayWhoDoesNotKeepUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := testHub(t)
+		var err error
+		for _, err = range h.visit(t.Context(), "Ada") {
+			if err != nil {
+				break
+			}
+			for range queue {
+				enterHub(h, "Bob").gone()
+			}
+		}
+		if status.Code(err) != codes.ResourceExhausted {
+			t.Errorf("error %v, want ResourceExhausted", err)
+		}
+	})
+}
+
+func TestHubRefuses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := testHub(t)
+		ada := enterHub(h, "Ada")
+		for name, want := range map[string]codes.Code{"Ada": codes.AlreadyExists, "": codes.InvalidArgument} {
+			v := enterHub(h, name)
+			v.gone()
+			if status.Code(v.err) != want {
+				t.Errorf("%q: error %v, want %v", name, v.err, want)
+			}
+		}
+		ada.gone()
+	})
+}
+
+func TestHubKeepsABoundedHistory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := testHub(t)
+		for range history {
+			enterHub(h, "Bob").gone()
+		}
+		if len(h.past) != history {
+			t.Errorf("%d events are kept, want %d", len(h.past), history)
+		}
+	})
+}
+
+func TestHubCloses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := testHub(t)
+		ada := enterHub(h, "Ada")
+		h.close()
+		<-ada.done
+		if ada.err != nil {
+			t.Errorf("error %v, want the stream to end well", ada.err)
+		}
+	})
+}

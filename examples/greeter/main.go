@@ -1,0 +1,52 @@
+// Command greeter greets: once, once a second, and in a hub that clients enter
+// and leave, where everybody inside learns of everything that happens.
+//
+//	go run ./examples/greeter                  server and client in one process
+//	go run ./examples/greeter serve            only the server, until Ctrl+C
+//	go run ./examples/greeter call             only the client
+//	go run ./examples/greeter call hub Ada     enter the hub as Ada, until Ctrl+C
+//
+// With -cert, -key and -ca they use TLS, and -h lists all flags.
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/gohostrpc/gohost/examples/internal/program"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+)
+
+// newProgram returns the program. Its flags are its own, so that tests may run
+// several at once.
+func newProgram() program.Program {
+	var interval, tick time.Duration
+	return program.Program{
+		Name: "greeter",
+		Addr: "127.0.0.1:50051",
+		Flags: func(flags *flag.FlagSet) {
+			flags.DurationVar(&interval, "interval", time.Second, "the time from one greeting to the next")
+			flags.DurationVar(&tick, "tick", time.Second, "the time from one timer event in the hub to the next")
+		},
+		Serve: func(logs *log.Logger) (program.Service, error) {
+			ctx, cancel := context.WithCancel(context.Background())
+			hub := newHub(logs)
+			go hub.tick(ctx, tick)
+			server := greeterServer{interval: interval, hub: hub, log: logs, ending: ctx}
+			return program.Service{
+				Register: func(r grpc.ServiceRegistrar) { greeter.RegisterGreeter(r, server) },
+				End: func() {
+					cancel()
+					hub.close()
+				},
+			}, nil
+		},
+		Call: call,
+	}
+}
+
+func main() { newProgram().Main() }

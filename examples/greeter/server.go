@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+)
+
+type greeterServer struct {
+	interval time.Duration
+	hub      *hub
+	log      *log.Logger
+	ending   context.Context // of the server
+}
+
+func (greeterServer) SayHello(_ context.Context, req *greeter.HelloRequest) (*greeter.HelloReply, error) {
+	if req.GetName() == "" {
+		return nil, status.Error(codes.InvalidArgument, "there is nobody to greet")
+	}
+	return &greeter.HelloReply{Message: "Hello " + req.GetName()}, nil
+}
+
+// SayHelloStreamReply greets once an interval, until the client has gone or the
+// server ends.
+func (s greeterServer) SayHelloStreamReply(ctx context.Context, req *greeter.HelloRequest) iter.Seq2[*greeter.HelloReply, error] {
+	return func(yield func(*greeter.HelloReply, error) bool) {
+		ticker := time.NewTicker(s.interval)
+		defer ticker.Stop()
+		n := 1
+		defer func() {
+			if ctx.Err() != nil {
+				s.log.Printf("%s has gone after %d greetings", req.GetName(), n)
+			}
+		}()
+		for ; yield(greeting(req.GetName(), n), nil); n++ {
+			// What waits for something else than yield watches the context.
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				yield(nil, ctx.Err()) // a deadline is no good end
+				return
+			case <-s.ending.Done():
+				return
+			}
+		}
+	}
+}
+
+func greeting(name string, n int) *greeter.HelloReply {
+	return &greeter.HelloReply{Message: fmt.Sprintf("Hello %s, number %d", name, n)}
+}
+
+// SayHelloBidiStream greets everybody as they come.
+func (s greeterServer) SayHelloBidiStream(ctx context.Context, reqs iter.Seq2[*greeter.HelloRequest, error]) iter.Seq2[*greeter.HelloReply, error] {
+	return stream.Map(reqs, func(req *greeter.HelloRequest) (*greeter.HelloReply, error) { return s.SayHello(ctx, req) })
+}
+
+// SayHelloStream2 is a visit to the hub.
+func (s greeterServer) SayHelloStream2(ctx context.Context, req *greeter.HelloRequest) iter.Seq2[*greeter.GreetingMessage, error] {
+	return s.hub.visit(ctx, req.GetName())
+}
