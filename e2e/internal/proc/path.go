@@ -1,0 +1,26 @@
+package proc
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// PathWith returns a PATH on which the proxy is: one that is installed, or
+// traefik, which is built where it is not.
+func PathWith(tb testing.TB, proxy string) string {
+	tb.Helper()
+	var program string
+	if proxy == "traefik" {
+		out, err := exec.Command(filepath.FromSlash("../traefik/build")).Output()
+		if err != nil {
+			Missing(tb, "Traefik", "see what e2e/traefik/build says")
+		}
+		program = strings.TrimSpace(string(out))
+	} else {
+		program = Find(tb, proxy, "apt-get install "+proxy)
+	}
+	return filepath.Dir(program) + string(os.PathListSeparator) + os.Getenv("PATH")
+}

@@ -1,0 +1,137 @@
+// Package proc starts real programs on loopback, for tests.
+package proc
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long a program may take to be ready, or to end.
+const patience = 20 * time.Second
+
+// Find returns the path of a program. Where there is none, the test fails in
+// CI (CI=true) and is skipped elsewhere, with install as the advice.
+func Find(tb testing.TB, name, install string) string {
+	tb.Helper()
+	path, err := exec.LookPath(name)
+	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin"} { // not in everybody's PATH
+		if err != nil {
+			path, err = exec.LookPath(filepath.Join(dir, name))
+		}
+	}
+	if err != nil {
+		Missing(tb, name, install)
+	}
+	return path
+}
+
+// Missing ends a test whose component cannot be had: it fails in CI and is
+// skipped elsewhere.
+func Missing(tb testing.TB, what, install string) {
+	tb.Helper()
+	if os.Getenv("CI") == "true" {
+		tb.Fatalf("%s is missing: %s", what, install)
+	}
+	tb.Skipf("%s is missing: %s", what, install)
+}
+
+// Process is a program that runs. Its methods may be called at once.
+type Process struct {
+	cmd    *exec.Cmd
+	output buffer
+	ended  chan struct{}
+}
+
+// Start starts a program and returns when all of addrs accept connections. The
+// program is stopped when the test ends; what it wrote is logged if the test
+// has failed.
+func Start(tb testing.TB, cmd *exec.Cmd, addrs ...string) *Process {
+	tb.Helper()
+	p := &Process{cmd: cmd, ended: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = &p.output, &p.output
+	dieWithParent(cmd)
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	go func() {
+		cmd.Wait() //nolint:errcheck // how it ended is seen by what it did
+		close(p.ended)
+	}()
+	tb.Cleanup(func() {
+		p.Stop(tb)
+		if tb.Failed() {
+			tb.Logf("%s wrote:\n%s", cmd.Path, p.Output())
+		}
+	})
+	Wait(tb, cmd.Path+" to listen", func() bool {
+		select {
+		case <-p.ended:
+			tb.Fatalf("%s ended: %s", cmd.Path, cmd.ProcessState)
+		default:
+		}
+		return accept(addrs)
+	})
+	return p
+}
+
+// Output returns what the program has written so far, to both of its outputs.
+func (p *Process) Output() string { return p.output.String() }
+
+// Kill ends the program at once, by a signal that it cannot catch, and returns
+// when it has ended.
+func (p *Process) Kill() {
+	p.cmd.Process.Kill() //nolint:errcheck // it may have ended
+	<-p.ended
+}
+
+// Stop ends the program in its own way, and returns when it has ended. It is
+// called at the end of the test, and may be called before.
+func (p *Process) Stop(tb testing.TB) {
+	tb.Helper()
+	err := p.cmd.Process.Signal(syscall.SIGTERM)
+	if err != nil && !errors.Is(err, os.ErrProcessDone) {
+		tb.Error(err)
+	}
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		tb.Errorf("%s goes on after SIGTERM", p.cmd.Path)
+		p.Kill()
+	}
+}
+
+// Wait waits until a condition is true; the test fails when it takes too long.
+// The condition is called on this goroutine.
+func Wait(tb testing.TB, what string, condition func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(patience); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("waited %v for %s", patience, what)
+		}
+	}
+}
+
+// buffer is a bytes.Buffer for many goroutines.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

@@ -1,0 +1,68 @@
+package proc
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestStart(t *testing.T) {
+	t.Parallel()
+	p := Start(t, exec.Command("sh", "-c", "echo started; exec sleep 60"))
+	Wait(t, "its output", func() bool { return strings.Contains(p.Output(), "started") })
+	p.Kill()
+	if p.cmd.ProcessState.ExitCode() != -1 {
+		t.Errorf("killed, it ended with %v", p.cmd.ProcessState)
+	}
+}
+
+func TestAddr(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	for range 50 {
+		addr := Addr(t)
+		if seen[addr] {
+			t.Errorf("%s was given twice", addr)
+		}
+		seen[addr] = true
+	}
+}
+
+// recorder is a test that keeps how it ended.
+type recorder struct {
+	testing.TB
+	how string
+}
+
+func (r *recorder) Helper()               {}
+func (r *recorder) Fatalf(string, ...any) { r.end("failed") }
+func (r *recorder) Skipf(string, ...any)  { r.end("skipped") }
+
+// end keeps the first end: unlike a test's, it does not stop the caller.
+func (r *recorder) end(how string) {
+	if r.how == "" {
+		r.how = how
+	}
+}
+
+func TestMissing(t *testing.T) { //nolint:paralleltest // it sets the environment
+	for ci, want := range map[string]string{"true": "failed", "": "skipped"} {
+		t.Setenv("CI", ci)
+		r := &recorder{TB: t}
+		Find(r, "no-such-program", "install it")
+		if r.how != want {
+			t.Errorf("with CI=%q the test %s, want %s", ci, r.how, want)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	if path := Find(t, "sh", ""); !strings.HasSuffix(path, "/sh") {
+		t.Errorf("sh is at %q", path)
+	}
+	if _, err := os.Stat(Find(t, "ls", "")); err != nil {
+		t.Error(err)
+	}
+}

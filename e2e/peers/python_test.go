@@ -1,0 +1,99 @@
+package peers
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+)
+
+// python is Debian's: another one on the PATH need not have grpc.
+const (
+	python    = "/usr/bin/python3"
+	toInstall = "apt-get install python3-grpcio python3-protobuf protobuf-compiler protobuf-compiler-grpc"
+)
+
+// flavours are the programs in the folder python, by how they are written.
+var flavours = map[string]struct{ server, client string }{
+	"generators": {"server.py", "client.py"},
+	"asyncio":    {"server_aio.py", "client_aio.py"},
+}
+
+// generated is the directory with the Python code of the .proto files.
+type generated string
+
+// generatePython generates the code of the samples, and of google.rpc, whose
+// .proto files Debian does not have, but Go has their descriptors.
+func generatePython(t *testing.T) generated {
+	t.Helper()
+	protoc := proc.Find(t, "protoc", toInstall)
+	plugin := proc.Find(t, "grpc_python_plugin", toInstall)
+	if err := exec.Command(python, "-c", "import grpc.aio, google.protobuf").Run(); err != nil {
+		proc.Missing(t, "grpc for "+python, toInstall)
+	}
+	dir := t.TempDir()
+	run(t, exec.Command(protoc, "-I../../testdata", "-I../../proto",
+		"--plugin=protoc-gen-grpc_python="+plugin, "--python_out="+dir, "--grpc_python_out="+dir,
+		"calculator/SimpleCal.proto", "squares/square.proto", "greeter/helloworld.proto", "feed/feed.proto", "gohost/v1/options.proto"))
+
+	descriptors := filepath.Join(dir, "google_rpc.binpb")
+	writeDescriptors(t, descriptors, status.File_google_rpc_status_proto, errdetails.File_google_rpc_error_details_proto)
+	run(t, exec.Command(protoc, "--descriptor_set_in="+descriptors, "--python_out="+dir,
+		"google/rpc/status.proto", "google/rpc/error_details.proto"))
+	return generated(dir)
+}
+
+// command returns the command that runs a program of the folder python.
+func (g generated) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(python, append([]string{filepath.Join("python", program)}, args...)...)
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+string(g), "PYTHONDONTWRITEBYTECODE=1")
+	return cmd
+}
+
+// writeDescriptors writes files, and what they import, in the order of protoc.
+func writeDescriptors(t *testing.T, path string, files ...protoreflect.FileDescriptor) {
+	t.Helper()
+	set := new(descriptorpb.FileDescriptorSet)
+	seen := make(map[string]bool)
+	var add func(protoreflect.FileDescriptor)
+	add = func(file protoreflect.FileDescriptor) {
+		if seen[file.Path()] {
+			return
+		}
+		seen[file.Path()] = true
+		for i := range file.Imports().Len() {
+			add(file.Imports().Get(i).FileDescriptor)
+		}
+		set.File = append(set.File, protodesc.ToFileDescriptorProto(file))
+	}
+	for _, file := range files {
+		add(file)
+	}
+	data, err := proto.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs a command and returns what it wrote.
+func run(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(cmd.Args, " "), err, out)
+	}
+	return string(out)
+}

@@ -1,0 +1,128 @@
+package proxies
+
+import (
+	"fmt"
+	"io"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	generator "github.com/gohostrpc/gohost/generator/proxy"
+	"github.com/gohostrpc/gohost/internal/plugintest"
+)
+
+func TestGeneratedTraefik(t *testing.T) { t.Parallel(); suite(t, generatedTraefik) }
+func TestGeneratedNginx(t *testing.T)   { t.Parallel(); suite(t, generatedNginx) }
+func TestGeneratedHAProxy(t *testing.T) { t.Parallel(); suite(t, generatedHAProxy) }
+func TestGeneratedCaddy(t *testing.T)   { t.Parallel(); suite(t, generatedCaddy) }
+
+// The proxies with what protoc-gen-gohost-proxy writes. The other files are in
+// the folder generated: what nginx and Traefik start with, and where HAProxy logs.
+var (
+	generatedTraefik = generated(traefik, "generated.yaml", "traefik.yaml")
+	generatedNginx   = generated(nginx, "generated.conf", "nginx.conf")
+	generatedHAProxy = generated(haproxy, "haproxy.cfg", "log.cfg")
+	generatedCaddy   = generated(caddy, "Caddyfile")
+)
+
+func init() {
+	generatedNginx.quick = []change{
+		{"client_body_timeout 365d", "client_body_timeout 1s"},
+		{"grpc_read_timeout 365d", "grpc_read_timeout 1s"},
+	}
+	generatedNginx.idle = []change{{"keepalive_requests ", "keepalive_timeout 1s; keepalive_requests "}}
+	generatedHAProxy.idle = []change{{"timeout client 24d", "timeout client 1s"}}
+	generatedHAProxy.quick = []change{{"timeout server 24d", "timeout server 1s"}}
+	generatedHAProxy.command = func(t *testing.T, dir string) *exec.Cmd {
+		t.Helper()
+		path := proc.Find(t, "haproxy", "apt-get install haproxy")
+		return exec.Command(path, "-db", "-f", filepath.Join(dir, "log.cfg"), "-f", filepath.Join(dir, "haproxy.cfg"))
+	}
+	generatedHAProxy.logged = httplog
+	// Caddy can be told to log nowhere else.
+	generatedCaddy.adapt = []change{{"\tmap {host}", "\tlog {\n\t\toutput file /var/log/gohost/access.log\n\t}\n\tmap {host}"}}
+}
+
+// generated returns p with what is generated, under the name file, beside others.
+func generated(p *proxy, file string, others ...string) *proxy {
+	g := *p
+	g.name, g.files, g.generated, g.anyHost = "generated/"+p.name, append([]string{file}, others...), file, nil
+	return &g
+}
+
+// withTLS returns a generated p with TLS: a generated configuration has it for
+// all clients, or for none.
+func (p *proxy) withTLS() *proxy {
+	secure := *p
+	secure.secure = true
+	if p.routes != nil {
+		secure.routes = func(addr string) bool { return hasRoutes("https://" + addr) }
+	}
+	return &secure
+}
+
+// addrs are the addresses on which w listens.
+func (w *world) addrs() []string {
+	switch {
+	case w.generated == "":
+		return []string{w.plain, w.tls}
+	case w.secure:
+		return []string{w.tls}
+	}
+	return []string{w.plain}
+}
+
+// generate returns what the plugin generates for p, with the places that the
+// documented configurations have.
+func (p *proxy) generate(t *testing.T) string {
+	t.Helper()
+	target := path.Base(p.name)
+	parameters := []string{
+		"target=" + target,
+		"upstream.squarerpc_service.SquareService=127.0.0.1:50051",
+		"upstream.squarerpc_service.SquareService=127.0.0.1:50052",
+		"upstream.other.Other=127.0.0.1:50053",
+		"upstream.feed.RedisStream=127.0.0.1:50054",
+		"upstream.feed.RedisStream.dump=127.0.0.1:50055",
+		"upstream.feed.RedisStream.len=127.0.0.1:50055",
+	}
+	listen := "listen=0.0.0.0:8080"
+	if p.secure {
+		listen = "listen=0.0.0.0:8443"
+		parameters = append(parameters, "certificate=/etc/gohost/cert.pem", "key=/etc/gohost/cert.pem")
+	}
+	if target != "traefik" {
+		parameters = append(parameters, listen)
+	}
+	return generate(t, parameters, "../../testdata", "squares/square.proto", "feed/feed.proto", "other.proto")
+}
+
+// generate returns the one file that the plugin generates for files, which are
+// in dir or here.
+func generate(t *testing.T, parameters []string, dir string, files ...string) string {
+	t.Helper()
+	req, err := plugintest.Request(strings.Join(parameters, ","), []string{dir, "../../proto", "."}, files...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := generator.Generate(req, io.Discard)
+	if len(res.GetFile()) != 1 {
+		t.Fatalf("%d files: %s", len(res.GetFile()), res.GetError())
+	}
+	return res.GetFile()[0].GetContent()
+}
+
+var httplogLine = regexp.MustCompile(`^(\S+) .* "POST https?://([^/]+)(/\S+) HTTP/2.0"`)
+
+// httplog reads a line of HAProxy's own format.
+func httplog(line string) (access, error) {
+	m := httplogLine.FindStringSubmatch(line)
+	if m == nil {
+		return access{}, fmt.Errorf("it has not the format of option httplog")
+	}
+	return access{client: m[1], host: m[2], path: m[3]}, nil
+}

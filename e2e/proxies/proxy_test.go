@@ -1,0 +1,210 @@
+package proxies
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+)
+
+// proxy is a program that routes by host.
+type proxy struct {
+	name    string
+	files   []string // its configuration, in the folder of its name
+	anyHost []string // the same for one that hands every host on to one backend
+	command func(t *testing.T, dir string) *exec.Cmd
+	logged  func(line string) (access, error)
+	adapt   []change               // what a test needs that is not documented
+	quick   []change               // silence is cut after a second
+	narrow  []change               // a connection may have 10 open calls
+	idle    []change               // a connection without calls is closed after a second
+	routes  func(addr string) bool // whether it has read its routes, if it listens before
+	stdout  bool                   // its access log is its standard output
+	seen    expectations
+
+	generated string // which of files protoc-gen-gohost-proxy generates; "" where all are written by hand
+	secure    bool   // it is generated with TLS
+}
+
+// access is what the access log says of one call.
+type access struct{ client, host, path string }
+
+// dying is the code of a call whose backend dies, before its response has begun
+// and after.
+type dying struct {
+	before []codes.Code // which one is a race
+	after  codes.Code
+}
+
+func only(code codes.Code) []codes.Code { return []codes.Code{code} }
+
+// expectations are what a proxy does in its own way.
+type expectations struct {
+	dies    dying  // a call whose backend dies
+	cut     silent // of a call that is silent for longer than the limit
+	noPort  bool   // the default port of a host is left out
+	repeats bool   // a call is sent again when its backend dies before it has answered
+	streams int    // how many open calls a connection may have, if this cannot be set
+}
+
+var nginx = &proxy{
+	name:    "nginx",
+	files:   []string{"nginx.conf"},
+	anyHost: []string{"anyhost.conf"},
+	adapt: []change{{"http {", `http { # not where only root may write
+    client_body_temp_path /etc/gohost/body;
+    proxy_temp_path /etc/gohost/proxy;
+    fastcgi_temp_path /etc/gohost/fastcgi;
+    uwsgi_temp_path /etc/gohost/uwsgi;
+    scgi_temp_path /etc/gohost/scgi;`}},
+	quick: []change{
+		{"client_body_timeout 1h", "client_body_timeout 1s"},
+		{"grpc_read_timeout 1h", "grpc_read_timeout 1s"},
+	},
+	idle:   []change{{"keepalive_time ", "keepalive_timeout 1s; keepalive_time "}},
+	narrow: []change{{"http2_max_concurrent_streams 1000;", "http2_max_concurrent_streams 10;"}},
+	command: func(t *testing.T, dir string) *exec.Cmd {
+		t.Helper()
+		path := proc.Find(t, "nginx", "apt-get install nginx")
+		return exec.Command(path, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr",
+			"-g", "daemon off; pid "+filepath.Join(dir, "pid")+"; error_log stderr;")
+	},
+	logged: func(line string) (access, error) {
+		var call access
+		var status int
+		_, err := fmt.Sscan(line, &call.client, &status, &call.host, &call.path)
+		return call, err
+	},
+	seen: expectations{
+		dies: dying{only(codes.Unavailable), codes.Internal},
+		cut:  silent{backend: codes.Internal, client: codes.Internal, both: codes.Internal},
+	},
+}
+
+var haproxy = &proxy{
+	name:    "haproxy",
+	files:   []string{"haproxy.cfg"},
+	anyHost: []string{"anyhost.cfg"},
+	quick:   []change{{"timeout server 1h", "timeout server 1s"}},
+	idle:    []change{{"timeout client 1h", "timeout client 1s"}},
+	narrow:  []change{{"max-concurrent-streams 1000", "max-concurrent-streams 10"}},
+	command: func(t *testing.T, dir string) *exec.Cmd {
+		t.Helper()
+		path := proc.Find(t, "haproxy", "apt-get install haproxy")
+		return exec.Command(path, "-db", "-f", filepath.Join(dir, "haproxy.cfg"))
+	},
+	logged: func(line string) (access, error) {
+		var call access
+		var status int
+		var uri string
+		if _, err := fmt.Sscan(line, &call.client, &status, &uri); err != nil {
+			return call, err
+		}
+		u, err := url.Parse(uri)
+		if err != nil {
+			return call, err
+		}
+		call.host, call.path = u.Host, u.Path
+		return call, nil
+	},
+	stdout: true,
+	seen: expectations{
+		dies:    dying{only(codes.Unavailable), codes.Internal},
+		repeats: true,
+		noPort:  true,
+		cut:     silent{backend: codes.Internal, client: codes.Unavailable, both: codes.Internal},
+	},
+}
+
+var caddy = &proxy{
+	name:    "caddy",
+	files:   []string{"Caddyfile"},
+	anyHost: []string{"anyhost.Caddyfile"},
+	adapt:   []change{{"auto_https off", "auto_https off\n\tdefault_bind 127.0.0.1"}},
+	idle:    []change{{"servers {", "servers {\n\t\ttimeouts {\n\t\t\tidle 1s\n\t\t}"}},
+	quick:   []change{{"servers {", "servers {\n\t\ttimeouts {\n\t\t\tread_body 1s\n\t\t}"}},
+	command: func(t *testing.T, dir string) *exec.Cmd {
+		t.Helper()
+		path := proc.Find(t, "caddy", "apt-get install caddy")
+		cmd := exec.Command(path, "run", "--adapter", "caddyfile", "--config", filepath.Join(dir, "Caddyfile"))
+		cmd.Env = append(os.Environ(), "HOME="+dir) // where it keeps its state
+		return cmd
+	},
+	logged: func(line string) (access, error) {
+		var entry struct {
+			Request struct {
+				IP   string `json:"remote_ip"`
+				Port string `json:"remote_port"`
+				Host string `json:"host"`
+				URI  string `json:"uri"`
+			} `json:"request"`
+		}
+		err := json.Unmarshal([]byte(line), &entry)
+		r := entry.Request
+		return access{net.JoinHostPort(r.IP, r.Port), r.Host, r.URI}, err
+	},
+	seen: expectations{
+		dies:    dying{only(codes.Unavailable), codes.Internal},
+		cut:     silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
+		streams: 250,
+	},
+}
+
+var traefik = &proxy{
+	name:    "traefik",
+	files:   []string{"traefik.yaml", "routes.yaml"},
+	anyHost: []string{"traefik.yaml", "anyhost.yaml"},
+	idle:    []change{{"readTimeout: 0s", "idleTimeout: 1s"}},
+	quick:   []change{{"readTimeout: 0s", "readTimeout: 1s"}},
+	narrow:  []change{{"maxConcurrentStreams: 1000", "maxConcurrentStreams: 10"}},
+	command: func(t *testing.T, dir string) *exec.Cmd {
+		t.Helper()
+		build := exec.Command(filepath.FromSlash("../traefik/build"))
+		build.Stderr = os.Stderr
+		path, err := build.Output()
+		if err != nil {
+			proc.Missing(t, "Traefik", "see what e2e/traefik/build says")
+		}
+		return exec.Command(strings.TrimSpace(string(path)), "--configFile="+filepath.Join(dir, "traefik.yaml"))
+	},
+	logged: func(line string) (access, error) {
+		var entry struct{ ClientAddr, RequestHost, RequestPath string }
+		err := json.Unmarshal([]byte(line), &entry)
+		return access{entry.ClientAddr, entry.RequestHost, entry.RequestPath}, err
+	},
+	routes: func(addr string) bool { return hasRoutes("http://" + addr) },
+	seen: expectations{
+		dies: dying{[]codes.Code{codes.Unknown, codes.Unavailable}, codes.Internal},
+		cut:  silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
+	},
+}
+
+// hasRoutes tells whether the proxy at url knows a host.
+func hasRoutes(url string) bool {
+	client := &http.Client{Transport: &http.Transport{
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // it is only asked whether it has routes
+		DisableKeepAlives: true,
+	}}
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	req.Host = "square.example"
+	res, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close() //nolint:errcheck // nothing to lose
+	return res.StatusCode != http.StatusNotFound
+}

@@ -1,0 +1,123 @@
+package proxies
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/testdata/feed"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// certified are the names in the proxy's certificate; the first is its own.
+var certified = []string{"proxy.example", "square.example", "feed.example", "*.feed.example"}
+
+// writeCertificate writes a certificate that signs itself: cert.pem holds the
+// key too, as HAProxy wants it, and key.pem the key alone.
+func writeCertificate(t *testing.T, dir string) {
+	t.Helper()
+	certPEM, keyPEM := newCertificate(t, certified...)
+	write(t, filepath.Join(dir, "key.pem"), keyPEM)
+	write(t, filepath.Join(dir, "cert.pem"), certPEM+keyPEM)
+}
+
+// newCertificate returns a certificate for names that signs itself, and its key.
+func newCertificate(t *testing.T, names ...string) (certPEM, keyPEM string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	cert := &x509.Certificate{
+		SerialNumber:          big.NewInt(now.UnixNano()),
+		NotBefore:             now.Add(-time.Hour),
+		NotAfter:              now.Add(time.Hour),
+		DNSNames:              names,
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, cert, cert, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyPEM = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))
+	certPEM = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}))
+	return certPEM, keyPEM
+}
+
+// roots returns the pool in which the certificate of the proxy is.
+func (w *world) roots(t *testing.T) *x509.CertPool {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, "cert.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		t.Fatal("no certificate in cert.pem")
+	}
+	return pool
+}
+
+// testTLS calls through TLS that ends at the proxy.
+func testTLS(t *testing.T, w *world) {
+	t.Helper()
+	c := newClient(w, w.dialTLS(t, credentials.NewTLS(&tls.Config{RootCAs: w.roots(t)})))
+	t.Run("covered", func(t *testing.T) {
+		checkTLS(t, c.square)
+		var r reached
+		_, err := c.feed.With(r.option()).Len(brief(t), &feed.SubRequest{}) // a wildcard covers its host
+		checkCode(t, "Len", err, codes.OK)
+		r.check(t, "bulk.feed.example", "bulk")
+	})
+	t.Run("not covered", func(t *testing.T) {
+		_, err := c.other.Square(brief(t), &squares.Message{})
+		seen(t, fmt.Sprint(err))
+		checkCode(t, "Square", err, codes.Unavailable)
+		if err == nil || !strings.Contains(err.Error(), "other.example") {
+			t.Errorf("%v: the error does not name the host", err)
+		}
+		if err == nil || !strings.Contains(err.Error(), "gohost.Credentials") {
+			t.Errorf("%v: the error does not say what helps", err)
+		}
+		checkTLS(t, c.square)
+	})
+	t.Run("not covered, but allowed", func(t *testing.T) {
+		creds := gohost.Credentials(credentials.NewTLS(&tls.Config{RootCAs: w.roots(t)}), "other.example")
+		c := newClient(w, w.dialTLS(t, creds))
+		var r reached
+		checkTLS(t, c.other.With(r.option()))
+		r.check(t, "other.example", "other")
+		checkTLS(t, c.square)
+	})
+}
+
+// checkTLS makes a call of each kind.
+func checkTLS(t *testing.T, stub squares.SquareServiceStub) {
+	t.Helper()
+	_, err := stub.Square(brief(t), &squares.Message{})
+	checkCode(t, "Square", err, codes.OK)
+	checkSquares(t, stub.RangeSquare(brief(t), &squares.Message{Message: 10}), 10)
+	_, err = stub.SumSquare(brief(t), count(10))
+	checkCode(t, "SumSquare", err, codes.OK)
+	checkSquares(t, stub.StreamrangeSquare(brief(t), count(10)), 10)
+}

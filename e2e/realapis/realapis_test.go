@@ -1,0 +1,174 @@
+// Package realapis generates stubs for the services of other people, whose
+// descriptors come inside Go modules, beside the packages of their messages.
+package realapis
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/pluginpb"
+
+	"github.com/gohostrpc/gohost/generator"
+	"github.com/gohostrpc/gohost/internal/plugintest"
+	"github.com/gohostrpc/gohost/internal/protocases"
+)
+
+// publishers are by what the import paths of their Go packages begin with.
+var publishers = map[string]string{
+	"cloud.google.com/go":    "Google Cloud",
+	"github.com/containerd":  "containerd",
+	"github.com/envoyproxy":  "Envoy",
+	"go.etcd.io":             "etcd",
+	"go.opentelemetry.io":    "OpenTelemetry",
+	"go.temporal.io":         "Temporal",
+	"google.golang.org/grpc": "gRPC",
+	"k8s.io":                 "Kubernetes",
+}
+
+// The services of all publishers are generated and built beside their own
+// message packages, and some of them are called.
+func TestRealAPIs(t *testing.T) {
+	t.Parallel()
+	req, services := request(t)
+	files, err := plugintest.Files(generator.Generate(req, io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	workspace, err := protocases.NewWorkspace(dir, "..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := workspace.Add("", files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call, err := os.ReadFile("testdata/call_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := workspace.Add("", map[string]string{"call/call_test.go": string(call)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"build", "./..."}, {"test", "./call"}} {
+		if _, err := workspace.Go(t.Context(), args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := workspace.Go(t.Context(), "list", "-f", `{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}`, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := strings.Split(list, "\n")
+	for _, name := range names {
+		if !slices.Contains(built, filepath.Join(dir, name)) {
+			t.Errorf("%s is not in the build", name)
+		}
+	}
+	total := 0
+	for _, publisher := range slices.Sorted(maps.Keys(services)) { //nolint:paralleltest // they are lines of a table
+		t.Run(publisher, func(t *testing.T) {
+			t.Attr("seen", fmt.Sprintf("%d services", services[publisher]))
+		})
+		total += services[publisher]
+	}
+	t.Logf("%d services of %d publishers", total, len(services))
+	if total < 100 || len(services) < 5 {
+		t.Errorf("%d services of %d publishers, want 100 of 5", total, len(services))
+	}
+}
+
+// request returns the request to generate all services that are linked in, and
+// how many each publisher has.
+func request(t *testing.T) (*pluginpb.CodeGeneratorRequest, map[string]int) {
+	t.Helper()
+	services := make(map[string]int)
+	req := new(pluginpb.CodeGeneratorRequest)
+	parameters := []string{"package_suffix=rpc"}
+	seen := make(map[string]bool)
+	var add func(f protoreflect.FileDescriptor)
+	add = func(f protoreflect.FileDescriptor) {
+		if seen[f.Path()] {
+			return
+		}
+		seen[f.Path()] = true
+		desc := protodesc.ToFileDescriptorProto(f)
+		for i := range f.Imports().Len() {
+			imported := registered(t, f.Imports().Get(i))
+			desc.Dependency[i] = imported.Path()
+			add(imported)
+		}
+		req.ProtoFile = append(req.ProtoFile, desc)
+		if importPath := importPathOf(f); importPath != "" {
+			parameters = append(parameters, "M"+f.Path()+"="+importPath)
+		}
+	}
+	protoregistry.GlobalFiles.RangeFiles(func(f protoreflect.FileDescriptor) bool {
+		publisher := publisherOf(importPathOf(f))
+		if f.Services().Len() > 0 && publisher != "" {
+			services[publisher] += f.Services().Len()
+			req.FileToGenerate = append(req.FileToGenerate, f.Path())
+			add(f)
+		}
+		return true
+	})
+	slices.Sort(req.FileToGenerate)
+	req.Parameter = proto.String(strings.Join(parameters, ","))
+	return req, services
+}
+
+// registered returns the file that is imported. etcd's are registered by other
+// paths than they are imported by.
+func registered(t *testing.T, imported protoreflect.FileImport) protoreflect.FileDescriptor {
+	t.Helper()
+	var found protoreflect.FileDescriptor = imported
+	if imported.IsPlaceholder() {
+		protoregistry.GlobalFiles.RangeFiles(func(f protoreflect.FileDescriptor) bool {
+			if strings.HasSuffix(imported.Path(), "/"+f.Path()) {
+				found = f
+			}
+			return true
+		})
+	}
+	if found.IsPlaceholder() {
+		t.Fatalf("%s is not linked in", imported.Path())
+	}
+	return found
+}
+
+func publisherOf(importPath string) string {
+	if slices.Contains(strings.Split(importPath, "/"), "internal") {
+		return ""
+	}
+	for prefix, publisher := range publishers {
+		if strings.HasPrefix(importPath, prefix) {
+			return publisher
+		}
+	}
+	return ""
+}
+
+// importPathOf returns the Go package of f that is linked in, which is not
+// always what the go_package of f says.
+func importPathOf(f protoreflect.FileDescriptor) string {
+	if f.Messages().Len() > 0 {
+		message, err := protoregistry.GlobalTypes.FindMessageByName(f.Messages().Get(0).FullName())
+		if err == nil {
+			return reflect.TypeOf(message.Zero().Interface()).Elem().PkgPath()
+		}
+	}
+	importPath, _, _ := strings.Cut(f.Options().(interface{ GetGoPackage() string }).GetGoPackage(), ";")
+	return path.Clean(importPath)
+}
