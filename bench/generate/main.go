@@ -1,0 +1,87 @@
+// Command generate measures plugins of protoc: how long they take over requests
+// with more and more services, and how much memory. It writes a benchmark for
+// benchstat. The plugins take turns.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/gohostrpc/gohost/bench/request"
+)
+
+// The plugins, by the name that they have in the results.
+var plugins = []struct{ name, pkg string }{
+	{"noop", "./generate/noop"},
+	{"gohost", "github.com/gohostrpc/gohost/cmd/protoc-gen-gohost"},
+	{"grpc", "google.golang.org/grpc/cmd/protoc-gen-go-grpc"},
+	{"connect", "connectrpc.com/connect/cmd/protoc-gen-connect-go"},
+}
+
+func main() {
+	log.SetFlags(0)
+	rounds := flag.Int("rounds", 1, "measure everything so many times, in turns")
+	flag.Parse()
+	if err := run(*rounds); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(rounds int) error {
+	bin, err := os.MkdirTemp("", "plugins")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(bin) //nolint:errcheck // it is a folder for temporary files
+	for _, p := range plugins {
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, p.name), p.pkg).CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w\n%s", p.pkg, err, out)
+		}
+	}
+	for _, count := range []int{20, 200, 2000} {
+		req, err := request.Make(count, "")
+		if err != nil {
+			return err
+		}
+		stdin, err := proto.Marshal(req)
+		if err != nil {
+			return err
+		}
+		for range rounds {
+			for _, p := range plugins {
+				took, memory, err := measure(filepath.Join(bin, p.name), stdin)
+				if err != nil {
+					return fmt.Errorf("%s: %w", p.name, err)
+				}
+				fmt.Printf("BenchmarkGenerate/services=%d/plugin=%s 1 %d ns/op %d peak-B\n", count, p.name, took.Nanoseconds(), memory)
+			}
+		}
+	}
+	return nil
+}
+
+// measure runs a plugin, and returns how long it took, and the most memory that
+// it had at a time.
+func measure(plugin string, stdin []byte) (took time.Duration, memory int64, err error) {
+	cmd := exec.Command(plugin)
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(stdin), os.Stderr
+	// Through a pipe, as protoc and buf read it.
+	cmd.Stdout = struct{ io.Writer }{io.Discard}
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		return 0, 0, err
+	}
+	took = time.Since(start)
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return took, usage.Maxrss << 10, nil
+}

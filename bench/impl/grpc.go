@@ -1,0 +1,179 @@
+package impl
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/gohostrpc/gohost/bench/benchpb"
+)
+
+// serve serves a server that has its services, and returns a connection to it
+// and a function that ends both.
+func serve(server *grpc.Server) (*grpc.ClientConn, func(), error) {
+	lis, err := listen()
+	if err != nil {
+		return nil, nil, err
+	}
+	cc, err := grpc.NewClient("passthrough:///"+lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, nil, errors.Join(err, lis.Close())
+	}
+	go server.Serve(lis) //nolint:errcheck // it ends with Stop
+	return cc, func() {
+		_ = cc.Close()
+		server.Stop()
+	}, nil
+}
+
+type grpcServer struct {
+	benchpb.UnimplementedBenchServer
+}
+
+func (grpcServer) Unary(_ context.Context, msg *benchpb.Message) (*benchpb.Message, error) {
+	return msg, nil
+}
+
+func (grpcServer) Download(order *benchpb.Order, stream grpc.ServerStreamingServer[benchpb.Message]) error {
+	msg := &benchpb.Message{Data: make([]byte, order.GetSize())}
+	for range abs(order.GetCount()) {
+		if err := stream.Send(msg); err != nil {
+			return err
+		}
+	}
+	if order.GetCount() < 0 {
+		<-stream.Context().Done()
+	}
+	return nil
+}
+
+func (grpcServer) Upload(stream grpc.ClientStreamingServer[benchpb.Message, benchpb.Message]) error {
+	var last *benchpb.Message
+	for {
+		msg, err := stream.Recv()
+		if err == io.EOF {
+			return stream.SendAndClose(last)
+		}
+		if err != nil {
+			return err
+		}
+		last = msg
+	}
+}
+
+func (grpcServer) Chat(stream grpc.BidiStreamingServer[benchpb.Message, benchpb.Message]) error {
+	for {
+		msg, err := stream.Recv()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := stream.Send(msg); err != nil {
+			return err
+		}
+	}
+}
+
+type grpcClient struct{ client benchpb.BenchClient }
+
+func startGRPC() (Client, func(), error) {
+	server := grpc.NewServer()
+	benchpb.RegisterBenchServer(server, grpcServer{})
+	cc, stop, err := serve(server)
+	if err != nil {
+		return nil, nil, err
+	}
+	return grpcClient{benchpb.NewBenchClient(cc)}, stop, nil
+}
+
+func (c grpcClient) Unary(ctx context.Context, msg *benchpb.Message) error {
+	_, err := c.client.Unary(ctx, msg)
+	return err
+}
+
+func (c grpcClient) Download(ctx context.Context, count, size int, got func()) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := c.client.Download(ctx, &benchpb.Order{Count: int64(count), Size: int64(size)})
+	if err != nil {
+		return err
+	}
+	return receive(stream, got)
+}
+
+func receive(stream interface {
+	Recv() (*benchpb.Message, error)
+}, got func()) error {
+	for {
+		_, err := stream.Recv()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		got()
+	}
+}
+
+func (c grpcClient) Upload(ctx context.Context, count int, next func() *benchpb.Message) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := c.client.Upload(ctx)
+	if err != nil {
+		return err
+	}
+	for range count {
+		if err := stream.Send(next()); err == io.EOF {
+			break // CloseAndRecv says why
+		} else if err != nil {
+			return err
+		}
+	}
+	_, err = stream.CloseAndRecv()
+	return err
+}
+
+func (c grpcClient) Chat(ctx context.Context, count int, next func() *benchpb.Message, got func()) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := c.client.Chat(ctx)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for range count {
+			if err := stream.Send(next()); err != nil {
+				return // Recv says why
+			}
+		}
+		_ = stream.CloseSend()
+	}()
+	return receive(stream, got)
+}
+
+func (c grpcClient) PingPong(ctx context.Context, count int, msg *benchpb.Message) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := c.client.Chat(ctx)
+	if err != nil {
+		return err
+	}
+	for range count {
+		if err := stream.Send(msg); err != nil && err != io.EOF {
+			return err
+		}
+		if _, err := stream.Recv(); err != nil {
+			return err
+		}
+	}
+	if err := stream.CloseSend(); err != nil {
+		return err
+	}
+	return receive(stream, func() {})
+}

@@ -1,0 +1,99 @@
+// Command report makes docs/performance.md and its plots out of the results in
+// bench/results.
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"text/template"
+)
+
+//go:embed performance.md.tmpl
+var page string
+
+func main() {
+	log.SetFlags(0)
+	if err := report("results", "../docs"); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func report(from, docs string) error {
+	files, err := filepath.Glob(filepath.Join(from, "*.txt"))
+	if err != nil {
+		return err
+	}
+	var raw []string
+	for _, f := range files {
+		if !strings.HasSuffix(f, ".benchstat.txt") {
+			raw = append(raw, f)
+		}
+	}
+	r, err := readResults(raw...)
+	if err != nil {
+		return err
+	}
+	plots := filepath.Join(docs, "performance")
+	if err := os.MkdirAll(plots, 0o755); err != nil {
+		return err
+	}
+	if err := r.draw(plots); err != nil {
+		return err
+	}
+	t, err := template.New("").Funcs(template.FuncMap{
+		"ratio":  r.ratio,
+		"median": r.median,
+		"middle": func(x ratio) string { return fmt.Sprintf("%.2f", x.mid) },
+	}).Parse(page)
+	if err != nil {
+		return err
+	}
+	versions, err := dependencies()
+	if err != nil {
+		return err
+	}
+	machine, err := machine(filepath.Join(from, "rpc.txt"))
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	err = t.Execute(&b, map[string]any{"Rows": r.rows(), "Hosts": r.hosts(), "Versions": versions, "Machine": machine})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(docs, "performance.md"), []byte(b.String()), 0o644)
+}
+
+// machine returns what the head of a file of results says.
+func machine(file string) (map[string]string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	head := make(map[string]string)
+	for line := range strings.Lines(string(text)) {
+		if key, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && head[key] == "" {
+			head[key] = value
+		}
+	}
+	return head, nil
+}
+
+// dependencies returns the versions of what is measured.
+func dependencies() (map[string]string, error) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Path}} {{.Version}}", "all").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	versions := make(map[string]string)
+	for line := range strings.Lines(string(out)) {
+		path, version, _ := strings.Cut(strings.TrimSpace(line), " ")
+		versions[path] = version
+	}
+	return versions, nil
+}

@@ -1,0 +1,62 @@
+// Package rpc measures RPCs over loopback TCP, each implementation beside the
+// others.
+package rpc
+
+import (
+	"flag"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gohostrpc/gohost/bench/benchpb"
+	"github.com/gohostrpc/gohost/bench/impl"
+)
+
+// rounds says how often everything is measured. Where -count measures one
+// benchmark again and again before the next, rounds takes turns, so that what
+// the machine does besides hits all implementations alike.
+var rounds = flag.Int("rounds", 1, "measure everything so many times, in turns")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	status := 0
+	for range *rounds {
+		status = max(status, m.Run())
+	}
+	os.Exit(status)
+}
+
+// compare runs a benchmark for each implementation.
+func compare(b *testing.B, impls []impl.Impl, bench func(b *testing.B, c impl.Client)) {
+	b.Helper()
+	for _, i := range impls {
+		b.Run("impl="+i.Name, func(b *testing.B) {
+			c, stop, err := i.Start()
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer stop()
+			if err := c.Unary(b.Context(), new(benchpb.Message)); err != nil { // connects
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			before := cpuTime(b)
+			bench(b, c)
+			b.StopTimer()
+			b.ReportMetric(float64((cpuTime(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
+		})
+	}
+}
+
+// cpuTime returns the time that processors have worked for this process. What
+// else the machine does hardly changes it.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
