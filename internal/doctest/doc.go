@@ -1,0 +1,26 @@
+// Package doctest holds no code but tests of the documents: their code blocks
+// are compiled or run, their links lead somewhere, and what they list is what is
+// there.
+//
+// A block is checked by its language:
+//
+//   - go is type-checked. A fragment is completed by the imports and declarations
+//     of testdata/given that it refers to; what follows from its being a fragment,
+//     an unused variable for instance, is no error. "…" stands for what is left out.
+//   - proto is compiled, a fragment within a file, service or method, and gives
+//     output of protoc-gen-gohost.
+//   - sh is looked at line by line: commands, targets and folders exist. So are the
+//     lines of console that begin with "$ "; the others are output.
+//   - python is parsed, where there is a python3.
+//   - text is prose. Of a block of any other language, and of each that says so,
+//     the text stands in a file that is tested, or it is run by TestTranscripts.
+//
+// What a block needs is said by a comment above it, which readers do not see:
+//
+//	<!-- doctest: file=examples/square/main.go -->  the text stands in this file
+//	<!-- doctest: given=migrating -->               complete it by testdata/given/migrating.go
+//	<!-- doctest: run -->                           TestTranscripts runs it
+//	<!-- doctest: write=hello.proto -->             TestTranscripts writes it into this file
+//
+// Above no block, it is meant for the rest of the page.
+package doctest

@@ -1,0 +1,112 @@
+package doctest
+
+import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// obvious are the exported names that need no example, and why.
+var obvious = map[string]string{
+	"gohost.CheckMode":           "in that of NewHostCheck",
+	"gohost.HostCheck":           "in that of NewHostCheck",
+	"gohost.Declare":             "in that of Lookup",
+	"gohost.Service":             "in that of Lookup",
+	"gohost.Method":              "a part of Service",
+	"gohost.StreamGuard":         "in that of UnaryGuard",
+	"gohost.VirtualHost":         "in that of Mux",
+	"stream.Conversation":        "in that of Open",
+	"stream.Slow":                "in that of Topic",
+	"stream.NewTopic":            "in that of Topic",
+	"stub.Stub":                  "for generated code",
+	"stub.New":                   "for generated code",
+	"stub.Service":               "for generated code",
+	"stub.Method":                "for generated code",
+	"stub.Register":              "for generated code",
+	"stub.Unary":                 "for generated code",
+	"stub.ServerStreaming":       "for generated code",
+	"stub.ClientStreaming":       "for generated code",
+	"stub.BidiStreaming":         "for generated code",
+	"stub.HandleUnary":           "for generated code",
+	"stub.HandleServerStreaming": "for generated code",
+	"stub.HandleClientStreaming": "for generated code",
+	"stub.HandleBidiStreaming":   "for generated code",
+	"stub.Unimplemented":         "for generated code",
+	"stub.UnimplementedSeq":      "for generated code",
+	"proxy.Generate":             "that of generator is the same",
+	"gohostv1.FileOptions":       "a message",
+	"gohostv1.MethodOptions":     "a message",
+	"gohostv1.ServiceOptions":    "a message",
+}
+
+// A package says what it is for, and each function and type that is not obvious
+// has an example.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	unused := make(map[string]bool)
+	for name := range obvious {
+		unused[name] = true
+	}
+	for _, dir := range []string{".", "stream", "stub", "generator", "generator/proxy", "templates", "proto/gohost/v1"} {
+		pkg := parsePackage(t, dir)
+		if !strings.HasPrefix(pkg.Doc, "Package "+pkg.Name+" ") {
+			t.Errorf("%s: the comment of the package does not begin with its name", dir)
+		}
+		check := func(name string, examples []*doc.Example) {
+			full := pkg.Name + "." + name
+			delete(unused, full)
+			if ast.IsExported(name) && obvious[full] == "" && len(examples) == 0 {
+				t.Errorf("%s has no example", full)
+			}
+		}
+		for _, f := range pkg.Funcs {
+			check(f.Name, f.Examples)
+		}
+		for _, typ := range pkg.Types {
+			examples := slices.Clone(typ.Examples)
+			for _, m := range typ.Methods {
+				examples = append(examples, m.Examples...)
+			}
+			check(typ.Name, examples)
+			for _, f := range typ.Funcs {
+				check(f.Name, f.Examples)
+			}
+		}
+	}
+	for name := range unused {
+		t.Errorf("%s is said to be obvious, and there is no such name", name)
+	}
+}
+
+// parsePackage returns the documentation of the package in dir, as pkg.go.dev
+// makes it.
+func parsePackage(t *testing.T, dir string) *doc.Package {
+	t.Helper()
+	fset := token.NewFileSet()
+	var files []*ast.File
+	entries, err := os.ReadDir(filepath.Join(root, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".go" {
+			continue
+		}
+		f, err := parser.ParseFile(fset, filepath.Join(root, dir, e.Name()), nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	pkg, err := doc.NewFromFiles(fset, files, module+"/"+dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkg
+}

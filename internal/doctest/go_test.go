@@ -1,0 +1,221 @@
+package doctest
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Go code compiles: the packages that it imports are built once, and their
+// export data is what the blocks are checked against.
+func TestGo(t *testing.T) {
+	t.Parallel()
+	var checked []goBlock
+	imported := make(map[string]bool)
+	for _, b := range blocks(t) {
+		if b.language != "go" || b.has("file") || b.has("write") {
+			continue
+		}
+		g, err := parseGo(b)
+		if err != nil {
+			t.Errorf("%v: %v", b, err)
+			continue
+		}
+		for _, f := range g.files {
+			for _, spec := range f.Imports {
+				imported[importPath(spec)] = true
+			}
+		}
+		checked = append(checked, g)
+	}
+	exports, err := exportData(slices.Sorted(maps.Keys(imported)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range checked {
+		g.check(t, exports)
+	}
+}
+
+// exportData returns the files with the export data of packages and of all that
+// they import, by path.
+func exportData(packages []string) (map[string]string, error) {
+	args := append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}"}, packages...)
+	cmd := exec.Command("go", args...)
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		return nil, fmt.Errorf("a block imports what is not to be had: %s", exit.Stderr)
+	} else if err != nil {
+		return nil, err
+	}
+	exports := make(map[string]string)
+	for line := range strings.Lines(string(out)) {
+		name, file, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		exports[name] = file
+	}
+	return exports, nil
+}
+
+// goBlock is a block of Go as files of a package.
+type goBlock struct {
+	block
+	fset  *token.FileSet
+	files []*ast.File // its own, and what it is completed by
+}
+
+// Where something is left out, "…" stands for it.
+var leftOut = regexp.MustCompile(`(?m),?[ \t]*…`)
+
+// parseGo makes a block a package. A fragment is declarations or statements.
+func parseGo(b block) (goBlock, error) {
+	g := goBlock{block: b, fset: token.NewFileSet()}
+	text := leftOut.ReplaceAllString(b.text, "")
+	if strings.HasPrefix(text, "package ") {
+		f, err := g.parse(text, 0)
+		g.files = []*ast.File{f}
+		return g, err
+	}
+	own, err := g.parse("package doc\n"+text, 1)
+	if err != nil {
+		var asStatements error
+		if own, asStatements = g.parse("package doc\nfunc _() error {\n"+text+"\n}", 2); asStatements != nil {
+			return g, asStatements
+		}
+	}
+	name := b.settings["given"]
+	if name == "" {
+		name = "given"
+	}
+	given, err := parser.ParseFile(g.fset, "testdata/given/"+name+".go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		return g, err
+	}
+	addImports(own, given)
+	given.Name = own.Name
+	dropDeclared(given, own)
+	g.files = []*ast.File{own, given}
+	return g, nil
+}
+
+// parse parses text, which has the given number of lines before the block's own.
+func (g goBlock) parse(text string, before int) (*ast.File, error) {
+	line := fmt.Sprintf("//line %s:%d\n", g.file, g.line-before)
+	return parser.ParseFile(g.fset, "", line+text, 0)
+}
+
+// addImports adds to f those imports of given that f refers to and has not got.
+func addImports(f, given *ast.File) {
+	unresolved := make(map[string]bool)
+	for _, ident := range f.Unresolved {
+		unresolved[ident.Name] = true
+	}
+	for _, spec := range f.Imports {
+		delete(unresolved, importName(spec))
+	}
+	decl := &ast.GenDecl{Tok: token.IMPORT}
+	for _, spec := range given.Imports {
+		if unresolved[importName(spec)] {
+			decl.Specs = append(decl.Specs, spec)
+			f.Imports = append(f.Imports, spec)
+		}
+	}
+	f.Decls = append([]ast.Decl{decl}, f.Decls...)
+}
+
+func importPath(spec *ast.ImportSpec) string {
+	p, _ := strconv.Unquote(spec.Path.Value)
+	return p
+}
+
+func importName(spec *ast.ImportSpec) string {
+	if spec.Name != nil {
+		return spec.Name.Name
+	}
+	return path.Base(importPath(spec))
+}
+
+// dropDeclared removes from given what own declares itself.
+func dropDeclared(given, own *ast.File) {
+	declared := make(map[string]bool)
+	for _, decl := range own.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			declared[functionName(decl)] = true
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				for _, name := range namesOf(spec) {
+					declared[name] = true
+				}
+			}
+		}
+	}
+	given.Decls = slices.DeleteFunc(given.Decls, func(decl ast.Decl) bool {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			return declared[functionName(decl)]
+		case *ast.GenDecl:
+			decl.Specs = slices.DeleteFunc(decl.Specs, func(spec ast.Spec) bool {
+				return slices.ContainsFunc(namesOf(spec), func(name string) bool { return declared[name] })
+			})
+		}
+		return false
+	})
+}
+
+// functionName returns the name of a function, with the receiver of a method.
+func functionName(decl *ast.FuncDecl) string {
+	if decl.Recv == nil {
+		return decl.Name.Name
+	}
+	return types.ExprString(decl.Recv.List[0].Type) + "." + decl.Name.Name
+}
+
+// namesOf returns the names of types, constants and variables.
+func namesOf(spec ast.Spec) []string {
+	switch spec := spec.(type) {
+	case *ast.TypeSpec:
+		return []string{spec.Name.Name}
+	case *ast.ValueSpec:
+		var names []string
+		for _, name := range spec.Names {
+			names = append(names, name.Name)
+		}
+		return names
+	}
+	return nil
+}
+
+// check type-checks the block.
+func (g goBlock) check(t *testing.T, exports map[string]string) {
+	t.Helper()
+	lookup := func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }
+	config := types.Config{
+		Importer: importer.ForCompiler(g.fset, "gc", lookup),
+		Error: func(err error) {
+			var e types.Error
+			if errors.As(err, &e) && !e.Soft && !ofFragment.MatchString(e.Msg) {
+				t.Errorf("%v: %s", g.fset.Position(e.Pos), e.Msg)
+			}
+		},
+	}
+	_, _ = config.Check("doc", g.fset, g.files, nil) // Error has them all
+}
+
+// ofFragment matches errors that are there because it is not seen what the
+// function around a fragment returns, or because its end is left out.
+var ofFragment = regexp.MustCompile(`^(missing return|(too many|not enough) return values)`)

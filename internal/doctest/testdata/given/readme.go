@@ -1,0 +1,22 @@
+// Package given completes the fragments of README.md.
+package given
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+
+	"google.golang.org/grpc"
+
+	"github.com/gohostrpc/gohost/stream"
+	pb "github.com/gohostrpc/gohost/testdata/migrating"
+)
+
+var (
+	ctx  context.Context
+	conn *grpc.ClientConn
+	req  *pb.ListRequest
+)
+
+type server struct{ books []*pb.Book }
