@@ -4,8 +4,8 @@
 //
 //	go test -json ./... | go run ./internal/table
 //
-// Of a test that failed it writes the output, of one that was skipped the
-// reason. It exits with 1 when a test failed or a package did not build, and
+// Below the table stands the output of what failed, and why a test was skipped.
+// It exits with 1 when a test failed or a package did not build, and
 // when there was no test at all.
 package main
 

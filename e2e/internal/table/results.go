@@ -141,29 +141,39 @@ func (t *test) result() string {
 
 func (r *results) write(out io.Writer) error {
 	rows := r.rows()
-	for _, t := range rows {
-		if t.action != "pass" {
-			fmt.Fprintf(out, "--- %s: %s/%s\n%s\n", t.result(), t.pkg, t.name, t.output.String())
-		}
-	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "COMPONENT\tCASE\tRESULT\tTIME\tSEEN")
 	for _, t := range rows {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%.1fs\t%s\n", t.component(), t.caseName(), t.result(), t.elapsed.Seconds(), strings.Join(t.seen, "; "))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	// Last, where a reader of a long log looks first.
+	for _, t := range rows {
+		if t.action != "pass" {
+			fmt.Fprintf(out, "--- %s: %s/%s\n%s\n", t.result(), t.pkg, t.name, t.output.String())
+		}
+	}
+	return nil
 }
 
 // check returns an error unless there were tests and all of them passed.
 func (r *results) check() error {
-	count := make(map[string]int)
+	passed := 0
+	var failed []string
 	for _, t := range r.rows() {
-		count[t.result()]++
+		switch t.result() {
+		case "ok":
+			passed++
+		case "FAILED":
+			failed = append(failed, strings.TrimSpace(t.component()+" "+t.caseName()))
+		}
 	}
 	switch {
-	case count["FAILED"] > 0:
-		return fmt.Errorf("%d failed", count["FAILED"])
-	case count["ok"] == 0:
+	case len(failed) > 0:
+		return fmt.Errorf("%d failed: %s", len(failed), strings.Join(failed, ", "))
+	case passed == 0:
 		return errors.New("no test passed")
 	}
 	return nil

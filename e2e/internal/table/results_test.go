@@ -33,58 +33,58 @@ proxies Nginx  an unknown host  ok      0.2s  Unimplemented
 {"Action":"fail","Package":"e2e/p","Test":"TestX","Elapsed":2}
 {"Action":"fail","Package":"e2e/p","Elapsed":2}
 `,
-			want: `--- FAILED: e2e/p/TestX/a
-the reason
-
-COMPONENT  CASE  RESULT  TIME  SEEN
+			want: `COMPONENT  CASE  RESULT  TIME  SEEN
 p X        a     FAILED  2.0s  
 p X        b     ok      2.0s  
+--- FAILED: e2e/p/TestX/a
+the reason
+
 `,
-			err: "1 failed",
+			err: "1 failed: p X a",
 		},
 		"a package that does not build": {
 			in: `{"Action":"build-output","ImportPath":"e2e/p [e2e/p.test]","Output":"x.go:1: syntax error\n"}
 {"Action":"build-fail","ImportPath":"e2e/p [e2e/p.test]"}
 {"Action":"fail","Package":"e2e/p","Elapsed":0,"FailedBuild":"e2e/p [e2e/p.test]"}
 `,
-			want: `--- FAILED: e2e/p/
+			want: `COMPONENT  CASE  RESULT  TIME  SEEN
+p                FAILED  0.0s  
+--- FAILED: e2e/p/
 x.go:1: syntax error
 
-COMPONENT  CASE  RESULT  TIME  SEEN
-p                FAILED  0.0s  
 `,
-			err: "1 failed",
+			err: "1 failed: p",
 		},
 		"a test that never ended": {
 			in: `{"Action":"run","Package":"e2e/p","Test":"TestX"}
 {"Action":"output","Package":"e2e/p","Test":"TestX","Output":"panic: test timed out\n"}
 {"Action":"fail","Package":"e2e/p","Elapsed":600}
 `,
-			want: `--- FAILED: e2e/p/TestX
+			want: `COMPONENT  CASE  RESULT  TIME  SEEN
+p X              FAILED  0.0s  
+--- FAILED: e2e/p/TestX
 panic: test timed out
 
-COMPONENT  CASE  RESULT  TIME  SEEN
-p X              FAILED  0.0s  
 `,
-			err: "1 failed",
+			err: "1 failed: p X",
 		},
 		"a package that fails by itself": {
 			in: `{"Action":"pass","Package":"e2e/p","Test":"TestX"}
 {"Action":"output","Package":"e2e/p","Output":"goleak: found\n"}
 {"Action":"fail","Package":"e2e/p","Elapsed":1}
 `,
-			want: `--- FAILED: e2e/p/
-goleak: found
-
-COMPONENT  CASE  RESULT  TIME  SEEN
+			want: `COMPONENT  CASE  RESULT  TIME  SEEN
 p                FAILED  1.0s  
 p X              ok      0.0s  
+--- FAILED: e2e/p/
+goleak: found
+
 `,
-			err: "1 failed",
+			err: "1 failed: p",
 		},
 		"nothing was run": {
 			in:   `{"Action":"skip","Package":"e2e/p","Test":"TestX"}`,
-			want: "--- skipped: e2e/p/TestX\n\nCOMPONENT  CASE  RESULT   TIME  SEEN\np X              skipped  0.0s  \n",
+			want: "COMPONENT  CASE  RESULT   TIME  SEEN\np X              skipped  0.0s  \n--- skipped: e2e/p/TestX\n\n",
 			err:  "no test passed",
 		},
 		"something else": {
