@@ -86,7 +86,7 @@ func newSandbox(t *testing.T) *sandbox {
 	t.Helper()
 	for _, tool := range []string{"git", "protoc"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Fatalf("%v: install it, on Debian by apt-get install git protobuf-compiler", err)
+			t.Fatalf("%v: install it, on Debian by apt-get install git protobuf-compiler libprotobuf-dev", err)
 		}
 	}
 	s := &sandbox{dir: t.TempDir()}
