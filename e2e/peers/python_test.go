@@ -20,7 +20,7 @@ import (
 // python is Debian's: another one on the PATH need not have grpc.
 const (
 	python    = "/usr/bin/python3"
-	toInstall = "apt-get install python3-grpcio python3-protobuf protobuf-compiler protobuf-compiler-grpc"
+	toInstall = "apt-get install python3-grpcio python3-protobuf protobuf-compiler libprotobuf-dev protobuf-compiler-grpc"
 )
 
 // flavours are the programs in the folder python, by how they are written.
