@@ -55,6 +55,7 @@ type expectations struct {
 	cut     silent // of a call that is silent for longer than the limit
 	noPort  bool   // the default port of a host is left out
 	repeats bool   // a call is sent again when its backend dies before it has answered
+	delays  bool   // the end of a call may wait for the next frame on the connection
 	streams int    // how many open calls a connection may have, if this cannot be set
 }
 
@@ -87,8 +88,9 @@ var nginx = &proxy{
 		return call, err
 	},
 	seen: expectations{
-		dies: dying{only(codes.Unavailable), codes.Internal},
-		cut:  silent{backend: codes.Internal, client: codes.Internal, both: codes.Internal},
+		delays: true,
+		dies:   dying{only(codes.Unavailable), codes.Internal},
+		cut:    silent{backend: codes.Internal, client: codes.Internal, both: codes.Internal},
 	},
 }
 
