@@ -5,7 +5,7 @@ import "google.golang.org/protobuf/compiler/protogen"
 // annotate says of each declaration of model which service or method of the
 // .proto it is for. With the parameter annotate_code protogen writes that into a
 // .meta file, by which editors and code browsers find the way.
-func annotate(g *protogen.GeneratedFile, model file) {
+func annotate(g *protogen.GeneratedFile, model *file) {
 	for _, s := range model.Services {
 		at := protogen.Annotation{Location: s.Location}
 		for _, symbol := range s.declared() {

@@ -1,10 +1,12 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -13,6 +15,22 @@ import (
 	"github.com/gohostrpc/gohost/internal/declared"
 	"github.com/gohostrpc/gohost/internal/source"
 )
+
+// buildAll makes the models of files, in their order.
+func buildAll(files []*protogen.File, opts options, warnings io.Writer) ([]file, error) {
+	models := make([]file, len(files))
+	warned := make([]bytes.Buffer, len(files))
+	err := atOnce(len(files), func(i int) (err error) {
+		models[i], err = build(files[i], opts, &warned[i])
+		return err
+	})
+	for i := range warned {
+		if _, err := warned[i].WriteTo(warnings); err != nil {
+			return nil, fmt.Errorf("write the warnings: %w", err)
+		}
+	}
+	return models, err
+}
 
 // build makes the model of f, and writes its warnings. It returns every error
 // that it finds.
@@ -61,13 +79,31 @@ func buildService(f *protogen.File, s *protogen.Service, hosts *declared.Hosts) 
 	for _, m := range s.Methods {
 		method, err := buildMethod(m, hosts)
 		errs = append(errs, err)
-		if method.Streaming() {
+		if method.Streaming {
 			method.StreamIndex = streams
 			streams++
 		}
 		built.Methods = append(built.Methods, method)
 	}
+	align(built.Methods)
 	return built, errors.Join(errs...)
+}
+
+// align makes the names of constants that stand in one block equally long, as
+// gofmt does.
+func align(methods []method) {
+	width, hostWidth := 0, 0
+	for _, m := range methods {
+		width = max(width, utf8.RuneCountInString(m.Const))
+		if m.Host != "" {
+			hostWidth = max(hostWidth, utf8.RuneCountInString(m.HostConst))
+		}
+	}
+	for i := range methods {
+		m := &methods[i]
+		m.AlignedConst = fmt.Sprintf("%-*s", width, m.Const)
+		m.AlignedHostConst = fmt.Sprintf("%-*s", hostWidth, m.HostConst)
+	}
 }
 
 func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
@@ -77,19 +113,22 @@ func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
 		deprecated = comment(fmt.Sprintf("Deprecated: the method is marked as deprecated in %s.", source.Clean(m.Desc.ParentFile().Path())))
 	}
 	return method{
-		Location:   m.Location,
-		GoName:     m.GoName,
-		Name:       string(m.Desc.Name()),
-		Kind:       kind(m.Desc),
-		Const:      methodConst(m),
-		FullName:   fullName(m),
-		HostConst:  methodHostConst(m),
-		Host:       host,
-		Input:      m.Input.GoIdent,
-		Output:     m.Output.GoIdent,
-		Detached:   indented(detached(m.Comments.LeadingDetached)),
-		Doc:        indented(withParagraph(comment(string(m.Comments.Leading), string(m.Comments.Trailing)), deprecated)),
-		Deprecated: deprecated,
+		Location:         m.Location,
+		GoName:           m.GoName,
+		Name:             string(m.Desc.Name()),
+		Kind:             kind(m.Desc),
+		Streaming:        m.Desc.IsStreamingClient() || m.Desc.IsStreamingServer(),
+		StreamsRequests:  m.Desc.IsStreamingClient(),
+		StreamsResponses: m.Desc.IsStreamingServer(),
+		Const:            methodConst(m),
+		FullName:         fullName(m),
+		HostConst:        methodHostConst(m),
+		Host:             host,
+		Input:            m.Input.GoIdent,
+		Output:           m.Output.GoIdent,
+		Detached:         indented(detached(m.Comments.LeadingDetached)),
+		Doc:              indented(withParagraph(comment(string(m.Comments.Leading), string(m.Comments.Trailing)), deprecated)),
+		Deprecated:       deprecated,
 	}, err
 }
 

@@ -31,3 +31,5 @@ func Outputs(req *pluginpb.CodeGeneratorRequest) ([]Output, error) {
 	}
 	return outputs, nil
 }
+
+var AtOnce = atOnce

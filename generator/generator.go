@@ -41,15 +41,9 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 		}
 		return nil, cleanError(err)
 	}
-	models := make(map[*protogen.File]file)
 	declared, err := checkNames(plugin, opts)
-	errs := []error{err, checkFiles(plugin, opts)}
-	for _, f := range withServices(plugin) {
-		model, err := build(f, opts, warnings)
-		models[f] = model
-		errs = append(errs, err)
-	}
-	if err := source.InSourceOrder(errs...); err != nil {
+	models, buildErr := buildAll(withServices(plugin), opts, warnings)
+	if err := source.InSourceOrder(err, checkFiles(plugin, opts), buildErr); err != nil {
 		return nil, err
 	}
 	return respond(plugin, opts, declared, models, annotates(req.GetParameter()))

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/template"
 	"unicode"
 
 	"google.golang.org/protobuf/compiler/protogen"
@@ -20,7 +19,7 @@ import (
 type imports struct {
 	own      protogen.GoImportPath
 	declared scope
-	name     map[protogen.GoImportPath]string // of an import
+	names    map[protogen.GoImportPath]string // of an import
 	used     map[string]bool                  // the names
 }
 
@@ -29,8 +28,8 @@ type imports struct {
 func newImports(own protogen.GoImportPath, declared scope, model file) *imports {
 	i := &imports{
 		own: own, declared: declared,
-		name: make(map[protogen.GoImportPath]string),
-		used: make(map[string]bool),
+		names: make(map[protogen.GoImportPath]string),
+		used:  make(map[string]bool),
 	}
 	i.ident(grpcPackage.Ident(""))
 	i.ident(stubPackage.Ident(""))
@@ -39,7 +38,7 @@ func newImports(own protogen.GoImportPath, declared scope, model file) *imports 
 			i.ident(contextPackage.Ident(""))
 			i.ident(m.Input)
 			i.ident(m.Output)
-			if m.Streaming() {
+			if m.Streaming {
 				i.ident(iterPackage.Ident(""))
 			}
 		}
@@ -52,10 +51,10 @@ func (i *imports) ident(ident protogen.GoIdent) string {
 	if ident.GoImportPath == i.own {
 		return ident.GoName
 	}
-	name, ok := i.name[ident.GoImportPath]
+	name, ok := i.names[ident.GoImportPath]
 	if !ok {
 		name = i.choose(ident.GoImportPath)
-		i.name[ident.GoImportPath] = name
+		i.names[ident.GoImportPath] = name
 		i.used[name] = true
 	}
 	return name + "." + ident.GoName
@@ -63,9 +62,9 @@ func (i *imports) ident(ident protogen.GoIdent) string {
 
 // specs returns the imports in the order of gofmt.
 func (i *imports) specs() []importSpec {
-	specs := make([]importSpec, 0, len(i.name))
-	for _, path := range slices.Sorted(maps.Keys(i.name)) {
-		specs = append(specs, importSpec{i.name[path], path})
+	specs := make([]importSpec, 0, len(i.names))
+	for _, path := range slices.Sorted(maps.Keys(i.names)) {
+		specs = append(specs, importSpec{i.names[path], path})
 	}
 	return specs
 }
@@ -109,19 +108,45 @@ func (i *imports) local(name string) string {
 	return name
 }
 
-// funcs are the functions of the templates: ident qualifies an identifier of
-// the model, local names a parameter or variable so that it hides no import,
-// and the others qualify an identifier of the package that they are called as.
-func (i *imports) funcs() template.FuncMap {
-	of := func(importPath protogen.GoImportPath) func(string) string {
-		return func(name string) string { return i.ident(importPath.Ident(name)) }
+// qualifier returns what stands in front of an identifier of a package: the
+// name by which it is imported and a dot, or nothing where it is not.
+func (i *imports) qualifier(importPath protogen.GoImportPath) string {
+	if name, ok := i.names[importPath]; ok {
+		return name + "."
 	}
-	return template.FuncMap{
-		"ident":   i.ident,
-		"local":   i.local,
-		"context": of(contextPackage),
-		"iter":    of(iterPackage),
-		"grpc":    of(grpcPackage),
-		"stub":    of(stubPackage),
+	return ""
+}
+
+// name writes the names that the file uses into its model.
+func (i *imports) name(model *file) {
+	model.Imports = i.specs()
+	names := &model.Names
+	names.Context, names.Iter = i.qualifier(contextPackage), i.qualifier(iterPackage)
+	names.GRPC, names.Stub = i.qualifier(grpcPackage), i.qualifier(stubPackage)
+	names.S, names.CC, names.Opts = i.local("s"), i.local("cc"), i.local("opts")
+	names.Ctx, names.Req, names.Reqs = i.local("ctx"), i.local("req"), i.local("reqs")
+	names.R, names.Impl, names.Srv, names.SS = i.local("r"), i.local("impl"), i.local("srv"), i.local("ss")
+	names.Dec, names.Interceptor = i.local("dec"), i.local("interceptor")
+	for s := range model.Services {
+		model.Services[s].File = names
+		for m := range model.Services[s].Methods {
+			i.nameTypes(names, &model.Services[s].Methods[m])
+		}
+	}
+}
+
+// nameTypes writes down of what types m takes and returns values.
+func (i *imports) nameTypes(names *fileNames, m *method) {
+	m.Response = i.ident(m.Output)
+	parameter, request, response := names.Req, "*"+i.ident(m.Input), "*"+m.Response
+	sequence := func(of string) string { return names.Iter + "Seq2[" + of + ", error]" }
+	if m.StreamsRequests {
+		parameter, request = names.Reqs, sequence(request)
+	}
+	m.Parameters = names.Ctx + " " + names.Context + "Context, " + parameter + " " + request
+	m.ParameterTypes = names.Context + "Context, " + request
+	m.Results = "(" + response + ", error)"
+	if m.StreamsResponses {
+		m.Results = sequence(response)
 	}
 }

@@ -1,8 +1,6 @@
 package generator
 
 import (
-	"unicode/utf8"
-
 	"google.golang.org/protobuf/compiler/protogen"
 )
 
@@ -15,7 +13,16 @@ type file struct {
 	Doc      string // the comment of the package
 	Package  protogen.GoPackageName
 	Imports  []importSpec
+	Names    fileNames
 	Services []service
+}
+
+// fileNames are the names that one file uses.
+type fileNames struct {
+	// What stands in front of an identifier of the package: its name and a dot.
+	Context, Iter, GRPC, Stub string
+	// Receivers, parameters and variables. None hides an import.
+	S, CC, Opts, Ctx, Req, Reqs, R, Impl, Srv, SS, Dec, Interceptor string
 }
 
 type importSpec struct {
@@ -25,6 +32,7 @@ type importSpec struct {
 
 type service struct {
 	serviceNames
+	File       *fileNames
 	Location   protogen.Location // in the .proto
 	FullName   string
 	Host       string
@@ -45,61 +53,46 @@ const (
 )
 
 type method struct {
-	Location    protogen.Location // in the .proto
-	GoName      string
-	Name        string // in protobuf
-	Kind        string
-	Const       string // the Go name of the constant with FullName
-	FullName    string
-	HostConst   string // the Go name of the constant with Host
-	Host        string // its own; "" where it has that of the service
-	Input       protogen.GoIdent
-	Output      protogen.GoIdent
-	StreamIndex int // among the streaming methods of the service
-	Detached    string
-	Doc         string // in the interface
-	Deprecated  string
+	Location         protogen.Location // in the .proto
+	GoName           string
+	Name             string // in protobuf
+	Kind             string
+	Streaming        bool   // it is a stream in gRPC's terms
+	StreamsRequests  bool   // the client sends a stream
+	StreamsResponses bool   // the server sends one
+	Const            string // the Go name of the constant with FullName
+	AlignedConst     string // with spaces up to the length of the longest of the service
+	FullName         string
+	HostConst        string // the Go name of the constant with Host
+	AlignedHostConst string
+	Host             string // its own; "" where it has that of the service
+	Input            protogen.GoIdent
+	Output           protogen.GoIdent
+	StreamIndex      int // among the streaming methods of the service
+	Detached         string
+	Doc              string // in the interface
+	Deprecated       string
+
+	// As the file writes it.
+	Response       string // the type of a response, without the asterisk
+	Parameters     string
+	ParameterTypes string
+	Results        string
 }
-
-// Streaming tells whether the method is a stream in gRPC's terms.
-func (m method) Streaming() bool { return m.Kind != unary }
-
-// StreamsRequests tells whether the client sends a stream.
-func (m method) StreamsRequests() bool { return m.Kind == clientStreaming || m.Kind == bidiStreaming }
-
-// StreamsResponses tells whether the server sends a stream.
-func (m method) StreamsResponses() bool { return m.Kind == serverStreaming || m.Kind == bidiStreaming }
 
 // StreamingMethods returns the methods that are streams in gRPC's terms.
 func (s service) StreamingMethods() []method {
-	return s.methods(method.Streaming)
+	return s.methods(func(m method) bool { return m.Streaming })
 }
 
 // UnaryMethods returns the other methods.
 func (s service) UnaryMethods() []method {
-	return s.methods(func(m method) bool { return !m.Streaming() })
+	return s.methods(func(m method) bool { return !m.Streaming })
 }
 
 // MethodsWithHost returns the methods that have a host of their own.
 func (s service) MethodsWithHost() []method {
 	return s.methods(func(m method) bool { return m.Host != "" })
-}
-
-// ConstWidth returns how wide the constants of the methods are: gofmt aligns
-// what they are.
-func (s service) ConstWidth() int { return width(s.Methods, func(m method) string { return m.Const }) }
-
-// HostConstWidth returns that of the constants of the methods' hosts.
-func (s service) HostConstWidth() int {
-	return width(s.MethodsWithHost(), func(m method) string { return m.HostConst })
-}
-
-func width(methods []method, name func(method) string) int {
-	width := 0
-	for _, m := range methods {
-		width = max(width, utf8.RuneCountInString(name(m)))
-	}
-	return width
 }
 
 func (s service) methods(want func(method) bool) []method {

@@ -1,12 +1,8 @@
 package generator
 
 import (
-	"errors"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"text/template"
 
 	"google.golang.org/protobuf/compiler/protogen"
@@ -24,29 +20,31 @@ const (
 	stubPackage    = protogen.GoImportPath("github.com/gohostrpc/gohost/stub")
 )
 
-// parsed are the templates. Their functions are those of imports, which are
-// bound again for each file.
-var parsed = template.Must(template.New("").Funcs((&imports{}).funcs()).ParseFS(templates.Go, "*.go.tmpl"))
+var parsed = template.Must(template.New("").ParseFS(templates.Go, "*.go.tmpl"))
 
-// respond returns the response with the files of models.
+// respond returns the response with the files of models, which are those of the
+// files with services.
 //
 // protogen formats what is called .go, one file after the other, and that takes
 // longer than all else together. The templates write what gofmt would, so its
 // files get their names afterwards, unless it is to annotate them.
-func respond(plugin *protogen.Plugin, opts options, declared scopes, models map[*protogen.File]file, annotated bool) (*pluginpb.CodeGeneratorResponse, error) {
+func respond(plugin *protogen.Plugin, opts options, declared scopes, models []file, annotated bool) (*pluginpb.CodeGeneratorResponse, error) {
 	ext := ".go"
 	if annotated {
 		ext = ""
 	}
-	var renderings []func() error
-	for _, f := range withServices(plugin) {
+	files := withServices(plugin)
+	generated := make([]*protogen.GeneratedFile, len(files))
+	for i, f := range files {
 		filename, importPath, _ := opts.output(f)
-		g := plugin.NewGeneratedFile(strings.TrimSuffix(filename, ext), importPath)
-		renderings = append(renderings, func() error {
-			return render(g, newImports(importPath, declared[importPath], models[f]), models[f])
-		})
+		generated[i] = plugin.NewGeneratedFile(strings.TrimSuffix(filename, ext), importPath)
 	}
-	if err := atOnce(renderings); err != nil {
+	err := atOnce(len(files), func(i int) error {
+		_, importPath, _ := opts.output(files[i])
+		newImports(importPath, declared[importPath], models[i]).name(&models[i])
+		return render(generated[i], &models[i])
+	})
+	if err != nil {
 		return nil, err
 	}
 	res := plugin.Response()
@@ -57,31 +55,10 @@ func respond(plugin *protogen.Plugin, opts options, declared scopes, models map[
 }
 
 // render writes model to g.
-func render(g *protogen.GeneratedFile, imports *imports, model file) error {
-	model.Imports = imports.specs()
-	t, err := parsed.Clone()
-	if err != nil {
-		return err
-	}
-	if err := t.Funcs(imports.funcs()).ExecuteTemplate(g, "file.go.tmpl", model); err != nil {
+func render(g *protogen.GeneratedFile, model *file) error {
+	if err := parsed.ExecuteTemplate(g, "file.go.tmpl", model); err != nil {
 		return fmt.Errorf("%s: %w", model.Source, err)
 	}
 	annotate(g, model)
 	return nil
-}
-
-// atOnce calls fs, as many at a time as there are processors, and returns their errors.
-func atOnce(fs []func() error) error {
-	errs := make([]error, len(fs))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(fs); i = int(next.Add(1)) - 1 {
-				errs[i] = fs[i]()
-			}
-		})
-	}
-	workers.Wait()
-	return errors.Join(errs...)
 }

@@ -50,11 +50,22 @@ func (c Command) Run(args []string, stdin *os.File, stdout, stderr io.Writer) in
 		}
 		fmt.Fprintln(stdout, name)
 	default:
+		collectSeldom()
 		if err := c.answer(stdin, stdout, stderr); err != nil {
 			return c.fail(stderr, err)
 		}
 	}
 	return 0
+}
+
+// collectSeldom lets the heap grow to three times what is in use, instead of
+// twice, before garbage is collected, unless GOGC says otherwise. A plugin lives
+// for one request, most of whose data is in use until the end: looking for
+// garbage takes a tenth of its time, and finds little.
+func collectSeldom() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
 }
 
 // fail reports err and returns the exit status.

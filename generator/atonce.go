@@ -1,0 +1,35 @@
+package generator
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// atOnce calls f with the numbers below n, as many at a time as there are
+// processors, and returns its errors in the order of the numbers. A panic of f
+// goes on here: on a goroutine of its own it would end the process.
+func atOnce(n int, f func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var raised atomic.Pointer[any]
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					raised.Store(&r)
+				}
+			}()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				errs[i] = f(i)
+			}
+		})
+	}
+	workers.Wait()
+	if r := raised.Load(); r != nil {
+		panic(*r)
+	}
+	return errors.Join(errs...)
+}
