@@ -29,7 +29,7 @@ func atOnce(n int, f func(i int) error) error {
 	}
 	workers.Wait()
 	if r := raised.Load(); r != nil {
-		panic(*r)
+		panic(*r) //nolint:forbidigo // it is recovered by plugin.Respond
 	}
 	return errors.Join(errs...)
 }
