@@ -73,10 +73,19 @@ func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.Strea
 	}
 	defer c.close(func() any { return res })
 	err = produce(method, reqs, func(req Req) error { return c.send(req) })
-	if err != nil && err != io.EOF {
+	if err == nil || err == io.EOF {
+		err = c.answer(res, err)
+	}
+	if err != nil {
 		return none, err
 	}
-	// An EOF says that the server has answered before it has read everything.
+	return res, nil
+}
+
+// answer receives the answer of a client-streaming method into res, when all is
+// sent or sending has ended with err: an io.EOF says that the server has answered
+// before it has read everything.
+func (c *call) answer(res any, err error) error {
 	if err == nil {
 		err = c.closeSend()
 	}
@@ -90,9 +99,9 @@ func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.Strea
 	// has found something else, the stream is still there.
 	c.ended = err == nil
 	if err != nil {
-		return none, noEOF(method, err)
+		return noEOF(c.method, err)
 	}
-	return res, nil
+	return nil
 }
 
 // BidiStreaming returns the responses of a bidirectional method. Each ranging

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -16,30 +17,32 @@ import (
 // It calls seq by hand: a range statement panics where a sequence goes on after
 // yield returned false, or yields from several goroutines, and the other side
 // of a connection can bring that about at any time by going away.
-func produce[T any](method string, seq iter.Seq2[T, error], send func(T) error) error {
+//
+// Its frames and those that it adds are few and small: they are on the stack of
+// each stream, whose goroutine is often parked in the sequence.
+func produce[T any](method string, seq iter.Seq2[T, error], send func(T) error) (err error) {
 	if seq == nil {
 		return misuse(method, "the sequence is nil")
 	}
-	g := guard{method: method}
+	g := &guard{method: method}
+	defer g.finish(&err)
 	var zero T
-	runGuarded(&g, func() {
-		seq(func(msg T, err error) bool {
-			if !g.enter() {
-				return false
-			}
-			defer g.mu.Unlock()
-			switch {
-			case err != nil:
-				err = checkYielded(method, err)
-			case any(msg) == any(zero):
-				err = misuse(method, "the sequence yielded neither a message nor an error")
-			default:
-				err = send(msg)
-			}
-			return g.goOn(err)
-		})
+	seq(func(msg T, err error) bool {
+		if !g.enter() {
+			return false
+		}
+		defer g.mu.Unlock()
+		switch {
+		case err != nil:
+			err = checkYielded(method, err)
+		case any(msg) == any(zero):
+			err = misuse(method, "the sequence yielded neither a message nor an error")
+		default:
+			err = send(msg)
+		}
+		return g.goOn(err)
 	})
-	return g.err
+	return nil // finish says what came of it
 }
 
 // guard is the state of one run of a sequence.
@@ -93,11 +96,11 @@ func (g *guard) end(err error) {
 }
 
 // unwind is the panic by which a sequence is stopped that goes on after yield
-// returned false. It is recovered by runGuarded, so that only the sequence's
-// own deferred functions can see it.
+// returned false. It is recovered by finish, so that only the sequence's own
+// deferred functions can see it.
 type unwind struct {
 	g      *guard
-	frames int // the calls of runGuarded that it has yet to come by
+	frames int // the calls of produce that it has yet to come by
 }
 
 func (unwind) Error() string {
@@ -110,7 +113,7 @@ var unwound atomic.Bool
 
 // stop ends the sequence of g, and runs its deferred functions. It does not return.
 func stop(g *guard) {
-	if n := guardedFrames(); n > 0 {
+	if n := framesOfProduce(); n > 0 {
 		unwound.Store(true)
 		panic(unwind{g, n})
 	}
@@ -119,40 +122,38 @@ func stop(g *guard) {
 	runtime.Goexit()
 }
 
-// runGuarded calls f and ends the run of g. It recovers an unwind of g and, as
-// the outermost one of its goroutine, that of any other run, whose yield was
-// called by a sequence that it does not belong to.
-//
-//go:noinline
-func runGuarded(g *guard, f func()) {
+// finish is deferred by produce, and ends the run of g. It recovers an unwind of
+// g and, in the outermost produce of its goroutine, that of any other run, whose
+// yield was called by a sequence that it does not belong to. What produce
+// returns is *result.
+func (g *guard) finish(result *error) {
+	var err error
 	defer func() {
-		var err error
-		defer func() { g.end(err) }()
-		if !unwound.Load() {
-			return
-		}
-		r := recover()
-		u, ok := r.(unwind)
-		switch {
-		case r == nil || u.g == g:
-		case !ok:
-			panic(r)
-		case u.frames > 1:
-			panic(unwind{u.g, u.frames - 1})
-		default:
-			err = misuse(g.method, "the sequence called the yield of another, which had ended")
-		}
+		g.end(err)
+		*result = g.err
 	}()
-	f()
+	if !unwound.Load() {
+		return
+	}
+	r := recover()
+	u, ok := r.(unwind)
+	switch {
+	case r == nil || u.g == g:
+	case !ok:
+		panic(r)
+	case u.frames > 1:
+		panic(unwind{u.g, u.frames - 1})
+	default:
+		err = misuse(g.method, "the sequence called the yield of another, which had ended")
+	}
 }
 
-var guardedName = sync.OnceValue(func() string {
-	return runtime.FuncForPC(reflect.ValueOf(runGuarded).Pointer()).Name()
-})
+// produceName is how the name of an instance of produce begins.
+var produceName = reflect.TypeFor[guard]().PkgPath() + ".produce["
 
-// guardedFrames returns how many calls of runGuarded are on this goroutine's
+// framesOfProduce returns how many calls of produce are on this goroutine's
 // stack. It is slow, and called for broken sequences only.
-func guardedFrames() int {
+func framesOfProduce() int {
 	var pcs [64]uintptr
 	count := 0
 	for skip := 0; ; skip += len(pcs) {
@@ -160,7 +161,8 @@ func guardedFrames() int {
 		frames := runtime.CallersFrames(pcs[:n])
 		for n > 0 {
 			frame, more := frames.Next()
-			if frame.Function == guardedName() {
+			// Not the functions within it, produce[...].func1.
+			if name, ok := strings.CutPrefix(frame.Function, produceName); ok && strings.HasSuffix(name, "]") {
 				count++
 			}
 			if !more {
