@@ -1,6 +1,7 @@
 // Command hosts measures what it is to reach many services behind a proxy: by
 // one connection and a host in each call, and by a connection for each service.
-// It writes a benchmark for benchstat. It needs nginx.
+// It writes a benchmark for benchstat. It needs nginx, and the Traefik that
+// e2e/traefik/build has built.
 package main
 
 import (
@@ -12,7 +13,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -46,14 +46,16 @@ func main() {
 	}
 }
 
-// compare measures both ways with more and more services, each with a proxy,
-// backends and a client of its own.
+// compare measures both ways through both proxies with more and more services,
+// each with a proxy, backends and a client of its own.
 func compare(rounds int) error {
 	for range rounds {
-		for _, services := range []int{10, 100, 1000} {
-			for _, way := range []string{"each", "one"} {
-				if err := measure(way, services); err != nil {
-					return fmt.Errorf("%s, %d services: %w", way, services, err)
+		for _, p := range proxies {
+			for _, services := range []int{10, 100, 1000} {
+				for _, way := range []string{"each", "one"} {
+					if err := measure(p, way, services); err != nil {
+						return fmt.Errorf("%s, %s, %d services: %w", p.name, way, services, err)
+					}
 				}
 			}
 		}
@@ -61,7 +63,7 @@ func compare(rounds int) error {
 	return nil
 }
 
-func measure(way string, services int) error {
+func measure(with proxy, way string, services int) error {
 	dir, err := os.MkdirTemp("", "hosts")
 	if err != nil {
 		return err
@@ -72,26 +74,36 @@ func measure(way string, services int) error {
 		return err
 	}
 	defer stop()
-	proxy, pids, stopProxy, err := startNginx(dir, strings.Fields(ports))
+	proxy, err := with.start(dir, strings.Fields(ports))
 	if err != nil {
 		return err
 	}
-	defer stopProxy()
-	before, err := resident(pids)
+	defer proxy.stop()
+	client := func(way string) (result string, stop func(), err error) {
+		return start(exec.Command(os.Args[0], "-role="+way, "-services", strconv.Itoa(services), "-proxy", proxy.address))
+	}
+	// The first client lets the proxy connect to the backends and grow to what
+	// calls need: what connections of clients need comes on top of that.
+	_, stop, err = client("one")
+	if err != nil {
+		return err
+	}
+	stop()
+	before, err := proxy.memory()
 	if err != nil {
 		return err
 	}
 	// The client says what it has measured, and stays until its input ends.
-	result, stop, err := start(exec.Command(os.Args[0], "-role="+way, "-services", strconv.Itoa(services), "-proxy", proxy))
+	result, stop, err := client(way)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	after, err := resident(pids)
+	after, err := proxy.memory()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("BenchmarkHosts/services=%d/connections=%s 1 %s %d proxy-B\n", services, way, result, after-before)
+	fmt.Printf("BenchmarkHosts/proxy=%s/services=%d/connections=%s 1 %s %d proxy-B\n", with.name, services, way, result, after-before)
 	return nil
 }
 
@@ -184,61 +196,4 @@ type backend struct {
 
 func (b backend) Unary(context.Context, *benchpb.Message) (*benchpb.Message, error) {
 	return &benchpb.Message{Data: []byte(b.host)}, nil
-}
-
-// startNginx starts nginx in dir with a virtual host for each backend.
-func startNginx(dir string, ports []string) (address string, pids []int, stop func(), err error) {
-	lis, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, nil, err
-	}
-	address = lis.Addr().String()
-	if err := lis.Close(); err != nil {
-		return "", nil, nil, err
-	}
-	var servers strings.Builder
-	for i, port := range ports {
-		fmt.Fprintf(&servers, "server { listen %s http2; server_name %s; location / { grpc_pass grpc://127.0.0.1:%s; } }\n", address, host(i), port)
-	}
-	config := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(config, []byte(`
-daemon off;
-worker_processes 1;
-worker_rlimit_nofile 16384;
-pid nginx.pid;
-error_log stderr warn;
-events { worker_connections 8192; }
-http {
-	access_log off;
-	server_names_hash_max_size 8192;
-	server_names_hash_bucket_size 128;
-	keepalive_timeout 1h;
-	keepalive_requests 1000000;
-	http2_max_concurrent_streams 1024;
-	client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-`+servers.String()+"}\n"), 0o644); err != nil {
-		return "", nil, nil, err
-	}
-	cmd := exec.Command("nginx", "-p", dir, "-e", "stderr", "-c", config)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return "", nil, nil, fmt.Errorf("%w (on Debian: apt-get install nginx-light)", err)
-	}
-	stop = func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
-	}
-	for range 1000 {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = conn.Close()
-			// The worker comes a little later than the address.
-			if pids, err := family(cmd.Process.Pid); err != nil || len(pids) > 1 {
-				return address, pids, stop, err
-			}
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	stop()
-	return "", nil, nil, errors.New("nginx does not listen")
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,24 +23,46 @@ import (
 
 var impls = map[string]impl.Impl{"grpc": impl.GRPC, "gohost": impl.Gohost}
 
-// kinds are the ways to open a stream on which nothing happens.
-var kinds = map[string]func(c impl.Client) error{
-	"server": func(c impl.Client) error { return c.Download(context.Background(), -1, 16, func() {}) },
-	"client": func(c impl.Client) error { return c.Upload(context.Background(), 2, oneMessage()) },
-	"bidi": func(c impl.Client) error {
-		return c.Chat(context.Background(), 2, oneMessage(), func() {})
-	},
+type kind struct {
+	name string
+	open func(ctx context.Context, c impl.Client) error
 }
 
-// oneMessage returns a function that returns a message, and then no more.
-func oneMessage() func() *benchpb.Message {
+// kinds are the ways to open a stream on which nothing happens. What its client
+// waits for in the meantime is in the name, where there is a choice.
+var kinds = []kind{
+	{"server", func(ctx context.Context, c impl.Client) error { return c.Download(ctx, -1, 16, func() {}) }},
+	{"client", func(ctx context.Context, c impl.Client) error { return c.Upload(ctx, 2, once(fromChannel(ctx))) }},
+	{"bidi", func(ctx context.Context, c impl.Client) error {
+		return c.Chat(ctx, 2, once(fromChannel(ctx)), func() {})
+	}},
+	{"bidi-nothing", func(ctx context.Context, c impl.Client) error {
+		return c.Chat(ctx, 2, once(func() *benchpb.Message { select {} }), func() {})
+	}},
+}
+
+// once returns a function that returns a message, and then what the next returns.
+func once(next func() *benchpb.Message) func() *benchpb.Message {
 	first := true
 	return func() *benchpb.Message {
 		if !first {
-			select {}
+			return next()
 		}
 		first = false
 		return new(benchpb.Message)
+	}
+}
+
+// fromChannel returns a function that waits for something to send, as programs do.
+func fromChannel(ctx context.Context) func() *benchpb.Message {
+	requests := make(chan *benchpb.Message)
+	return func() *benchpb.Message {
+		select {
+		case msg := <-requests:
+			return msg
+		case <-ctx.Done():
+			return new(benchpb.Message)
+		}
 	}
 }
 
@@ -55,10 +78,10 @@ func main() {
 		return
 	}
 	for range *rounds {
-		for _, kind := range []string{"server", "client", "bidi"} {
+		for _, kind := range kinds {
 			for _, streams := range []int{10_000, 100_000} {
 				for _, name := range []string{"grpc", "gohost"} {
-					cmd := exec.Command(os.Args[0], "-one", fmt.Sprintf("%s/%d/%s", kind, streams, name))
+					cmd := exec.Command(os.Args[0], "-one", fmt.Sprintf("%s/%d/%s", kind.name, streams, name))
 					cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 					if err := cmd.Run(); err != nil {
 						log.Fatal(err)
@@ -70,39 +93,49 @@ func main() {
 }
 
 func measure(what []string) error {
-	kind, name := what[0], what[2]
+	name := what[2]
 	streams, err := strconv.Atoi(what[1])
 	if err != nil {
 		return err
 	}
+	kind := kinds[slices.IndexFunc(kinds, func(k kind) bool { return k.name == what[0] })]
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	c, _, err := impls[name].Start()
 	if err != nil {
 		return err
 	}
-	if err := c.Unary(context.Background(), new(benchpb.Message)); err != nil { // connects
+	if err := c.Unary(ctx, new(benchpb.Message)); err != nil { // connects
 		return err
 	}
-	memory, goroutines := settled()
+	before := settled()
 	failed := make(chan error)
 	opening := time.Now()
 	for range streams {
-		go func() { failed <- kinds[kind](c) }()
+		go func() { failed <- kind.open(ctx, c) }()
 	}
 	select {
 	case err := <-failed:
 		return fmt.Errorf("a stream ended: %w", err)
 	case <-time.After(time.Second):
 	}
-	memoryNow, goroutinesNow := settled()
-	log.Printf("%v: %d goroutines after %v", what, goroutinesNow, time.Since(opening).Round(time.Second))
-	fmt.Printf("BenchmarkIdle/kind=%s/streams=%d/impl=%s 1 %.0f B/stream %.2f goroutines/stream\n", kind, streams, name,
-		float64(memoryNow-memory)/float64(streams), float64(goroutinesNow-goroutines)/float64(streams))
+	after := settled()
+	log.Printf("%v: %d goroutines after %v", what, after.goroutines, time.Since(opening).Round(time.Second))
+	each := func(after, before int64) float64 { return float64(after-before) / float64(streams) }
+	fmt.Printf("BenchmarkIdle/kind=%s/streams=%d/impl=%s 1 %.0f B/stream %.0f heap-B/stream %.0f stack-B/stream %.2f goroutines/stream\n", kind.name, streams, name,
+		each(after.heap+after.stacks, before.heap+before.stacks), each(after.heap, before.heap), each(after.stacks, before.stacks), each(after.goroutines, before.goroutines))
 	return nil
 }
 
-// settled waits until nothing happens, and returns how much memory is in use,
-// on the heap and for stacks, and how many goroutines there are.
-func settled() (memory int64, goroutines int) {
+// usage is what a process has in use.
+type usage struct {
+	heap, stacks int64 // in bytes
+	goroutines   int64
+}
+
+// settled waits until nothing happens, and returns what is in use.
+func settled() usage {
+	var goroutines int
 	for same := 0; same < 4; same++ {
 		time.Sleep(500 * time.Millisecond)
 		if now := runtime.NumGoroutine(); now != goroutines {
@@ -113,5 +146,5 @@ func settled() (memory int64, goroutines int) {
 	runtime.GC()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc + stats.StackInuse), goroutines
+	return usage{int64(stats.HeapAlloc), int64(stats.StackInuse), int64(goroutines)}
 }

@@ -79,7 +79,18 @@ func (grpcServer) Chat(stream grpc.BidiStreamingServer[benchpb.Message, benchpb.
 	}
 }
 
-type grpcClient struct{ client benchpb.BenchClient }
+// grpcClient receives what a stream has by all.
+type grpcClient struct {
+	client benchpb.BenchClient
+	all    func(stream messages, got func()) error
+	opts   []grpc.CallOption
+}
+
+// messages is what responses are received from.
+type messages interface {
+	Recv() (*benchpb.Message, error)
+	RecvMsg(msg any) error
+}
 
 func startGRPC() (Client, func(), error) {
 	server := grpc.NewServer()
@@ -88,22 +99,22 @@ func startGRPC() (Client, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return grpcClient{benchpb.NewBenchClient(cc)}, stop, nil
+	return grpcClient{benchpb.NewBenchClient(cc), func(stream messages, got func()) error { return receive(stream, got) }, nil}, stop, nil
 }
 
 func (c grpcClient) Unary(ctx context.Context, msg *benchpb.Message) error {
-	_, err := c.client.Unary(ctx, msg)
+	_, err := c.client.Unary(ctx, msg, c.opts...)
 	return err
 }
 
 func (c grpcClient) Download(ctx context.Context, count, size int, got func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := c.client.Download(ctx, &benchpb.Order{Count: int64(count), Size: int64(size)})
+	stream, err := c.client.Download(ctx, &benchpb.Order{Count: int64(count), Size: int64(size)}, c.opts...)
 	if err != nil {
 		return err
 	}
-	return receive(stream, got)
+	return c.all(stream, got)
 }
 
 func receive(stream interface {
@@ -124,7 +135,7 @@ func receive(stream interface {
 func (c grpcClient) Upload(ctx context.Context, count int, next func() *benchpb.Message) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := c.client.Upload(ctx)
+	stream, err := c.client.Upload(ctx, c.opts...)
 	if err != nil {
 		return err
 	}
@@ -142,7 +153,7 @@ func (c grpcClient) Upload(ctx context.Context, count int, next func() *benchpb.
 func (c grpcClient) Chat(ctx context.Context, count int, next func() *benchpb.Message, got func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := c.client.Chat(ctx)
+	stream, err := c.client.Chat(ctx, c.opts...)
 	if err != nil {
 		return err
 	}
@@ -154,13 +165,13 @@ func (c grpcClient) Chat(ctx context.Context, count int, next func() *benchpb.Me
 		}
 		_ = stream.CloseSend()
 	}()
-	return receive(stream, got)
+	return c.all(stream, got)
 }
 
 func (c grpcClient) PingPong(ctx context.Context, count int, msg *benchpb.Message) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := c.client.Chat(ctx)
+	stream, err := c.client.Chat(ctx, c.opts...)
 	if err != nil {
 		return err
 	}

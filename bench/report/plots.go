@@ -112,20 +112,22 @@ func (r results) draw(dir string) error {
 
 	counts = []float64{10, 100, 1000}
 	var memory []series
-	for _, way := range []string{"each", "one"} {
-		s := series{name: map[string]string{"each": "a connection for each service", "one": "one connection, a host in each call"}[way]}
-		for _, count := range counts {
-			s.values = append(s.values, r.median(fmt.Sprintf("Hosts/services=%.0f/connections=%s", count, way), "client-B")/(1<<20))
+	for _, of := range []struct{ name, unit string }{{"client", "client-B"}, {"Traefik", "proxy-B"}} {
+		for _, way := range []string{"each", "one"} {
+			s := series{name: of.name + map[string]string{"each": ", a connection for each service", "one": ", one connection and a host in each call"}[way]}
+			for _, count := range counts {
+				s.values = append(s.values, r.median(fmt.Sprintf("Hosts/proxy=traefik/services=%.0f/connections=%s", count, way), of.unit)/(1<<20))
+			}
+			memory = append(memory, s)
 		}
-		memory = append(memory, s)
 	}
-	if err := lines(filepath.Join(dir, "hosts.svg"), "Memory of a client of many services", "services", "MiB", counts, memory...); err != nil {
+	if err := lines(filepath.Join(dir, "hosts.svg"), "Memory for the connections to many services", "services", "MiB", counts, memory...); err != nil {
 		return err
 	}
 
 	places = nil
 	idle := []series{{name: "protoc-gen-go-grpc"}, {name: "gohost"}}
-	for _, kind := range []string{"server", "client", "bidi"} {
+	for _, kind := range idleKinds {
 		for _, streams := range []int{10_000, 100_000} {
 			places = append(places, fmt.Sprintf("%s %d k", kind, streams/1000))
 			for i, impl := range []string{"grpc", "gohost"} {

@@ -56,6 +56,9 @@ var kinds = []struct{ benchmark, name string }{
 	{"Bidirectional", "bidirectional"},
 }
 
+// idleKinds are the streams that are open and idle, as bench/idle calls them.
+var idleKinds = []string{"server", "client", "bidi"}
+
 // rows returns the table. A ratio of throughputs is theirs by ours of times.
 func (r results) rows() []row {
 	var rows []row
@@ -78,7 +81,7 @@ func (r results) rows() []row {
 	add(atLeast("a stream of one message: streams a second", speed("ShortStream/impl=", "gohost"), 0.97))
 	add(atLeast("ping-pong through `stream.Open`", speed("PingPong/impl=", "gohost"), 0.95))
 	add(atLeast("an event to 1,000 subscribers of `stream.Topic`, against a hub by hand", speed("Publish/impl=", "gohost"), 1))
-	for _, kind := range []string{"server", "client", "bidi"} {
+	for _, kind := range idleKinds {
 		for _, streams := range []int{10_000, 100_000} {
 			name := fmt.Sprintf("Idle/kind=%s/streams=%d/impl=", kind, streams)
 			add(atMost(fmt.Sprintf("memory of %d idle streams, %s", streams, kind), r.ratio("B/stream", name+"gohost", name+"grpc"), 1.05))
@@ -86,9 +89,12 @@ func (r results) rows() []row {
 		}
 	}
 	add(atLeast("server streaming, 16B, against connect-go", r.ratio("sec/op", "ServerStreaming/size=16B/impl=connect", "ServerStreaming/size=16B/impl=gohost"), 10))
-	hosts := "Hosts/services=1000/connections="
-	add(atMost("one connection for 1,000 services, client's memory against 1,000 connections", r.ratio("client-B", hosts+"one", hosts+"each"), 0.05))
-	add(atMostTime("the same, time until all have answered once", r.ratio("sec/op", hosts+"one", hosts+"each"), 1))
+	for _, proxy := range []string{"nginx", "traefik"} {
+		hosts := "Hosts/proxy=" + proxy + "/services=1000/connections="
+		add(atMost("one connection for 1,000 services through "+proxy+", client's memory against 1,000 connections", r.ratio("client-B", hosts+"one", hosts+"each"), 0.05))
+		add(atMost("the same, the proxy's memory", r.ratio("proxy-B", hosts+"one", hosts+"each"), 0.05))
+		add(atMostTime("the same, time until all have answered once", r.ratio("sec/op", hosts+"one", hosts+"each"), 1))
+	}
 	generate := "Generate/services=2000/plugin="
 	add(atMostTime("generation for 2,000 services: time against a plugin that does nothing", r.ratio("sec/op", generate+"gohost", generate+"noop"), 1.25))
 	for _, other := range []string{"grpc", "connect"} {
@@ -105,6 +111,7 @@ func (r results) rows() []row {
 
 // hostsRow is what services behind a proxy need.
 type hostsRow struct {
+	Proxy                 string
 	Services              int
 	ClientEach, ClientOne string
 	ProxyEach, ProxyOne   string
@@ -114,14 +121,39 @@ type hostsRow struct {
 func (r results) hosts() []hostsRow {
 	mib := func(name, unit string) string { return fmt.Sprintf("%.2f MiB", r.median(name, unit)/(1<<20)) }
 	var rows []hostsRow
-	for _, services := range []int{10, 100, 1000} {
-		name := fmt.Sprintf("Hosts/services=%d/connections=", services)
-		rows = append(rows, hostsRow{
-			services,
-			mib(name+"each", "client-B"), mib(name+"one", "client-B"),
-			mib(name+"each", "proxy-B"), mib(name+"one", "proxy-B"),
-			r.ratio("sec/op", name+"one", name+"each"),
-		})
+	for _, proxy := range []string{"nginx", "traefik"} {
+		for _, services := range []int{10, 100, 1000} {
+			name := fmt.Sprintf("Hosts/proxy=%s/services=%d/connections=", proxy, services)
+			rows = append(rows, hostsRow{
+				proxy, services,
+				mib(name+"each", "client-B"), mib(name+"one", "client-B"),
+				mib(name+"each", "proxy-B"), mib(name+"one", "proxy-B"),
+				r.ratio("sec/op", name+"one", name+"each"),
+			})
+		}
+	}
+	return rows
+}
+
+// shareRow is how the processors' time is divided.
+type shareRow struct {
+	Work   string
+	Shares []string
+}
+
+// owners are those who have a share, as bench/profile calls them.
+var owners = []string{"stub", "loop", "codec", "grpc", "memory", "system", "scheduler"}
+
+func (r results) shares() []shareRow {
+	var rows []shareRow
+	for _, kind := range kinds {
+		for _, impl := range []struct{ benchmark, name string }{{"grpc", "by hand"}, {"gohost", "gohost"}, {"reuse", "gohost, reuse"}} {
+			row := shareRow{Work: kind.name + ", " + impl.name}
+			for _, owner := range owners {
+				row.Shares = append(row.Shares, fmt.Sprintf("%.1f %%", r.median("Share/work="+kind.benchmark+"/impl="+impl.benchmark, owner+"-%")))
+			}
+			rows = append(rows, row)
+		}
 	}
 	return rows
 }

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gohostrpc/gohost/bench/benchpb"
@@ -9,6 +10,7 @@ import (
 
 var (
 	streaming = []impl.Impl{impl.GRPC, impl.Gohost, impl.Reuse, impl.Connect}
+	limits    = []impl.Impl{impl.GRPCReuse, impl.Bare}
 	calls     = []impl.Impl{impl.GRPC, impl.Gohost, impl.Connect}
 )
 
@@ -22,7 +24,11 @@ func perMessage(b *testing.B, bench func(c impl.Client, b *testing.B, msg *bench
 	b.Helper()
 	for _, size := range sizes {
 		b.Run("size="+size.name, func(b *testing.B) {
-			compare(b, streaming, func(b *testing.B, c impl.Client) {
+			impls := streaming
+			if size.bytes == 16 {
+				impls = slices.Concat(streaming, limits)
+			}
+			compare(b, impls, func(b *testing.B, c impl.Client) {
 				b.SetBytes(int64(size.bytes))
 				if err := bench(c, b, &benchpb.Message{Data: make([]byte, size.bytes)}); err != nil {
 					b.Fatal(err)
