@@ -73,7 +73,7 @@ reproducible: ## Build the commands twice, and fail if the bytes differ
 	./.ci/reproducible
 
 .PHONY: bench
-bench: ## Measure everything, and write docs/performance.md (a quarter of an hour; needs nginx)
+bench: ## Measure everything, and write docs/performance.md (twenty minutes; needs nginx)
 	bench/run
 
 .PHONY: ci

@@ -36,8 +36,15 @@ var kinds = []kind{
 	{"bidi", func(ctx context.Context, c impl.Client) error {
 		return c.Chat(ctx, 2, once(fromChannel(ctx)), func() {})
 	}},
-	{"bidi-nothing", func(ctx context.Context, c impl.Client) error {
-		return c.Chat(ctx, 2, once(func() *benchpb.Message { select {} }), func() {})
+	{"bidi-shallow", func(ctx context.Context, c impl.Client) error {
+		first := true
+		return c.Chat(ctx, 2, func() *benchpb.Message {
+			if !first {
+				select {} // with next to nothing on the stack
+			}
+			first = false
+			return new(benchpb.Message)
+		}, func() {})
 	}},
 }
 

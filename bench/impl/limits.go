@@ -10,6 +10,9 @@ import (
 	"github.com/gohostrpc/gohost/bench/benchpb"
 )
 
+// GRPCAgain is GRPC: how it compares with itself is how much runs differ.
+var GRPCAgain = Impl{"grpc-again", startGRPC}
+
 // What a stub on top of grpc-go can reach at most. GRPCReuse are the loops of
 // GRPC, but that each receives into one message, as nobody writes them. Bare
 // is that without marshaling: every message is the same bytes, and none is

@@ -49,6 +49,7 @@ func report(from, docs string) error {
 		"ratio":  r.ratio,
 		"median": r.median,
 		"middle": func(x ratio) string { return fmt.Sprintf("%.2f", x.mid) },
+		"micros": func(name, unit string) float64 { return r.median(name, unit) * 1e6 },
 		"speed": func(work, impl string) string { // relative to loops by hand
 			return fmt.Sprintf("%.2f", r.ratio("sec/op", work+"/impl=grpc", work+"/impl="+impl).mid)
 		},
@@ -65,7 +66,7 @@ func report(from, docs string) error {
 		return err
 	}
 	var b strings.Builder
-	err = t.Execute(&b, map[string]any{"Rows": r.rows(), "Hosts": r.hosts(), "Owners": owners, "Shares": r.shares(), "Versions": versions, "Machine": machine})
+	err = t.Execute(&b, map[string]any{"Rows": r.rows(), "Hosts": r.hosts(), "Owners": owners, "Shares": r.shares(), "Again": r.again(), "Versions": versions, "Machine": machine})
 	if err != nil {
 		return err
 	}

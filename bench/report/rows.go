@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // row is a line of the table: what was measured, and what it must reach.
 type row struct {
@@ -133,6 +136,18 @@ func (r results) hosts() []hostsRow {
 		}
 	}
 	return rows
+}
+
+// again is how streams by hand compare with themselves, over all kinds and sizes.
+func (r results) again() string {
+	var ratios []float64
+	for _, kind := range kinds {
+		for _, size := range []string{"16B", "1KiB", "64KiB"} {
+			name := kind.benchmark + "/size=" + size + "/impl="
+			ratios = append(ratios, r.ratio("sec/op", name+"grpc", name+"grpc-again").mid)
+		}
+	}
+	return fmt.Sprintf("%.2f to %.2f", slices.Min(ratios), slices.Max(ratios))
 }
 
 // shareRow is how the processors' time is divided.

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	streaming = []impl.Impl{impl.GRPC, impl.Gohost, impl.Reuse, impl.Connect}
+	streaming = []impl.Impl{impl.GRPC, impl.Gohost, impl.GRPCAgain, impl.Reuse, impl.Connect}
 	limits    = []impl.Impl{impl.GRPCReuse, impl.Bare}
 	calls     = []impl.Impl{impl.GRPC, impl.Gohost, impl.Connect}
 )
