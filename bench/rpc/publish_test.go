@@ -13,15 +13,16 @@ import (
 // An event, until each of many subscribers has it.
 func BenchmarkPublish(b *testing.B) {
 	const subscribers = 1000
-	for _, i := range []struct {
+	type publisher struct {
 		name  string
 		start func() (impl.Publisher, error)
-	}{
+	}
+	for _, i := range inOrder([]publisher{
 		{"grpc", func() (impl.Publisher, error) { return impl.HubPublisher(false) }},
 		{"grpc-prepared", func() (impl.Publisher, error) { return impl.HubPublisher(true) }},
 		{"gohost", func() (impl.Publisher, error) { return impl.TopicPublisher() }},
 		{"gohost-codec", func() (impl.Publisher, error) { return impl.TopicPublisher(impl.OnceCodec()) }},
-	} {
+	}) {
 		b.Run("impl="+i.name, func(b *testing.B) {
 			p, err := i.start()
 			if err != nil {

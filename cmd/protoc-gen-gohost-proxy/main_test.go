@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -14,30 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// runMain tells the test binary to be the command.
-const runMain = "GOHOST_TEST_RUN_MAIN"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(runMain) != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// run runs the command and returns what it printed and its exit status.
-func run(t *testing.T, stdin []byte, args ...string) (stdout, stderr string, status int) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), runMain+"=1")
-	var out, errOut bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &errOut
-	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
-}
+func TestMain(m *testing.M) { plugintest.Main(m, main) }
 
 func TestPlugin(t *testing.T) {
 	t.Parallel()
@@ -53,7 +28,7 @@ func TestPlugin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdout, stderr, status := run(t, stdin)
+	stdout, stderr, status := plugintest.Run(t, bytes.NewReader(stdin))
 	if !strings.Contains(stderr, `hello.proto:3:17: warning: service Hello: host "hello_1.example" has an underscore`) || status != 0 {
 		t.Errorf("stderr %q, exit status %d; want a warning and 0", stderr, status)
 	}
@@ -69,17 +44,17 @@ func TestPlugin(t *testing.T) {
 // It is started, and answers a person, as protoc-gen-gohost does.
 func TestByHand(t *testing.T) {
 	t.Parallel()
-	if stdout, _, status := run(t, nil, "--version"); !strings.HasPrefix(stdout, "protoc-gen-gohost-proxy ") || status != 0 {
+	if stdout, _, status := plugintest.Run(t, nil, "--version"); !strings.HasPrefix(stdout, "protoc-gen-gohost-proxy ") || status != 0 {
 		t.Errorf("--version: stdout %q, exit status %d", stdout, status)
 	}
-	if stdout, _, status := run(t, nil, "--help"); stdout != usage || status != 0 {
+	if stdout, _, status := plugintest.Run(t, nil, "--help"); stdout != usage || status != 0 {
 		t.Errorf("--help: stdout %q, exit status %d", stdout, status)
 	}
-	if _, stderr, status := run(t, nil, "square.proto"); stderr != usage || status != 2 {
+	if _, stderr, status := plugintest.Run(t, nil, "square.proto"); stderr != usage || status != 2 {
 		t.Errorf("square.proto: stderr %q, exit status %d; want the usage and 2", stderr, status)
 	}
 	const wrong = "protoc-gen-gohost-proxy: standard input holds no CodeGeneratorRequest"
-	if _, stderr, status := run(t, []byte("garbage")); !strings.HasPrefix(stderr, wrong) || status != 1 {
+	if _, stderr, status := plugintest.Run(t, strings.NewReader("garbage")); !strings.HasPrefix(stderr, wrong) || status != 1 {
 		t.Errorf("garbage: stderr %q, exit status %d", stderr, status)
 	}
 }

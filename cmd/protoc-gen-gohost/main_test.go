@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,30 +13,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// runMain tells the test binary to be the command.
-const runMain = "GOHOST_TEST_RUN_MAIN"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(runMain) != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// run runs the command and returns what it printed and its exit status.
-func run(t *testing.T, stdin *os.File, args ...string) (stdout, stderr string, status int) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), runMain+"=1")
-	var out, errOut bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &errOut
-	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
-}
+func TestMain(m *testing.M) { plugintest.Main(m, main) }
 
 // file returns a file with content, open for reading.
 func file(t *testing.T, content []byte) *os.File {
@@ -76,7 +51,7 @@ func request(t *testing.T) []byte {
 
 func TestPlugin(t *testing.T) {
 	t.Parallel()
-	stdout, stderr, status := run(t, file(t, request(t)))
+	stdout, stderr, status := plugintest.Run(t, file(t, request(t)))
 	if stderr != "" || status != 0 {
 		t.Errorf("stderr %q, exit status %d", stderr, status)
 	}
@@ -101,7 +76,7 @@ func TestWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdout, stderr, status := run(t, file(t, b))
+	stdout, stderr, status := plugintest.Run(t, file(t, b))
 	if !strings.HasPrefix(stderr, "hello.proto:4:17: warning: service Hello: host \"hello\" has a single label") || strings.Count(stderr, "\n") != 1 || status != 0 {
 		t.Errorf("stderr %q, exit status %d", stderr, status)
 	}
@@ -119,7 +94,7 @@ func TestEmptyRequest(t *testing.T) {
 	}
 	defer null.Close() //nolint:errcheck // read only
 	for name, stdin := range map[string]*os.File{"file": file(t, nil), "null device": null} {
-		stdout, stderr, status := run(t, stdin)
+		stdout, stderr, status := plugintest.Run(t, stdin)
 		res := new(pluginpb.CodeGeneratorResponse)
 		if err := proto.Unmarshal([]byte(stdout), res); err != nil || res.Error != nil || len(res.GetFile()) > 0 || status != 0 || stderr != "" {
 			t.Errorf("%s: response %v, %v; stderr %q, exit status %d", name, res, err, stderr, status)
@@ -134,7 +109,7 @@ func TestBrokenRequest(t *testing.T) {
 		"garbage":   []byte("syntax = \"proto3\";\n"),
 		"truncated": whole[:len(whole)/2],
 	} {
-		stdout, stderr, status := run(t, file(t, stdin))
+		stdout, stderr, status := plugintest.Run(t, file(t, stdin))
 		if stdout != "" || status != 1 || strings.Count(stderr, "\n") != 1 ||
 			!strings.HasPrefix(stderr, "protoc-gen-gohost: standard input holds no CodeGeneratorRequest") {
 			t.Errorf("%s: stdout %q, stderr %q, exit status %d; want one line and 1", name, stdout, stderr, status)
@@ -144,16 +119,16 @@ func TestBrokenRequest(t *testing.T) {
 
 func TestByHand(t *testing.T) {
 	t.Parallel()
-	stdout, stderr, status := run(t, nil, "--version")
+	stdout, stderr, status := plugintest.Run(t, nil, "--version")
 	if !strings.HasPrefix(stdout, "protoc-gen-gohost ") || strings.Count(stdout, "\n") != 1 || stderr != "" || status != 0 {
 		t.Errorf("--version: stdout %q, stderr %q, exit status %d", stdout, stderr, status)
 	}
 	const usage = "protoc-gen-gohost is a plugin of protoc and buf"
-	if stdout, stderr, status := run(t, nil, "--help"); !strings.HasPrefix(stdout, usage) || stderr != "" || status != 0 {
+	if stdout, stderr, status := plugintest.Run(t, nil, "--help"); !strings.HasPrefix(stdout, usage) || stderr != "" || status != 0 {
 		t.Errorf("--help: stdout %q, stderr %q, exit status %d", stdout, stderr, status)
 	}
 	for _, arg := range []string{"--no-such-flag", "square.proto"} {
-		if _, stderr, status := run(t, nil, arg); !strings.Contains(stderr, usage) || status != 2 {
+		if _, stderr, status := plugintest.Run(t, nil, arg); !strings.Contains(stderr, usage) || status != 2 {
 			t.Errorf("%s: stderr %q, exit status %d; want the usage and 2", arg, stderr, status)
 		}
 	}
@@ -163,7 +138,7 @@ func TestByHand(t *testing.T) {
 		t.Skipf("no pseudo terminal: %v", err)
 	}
 	defer terminal.Close() //nolint:errcheck // nothing was written
-	if _, stderr, status := run(t, terminal); !strings.Contains(stderr, usage) || status != 2 {
+	if _, stderr, status := plugintest.Run(t, terminal); !strings.Contains(stderr, usage) || status != 2 {
 		t.Errorf("at a terminal: stderr %q, exit status %d; want the usage and 2", stderr, status)
 	}
 }
@@ -179,7 +154,7 @@ func TestExportProto(t *testing.T) {
 	}
 	name := filepath.Join(dir, "third_party", "gohost", "v1", "options.proto")
 	for range 2 {
-		stdout, stderr, status := run(t, nil, "--export-proto", filepath.Join(dir, "third_party"))
+		stdout, stderr, status := plugintest.Run(t, nil, "--export-proto", filepath.Join(dir, "third_party"))
 		if stdout != name+"\n" || stderr != "" || status != 0 {
 			t.Errorf("stdout %q, stderr %q, exit status %d", stdout, stderr, status)
 		}
@@ -190,7 +165,7 @@ func TestExportProto(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	stdout, stderr, status := run(t, nil, "--export-proto", name)
+	stdout, stderr, status := plugintest.Run(t, nil, "--export-proto", name)
 	if stdout != "" || !strings.HasPrefix(stderr, "protoc-gen-gohost: export: ") || status != 1 {
 		t.Errorf("below a file: stdout %q, stderr %q, exit status %d", stdout, stderr, status)
 	}

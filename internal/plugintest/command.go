@@ -1,0 +1,38 @@
+package plugintest
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// runMain tells a test binary to be the command.
+const runMain = "GOHOST_TEST_RUN_MAIN"
+
+// Main is the TestMain of a command's tests: it runs them or, where Run has
+// started the test binary, the command.
+func Main(m *testing.M, main func()) {
+	if os.Getenv(runMain) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// Run runs the command, whose tests are run by Main, and returns what it
+// printed and its exit status.
+func Run(t *testing.T, stdin io.Reader, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd.Env = append(os.Environ(), runMain+"=1")
+	var out, errOut bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &errOut
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), errOut.String(), cmd.ProcessState.ExitCode()
+}
