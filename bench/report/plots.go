@@ -28,8 +28,7 @@ var colors = []color.Color{
 func bars(file, title, axis string, reference float64, places []string, all ...series) error {
 	p := plot.New()
 	p.Title.Text, p.Y.Label.Text = title, axis
-	p.Legend.Top, p.Legend.Padding = true, vg.Points(3)
-	p.Y.Min = 0
+	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Points(3)
 	width := vg.Points(11)
 	highest := 0.0
 	for i, s := range all {
@@ -46,7 +45,8 @@ func bars(file, title, axis string, reference float64, places []string, all ...s
 		}
 	}
 	p.NominalX(places...)
-	p.Y.Max = highest * 1.25 // room for the legend
+	p.X.Min, p.X.Max = -0.6, float64(len(places))-0.4 // room for the bars beside the first and the last place
+	p.Y.Min, p.Y.Max = 0, highest*1.25                // and for the legend
 	if reference != 0 {
 		line := plotter.NewFunction(func(float64) float64 { return reference })
 		line.Dashes = []vg.Length{vg.Points(3), vg.Points(3)}
@@ -77,6 +77,7 @@ func lines(file, title, xAxis, yAxis string, xs []float64, all ...series) error 
 		p.Add(line, marks)
 		p.Legend.Add(s.name, line, marks)
 	}
+	p.X.Max *= 1.2 // room for the last number
 	return p.Save(vg.Points(480), vg.Points(300), file)
 }
 
