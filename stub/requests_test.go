@@ -2,6 +2,7 @@ package stub_test
 
 import (
 	"context"
+	"iter"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -128,6 +129,49 @@ func TestRequestsEndWithTheHandler(t *testing.T) {
 			})
 		})
 	}
+}
+
+// lateStream has a message for a RecvMsg that has begun before the handler
+// returned.
+type lateStream struct {
+	grpc.ServerStream
+	ctx     context.Context
+	waiting chan struct{} // closed when RecvMsg waits
+	arrived chan struct{} // lets it return
+}
+
+func (s *lateStream) Context() context.Context { return s.ctx }
+func (s *lateStream) SendMsg(any) error        { return nil }
+func (s *lateStream) RecvMsg(any) error {
+	close(s.waiting)
+	<-s.arrived
+	return nil
+}
+
+// What arrives when the handler has returned is nobody's, though somebody waited
+// for it when it had not.
+func TestARequestThatArrivesAfterTheHandlerIsNotYielded(t *testing.T) {
+	t.Parallel()
+	ss := &lateStream{ctx: t.Context(), waiting: make(chan struct{}), arrived: make(chan struct{})}
+	late := make(chan error, 1)
+	err := stub.HandleClientStreaming(ss, "/service/Method", func(_ context.Context, reqs iter.Seq2[*msg, error]) (*msg, error) {
+		go func() {
+			for req, err := range reqs {
+				if req != nil {
+					t.Errorf("yielded %v after the handler", req)
+				}
+				late <- err
+				return
+			}
+		}()
+		<-ss.waiting
+		return num(1), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(ss.arrived)
+	wantCode(t, <-late, codes.Canceled)
 }
 
 func TestRequestsMayBeRangedByManyGoroutines(t *testing.T) {
