@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/pluginpb"
 
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
@@ -29,13 +30,7 @@ var runtimePaths = []string{"/proc/self/", "/sys/fs/cgroup", "/sys/kernel/mm/tra
 
 func TestNoFileNoSocket(t *testing.T) {
 	t.Parallel()
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("strace is not installed: apt-get install strace")
-	}
+	strace := proc.Find(t, "strace", "apt-get install strace")
 	for _, name := range plugins(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
