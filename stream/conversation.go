@@ -5,14 +5,24 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"runtime"
+	"reflect"
 	"sync"
+	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
 // ErrClosed is returned by the Send of a [Conversation] after CloseSend.
 var ErrClosed = errors.New("stream: send after the end of sending")
+
+// When the context of a conversation ends, what has arrived is collected for
+// Recv: until the method's sequence has ended, or one of these bounds is
+// reached.
+const (
+	collectWithin = time.Second
+	collectAtMost = 1 << 20 // messages
+)
 
 // Conversation is a bidirectional call in which the caller decides, step by
 // step, when to send and when to receive. It is made by [Open].
@@ -27,11 +37,16 @@ type Conversation[Req, Res any] struct {
 	responses chan Res
 	sent      chan struct{} // closed by CloseSend
 	closeSent func()        // closes sent, once
+	over      chan struct{} // closed when a request could not be sent
+	closeOver func()        // closes over, once
 	ended     chan struct{} // closed when the method's sequence has ended
 
-	// Written before ended is closed.
-	err   error  // io.EOF where the sequence ended by itself
-	raise func() // goes on with a panic or Goexit of the sequence, once
+	mu        sync.Mutex
+	yielding  any   // the request that the method has, nil while it waits for one
+	collected []Res // arrived when the context had ended
+	refusing  bool  // nothing more is collected
+	err       error // what Recv returns behind all responses; io.EOF where the sequence ended by itself
+	raise     func()
 }
 
 // Open calls method, which may be a method value of a stub or of an
@@ -39,7 +54,7 @@ type Conversation[Req, Res any] struct {
 // opens the call at once, on a goroutine that ends with it. The caller must end
 // the conversation: by Close, by receiving until an error, or by ending ctx.
 //
-//	chat := stream.Open(ctx, stub.Chat)
+//	chat := stream.Open(ctx, service.Chat)
 //	defer chat.Close()
 //	if err := chat.Send(req); err != nil {
 //		return err
@@ -47,12 +62,13 @@ type Conversation[Req, Res any] struct {
 //	res, err := chat.Recv()
 //
 // The conversation receives one message ahead: it is not for a stub with
-// stub.ReuseMessages. Nothing else is buffered. Where an implementation in this
-// process answers each request before it asks for the next, the second of two
-// Sends in a row waits for a Recv; across a connection, flow control decides.
+// stub.ReuseMessages. Nothing else is buffered while ctx goes on. If an
+// implementation in this process answers each request before it asks for the
+// next, the second of two Sends in a row waits for a Recv; across a connection,
+// flow control decides.
 func Open[Req, Res any](ctx context.Context, method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) *Conversation[Req, Res] {
 	ctx, cancel := context.WithCancel(ctx)
-	sent := make(chan struct{})
+	sent, over := make(chan struct{}), make(chan struct{})
 	c := &Conversation[Req, Res]{
 		ctx:       ctx,
 		cancel:    cancel,
@@ -60,7 +76,10 @@ func Open[Req, Res any](ctx context.Context, method func(context.Context, iter.S
 		responses: make(chan Res),
 		sent:      sent,
 		closeSent: sync.OnceFunc(func() { close(sent) }),
+		over:      over,
+		closeOver: sync.OnceFunc(func() { close(over) }),
 		ended:     make(chan struct{}),
+		raise:     func() {},
 	}
 	go c.run(method)
 	return c
@@ -71,12 +90,26 @@ func Open[Req, Res any](ctx context.Context, method func(context.Context, iter.S
 // passed to the transport. As with every gRPC stream, req must not be changed
 // after that.
 //
-// It returns io.EOF when the call has ended; why, Recv tells. After CloseSend
-// it returns [ErrClosed].
+// It returns io.EOF when the call has ended: at the latest the second Send after
+// the end does so, whether or not anybody receives. Recv then returns the
+// responses that had arrived, and why the call has ended. After CloseSend it
+// returns [ErrClosed]. A nil message is the error Internal; the conversation
+// goes on.
 func (c *Conversation[Req, Res]) Send(req Req) error {
+	if isNil(req) {
+		return status.Error(codes.Internal, "stream: Send was given a nil message")
+	}
+	// Of several things that are ready, select takes any.
 	select {
 	case <-c.sent:
 		return ErrClosed
+	default:
+	}
+	select {
+	case <-c.over:
+		return io.EOF
+	case <-c.ctx.Done():
+		return io.EOF
 	default:
 	}
 	select {
@@ -84,8 +117,22 @@ func (c *Conversation[Req, Res]) Send(req Req) error {
 		return nil
 	case <-c.sent:
 		return ErrClosed
-	case <-c.ended:
+	case <-c.over:
 		return io.EOF
+	case <-c.ctx.Done():
+		return io.EOF
+	}
+}
+
+// isNil tells whether msg is nil, of a type that can be.
+func isNil(msg any) bool {
+	switch v := reflect.ValueOf(msg); v.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		return v.IsNil()
+	default:
+		return false
 	}
 }
 
@@ -96,87 +143,77 @@ func (c *Conversation[Req, Res]) CloseSend() { c.closeSent() }
 // or io.EOF where the call ended well, and it does so again each time. The
 // caller owns the response. A panic or runtime.Goexit of the method goes on
 // here, the first time.
+//
+// When the context ends, Recv goes on to return the responses that had arrived,
+// and then the status of the call. Where the method does not end within a second
+// of that, since it ignores its context, it returns the error of the context.
 func (c *Conversation[Req, Res]) Recv() (Res, error) {
-	var none Res
 	select {
 	case res := <-c.responses:
 		return res, nil
 	case <-c.ended:
-		c.raise()
-		return none, c.err
+	case <-c.ctx.Done():
+		c.awaitEnd()
 	}
+	c.mu.Lock()
+	var res Res
+	collected := len(c.collected) > 0
+	if collected {
+		res, c.collected = c.collected[0], c.collected[1:]
+	}
+	err, raise := c.err, c.raise
+	c.mu.Unlock()
+	if collected {
+		return res, nil
+	}
+	raise()
+	return res, err
 }
 
 // Close ends the conversation: it cancels the call, unless it has ended, and
-// returns when its sequence has. The targets of grpc.Header and the like may be
-// read then. A panic of the method that no Recv has met goes on here.
+// returns when its sequence has, or after a second where the method ignores its
+// context. The targets of grpc.Header and the like may be read then. A panic of
+// the method that no Recv has met goes on here.
 func (c *Conversation[Req, Res]) Close() {
+	c.mu.Lock()
+	c.refusing, c.collected = true, nil
+	c.mu.Unlock()
 	c.cancel()
-	<-c.ended
-	c.raise()
+	c.awaitEnd()
+	c.mu.Lock()
+	raise := c.raise
+	c.mu.Unlock()
+	raise()
 }
 
-// run ranges the sequence of the method, and keeps how it ends.
-func (c *Conversation[Req, Res]) run(method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) {
-	c.raise = func() {}
-	c.err = io.EOF
-	returned := false
-	defer func() {
-		if !returned {
-			r := recover()
-			var once sync.Once
-			c.raise = func() { once.Do(func() { raise(r) }) }
-		}
-		c.cancel()
-		close(c.ended)
-	}()
-	c.err = c.deliver(method(c.ctx, c.all))
-	returned = true
-}
-
-// deliver hands the messages of seq to Recv. It returns the error of seq,
-// io.EOF where there is none, or that of the context.
-func (c *Conversation[Req, Res]) deliver(seq iter.Seq2[Res, error]) error {
-	for res, err := range seq {
-		if err != nil {
-			return err
-		}
-		select {
-		case c.responses <- res:
-		case <-c.ctx.Done():
-			return c.canceled()
-		}
+// awaitEnd waits for the end of the method's sequence. Where that takes too
+// long, the conversation ends without it.
+func (c *Conversation[Req, Res]) awaitEnd() {
+	c.mu.Lock()
+	given := c.err != nil
+	c.mu.Unlock()
+	if given {
+		return
 	}
-	return io.EOF
+	timer := time.NewTimer(collectWithin)
+	defer timer.Stop()
+	select {
+	case <-c.ended:
+	case <-timer.C:
+		c.end(c.canceled(), func() {})
+	}
 }
 
-// all is the sequence of the requests. Ranging again goes on where it stopped.
-func (c *Conversation[Req, Res]) all(yield func(Req, error) bool) {
-	for {
-		select {
-		case req := <-c.requests:
-			if !yield(req, nil) {
-				return
-			}
-		case <-c.sent:
-			return
-		case <-c.ctx.Done():
-			var none Req
-			yield(none, c.canceled())
-			return
-		}
+// end says how the conversation ends. What was said first stands.
+func (c *Conversation[Req, Res]) end(err error, raise func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		c.err, c.raise, c.refusing = err, raise, true
 	}
 }
 
 // canceled returns the end of the context as a gRPC status.
 func (c *Conversation[Req, Res]) canceled() error {
 	return status.FromContextError(c.ctx.Err()).Err()
-}
-
-// raise goes on with what recover has returned r for; nil is a Goexit.
-func raise(r any) {
-	if r == nil {
-		runtime.Goexit()
-	}
-	panic(r) //nolint:forbidigo // it is the user's, and goes on
 }

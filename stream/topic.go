@@ -4,9 +4,6 @@ import (
 	"context"
 	"iter"
 	"sync"
-
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
 // Slow is what a [Topic] does about a subscriber who does not keep up.
@@ -26,50 +23,42 @@ const (
 // ring of the last events, so that a topic costs one queue of memory, and
 // publishing one store and one wake-up, whatever the number of subscribers.
 // The subscribers get the same value of an event: it must not be changed.
+//
+// The zero Topic is ready: it has a queue of one event, and [DropOldest]. A
+// Topic must not be copied after its first use.
 type Topic[T any] struct {
-	slow Slow
-
-	mu      sync.Mutex
-	ring    []T
-	next    uint64        // the number of events so far, and of the next one
-	closed  bool          // there is no next one
-	changed chan struct{} // closed at the next change; nil while nobody waits
+	mu   sync.Mutex
+	ring *ring[T] // nil before the first use of a zero Topic
 }
 
 // NewTopic returns a Topic each of whose subscribers has a queue of so many
 // events, at least one.
 func NewTopic[T any](queue int, slow Slow) *Topic[T] {
-	return &Topic[T]{slow: slow, ring: make([]T, max(queue, 1))}
+	return &Topic[T]{ring: newRing[T](queue, slow)}
+}
+
+// current returns the ring that events are published to and subscribed from.
+func (t *Topic[T]) current() *ring[T] {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ring == nil {
+		t.ring = newRing[T](1, DropOldest)
+	}
+	return t.ring
 }
 
 // Publish adds event to the queue of each subscriber. After Close it does
 // nothing.
-func (t *Topic[T]) Publish(event T) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return
-	}
-	t.ring[t.next%uint64(len(t.ring))] = event
-	t.next++
-	t.wake()
-}
+func (t *Topic[T]) Publish(event T) { t.current().publish(event) }
 
 // Close ends the sequences of all subscribers, after the events that wait for
 // them. A server calls it before GracefulStop, which waits for its handlers.
+// The last events are released with the last subscription.
 func (t *Topic[T]) Close() {
+	t.current().close()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.closed = true
-	t.wake()
-}
-
-// wake wakes those who wait. The topic is locked.
-func (t *Topic[T]) wake() {
-	if t.changed != nil {
-		close(t.changed)
-		t.changed = nil
-	}
+	t.ring = &ring[T]{closed: true} // a later subscription is empty
 }
 
 // Subscribe returns the sequence of the events from now on, whenever it is
@@ -78,63 +67,8 @@ func (t *Topic[T]) wake() {
 // ends with the error of ctx when ctx ends, and well after Close. Leaving the
 // loop, or ignoring the sequence, leaves nothing behind. Ranging again begins at
 // the time of Subscribe again.
+//
+// As the requests of a call it needs a context that ends with the call: see [Scope].
 func (t *Topic[T]) Subscribe(ctx context.Context) iter.Seq2[T, error] {
-	t.mu.Lock()
-	since := t.next
-	t.mu.Unlock()
-	return func(yield func(T, error) bool) {
-		var none T
-		for at := since; ; at++ {
-			event, ok, err := t.wait(ctx, &at)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			if !ok || !yield(event, nil) {
-				return
-			}
-		}
-	}
-}
-
-// wait returns the event *at as soon as there is one, or where that is no
-// longer in the queue, the oldest that is. It returns false at the end.
-func (t *Topic[T]) wait(ctx context.Context, at *uint64) (event T, ok bool, err error) {
-	for {
-		// Of two things that are ready, select takes either.
-		if err := ctx.Err(); err != nil {
-			return event, false, err
-		}
-		event, ok, changed, err := t.look(at)
-		if ok || err != nil || changed == nil {
-			return event, ok, err
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-		}
-	}
-}
-
-// look returns the event *at, if there is one. Where there may be one later, it
-// returns what is closed then.
-func (t *Topic[T]) look(at *uint64) (event T, ok bool, changed <-chan struct{}, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	queue := uint64(len(t.ring))
-	switch {
-	case t.next-*at > queue && t.slow == EndSlow:
-		return event, false, nil, status.Errorf(codes.ResourceExhausted,
-			"stream: the subscriber is %d events behind, its queue holds %d", t.next-*at, queue)
-	case t.next-*at > queue:
-		*at = t.next - queue
-		fallthrough
-	case *at < t.next:
-		return t.ring[*at%queue], true, nil, nil
-	case t.closed:
-		return event, false, nil, nil
-	case t.changed == nil:
-		t.changed = make(chan struct{})
-	}
-	return event, false, t.changed, nil
+	return t.current().subscribe(ctx)
 }

@@ -3,12 +3,11 @@ package stub
 import (
 	"context"
 	"io"
-	"strings"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/unsent"
 )
 
 // call is one streaming RPC of a client, with a context of its own.
@@ -17,55 +16,45 @@ type call struct {
 	*settings
 	route  *route
 	method string
-	cancel context.CancelFunc
-	ended  bool // there is nothing more to receive
+
+	outer    context.Context // of the caller, around that of the call
+	cancel   context.CancelFunc
+	finished chan struct{} // told when grpc has written the targets; nil where there are none
+	ended    bool          // there is nothing more to receive
+	closed   bool
 }
 
-// open begins an RPC. Whoever gets a call must close it.
+// open begins an RPC. The caller must close it.
 func open(ctx context.Context, s Stub, desc *grpc.StreamDesc, method string) (*call, error) {
 	settings, route, err := s.prepare(method)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	stream, err := settings.cc.NewStream(ctx, desc, method, route.options...)
+	c := &call{settings: settings, route: route, method: method, outer: ctx}
+	opts := route.options
+	if route.targets {
+		c.finished = make(chan struct{}, 1)
+		opts = append(opts, grpc.OnFinish(c.finish))
+	}
+	ctx, c.cancel = context.WithCancel(ctx)
+	c.ClientStream, err = settings.cc.NewStream(ctx, desc, method, opts...)
 	if err != nil {
-		cancel()
+		c.cancel()
 		return nil, route.asStatus(noEOF(method, err))
 	}
-	return &call{ClientStream: stream, settings: settings, route: route, method: method, cancel: cancel}, nil
-}
-
-// close ends the RPC, if it has not ended by itself, and releases what it
-// holds. It receives until the error, into what scratch returns: only then has
-// grpc written the targets of Header, Trailer and Peer, which it does on a
-// goroutine of its own, and let go of a stream with more messages than
-// expected (grpc.ClientConn.NewStream tells how a stream is released). The
-// RPC is canceled then, so that there is no more to receive than has arrived.
-func (c *call) close(scratch func() any) {
-	c.cancel()
-	for tooMany := 0; !c.ended; {
-		err := c.RecvMsg(scratch())
-		if isTooMany(err) && tooMany < 1<<12 {
-			tooMany++
-			continue
-		}
-		c.ended = err != nil
-	}
-}
-
-// isTooMany tells whether err is grpc's own for a second response where there
-// must be one. It is an error after which the stream is not released, and there
-// may be more such. A server can send the same text as its status: hence the
-// limit above.
-func isTooMany(err error) bool {
-	return status.Code(err) == codes.Internal &&
-		strings.HasPrefix(status.Convert(err).Message(), "cardinality violation: expected <EOF>")
+	return c, nil
 }
 
 // send sends one request. An io.EOF says that the RPC has ended; why, its
 // receiving side tells.
-func (c *call) send(req any) error { return c.route.sendStatus(c.SendMsg(req)) }
+func (c *call) send(req any) error {
+	err := c.SendMsg(req)
+	if err == nil {
+		return nil
+	}
+	unsent.Report(c.outer, req)
+	return c.route.sendStatus(err)
+}
 
 // closeSend is the half-close. Its io.EOF is that of send.
 func (c *call) closeSend() error { return c.route.sendStatus(c.CloseSend()) }

@@ -4,17 +4,10 @@ import (
 	"context"
 	"io"
 	"iter"
-	"reflect"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 )
-
-// newMessage returns a new message of the type M, which is a pointer. By
-// reflection: a type parameter for what it points to would make the compiler
-// compile all that has it once for each message, as comparable does, while all
-// pointers are alike to it.
-func newMessage[M any]() M { return reflect.New(reflect.TypeFor[M]().Elem()).Interface().(M) }
 
 // Unary calls a unary method and returns res, into which the response has been
 // received.
@@ -31,7 +24,7 @@ func Unary[Req, Res any](ctx context.Context, s Stub, method string, req Req, re
 		defer func() { settings.handOver(header) }()
 	}
 	if err := settings.cc.Invoke(ctx, method, req, res, opts...); err != nil {
-		return none, route.asStatus(err)
+		return none, route.asStatus(noEOF(method, err))
 	}
 	return res, nil
 }
@@ -64,40 +57,35 @@ func ServerStreaming[Res, Req any](ctx context.Context, s Stub, desc *grpc.Strea
 }
 
 // ClientStreaming calls a client-streaming method with the requests of reqs,
-// which it ranges on this goroutine.
+// which it ranges on a goroutine of the call: the call returns when the RPC has
+// ended, whatever reqs waits for.
 func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, res Res, reqs iter.Seq2[Req, error]) (Res, error) {
 	var none Res
 	c, err := open(ctx, s, desc, method)
 	if err != nil {
 		return none, err
 	}
-	defer c.close(func() any { return res })
-	err = produce(method, reqs, func(req Req) error { return c.send(req) })
-	if err == nil || err == io.EOF {
-		err = c.answer(res, err)
-	}
-	if err != nil {
+	drain := func() any { return newMessage[Res]() }
+	defer c.close(drain)
+	p := startProducer(c, reqs)
+	defer p.leave() // on a panic or Goexit of a function given to OnHeader, which goes first
+	err = c.answer(res)
+	c.close(drain)
+	if err = p.leave().outcome(err); err != nil {
 		return none, err
 	}
 	return res, nil
 }
 
-// answer receives the answer of a client-streaming method into res, when all is
-// sent or sending has ended with err: an io.EOF says that the server has answered
-// before it has read everything.
-func (c *call) answer(res any, err error) error {
-	if err == nil {
-		err = c.closeSend()
-	}
-	if err == nil || err == io.EOF {
-		err = c.handOverHeader()
-	}
+// answer receives the answer of a client-streaming method into res.
+func (c *call) answer(res any) error {
+	err := c.handOverHeader()
 	if err == nil {
 		err = c.receive(res)
 	}
 	// grpc looks for the end by itself, since there is one response. Where it
-	// has found something else, the stream is still there.
-	c.ended = err == nil
+	// has found another response, the stream is still there.
+	c.ended = !isTooMany(err)
 	if err != nil {
 		return noEOF(c.method, err)
 	}
@@ -117,18 +105,10 @@ func BidiStreaming[Res, Req any](ctx context.Context, s Stub, desc *grpc.StreamD
 		drain := func() any { return newMessage[Res]() }
 		defer c.close(drain)
 		p := startProducer(c, reqs)
-		defer p.leave() //nolint:errcheck // on a panic or Goexit of the loop, which goes first
+		defer p.leave() // on a panic or Goexit of the loop, which goes first
 		left, err := receive(c, yield)
 		c.close(drain)
-		// What the producer did before the end is the outcome of the call: a
-		// panic goes on here, an error is why the call was canceled.
-		raise, failed := p.leave()
-		if raise != nil {
-			raise()
-		}
-		if failed != nil {
-			err = failed
-		}
+		err = p.leave().outcome(err)
 		if err != nil && !left {
 			yield(none, err)
 		}
@@ -145,6 +125,8 @@ func receive[Res any](c *call, yield func(Res, error) bool) (left bool, err erro
 	for first := true; ; first = false {
 		if first || !c.reuse {
 			res = newMessage[Res]()
+		} else {
+			reset(res)
 		}
 		if err := c.receive(res); err == io.EOF {
 			return false, nil

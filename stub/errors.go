@@ -6,6 +6,9 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/private"
+	"github.com/gohostrpc/gohost/internal/routing"
 )
 
 // misuse returns the error of a call whose code, on our side, is wrong.
@@ -13,12 +16,22 @@ func misuse(method, what string) error {
 	return status.Errorf(codes.Internal, "gohost: %s: %s", method, what)
 }
 
-// invalidHost returns nil where err is nil.
+// invalidHost returns the error of the calls of a service that an option gives
+// an invalid host; nil where err is nil. A server that passes it on tells its
+// callers that, and not which host.
 func invalidHost(service string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return status.Errorf(codes.InvalidArgument, "gohost: %s: %v", service, err)
+	public := status.Errorf(codes.InvalidArgument, "gohost: %s: the host of the call is invalid", service)
+	return private.Error{Public: public, Local: status.Errorf(codes.InvalidArgument, "gohost: %s: %v", service, err).Error()}
+}
+
+// invalidEnvironment returns the error of the calls of a service for which the
+// environment has an invalid entry: no fault of the caller, but of this program.
+func invalidEnvironment(service string, err error) error {
+	public := status.Errorf(codes.Internal, "gohost: %s: the environment variable %s is invalid", service, routing.Variable)
+	return private.Error{Public: public, Local: status.Errorf(codes.Internal, "gohost: %s: %v", service, err).Error()}
 }
 
 // checkYielded returns the error to report for one that a sequence yielded or
@@ -26,7 +39,7 @@ func invalidHost(service string, err error) error {
 func checkYielded(method string, err error) error {
 	switch {
 	case err == io.EOF:
-		return misuse(method, "the error is io.EOF: a sequence ends by returning")
+		return misuse(method, "the error is io.EOF, which no client understands: a sequence ends by returning")
 	case status.Code(err) == codes.OK:
 		return misuse(method, "the error has the status OK: "+err.Error())
 	}
@@ -58,13 +71,32 @@ func (e statusError) Unwrap() error { return e.error }
 // GRPCStatus makes this the error's status for package status.
 func (e statusError) GRPCStatus() *status.Status { return status.FromContextError(e.error) }
 
+// codeOf returns the code of the status that asStatus gives err.
+func codeOf(err error) codes.Code { return status.Code(asStatus(err)) }
+
 // asStatus is asStatus for the error of a call, which it makes name the host.
+// That host stands in its text alone: the status is that of the RPC, so that a
+// server which passes the error on tells nobody about its backends.
 func (r *route) asStatus(err error) error {
 	err = asStatus(err)
 	if r.host == "" {
 		return err
 	}
-	return hostError{err, r.host}
+	text := err.Error() + " (host " + r.host + ")"
+	if refusedByCredentials(text) {
+		text += ": gohost.Credentials accepts a host that is not in the certificate"
+	}
+	return private.Error{Public: err, Local: text}
+}
+
+// producerStatus is asStatus for an error with which a sequence of requests has
+// ended the call. One of a context is likely to be that of the call, and names
+// the host as that would.
+func (r *route) producerStatus(err error) error {
+	if _, ok := status.FromError(err); !ok && codeOf(err) != codes.Unknown {
+		return r.asStatus(err)
+	}
+	return asStatus(err)
 }
 
 // sendStatus is asStatus for the sending side, where io.EOF is not an error of
@@ -76,22 +108,6 @@ func (r *route) sendStatus(err error) error {
 	return r.asStatus(err)
 }
 
-// hostError is the error of a call that has named a host. That host stands in
-// its text alone: the status is that of the RPC, so that a server which passes
-// the error on tells nobody about its backends.
-type hostError struct {
-	error
-	host string
-}
-
-func (e hostError) Error() string {
-	text := e.error.Error() + " (host " + e.host + ")"
-	if refusedByCredentials(text) {
-		text += ": gohost.Credentials accepts a host that is not in the certificate"
-	}
-	return text
-}
-
 // refusedByCredentials tells by the text of an error, since grpc has no error
 // of its own for it, whether credentials have refused the host, and those of
 // gohost.Credentials have not been asked.
@@ -99,8 +115,3 @@ func refusedByCredentials(text string) bool {
 	return (strings.Contains(text, "failed to validate authority") || strings.Contains(text, "AuthorityValidator")) &&
 		!strings.Contains(text, "gohost.Credentials")
 }
-
-func (e hostError) Unwrap() error { return e.error }
-
-// GRPCStatus makes the status of the RPC the error's for package status.
-func (e hostError) GRPCStatus() *status.Status { return status.Convert(e.error) }

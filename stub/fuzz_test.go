@@ -135,7 +135,7 @@ func (s script) check(t *testing.T, got, read []float64, end, readErr error, end
 	case left:
 	case s.failing:
 		// The server may have ended the call before.
-		if end != errProducer && status.Code(end) != s.code {
+		if !errors.Is(end, errProducer) && status.Code(end) != s.code {
 			t.Errorf("error = %v, want %v or the code %v", end, errProducer, s.code)
 		}
 	default:

@@ -3,16 +3,27 @@ package stub
 import (
 	"io"
 	"iter"
-	"runtime"
 	"sync"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/caught"
 )
 
-// producer sends the requests of a bidirectional call from a goroutine of its
-// own, and keeps what came of it for the goroutine of the caller.
+// producer sends the requests of a call from a goroutine of its own, and keeps
+// what came of it for the goroutine of the caller.
 type producer struct {
-	mu    sync.Mutex
-	left  bool   // the caller has gone
+	mu   sync.Mutex
+	left bool // the caller has gone
+	end
+}
+
+// end is what came of a sequence of requests; zero where that is nothing to
+// talk about, or not yet known.
+type end struct {
 	err   error  // of the sequence, or of sending
+	after bool   // err came when the caller's context had ended
 	raise func() // goes on with a panic or Goexit of the sequence
 }
 
@@ -24,55 +35,81 @@ func startProducer[Req any](c *call, reqs iter.Seq2[Req, error]) *producer {
 	go func() {
 		returned := false
 		defer func() {
-			if returned {
-				return
+			if !returned {
+				p.broken(c, recover())
 			}
-			r := recover()
-			if p.end(nil, func() { raise(r) }) {
-				c.cancel()
-				return
-			}
-			raise(r) // there is nobody else to go on with it
 		}()
 		err := produce(c.method, reqs, func(req Req) error { return c.send(req) })
 		returned = true
-		if err == nil {
-			err = c.closeSend()
-		}
-		// An EOF says that the RPC has ended; why, its receiving side tells.
-		if err != nil && err != io.EOF {
-			p.end(err, nil)
-			c.cancel()
-		}
+		p.ended(c, err)
 	}()
 	return p
 }
 
-// raise goes on with what recover has returned r for; nil is a Goexit.
-func raise(r any) {
-	if r == nil {
-		runtime.Goexit()
+// ended is called when the sequence has returned, or sending has ended it with
+// err. What the sequence did is visible to the caller from here on, before the
+// half-close: so it is to a caller who has the answer to all that was sent.
+func (p *producer) ended(c *call, err error) {
+	switch err {
+	case nil:
+		p.keep(end{})
+		if err = c.closeSend(); err == nil || err == io.EOF {
+			return
+		}
+	case io.EOF: // the RPC has ended; why, its receiving side tells
+		p.keep(end{})
+		return
 	}
-	panic(r)
+	err = c.route.producerStatus(err)
+	if c.outer.Err() != nil {
+		// The call ends by that, and its status is the one of the context.
+		p.keep(end{err: err, after: true})
+		return
+	}
+	p.keep(end{err: err})
+	c.cancel()
 }
 
-// end keeps what came of the sequence, and tells whether the caller is there
-// to learn of it.
-func (p *producer) end(err error, raise func()) (kept bool) {
+// broken is called when the sequence has not returned, with what recover has
+// returned: the panic goes on at the caller, and with its stack here in the log.
+// Where the caller has gone nobody is left to recover it: what any client can
+// bring about, by leaving, must not end the process.
+func (p *producer) broken(c *call, r any) {
+	caught.Log("gohost: "+c.method+": the sequence of requests", r)
+	p.keep(end{raise: func() { caught.Raise(r) }})
+	c.cancel()
+}
+
+// keep keeps what came of the sequence for the caller, unless that has gone.
+func (p *producer) keep(e end) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.left {
-		return false
+	if !p.left {
+		p.end = e
 	}
-	p.err, p.raise = err, raise
-	return true
 }
 
-// leave returns what came of the sequence so far. The caller wants to know
-// nothing more after that.
-func (p *producer) leave() (raise func(), err error) {
+// leave returns what came of the sequence so far. Nothing more is kept after
+// that.
+func (p *producer) leave() end {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.left = true
-	return p.raise, p.err
+	return p.end
+}
+
+// outcome returns the error of a call whose receiving side has ended with err,
+// nil for OK. A panic of the sequence goes on here.
+//
+// A failure of the RPC that had arrived before the sequence failed is the
+// reason; else the RPC was canceled because of the sequence, and an interceptor
+// may have made a success of that. Half of the requests must not look like all.
+func (e end) outcome(err error) error {
+	if e.raise != nil {
+		e.raise()
+	}
+	if e.err != nil && (err == nil || status.Code(err) == codes.Canceled && !e.after) {
+		return e.err
+	}
+	return err
 }

@@ -31,6 +31,20 @@ var senders = map[string]func(context.Context, squares.SquareServiceStub, msgs) 
 	},
 }
 
+// refusing refuses all calls, without reading anything.
+var refusing = fake{
+	square: func(context.Context, *msg) (*msg, error) { return nil, errRefused },
+	ranges: func(context.Context, *msg) msgs {
+		return func(yield func(*msg, error) bool) { yield(nil, errRefused) }
+	},
+	sum: func(context.Context, msgs) (*msg, error) { return nil, errRefused },
+	streams: func(context.Context, msgs) msgs {
+		return func(yield func(*msg, error) bool) { yield(nil, errRefused) }
+	},
+}
+
+var errRefused = status.Error(codes.PermissionDenied, "not you")
+
 // reading reads all requests and tells how they ended.
 func reading(ended chan<- error) fake {
 	read := func(reqs msgs) error {
@@ -64,8 +78,11 @@ func TestAProducersErrorCancelsTheCallAndIsReturned(t *testing.T) {
 						t.Error("yield returned true after an error")
 					}
 				})
-				if err != errDisk {
+				if !errors.Is(err, errDisk) || err.Error() != errDisk.Error() {
 					t.Errorf("error = %v, want the producer's own", err)
+				}
+				if s, ok := status.FromError(err); !ok || s.Code() != codes.Unknown {
+					t.Errorf("status = %v, want the code Unknown", s)
 				}
 				// Not nil: that would be a clean end of half of the requests.
 				wantCode(t, <-ended, codes.Canceled)
@@ -329,26 +346,30 @@ func TestAProducersNextYieldIsFalseWhenTheCallHasEnded(t *testing.T) {
 	})
 }
 
-// A client-streaming producer runs on the caller's goroutine: it may use what
-// the caller uses, without a lock.
-func TestAClientStreamingProducerRunsOnTheCallersGoroutine(t *testing.T) {
+// What the producer did is visible to a caller whose call has read all of it.
+func TestWhatTheProducerDidIsVisibleAfterTheCall(t *testing.T) {
 	t.Parallel()
-	b := start(t, squarer)
-	sent := 0 // the race detector watches it
-	for range 10 {
-		if _, err := b.stub.SumSquare(t.Context(), func(yield func(*msg, error) bool) {
-			for i := range 10 {
-				sent++
-				if !yield(num(float64(i)), nil) {
-					return
+	for kind, send := range senders {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, squarer)
+			sent := 0 // the race detector watches it
+			for range 200 {
+				if err := send(t.Context(), b.stub, func(yield func(*msg, error) bool) {
+					for i := range 10 {
+						if !yield(num(float64(i)), nil) {
+							return
+						}
+						sent++
+					}
+				}); err != nil {
+					t.Error(err)
 				}
+				sent++
 			}
-		}); err != nil {
-			t.Error(err)
-		}
-		sent++
-	}
-	if sent != 110 {
-		t.Errorf("sent = %d, want 110", sent)
+			if sent != 2200 {
+				t.Errorf("sent = %d, want 2200", sent)
+			}
+		})
 	}
 }

@@ -55,6 +55,7 @@ func (r *requests[Req]) next() (req Req, err error) {
 	}
 	if r.reused != nil {
 		req = *r.reused
+		reset(req)
 	} else {
 		req = newMessage[Req]()
 	}

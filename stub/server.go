@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/private"
 )
 
 // Register registers impl with r, as what desc describes, and makes known to
@@ -38,7 +39,7 @@ func HandleUnary[Req, Res any](srv any, ctx context.Context, dec func(any) error
 func callUnary[Req, Res any](ctx context.Context, fullMethod string, req Req, method func(context.Context, Req) (Res, error)) (any, error) {
 	res, err := method(ctx, req)
 	if err := check(fullMethod, res, err); err != nil {
-		return nil, err
+		return nil, endOfHandler(ctx, err)
 	}
 	return res, nil
 }
@@ -59,7 +60,7 @@ func HandleClientStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string
 	defer reqs.close()
 	res, err := method(ss.Context(), reqs.all)
 	if err := check(fullMethod, res, err); err != nil {
-		return err
+		return endOfHandler(ss.Context(), err)
 	}
 	return ss.SendMsg(res)
 }
@@ -79,19 +80,32 @@ func HandleBidiStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, 
 func respond[Res any](ss grpc.ServerStream, fullMethod string, seq iter.Seq2[Res, error]) error {
 	err := produce(fullMethod, seq, func(res Res) error { return ss.SendMsg(res) })
 	if err == nil && ss.Context().Err() != nil {
-		return status.FromContextError(ss.Context().Err()).Err()
+		err = status.FromContextError(ss.Context().Err()).Err()
 	}
-	return err
+	return endOfHandler(ss.Context(), err)
+}
+
+// endOfHandler returns the status of a handler that has ended with err. One
+// that has ended because its context has gets the status of the context's
+// cause, if that has one: an interceptor that ends the streams of a server that
+// shuts down says Unavailable by it, where clients would take Canceled for
+// their own.
+func endOfHandler(ctx context.Context, err error) error {
+	if ended := ctx.Err(); err != nil && ended != nil && codeOf(err) == codeOf(ended) {
+		cause := context.Cause(ctx)
+		if s, ok := status.FromError(cause); ok && s.Code() != codes.OK {
+			err = cause
+		}
+	}
+	return private.Public(err)
 }
 
 // check returns the error of a method that returned res and err.
 func check[Res any](fullMethod string, res Res, err error) error {
 	var none Res
 	switch {
-	case err != nil && status.Code(err) == codes.OK:
-		return checkYielded(fullMethod, err)
 	case err != nil:
-		return err
+		return checkYielded(fullMethod, err)
 	case any(res) == any(none):
 		return misuse(fullMethod, "the method returned neither a message nor an error")
 	}

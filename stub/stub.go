@@ -97,6 +97,7 @@ func (s settings) stub() Stub {
 type route struct {
 	host    string // "" where it is that of the channel
 	options []grpc.CallOption
+	targets bool  // grpc writes something for the options
 	err     error // why no call can be made
 }
 
@@ -114,7 +115,7 @@ func (s *settings) routeOf(method string) *route {
 		Service:     s.service.Host,
 	}.Host()
 	if from == routing.Environment && s.environment.err != nil {
-		return &route{err: invalidHost(s.service.Name, s.environment.err)}
+		return &route{err: invalidEnvironment(s.service.Name, s.environment.err)}
 	}
 	if err := routing.CheckSent(host); err != nil {
 		return &route{err: invalidHost(s.service.Name, err)}
@@ -127,7 +128,8 @@ func (s *settings) routeOf(method string) *route {
 	// grpc applies them in order, so that the last authority wins. There is no
 	// room behind the last one: an interceptor that appends must not write into
 	// a slice that other calls use.
-	return &route{host: host, options: slices.Clip(append(append(opts, s.constructor...), s.call...))}
+	opts = slices.Clip(append(append(opts, s.constructor...), s.call...))
+	return &route{host: host, options: opts, targets: hasTargets(opts)}
 }
 
 // prepare returns what a call of the method needs, or why it cannot be made.

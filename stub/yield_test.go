@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -64,7 +66,11 @@ func TestAHandlersMisuseIsInternalAndNamesTheMethod(t *testing.T) {
 
 func TestAMethodsMisuseIsInternalAndNamesTheMethod(t *testing.T) {
 	t.Parallel()
-	for name, err := range map[string]error{"neither a message nor an error": nil, "an error with the status OK": okError{}} {
+	for name, err := range map[string]error{
+		"neither a message nor an error": nil,
+		"an error with the status OK":    okError{},
+		"io.EOF":                         io.EOF,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -146,7 +152,10 @@ func recovering(panics *atomic.Int64) grpc.ServerOption {
 	})
 }
 
-func TestAHandlerThatIgnoresYieldIsUnwound(t *testing.T) {
+// patience is how many falses a sequence may ignore on its own goroutine.
+const patience = 2000
+
+func TestAHandlerThatIgnoresThousandsOfFalsesIsUnwound(t *testing.T) {
 	t.Parallel()
 	for kind, open := range loops {
 		t.Run(kind, func(t *testing.T) {
@@ -163,8 +172,8 @@ func TestAHandlerThatIgnoresYieldIsUnwound(t *testing.T) {
 					}
 				}), options{server: []grpc.ServerOption{recovering(&panics)}})
 				leave(t, open(t.Context(), b.stub))
-				if n := <-deferred; n != 1 {
-					t.Errorf("yield returned false %d times, want once", n)
+				if n := <-deferred; n < patience-1 || n > patience {
+					t.Errorf("yield returned false %d times, want about %d", n, patience)
 				}
 				synctest.Wait()
 				if panics.Load() != 0 {
@@ -175,49 +184,189 @@ func TestAHandlerThatIgnoresYieldIsUnwound(t *testing.T) {
 	}
 }
 
-// A handler that ignores yield in the producer of a call of its own: two
-// guarded sequences are on one stack, and the outer one is to be unwound.
-func TestAnUnwoundHandlerCancelsTheCallsItMakes(t *testing.T) {
+// Each worker must get out, and a handler that has nothing else to do must end
+// by itself: nothing of it is skipped.
+func TestWorkersThatShareYieldGetOut(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var panics atomic.Int64
-		ended, deferred := make(chan error, 1), make(chan struct{})
-		upstream := start(t, reading(ended))
-		b := start(t, fake{ranges: func(ctx context.Context, _ *msg) msgs {
-			return func(yield func(*msg, error) bool) {
-				defer close(deferred)
-				_, _ = upstream.stub.SumSquare(context.WithoutCancel(ctx), func(func(*msg, error) bool) {
+	const workers = 8
+	share := func(ended chan<- bool) msgs {
+		return func(yield func(*msg, error) bool) {
+			defer func() { ended <- true }()
+			var mu sync.Mutex
+			var wg sync.WaitGroup
+			for range workers {
+				wg.Go(func() {
 					for {
-						yield(big(1, 64<<10), nil)
+						mu.Lock()
+						ok := yield(big(1, 16<<10), nil)
+						mu.Unlock()
+						if !ok {
+							return
+						}
 					}
 				})
-				t.Error("the handler goes on behind the call in which it was unwound")
 			}
-		}}, options{server: []grpc.ServerOption{recovering(&panics)}})
+			wg.Wait()
+		}
+	}
+	for kind, open := range loops {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ended := make(chan bool, 1)
+				b := start(t, responding(share(ended)))
+				leave(t, open(t.Context(), b.stub))
+				<-ended
+			})
+		})
+	}
+	for kind, send := range senders {
+		t.Run("requests/"+kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ended := make(chan bool, 1)
+				b := start(t, refusing)
+				wantCode(t, send(t.Context(), b.stub, share(ended)), codes.PermissionDenied)
+				<-ended
+			})
+		})
+	}
+}
+
+// A goroutine of the handler's is its own: it is neither ended nor does it keep
+// a processor busy.
+func TestAGoroutineThatIgnoresYieldIsSlowedDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const ignored = 20_000
+		falses := make(chan time.Duration, 1)
+		b := start(t, responding(func(yield func(*msg, error) bool) {
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				for yield(big(1, 64<<10), nil) {
+				}
+				began := time.Now()
+				for range ignored {
+					if yield(num(1), nil) {
+						t.Error("yield has returned true after false")
+					}
+				}
+				falses <- time.Since(began)
+			}()
+			<-ended
+		}))
 		leave(t, b.stub.RangeSquare(t.Context(), num(1)))
-		<-deferred
-		wantCode(t, <-ended, codes.Canceled)
-		synctest.Wait()
-		if panics.Load() != 0 {
-			t.Error("a panic has come out of the handler")
+		if took := <-falses; took < ignored*time.Millisecond {
+			t.Errorf("%d falses took %v: want a millisecond for most", ignored, took)
 		}
 	})
 }
 
-func TestTheYieldOfAnotherSequenceIsRefused(t *testing.T) {
+// A yield that outlives its sequence returns false. A sequence that goes on
+// calling it is stopped in the end, but not the one that the yield is of.
+func TestTheYieldOfAnotherSequence(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		times int
+		want  codes.Code
+	}{
+		"is false":          {10, codes.OK},
+		"ignored too often": {10 * patience, codes.Internal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, fake{sum: squarer.sum})
+				proxy := start(t, fake{ranges: func(ctx context.Context, _ *msg) msgs {
+					return func(yield func(*msg, error) bool) {
+						var kept func(*msg, error) bool
+						_, _ = b.stub.SumSquare(ctx, func(y func(*msg, error) bool) { kept = y })
+						for range test.times {
+							if kept(num(1), nil) {
+								t.Error("the yield of a sequence that has ended returned true")
+							}
+						}
+						yield(num(1), nil)
+					}
+				}})
+				_, err := collect(proxy.stub.RangeSquare(t.Context(), num(1)))
+				if wantCode(t, err, test.want); test.want != codes.OK {
+					wantInternal(t, err, "the yield of another")
+				}
+			})
+		})
+	}
+}
+
+// A handler that has left 999 falses to other goroutines has ignored none: its
+// own first one is no reason to skip anything.
+func TestFalsesOfOthersAreNotTheSequences(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := start(t, fake{sum: squarer.sum})
-		proxy := start(t, fake{ranges: func(ctx context.Context, _ *msg) msgs {
-			return func(func(*msg, error) bool) {
-				var kept func(*msg, error) bool
-				_, _ = b.stub.SumSquare(ctx, func(y func(*msg, error) bool) { kept = y })
-				kept(num(1), nil)
+		reached := make(chan bool, 1)
+		b := start(t, responding(func(yield func(*msg, error) bool) {
+			for yield(big(1, 64<<10), nil) {
 			}
-		}})
-		_, err := collect(proxy.stub.RangeSquare(t.Context(), num(1)))
-		wantInternal(t, err, "the yield of another")
+			for range 3 * patience {
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					yield(num(1), nil)
+				}()
+				<-done
+			}
+			yield(num(1), nil)
+			reached <- true
+		}))
+		leave(t, b.stub.RangeSquare(t.Context(), num(1)))
+		<-reached
 	})
+}
+
+// The frames of the sequence may be many.
+func TestADeepSequenceIsUnwound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		deferred := make(chan bool, 1)
+		b := start(t, responding(func(yield func(*msg, error) bool) {
+			defer func() { deferred <- true }()
+			var deep func(int)
+			deep = func(n int) {
+				if n > 0 {
+					deep(n - 1)
+				}
+				for n == 0 {
+					yield(big(1, 64<<10), nil)
+				}
+			}
+			deep(200)
+		}))
+		leave(t, b.stub.RangeSquare(t.Context(), num(1)))
+		<-deferred
+	})
+}
+
+// What iter.Pull2 runs is a goroutine of its own, and that of who calls next.
+func TestAYieldInsideOfPullEndsNobody(t *testing.T) {
+	t.Parallel()
+	for kind, open := range loops {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, responding(func(yield func(*msg, error) bool) {
+					next, stop := iter.Pull2(func(func(int, error) bool) {
+						yield(nil, nil)
+						yield(num(1), nil)
+					})
+					defer stop()
+					next()
+				}))
+				_, err := collect(open(t.Context(), b.stub))
+				wantInternal(t, err, "neither a message nor an error")
+			})
+		})
+	}
 }
 
 // After the first unwinding, panics of users are recovered and thrown again.
@@ -236,26 +385,6 @@ func TestAPanicIsItselfAfterAnUnwinding(t *testing.T) {
 			options{server: []grpc.ServerOption{recovering(&panics)}})
 		_, err := collect(broken.stub.RangeSquare(t.Context(), num(1)))
 		wantInternal(t, err, "recovered: broken")
-	})
-}
-
-// A goroutine of the handler's that goes on yielding has nobody to recover a
-// panic: it is ended.
-func TestAGoroutineThatIgnoresYieldIsEnded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ended := make(chan struct{})
-		b := start(t, responding(func(yield func(*msg, error) bool) {
-			go func() {
-				defer close(ended)
-				for {
-					yield(big(1, 64<<10), nil)
-				}
-			}()
-			<-ended
-		}))
-		leave(t, b.stub.RangeSquare(t.Context(), num(1)))
-		<-ended
 	})
 }
 

@@ -1,0 +1,112 @@
+package stream
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// ring is the last events of a [Topic], with what its subscribers wait for.
+type ring[T any] struct {
+	slow Slow
+
+	mu      sync.Mutex
+	events  []T
+	next    uint64        // the number of events so far, and of the next one
+	closed  bool          // there is no next one
+	changed chan struct{} // closed at the next change; nil while nobody waits
+}
+
+func newRing[T any](queue int, slow Slow) *ring[T] {
+	return &ring[T]{slow: slow, events: make([]T, max(queue, 1))}
+}
+
+func (r *ring[T]) publish(event T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	r.events[r.next%uint64(len(r.events))] = event
+	r.next++
+	r.wake()
+}
+
+func (r *ring[T]) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	r.wake()
+}
+
+// wake wakes those who wait. The ring is locked.
+func (r *ring[T]) wake() {
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
+}
+
+func (r *ring[T]) subscribe(ctx context.Context) iter.Seq2[T, error] {
+	r.mu.Lock()
+	since := r.next
+	r.mu.Unlock()
+	return func(yield func(T, error) bool) {
+		var none T
+		for at := since; ; at++ {
+			event, ok, err := r.wait(ctx, &at)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			if !ok || !yield(event, nil) {
+				return
+			}
+		}
+	}
+}
+
+// wait returns the event *at as soon as there is one, or where that is no
+// longer in the queue, the oldest that is. It returns false at the end.
+func (r *ring[T]) wait(ctx context.Context, at *uint64) (event T, ok bool, err error) {
+	for {
+		// Of two things that are ready, select takes either.
+		if err := ctx.Err(); err != nil {
+			return event, false, err
+		}
+		event, ok, changed, err := r.look(at)
+		if ok || err != nil || changed == nil {
+			return event, ok, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// look returns the event *at, if there is one. Where there may be one later, it
+// returns what is closed then.
+func (r *ring[T]) look(at *uint64) (event T, ok bool, changed <-chan struct{}, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	queue := uint64(len(r.events))
+	switch {
+	case r.next-*at > queue && r.slow == EndSlow:
+		return event, false, nil, status.Errorf(codes.ResourceExhausted,
+			"stream: the subscriber is %d events behind, its queue holds %d", r.next-*at, queue)
+	case r.next-*at > queue:
+		*at = r.next - queue
+		fallthrough
+	case *at < r.next:
+		return r.events[*at%queue], true, nil, nil
+	case r.closed:
+		return event, false, nil, nil
+	case r.changed == nil:
+		r.changed = make(chan struct{})
+	}
+	return event, false, r.changed, nil
+}

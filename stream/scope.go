@@ -1,0 +1,69 @@
+package stream
+
+import (
+	"context"
+	"iter"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Scope returns the sequence that f returns for a context which ends with the
+// ranging: when the sequence ends, and when the loop is left, by break, return,
+// a panic or runtime.Goexit. The context ends before the call that the sequence
+// belongs to is ended, and is derived from ctx.
+//
+// It is for calls whose requests wait for something, such as a channel or a
+// [Topic]. Nothing can wake code that waits in a channel when its call ends; a
+// context can:
+//
+//	for res, err := range stream.Scope(ctx, func(ctx context.Context) iter.Seq2[*pb.Event, error] {
+//		return chat.Chat(ctx, stream.FromChan(ctx, outbox))
+//	}) {
+//		…
+//	}
+//
+// Without Scope, leaving the loop would leave a goroutine that waits for outbox
+// until the outer ctx ends, and that takes the next message from it, which then
+// is lost.
+//
+// Scope does not wait for the requests to return. A message that they have
+// taken when the call ends is lost, since nobody can tell whether the server has
+// read it: give messages positions, and let the server say which it has, where
+// none may be lost.
+//
+// Each ranging calls f. A nil sequence is the error Internal.
+func Scope[T any](ctx context.Context, f func(ctx context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		seq := f(ctx)
+		if seq == nil {
+			var none T
+			yield(none, status.Error(codes.Internal, "stream: the function given to Scope returned a nil sequence"))
+			return
+		}
+		seq(func(msg T, err error) bool {
+			goOn := false
+			defer func() {
+				if !goOn { // also by a panic or Goexit of the loop
+					cancel()
+				}
+			}()
+			goOn = yield(msg, err)
+			return goOn
+		})
+	}
+}
+
+// ScopeResult returns what f returns for a context that ends when f has
+// returned. It is [Scope] for a call with one response:
+//
+//	res, err := stream.ScopeResult(ctx, func(ctx context.Context) (*pb.Summary, error) {
+//		return service.Upload(ctx, stream.FromChan(ctx, chunks))
+//	})
+func ScopeResult[T any](ctx context.Context, f func(ctx context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	return f(ctx)
+}

@@ -1,0 +1,126 @@
+package stub
+
+import (
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// How long a call that is left may hold its caller, and how much is received of
+// it behind the caller. Interceptors may be slow, or never return an error.
+const (
+	leaveWithin  = 50 * time.Millisecond
+	drainWithin  = 30 * time.Second
+	drainAtMost  = 1 << 20 // messages
+	targetWithin = time.Second
+)
+
+// close ends the RPC, if it has not ended by itself, and releases what it
+// holds. It receives until the error, into what scratch returns: interceptors
+// see the end of the call then, and grpc lets go of a stream with more messages
+// than expected (grpc.ClientConn.NewStream tells how a stream is released). The
+// RPC is canceled, so that there is no more to receive than has arrived.
+//
+// It returns within leaveWithin; what is left then is received behind it. Where
+// the call has targets of Header, Trailer or Peer, it also waits until grpc has
+// written them, which it does on a goroutine of its own.
+func (c *call) close(scratch func() any) {
+	if c.closed {
+		return
+	}
+	c.closed = true
+	if c.ended {
+		c.cancel()
+		// By the error of RecvMsg, if that was grpc's. An interceptor's own
+		// leaves the RPC to be ended by cancel.
+		c.awaitTargets(nil, targetWithin)
+		return
+	}
+	c.forgetFinish()
+	c.cancel()
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		c.drain(scratch)
+	}()
+	timer := time.NewTimer(leaveWithin)
+	defer timer.Stop()
+	select {
+	case <-drained:
+	case <-timer.C:
+		c.awaitTargets(drained, drainWithin)
+	}
+}
+
+// drain receives until the error, within bounds.
+func (c *call) drain(scratch func() any) {
+	start := time.Now()
+	for range drainAtMost {
+		err := c.RecvMsg(scratch())
+		if err != nil && !isTooMany(err) || time.Since(start) > drainWithin {
+			return
+		}
+	}
+}
+
+// finish is what grpc calls when it has written the targets. An interceptor may
+// have made several streams of the call: each of them does so.
+func (c *call) finish(error) {
+	select {
+	case c.finished <- struct{}{}:
+	default:
+	}
+}
+
+// forgetFinish forgets the streams of the call that have ended so far.
+func (c *call) forgetFinish() {
+	select {
+	case <-c.finished:
+	default:
+	}
+}
+
+// awaitTargets waits until nobody writes the targets of the call any more: grpc
+// says so, or all is received. A connection that is not grpc's might never say so.
+func (c *call) awaitTargets(drained <-chan struct{}, limit time.Duration) {
+	if c.finished == nil {
+		return
+	}
+	select {
+	case <-c.finished:
+		return
+	default:
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-c.finished:
+	case <-drained:
+	case <-timer.C:
+	}
+}
+
+// hasTargets tells whether grpc writes something for the options of a call when
+// that ends.
+func hasTargets(opts []grpc.CallOption) bool {
+	for _, opt := range opts {
+		switch opt.(type) {
+		case grpc.HeaderCallOption, grpc.TrailerCallOption, grpc.PeerCallOption,
+			*grpc.HeaderCallOption, *grpc.TrailerCallOption, *grpc.PeerCallOption:
+			return true
+		}
+	}
+	return false
+}
+
+// isTooMany tells whether err is grpc's own for a second response where there
+// must be one. It is an error after which the stream is not released, and there
+// may be more such. A server can send the same text as its status: hence the
+// limit of drain.
+func isTooMany(err error) bool {
+	return status.Code(err) == codes.Internal &&
+		strings.HasPrefix(status.Convert(err).Message(), "cardinality violation: expected <EOF>")
+}
