@@ -20,6 +20,7 @@ type transport struct {
 	grpc.ClientConnInterface
 	grpc.ServerStream
 	left int
+	sent chan struct{} // where not nil: the response comes when the requests have ended
 }
 
 func (t *transport) Invoke(context.Context, string, any, any, ...grpc.CallOption) error { return nil }
@@ -31,9 +32,17 @@ func (t *transport) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc
 func (t *transport) Context() context.Context     { return context.Background() }
 func (t *transport) Header() (metadata.MD, error) { return nil, nil }
 func (t *transport) Trailer() metadata.MD         { return nil }
-func (t *transport) CloseSend() error             { return nil }
-func (t *transport) SendMsg(any) error            { return nil }
+func (t *transport) CloseSend() error {
+	if t.sent != nil {
+		close(t.sent)
+	}
+	return nil
+}
+func (t *transport) SendMsg(any) error { return nil }
 func (t *transport) RecvMsg(any) error {
+	if t.sent != nil {
+		<-t.sent
+	}
 	if t.left == 0 {
 		return io.EOF
 	}
@@ -92,7 +101,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // what other tests a
 		"client receives":       {download(), 1},
 		"client receives again": {download(stub.ReuseMessages()), 0},
 		"client sends": {func(tr *transport, count int) {
-			tr.left = 1
+			tr.left, tr.sent = 1, make(chan struct{})
 			if _, err := stub.ClientStreaming(t.Context(), stub.New(tr, service), desc, "/s.S/M", msg, repeat(count)); err != nil {
 				t.Fatal(err)
 			}

@@ -72,12 +72,13 @@ func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.Strea
 	err = c.answer(res)
 	c.close(drain)
 	if err = p.leave().outcome(err); err != nil {
-		return none, err
+		return none, noEOF(method, err)
 	}
 	return res, nil
 }
 
-// answer receives the answer of a client-streaming method into res.
+// answer receives the answer of a client-streaming method into res. It returns
+// io.EOF where the call has ended well without one.
 func (c *call) answer(res any) error {
 	err := c.handOverHeader()
 	if err == nil {
@@ -86,10 +87,7 @@ func (c *call) answer(res any) error {
 	// grpc looks for the end by itself, since there is one response. Where it
 	// has found another response, the stream is still there.
 	c.ended = !isTooMany(err)
-	if err != nil {
-		return noEOF(c.method, err)
-	}
-	return nil
+	return err
 }
 
 // BidiStreaming returns the responses of a bidirectional method. Each ranging

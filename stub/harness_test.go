@@ -106,6 +106,7 @@ type backend struct {
 	server *grpc.Server
 	conn   *grpc.ClientConn
 	stub   squares.SquareServiceStub
+	cut    func() // for tests that cut the connection
 }
 
 // options are those of a backend.
@@ -154,7 +155,7 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 		server.Stop()
 		<-served
 	})
-	return backend{server, conn, squares.NewSquareServiceStub(conn)}
+	return backend{server: server, conn: conn, stub: squares.NewSquareServiceStub(conn)}
 }
 
 // collect ranges seq to its end.

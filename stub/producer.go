@@ -99,7 +99,7 @@ func (p *producer) leave() end {
 }
 
 // outcome returns the error of a call whose receiving side has ended with err,
-// nil for OK. A panic of the sequence goes on here.
+// nil or io.EOF for OK. A panic of the sequence goes on here.
 //
 // A failure of the RPC that had arrived before the sequence failed is the
 // reason; else the RPC was canceled because of the sequence, and an interceptor
@@ -108,7 +108,7 @@ func (e end) outcome(err error) error {
 	if e.raise != nil {
 		e.raise()
 	}
-	if e.err != nil && (err == nil || status.Code(err) == codes.Canceled && !e.after) {
+	if e.err != nil && (err == nil || err == io.EOF || status.Code(err) == codes.Canceled && !e.after) {
 		return e.err
 	}
 	return err
