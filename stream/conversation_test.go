@@ -7,8 +7,10 @@ import (
 	"io"
 	"iter"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -212,6 +214,11 @@ func TestAPanicOfTheMethodGoesOnOnce(t *testing.T) {
 						t.Errorf("recovered %v, want the panic of the method", r)
 					}
 				}()
+				defer func() {
+					if _, err := c.Recv(); status.Code(err) != codes.Internal {
+						t.Errorf("Recv afterwards = %v, want Internal", err)
+					}
+				}()
 				use(c)
 				t.Error("no panic")
 			})
@@ -232,6 +239,112 @@ func TestAGoexitOfTheMethodGoesOn(t *testing.T) {
 		<-done
 		if returned {
 			t.Error("Recv has returned")
+		}
+	})
+}
+
+// deafTo ignores its context, until it is freed: it yields one response, and
+// another one when the context has ended.
+func deafTo(t *testing.T) func(context.Context, ints) ints {
+	t.Helper()
+	free := make(chan struct{})
+	t.Cleanup(func() { close(free); synctest.Wait() })
+	return func(ctx context.Context, _ ints) ints {
+		return func(yield func(int, error) bool) {
+			if yield(1, nil) {
+				<-ctx.Done()
+			}
+			yield(2, nil)
+			<-free
+		}
+	}
+}
+
+// A method that ignores its context holds nobody for longer than a second.
+func TestAMethodThatIgnoresItsContextHoldsNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		c := stream.Open(ctx, deafTo(t))
+		if got, err := c.Recv(); got != 1 || err != nil {
+			t.Errorf("Recv = (%v, %v), want 1", got, err)
+		}
+		sent := make(chan error)
+		go func() { sent <- c.Send(1) }()
+		if err := <-sent; err != io.EOF {
+			t.Errorf("Send = %v, want io.EOF", err)
+		}
+		began := time.Now()
+		if got, err := c.Recv(); got != 2 || err != nil {
+			t.Errorf("Recv = (%v, %v), want what arrived", got, err)
+		}
+		for range 3 {
+			if _, err := c.Recv(); status.Code(err) != codes.DeadlineExceeded {
+				t.Errorf("Recv = %v, want DeadlineExceeded", err)
+			}
+		}
+		c.Close()
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("Recv and Close took %v", took)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c := stream.Open(t.Context(), deafTo(t))
+		began := time.Now()
+		c.Close()
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("Close took %v, want a second", took)
+		}
+	})
+}
+
+func TestAConversationThatCannotBe(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := stream.Open(t.Context(), constant(nil))
+		for range 2 {
+			if _, err := c.Recv(); status.Code(err) != codes.Internal || !strings.Contains(err.Error(), "nil sequence") {
+				t.Errorf("Recv = %v, want Internal", err)
+			}
+		}
+	})
+}
+
+func TestSendRefusesANilMessage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := stream.Open(t.Context(), func(_ context.Context, reqs iter.Seq2[*int, error]) iter.Seq2[*int, error] { return reqs })
+		defer c.Close()
+		if err := c.Send(nil); status.Code(err) != codes.Internal || !strings.Contains(err.Error(), "Send") {
+			t.Errorf("Send(nil) = %v, want Internal, which names Send", err)
+		}
+		want := new(int)
+		if err := c.Send(want); err != nil { // the conversation goes on
+			t.Error(err)
+		}
+		if got, err := c.Recv(); got != want || err != nil {
+			t.Errorf("Recv = (%v, %v), want what was sent", got, err)
+		}
+	})
+}
+
+// The context of the method ends with the conversation, however that ends.
+func TestTheContextOfTheMethodEndsWithIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		contexts := make(chan context.Context, 1)
+		c := stream.Open(t.Context(), func(ctx context.Context, reqs ints) ints {
+			contexts <- ctx
+			return stream.Of(1)
+		})
+		_, _ = c.Recv()
+		if _, err := c.Recv(); err != io.EOF {
+			t.Errorf("Recv = %v, want io.EOF", err)
+		}
+		synctest.Wait()
+		if ctx := <-contexts; ctx.Err() == nil {
+			t.Error("the context of the method goes on")
 		}
 	})
 }

@@ -24,7 +24,7 @@ func (c *Conversation[Req, Res]) run(method func(context.Context, iter.Seq2[Req,
 			r := recover()
 			caught.Log("gohost: the method given to stream.Open", r)
 			var once sync.Once
-			c.end(io.EOF, func() { once.Do(func() { caught.Raise(r) }) })
+			c.end(status.Error(codes.Internal, "stream: the method given to Open panicked"), func() { once.Do(func() { caught.Raise(r) }) })
 		}
 		c.cancel()
 		close(c.ended)

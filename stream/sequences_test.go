@@ -128,6 +128,44 @@ func TestFromChanWaitsForItsContext(t *testing.T) {
 	})
 }
 
+// An end of the context is seen first, each time: of two things that are ready,
+// select takes either.
+func TestFromChanLooksAtItsContextFirst(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		ch := closedChan(1)
+		if got, err := stream.Collect(stream.FromChan(ctx, ch)); len(got) != 0 || !errors.Is(err, context.Canceled) {
+			t.Fatalf("got (%v, %v), want %v", got, err, context.Canceled)
+		}
+		if len(ch) != 1 {
+			t.Fatal("a message is lost")
+		}
+	}
+}
+
+// An error is the last thing, with nothing beside it.
+func TestMapEndsWithAnError(t *testing.T) {
+	t.Parallel()
+	goesOn := func(yield func(int, error) bool) { _, _ = yield(7, errSource), yield(8, nil) }
+	for name, seq := range map[string]iter.Seq2[int, error]{
+		"of the source":   stream.Map(goesOn, func(i int) (int, error) { return i, nil }),
+		"of the function": stream.Map(stream.Of(1, 2), func(i int) (int, error) { return i, errSource }),
+	} {
+		yields := 0
+		seq(func(i int, err error) bool {
+			if yields++; i != 0 || err != errSource {
+				t.Errorf("%s: yielded (%v, %v), want the error alone", name, i, err)
+			}
+			return true
+		})
+		if yields != 1 {
+			t.Errorf("%s: %d yields, want one", name, yields)
+		}
+	}
+}
+
 func ExampleOf() {
 	for msg, err := range stream.Of("a", "b") {
 		fmt.Println(msg, err)

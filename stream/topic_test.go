@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
@@ -186,6 +188,42 @@ func TestATopicServesAThousandSubscribers(t *testing.T) {
 		topic.Close()
 		wg.Wait()
 	})
+}
+
+// A queue holds one event at least, and the zero Topic is one of that kind.
+func TestTheSmallestTopic(t *testing.T) {
+	t.Parallel()
+	for name, topic := range map[string]*stream.Topic[int]{
+		"zero":      new(stream.Topic[int]),
+		"no queue":  stream.NewTopic[int](0, stream.DropOldest),
+		"less":      stream.NewTopic[int](-1, stream.DropOldest),
+		"one event": stream.NewTopic[int](1, stream.DropOldest),
+	} {
+		seq := topic.Subscribe(t.Context())
+		publish(topic, 1, 3)
+		topic.Close()
+		topic.Close()
+		if got, err := stream.Collect(seq); err != nil || len(got) != 1 || got[0] != 3 {
+			t.Errorf("%s: events = %v (%v), want the last", name, got, err)
+		}
+	}
+}
+
+// A program may keep a topic for ever.
+func TestAClosedTopicKeepsNoEvents(t *testing.T) {
+	t.Parallel()
+	topic := stream.NewTopic[*[1 << 10]int](3, stream.DropOldest)
+	last := func() weak.Pointer[[1 << 10]int] {
+		event := new([1 << 10]int)
+		topic.Publish(event)
+		return weak.Make(event)
+	}()
+	topic.Close()
+	runtime.GC()
+	if last.Value() != nil {
+		t.Error("the last event is still there")
+	}
+	runtime.KeepAlive(topic)
 }
 
 func ExampleTopic() {

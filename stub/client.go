@@ -68,10 +68,9 @@ func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.Strea
 	drain := func() any { return newMessage[Res]() }
 	defer c.close(drain)
 	p := startProducer(c, reqs)
-	defer p.leave() // on a panic or Goexit of a function given to OnHeader, which goes first
 	err = c.answer(res)
 	c.close(drain)
-	if err = p.leave().outcome(err); err != nil {
+	if err = p.outcome(err); err != nil {
 		return none, noEOF(method, err)
 	}
 	return res, nil
@@ -103,10 +102,9 @@ func BidiStreaming[Res, Req any](ctx context.Context, s Stub, desc *grpc.StreamD
 		drain := func() any { return newMessage[Res]() }
 		defer c.close(drain)
 		p := startProducer(c, reqs)
-		defer p.leave() // on a panic or Goexit of the loop, which goes first
 		left, err := receive(c, yield)
 		c.close(drain)
-		err = p.leave().outcome(err)
+		err = p.outcome(err)
 		if err != nil && !left {
 			yield(none, err)
 		}

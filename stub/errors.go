@@ -24,14 +24,14 @@ func invalidHost(service string, err error) error {
 		return nil
 	}
 	public := status.Errorf(codes.InvalidArgument, "gohost: %s: the host of the call is invalid", service)
-	return private.Error{Public: public, Local: status.Errorf(codes.InvalidArgument, "gohost: %s: %v", service, err).Error()}
+	return &private.Error{Public: public, Local: status.Errorf(codes.InvalidArgument, "gohost: %s: %v", service, err).Error()}
 }
 
 // invalidEnvironment returns the error of the calls of a service for which the
 // environment has an invalid entry: no fault of the caller, but of this program.
 func invalidEnvironment(service string, err error) error {
 	public := status.Errorf(codes.Internal, "gohost: %s: the environment variable %s is invalid", service, routing.Variable)
-	return private.Error{Public: public, Local: status.Errorf(codes.Internal, "gohost: %s: %v", service, err).Error()}
+	return &private.Error{Public: public, Local: status.Errorf(codes.Internal, "gohost: %s: %v", service, err).Error()}
 }
 
 // checkYielded returns the error to report for one that a sequence yielded or
@@ -86,7 +86,7 @@ func (r *route) asStatus(err error) error {
 	if refusedByCredentials(text) {
 		text += ": gohost.Credentials accepts a host that is not in the certificate"
 	}
-	return private.Error{Public: err, Local: text}
+	return &private.Error{Public: err, Local: text}
 }
 
 // producerStatus is asStatus for an error with which a sequence of requests has

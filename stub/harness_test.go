@@ -2,15 +2,19 @@ package stub_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"net"
+	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/grpclog"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -18,7 +22,31 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	grpclog.SetLoggerV2(logged)
+	goleak.VerifyTestMain(m)
+}
+
+// logged is what grpclog has been given as errors.
+var logged = &errorLog{LoggerV2: grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard)}
+
+type errorLog struct {
+	grpclog.LoggerV2
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *errorLog) Errorln(args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintln(&l.text, args...)
+}
+
+func (l *errorLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
 
 type (
 	msg    = squares.Message

@@ -14,9 +14,8 @@ import (
 // producer sends the requests of a call from a goroutine of its own, and keeps
 // what came of it for the goroutine of the caller.
 type producer struct {
-	mu   sync.Mutex
-	left bool // the caller has gone
-	end
+	mu  sync.Mutex
+	end end
 }
 
 // end is what came of a sequence of requests; zero where that is nothing to
@@ -80,22 +79,12 @@ func (p *producer) broken(c *call, r any) {
 	c.cancel()
 }
 
-// keep keeps what came of the sequence for the caller, unless that has gone.
+// keep keeps what came of the sequence for the caller. If that has gone, nobody
+// asks for it.
 func (p *producer) keep(e end) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.left {
-		p.end = e
-	}
-}
-
-// leave returns what came of the sequence so far. Nothing more is kept after
-// that.
-func (p *producer) leave() end {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.left = true
-	return p.end
+	p.end = e
 }
 
 // outcome returns the error of a call whose receiving side has ended with err,
@@ -104,7 +93,10 @@ func (p *producer) leave() end {
 // A failure of the RPC that had arrived before the sequence failed is the
 // reason; else the RPC was canceled because of the sequence, and an interceptor
 // may have made a success of that. Half of the requests must not look like all.
-func (e end) outcome(err error) error {
+func (p *producer) outcome(err error) error {
+	p.mu.Lock()
+	e := p.end
+	p.mu.Unlock()
 	if e.raise != nil {
 		e.raise()
 	}

@@ -1,0 +1,142 @@
+package stream_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stream"
+)
+
+// However the ranging ends, the context does, and before the sequence is told.
+func TestScopeEndsItsContextFirst(t *testing.T) {
+	t.Parallel()
+	ways := map[string]func(iter.Seq2[int, error]){
+		"break": func(seq iter.Seq2[int, error]) {
+			for range seq {
+				break
+			}
+		},
+		"panic": func(seq iter.Seq2[int, error]) {
+			defer func() { _ = recover() }()
+			for range seq {
+				panic("left")
+			}
+		},
+		"Goexit": func(seq iter.Seq2[int, error]) {
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				for range seq {
+					runtime.Goexit()
+				}
+			}()
+			<-done
+		},
+	}
+	for name, leave := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			told := false
+			leave(stream.Scope(t.Context(), func(ctx context.Context) iter.Seq2[int, error] {
+				return func(yield func(int, error) bool) {
+					defer func() {
+						told = true
+						if ctx.Err() == nil {
+							t.Error("the sequence ends before the context")
+						}
+					}()
+					if ctx.Err() != nil {
+						t.Error("the context has ended before the loop")
+					}
+					yield(1, nil)
+				}
+			}))
+			if !told {
+				t.Error("the sequence was not ranged")
+			}
+		})
+	}
+}
+
+func TestScopeEndsWithTheSequence(t *testing.T) {
+	t.Parallel()
+	var scope context.Context
+	calls := 0
+	seq := stream.Scope(t.Context(), func(ctx context.Context) iter.Seq2[int, error] {
+		scope = ctx
+		calls++
+		return stream.Of(1, 2, 3)
+	})
+	for range 2 {
+		if got, err := stream.Collect(seq); len(got) != 3 || err != nil {
+			t.Errorf("got (%v, %v), want three", got, err)
+		}
+		if scope.Err() == nil {
+			t.Error("the context goes on behind the sequence")
+		}
+	}
+	if calls != 2 {
+		t.Errorf("the function was called %d times, want once per ranging", calls)
+	}
+	_, err := stream.Collect(stream.Scope(t.Context(), func(context.Context) iter.Seq2[int, error] { return nil }))
+	if status.Code(err) != codes.Internal {
+		t.Errorf("error = %v, want Internal", err)
+	}
+}
+
+func TestScopeResultEndsItsContext(t *testing.T) {
+	t.Parallel()
+	var scope context.Context
+	got, err := stream.ScopeResult(t.Context(), func(ctx context.Context) (int, error) {
+		scope = ctx
+		return 1, errors.Join(ctx.Err(), errSource)
+	})
+	if got != 1 || !errors.Is(err, errSource) || errors.Is(err, context.Canceled) {
+		t.Errorf("got (%v, %v), want what the function returned", got, err)
+	}
+	if scope.Err() == nil {
+		t.Error("the context goes on behind the function")
+	}
+}
+
+// A call whose requests come out of a channel: leaving the loop ends what waits
+// for the channel.
+func ExampleScope() {
+	// A bidirectional method of a stub, or of an implementation, as here.
+	echo := func(_ context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] { return reqs }
+
+	outbox := make(chan string, 1)
+	outbox <- "hello"
+	for res, err := range stream.Scope(context.Background(), func(ctx context.Context) iter.Seq2[string, error] {
+		return echo(ctx, stream.FromChan(ctx, outbox))
+	}) {
+		fmt.Println(res, err)
+		break
+	}
+	// Output: hello <nil>
+}
+
+func ExampleScopeResult() {
+	// A client-streaming method of a stub, or of an implementation, as here.
+	count := func(_ context.Context, reqs iter.Seq2[string, error]) (int, error) {
+		for range reqs {
+			return 1, nil // answers before it has all
+		}
+		return 0, nil
+	}
+
+	outbox := make(chan string, 1)
+	outbox <- "hello"
+	n, err := stream.ScopeResult(context.Background(), func(ctx context.Context) (int, error) {
+		return count(ctx, stream.FromChan(ctx, outbox))
+	})
+	fmt.Println(n, err)
+	// Output: 1 <nil>
+}

@@ -1,0 +1,187 @@
+package stub_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stub"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// leaveWithin is how long leaving a loop may take.
+const leaveWithin = 50 * time.Millisecond
+
+// hindering is a stream of an interceptor that is in the way.
+type hindering struct {
+	grpc.ClientStream
+	receive func(m any, receive func(any) error) error
+}
+
+func (h hindering) RecvMsg(m any) error { return h.receive(m, h.ClientStream.RecvMsg) }
+
+// Leaving a loop takes no longer, whatever an interceptor does to what has
+// arrived.
+func TestLeavingALoopIsQuick(t *testing.T) {
+	t.Parallel()
+	var received, seen atomic.Int64
+	interceptors := map[string]struct {
+		receive  func(m any, receive func(any) error) error
+		eventual bool // the interceptor sees the end, after the loop
+	}{
+		"slow": {func(m any, receive func(any) error) error {
+			time.Sleep(2 * time.Millisecond)
+			err := receive(m)
+			if err != nil {
+				seen.Add(1)
+			}
+			return err
+		}, true},
+		"hides the end": {func(m any, receive func(any) error) error {
+			received.Add(1)
+			if err := receive(m); status.Code(err) != codes.Canceled {
+				return err
+			}
+			return nil
+		}, false},
+		"does not return": {func(m any, receive func(any) error) error {
+			err := receive(m)
+			if err != nil {
+				time.Sleep(time.Hour)
+			}
+			return err
+		}, false},
+	}
+	for kind, open := range loops {
+		for name, in := range interceptors {
+			for _, targets := range []bool{false, true} {
+				t.Run(kind+"/"+name, func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						b := start(t, responding(func(yield func(*msg, error) bool) {
+							for i := 1.0; yield(num(i), nil); i++ {
+							}
+						}), intercepted(func(cs grpc.ClientStream) grpc.ClientStream { return hindering{cs, in.receive} }))
+						s := b.stub
+						var header, trailer metadata.MD
+						if targets {
+							s = s.With(grpc.Header(&header), grpc.Trailer(&trailer))
+						}
+						var left time.Time
+						for _, err := range open(t.Context(), s) {
+							if err != nil {
+								t.Error(err)
+							}
+							synctest.Wait() // for thousands of messages
+							left = time.Now()
+							break
+						}
+						if took := time.Since(left); took > leaveWithin {
+							t.Errorf("leaving took %v", took)
+						}
+						header, trailer = nil, nil // nobody else writes them
+						before := seen.Load()
+						time.Sleep(2 * time.Hour)
+						if in.eventual && seen.Load() == before {
+							t.Error("the interceptor has not seen the end")
+						}
+					})
+				})
+			}
+		}
+	}
+	t.Cleanup(func() {
+		if n := received.Load(); n > 4*(1<<20)+100_000 {
+			t.Errorf("%d messages were received by four calls, want an end", n)
+		}
+	})
+}
+
+// deaf is a connection whose streams never end: each RecvMsg returns err.
+type deaf struct {
+	grpc.ClientConnInterface
+	grpc.ClientStream
+	received *atomic.Int64
+	err      error
+}
+
+func (d deaf) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+	return d, nil
+}
+func (d deaf) Header() (metadata.MD, error) { return nil, nil }
+func (d deaf) SendMsg(any) error            { return nil }
+func (d deaf) CloseSend() error             { return nil }
+func (d deaf) RecvMsg(any) error {
+	d.received.Add(1)
+	return d.err
+}
+
+// A server can send what grpc says about a stream with too many responses.
+func TestAStatusLikeGrpcsOwnDoesNotHoldACall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		received := new(atomic.Int64)
+		tooMany := status.Error(codes.Internal, "cardinality violation: expected <EOF> for non server-streaming RPCs, but received another message")
+		service := squares.NewSquareServiceStub(deaf{received: received, err: tooMany})
+		_, err := service.SumSquare(t.Context(), count(1))
+		wantCode(t, err, codes.Internal)
+		synctest.Wait() // for the rest
+		if n := received.Load(); n > 1<<20+1 {
+			t.Errorf("RecvMsg was called %d times", n)
+		}
+	})
+}
+
+// wire is a connection whose stream does as its functions say.
+type wire struct {
+	deaf
+	send, receive func(any) error
+}
+
+func (w wire) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
+	return w, nil
+}
+func (w wire) SendMsg(m any) error { return w.send(m) }
+func (w wire) RecvMsg(m any) error { return w.receive(m) }
+
+// keeping is a message that a codec adds to, which has both ways to be emptied.
+type keeping struct{ n, resets, resetVTs int }
+
+func (k *keeping) Reset()   { k.n, k.resets = 0, k.resets+1 }
+func (k *keeping) ResetVT() { k.n, k.resetVTs = 0, k.resetVTs+1 }
+
+// plain is one that has none.
+type plain struct{ n int }
+
+func TestReusedMessagesAreEmptied(t *testing.T) {
+	t.Parallel()
+	receive := func(add func(any)) stub.Stub {
+		left := 3
+		w := wire{send: func(any) error { return nil }, receive: func(m any) error {
+			if left--; left < 0 {
+				return status.Error(codes.Aborted, "end")
+			}
+			add(m)
+			return nil
+		}}
+		return stub.New(w, &stub.Service{Name: "s.S"}, stub.ReuseMessages())
+	}
+	desc := &grpc.StreamDesc{ServerStreams: true}
+	for m := range stub.ServerStreaming[*keeping](t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain)) {
+		if m != nil && (m.n != 1 || m.resets != 0) {
+			t.Errorf("message = %+v, want one that ResetVT has emptied", m)
+		}
+	}
+	for m := range stub.ServerStreaming[*plain](t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain)) {
+		if m != nil && m.n != 1 {
+			t.Errorf("message = %+v, want an empty one with 1", m)
+		}
+	}
+}
