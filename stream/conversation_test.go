@@ -253,8 +253,8 @@ func deafTo(t *testing.T) func(context.Context, ints) ints {
 		return func(yield func(int, error) bool) {
 			if yield(1, nil) {
 				<-ctx.Done()
+				yield(2, nil)
 			}
-			yield(2, nil)
 			<-free
 		}
 	}

@@ -148,7 +148,7 @@ func TestFromChanLooksAtItsContextFirst(t *testing.T) {
 // An error is the last thing, with nothing beside it.
 func TestMapEndsWithAnError(t *testing.T) {
 	t.Parallel()
-	goesOn := func(yield func(int, error) bool) { _, _ = yield(7, errSource), yield(8, nil) }
+	goesOn := func(yield func(int, error) bool) { _ = yield(7, errSource) && yield(8, nil) }
 	for name, seq := range map[string]iter.Seq2[int, error]{
 		"of the source":   stream.Map(goesOn, func(i int) (int, error) { return i, nil }),
 		"of the function": stream.Map(stream.Of(1, 2), func(i int) (int, error) { return i, errSource }),

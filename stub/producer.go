@@ -60,13 +60,17 @@ func (p *producer) ended(c *call, err error) {
 		return
 	}
 	err = c.route.producerStatus(err)
-	if c.outer.Err() != nil {
-		// The call ends by that, and its status is the one of the context.
+	switch ended := c.outer.Err(); {
+	case ended == nil:
+		p.keep(end{err: err})
+		c.cancel()
+	case codeOf(err) == codeOf(ended):
+		// The sequence tells that the caller's context has ended. So does the RPC,
+		// unless it had ended before.
+		p.keep(end{})
+	default:
 		p.keep(end{err: err, after: true})
-		return
 	}
-	p.keep(end{err: err})
-	c.cancel()
 }
 
 // broken is called when the sequence has not returned, with what recover has
