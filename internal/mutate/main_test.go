@@ -105,3 +105,23 @@ func TestFails(t *testing.T) {
 		}
 	}
 }
+
+// What is printed tells which test has found a bug, and how.
+func TestFinder(t *testing.T) {
+	t.Parallel()
+	for out, want := range map[string]string{
+		"--- FAIL: TestA (0.00s)\n    a_test.go:1: x\n":                                               "TestA",
+		"--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/b (0.00s)\n":                                    "TestA",
+		"--- FAIL: Example_leave (0.00s)\ngot:\n":                                                     "Example_leave",
+		"--- FAIL: FuzzA (0.00s)\n":                                                                   "FuzzA",
+		"WARNING: DATA RACE\n--- FAIL: TestA (0.00s)\n":                                               "TestA (data race)",
+		"panic: test timed out after 40s\n\trunning tests:\n\t\tTestA (40s)\n":                        "TestA (hangs)",
+		"panic: x\n\ngoroutine 1 [running]:\nexample_test.TestA.func1(0x1)\n":                         "TestA (panic)",
+		"panic: deadlock: all goroutines in bubble are blocked\n--- FAIL: TestA (0.00s)\n":            "TestA (deadlock)",
+		"goleak: Errors on successful test run: found unexpected goroutines:\n[Goroutine 7 in state]": "the test binary (leak)",
+	} {
+		if got := finder(out); got != want {
+			t.Errorf("finder(%q) = %q, want %q", out, got, want)
+		}
+	}
+}
