@@ -19,7 +19,7 @@ race: ## Run the tests under the race detector
 	go test -race ./...
 
 .PHONY: mutate
-mutate: ## Put bugs into the runtime, one at a time, and see a test fail: takes minutes
+mutate: ## Put bugs into packages, one at a time, and see a test fail for each: takes many minutes
 	go run ./internal/mutate
 
 .PHONY: fuzz

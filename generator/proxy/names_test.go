@@ -66,26 +66,70 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// Each limit is met by the greatest that is allowed, and by one more.
 func TestGatewayAPILimits(t *testing.T) {
 	t.Parallel()
-	var many, shared strings.Builder
-	for i := range 17 {
-		fmt.Fprintf(&many, ",upstream=a%d:1", i)
-		shared.WriteString(service(fmt.Sprintf("S%d", i), "a.example"))
+	instances := func(n int) (parameter string) {
+		for i := range n {
+			parameter += fmt.Sprintf(",upstream=a%d:1", i)
+		}
+		return parameter
 	}
-	long := "package " + strings.TrimSuffix(strings.Repeat("abcdefghijklmnopqrstuvwxyz.", 10), ".") + "; "
+	hosts := func(n int) string { // the host, and aliases
+		aliases := make([]string, n-1)
+		for i := range aliases {
+			aliases[i] = fmt.Sprintf("a%d.example", i)
+		}
+		return service("S", "a.example", aliases...)
+	}
+	shared := func(n int) (services string) {
+		for i := range n {
+			services += service(fmt.Sprintf("S%d", i), "a.example")
+		}
+		return services
+	}
+	name := func(n int) string { // a package, so that the name of a service S has n characters
+		return "package " + strings.Repeat("abcdefghijklmnopqrstuvwxyz.", 10)[:n-3] + "x; "
+	}
+	label := strings.Repeat("a", 63)
 	for _, test := range []struct{ parameter, body, want string }{
-		{many.String(), service("S", "a.example"), "upstream of S: it has 17 instances, and a GRPCRoute takes 16"},
-		{",upstream=a:1", shared.String(), `a.proto:1:67: target gateway-api: service S0: the calls of host "a.example" have 18 routes, and a GRPCRoute takes 16`},
-		{",upstream=a:1", long + service("S", "a.example"), "that is no name in Kubernetes"},
+		{instances(16), service("S", "a.example"), ""},
+		{instances(17), service("S", "a.example"), "upstream of S: it has 17 instances, and a GRPCRoute takes 16"},
+		{",upstream=a:1", hosts(16), ""},
+		{",upstream=a:1", hosts(17), "service S: it has 17 hosts, and a GRPCRoute takes 16"},
+		{",upstream=a:1", shared(15), ""}, // and the other calls
+		{",upstream=a:1", shared(16), `a.proto:1:67: target gateway-api: service S0: the calls of host "a.example" have 17 routes, and a GRPCRoute takes 16`},
+		{",upstream=a:1", name(253) + service("S", "a.example"), ""},
+		{",upstream=a:1", name(254) + service("S", "a.example"), "that is no name in Kubernetes"},
 		{",upstream=a:1", "package _a; " + service("S", "a.example"), `its GRPCRoute cannot be called "-a.s": that is no name in Kubernetes`},
 		{",upstream=a:1,upstream.T=b:1,host_upstream.shared.example=c:1",
 			service("S", "a.example", "shared.example") + service("T", "b.example", "shared.example") + service("S_2", "c.example"),
 			`service S_2: its GRPCRoute would be called "s-2", as that of S-2`},
+		// Services of Kubernetes.
+		{",upstream=" + label + "." + label + ":1", service("S", "a.example"), ""},
+		{",upstream=a" + label + ":1", service("S", "a.example"), "has 64 characters, more than 63"},
+		{",upstream=a.1b.svc:1", service("S", "a.example"), ""},
+		{",upstream=a.b.svc.cluster.local:1", service("S", "a.example"), ""},
+		{",upstream=1a.b:1", service("S", "a.example"), `"1a.b:1" is no Service`},
+		{",upstream=a.b.c:1", service("S", "a.example"), `"a.b.c:1" is no Service of Kubernetes: write NAME:PORT or NAME.NAMESPACE:PORT`},
+		{",upstream=a.b.svc.cluster.local.c:1", service("S", "a.example"), "is no Service"},
 	} {
-		_, failure := withServices(t, "target=gateway-api,gateway=edge"+test.parameter, test.body)
-		if !strings.Contains(failure, test.want) {
-			t.Errorf("error = %q, want one with %q", failure, test.want)
+		output, failure := withServices(t, "target=gateway-api,gateway=edge"+test.parameter, test.body)
+		if (failure == "") != (test.want == "") || !strings.Contains(failure, test.want) {
+			t.Errorf("%s: error = %q, want %q", test.parameter, failure, test.want)
 		}
+		if test.want == "" && !strings.Contains(output, "kind: GRPCRoute") {
+			t.Errorf("%s: there is no GRPCRoute:\n%s", test.parameter, output)
+		}
+	}
+}
+
+// A Service has one policy for TLS, however many of its ports are used.
+func TestGatewayAPIPolicies(t *testing.T) {
+	t.Parallel()
+	output, failure := withServices(t, "target=gateway-api,gateway=edge,upstream.S=https://a.b:1,upstream.T=https://a.b:2,upstream.U=c:1",
+		service("S", "a.example")+service("T", "b.example")+service("U", "c.example"))
+	if strings.Count(output, "kind: BackendTLSPolicy") != 1 || !strings.Contains(output, `hostname: "a.b"`) {
+		t.Errorf("there is not one policy, for a.b: %s\n%s", failure, output)
 	}
 }

@@ -33,45 +33,52 @@ func withParameter(t *testing.T, parameter string) (map[string]string, string) {
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	const ok = "target=nginx,upstream={service}:1"
+	label63 := strings.Repeat("a", 63)
 	for parameter, want := range map[string]string{
 		ok: "",
-		"target=gateway-api,gateway=a/b,upstream={service}:1":       "",
-		ok + ",listen=[::1]:80":                                     "",
-		ok + ",listen=:80":                                          "",
-		"upstream=a:1":                                              "parameter target is missing: allowed are traefik, nginx, haproxy, caddy, envoy, gateway-api",
-		"target=apache,upstream=a:1":                                "target=apache: allowed are traefik, nginx,",
-		"target=nginx,target=nginx":                                 "target=nginx is given twice: remove one",
-		"target=nginx":                                              "service a.Foo has no upstream",
-		ok + ",upstreams=x":                                         `unknown parameter "upstreams": allowed are target, upstream,`,
-		ok + ",paths=source_relative":                               `unknown parameter "paths"`,
-		ok + ",listen=80":                                           `listen="80": it is IP:PORT, [IPv6]:PORT or :PORT`,
-		ok + ",listen=localhost:80":                                 `listen="localhost:80"`,
-		ok + ",listen=::1:80":                                       `listen="::1:80"`,
-		ok + ",listen=[127.0.0.1]:80":                               `listen="[127.0.0.1]:80"`,
-		ok + ",listen=[::1%eth0]:80":                                "listen=",
-		ok + ",listen=:0":                                           "listen=",
-		ok + ",listen=:080":                                         "listen=",
-		ok + ",listen=:80,listen=:80":                               "parameter listen is given twice",
-		ok + ",certificate=a":                                       "certificate and key go together",
-		ok + ",key=a":                                               "certificate and key go together",
-		ok + ",certificate=a b,key=c":                               `certificate="a b": a path here has letters, digits and`,
-		ok + ",upstream_ca=/ca.pem":                                 "parameter upstream_ca: no upstream has TLS",
-		ok + ",gateway=a":                                           "parameter gateway: target nginx has no use for it",
-		"target=traefik,upstream=a:1,listen=:1":                     "parameter listen: target traefik has no use for it",
-		"target=gateway-api,upstream=a:1":                           "target gateway-api: parameter gateway is missing",
-		"target=gateway-api,upstream=a:1,gateway=A":                 `gateway="A": it is NAME or NAMESPACE/NAME`,
-		"target=gateway-api,upstream=a:1,gateway=/a":                "gateway=",
-		"target=gateway-api,upstream=127.0.0.1:1,gateway=a":         `upstream of a.Bar: "127.0.0.1:1" is no Service of Kubernetes`,
-		ok + ",upstream.a.Baz=a:1":                                  "parameter upstream.a.Baz: there is no service or method of that name",
-		ok + ",upstream.a.Foo.Get=a:1":                              "",
-		ok + ",upstream.a.Foo.get=a:1":                              "parameter upstream.a.Foo.get: there is no service or method",
-		ok + ",host_upstream.x.example=a:1":                         "parameter host_upstream.x.example: no service declares that host",
-		ok + ",host_upstream.X=a:1":                                 "parameter host_upstream: invalid host",
-		ok + ",host_upstream.foo.example=a":                         `parameter host_upstream.foo.example: upstream "a": it has no port`,
-		ok + ",default_host=x":                                      "default_host=x: allowed are use",
-		"target=haproxy,upstream=a:1,certificate=/a.pem,key=/b.pem": "HAProxy looks for the key in the file of the certificate, or in /a.pem.key",
-		"target=nginx,upstream=https://a:1,upstream=https://b:1":    "for both a and b",
-		"target=envoy,upstream=https://a:1,upstream=https://b:1":    "for both a and b",
+		"target=gateway-api,gateway=a/b,upstream={service}:1":                   "",
+		ok + ",listen=[::1]:80":                                                 "",
+		"target=nginx,,upstream={service}:1":                                    "",
+		"target=nginx,upstream=a:1,upstream=a:2":                                "",
+		"target=haproxy,upstream=a:1,certificate=/a.pem,key=/a.pem":             "",
+		ok + ",listen=:80":                                                      "",
+		"upstream=a:1":                                                          "parameter target is missing: allowed are traefik, nginx, haproxy, caddy, envoy, gateway-api",
+		"target=apache,upstream=a:1":                                            "target=apache: allowed are traefik, nginx,",
+		"target=nginx,target=nginx":                                             "target=nginx is given twice: remove one",
+		"target=nginx":                                                          "service a.Foo has no upstream",
+		ok + ",upstreams=x":                                                     `unknown parameter "upstreams": allowed are target, upstream,`,
+		ok + ",paths=source_relative":                                           `unknown parameter "paths"`,
+		ok + ",listen=80":                                                       `listen="80": it is IP:PORT, [IPv6]:PORT or :PORT`,
+		ok + ",listen=localhost:80":                                             `listen="localhost:80"`,
+		ok + ",listen=[::1:80":                                                  `listen="[::1:80"`,
+		ok + ",listen=::1:80":                                                   `listen="::1:80"`,
+		ok + ",listen=[127.0.0.1]:80":                                           `listen="[127.0.0.1]:80"`,
+		ok + ",listen=[::1%eth0]:80":                                            "listen=",
+		ok + ",listen=:0":                                                       "listen=",
+		ok + ",listen=:080":                                                     "listen=",
+		ok + ",listen=:80,listen=:80":                                           "parameter listen is given twice",
+		ok + ",certificate=a":                                                   "certificate and key go together",
+		ok + ",key=a":                                                           "certificate and key go together",
+		ok + ",certificate=a b,key=c":                                           `certificate="a b": a path here has letters, digits and`,
+		ok + ",upstream_ca=/ca.pem":                                             "parameter upstream_ca: no upstream has TLS",
+		ok + ",gateway=a":                                                       "parameter gateway: target nginx has no use for it",
+		"target=traefik,upstream=a:1,listen=:1":                                 "parameter listen: target traefik has no use for it",
+		"target=gateway-api,upstream=a:1":                                       "target gateway-api: parameter gateway is missing",
+		"target=gateway-api,upstream=a:1,gateway=A":                             `gateway="A": it is NAME or NAMESPACE/NAME`,
+		"target=gateway-api,upstream=a:1,gateway=/a":                            "gateway=",
+		"target=gateway-api,upstream=a:1,gateway=" + label63:                    "",
+		"target=gateway-api,upstream=a:1,gateway=a" + label63:                   "gateway=",
+		"target=gateway-api,upstream=127.0.0.1:1,gateway=a":                     `upstream of a.Bar: "127.0.0.1:1" is no Service of Kubernetes`,
+		ok + ",upstream.a.Baz=a:1":                                              "parameter upstream.a.Baz: there is no service or method of that name",
+		ok + ",upstream.a.Foo.Get=a:1":                                          "",
+		ok + ",upstream.a.Foo.get=a:1":                                          "parameter upstream.a.Foo.get: there is no service or method",
+		ok + ",host_upstream.x.example=a:1":                                     "parameter host_upstream.x.example: no service declares that host",
+		ok + ",host_upstream.X=a:1":                                             "parameter host_upstream: invalid host",
+		ok + ",host_upstream.foo.example=a":                                     `parameter host_upstream.foo.example: upstream "a": it has no port`,
+		ok + ",default_host=x":                                                  "default_host=x: allowed are use",
+		"target=haproxy,upstream=a:1,certificate=/a.pem,key=/b.pem":             "HAProxy looks for the key in the file of the certificate, or in /a.pem.key",
+		"target=nginx,upstream=https://a:1,upstream=https://b:1":                "for both a and b",
+		"target=envoy,upstream=https://a:1,upstream=https://b:1":                "for both a and b",
 		"target=caddy,target=traefik,upstream=https://a:1,upstream=https://b:1": "",
 	} {
 		t.Run(parameter, func(t *testing.T) {
@@ -84,6 +91,21 @@ func TestParameters(t *testing.T) {
 				t.Error("no file")
 			}
 		})
+	}
+}
+
+// What follows from a mistake is no mistake of its own.
+func TestOneMistakeIsOneError(t *testing.T) {
+	t.Parallel()
+	for parameter, want := range map[string]string{
+		"listen=:80,upstream=a:1":                 "parameter target is missing: allowed are",
+		"target=apache,certificate=a,key=b":       "target=apache: allowed are",
+		"target=nginx,upstream=a:1,certificate=a": "certificate and key go together",
+	} {
+		_, err := withParameter(t, parameter)
+		if !strings.HasPrefix(err, want) || strings.Contains(err, "\n") {
+			t.Errorf("%s: error = %q, want %q alone", parameter, err, want)
+		}
 	}
 }
 

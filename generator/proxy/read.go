@@ -15,8 +15,8 @@ import (
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
-// service is what is known of a service: its hosts and its upstream. Where it
-// declares no host at all, there is no upstream.
+// service is what is known of a service: its hosts and its upstream. There is no
+// upstream where no call would go to it.
 type service struct {
 	element
 	methods []method // those with a host or an upstream of their own
@@ -78,7 +78,7 @@ func readService(s protoreflect.ServiceDescriptor, hosts *declared.Hosts, params
 			read.methods = append(read.methods, m)
 		}
 	}
-	if err := errors.Join(errs...); err != nil || !read.routed() {
+	if err := errors.Join(errs...); err != nil || !read.needsUpstream() {
 		return read, err
 	}
 	addresses := params.upstreams
@@ -100,6 +100,12 @@ func readService(s protoreflect.ServiceDescriptor, hosts *declared.Hosts, params
 // routed tells whether calls of s can be known by their host.
 func (s service) routed() bool {
 	return len(s.hosts) > 0 || slices.ContainsFunc(s.methods, func(m method) bool { return len(m.hosts) > 0 })
+}
+
+// needsUpstream tells whether calls go to the upstream of s itself. They do not
+// where hosts are those of methods only, and these have upstreams of their own.
+func (s service) needsUpstream() bool {
+	return len(s.hosts) > 0 || slices.ContainsFunc(s.methods, func(m method) bool { return len(m.hosts) > 0 && !m.ownUpstream })
 }
 
 func readMethod(m protoreflect.MethodDescriptor, hosts *declared.Hosts, params *parameters) (method, error) {

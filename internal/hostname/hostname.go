@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -58,7 +59,7 @@ func checkDeclared(host string) error {
 	if strings.Contains(host, "://") {
 		return errors.New("it has a scheme")
 	}
-	if name, port, ok := strings.Cut(host, ":"); ok && port != "" && isDigits(port) && checkName(name) == nil {
+	if name, port, ok := strings.Cut(host, ":"); ok && isDigits(port) && checkName(name) == nil {
 		return fmt.Errorf("it has a port: write %q", name)
 	}
 	if lower := strings.ToLower(host); lower != host && checkName(lower) == nil {
@@ -167,13 +168,13 @@ func checkLabel(label string) error {
 }
 
 // checkASCII refuses a name beyond ASCII, and says which punycode to write
-// where there is one.
+// where there is a valid one. Package idna has one for invalid UTF-8, too.
 func checkASCII(name string) error {
 	for i := range len(name) {
 		if name[i] < 0x80 {
 			continue
 		}
-		if ascii, err := idna.Lookup.ToASCII(name); err == nil {
+		if ascii, err := idna.Lookup.ToASCII(name); err == nil && utf8.ValidString(name) && checkName(ascii) == nil {
 			return fmt.Errorf("it is not ASCII: write its punycode %q", ascii)
 		}
 		return errors.New("it is not ASCII")

@@ -1,6 +1,7 @@
 package hostname_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -37,6 +38,7 @@ func TestHosts(t *testing.T) {
 		{":80", "character", "empty"},
 		{"a:", "character", "no port"},
 		{"a:65536", `write "a"`, "no port"},
+		{"a:000080", `write "a"`, "no port"},
 		{"a:1:2", "character", "character"},
 		{"a:-1", "character", "no port"},
 		{"a:+1", "character", "no port"},
@@ -56,7 +58,12 @@ func TestHosts(t *testing.T) {
 		{label64 + ".example", "64 characters", "64 characters"},
 		{name253 + "b", "254 characters", "254 characters"},
 		{"münchen.example", `write its punycode "xn--mnchen-3ya.example"`, `write its punycode "xn--mnchen-3ya.example"`},
-		{"a\xff", "not ASCII", "not ASCII"},
+		{"a\xff", "it is not ASCII: a host is", "it is not ASCII: a host is"},
+		{"ü\xff.example", "it is not ASCII: a host is", "it is not ASCII: a host is"},
+		{strings.Repeat("ü", 64) + ".example", "it is not ASCII: a host is", "it is not ASCII: a host is"},
+		{"a\u202eb.example", "it is not ASCII: a host is", "it is not ASCII: a host is"},
+		{"ü.example.", "it is not ASCII: a host is", "it is not ASCII: a host is"},
+		{"ü.123", "it is not ASCII: a host is", "it is not ASCII: a host is"},
 		{"a b", `' '`, `' '`},
 		{"a\r\nb", `'\r'`, `'\r'`},
 		{"a\x00b", `'\x00'`, `'\x00'`},
@@ -85,8 +92,44 @@ func checkError(t *testing.T, name string, err error, want string) {
 	}
 }
 
+// A label has letters, digits, hyphens and underscores, and no other bytes.
+func TestCharacters(t *testing.T) {
+	t.Parallel()
+	const (
+		upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		valid = "abcdefghijklmnopqrstuvwxyz0123456789-_" + "." // which ends a label
+	)
+	for b := range 1 << 8 {
+		c := string([]byte{byte(b)})
+		declared, sent := "character", "character"
+		switch {
+		case strings.Contains(valid, c):
+			declared, sent = "", ""
+		case strings.Contains(upper, c):
+			declared, sent = "upper case", ""
+		case c == ":":
+			sent = "no port"
+		case b >= 0x80:
+			declared, sent = "not ASCII", "not ASCII"
+		}
+		checkError(t, fmt.Sprintf("CheckDeclared with %q", c), hostname.CheckDeclared("a"+c+"z"), declared)
+		checkError(t, fmt.Sprintf("Check with %q", c), hostname.Check("a"+c+"z"), sent)
+	}
+}
+
+func TestErrorsSayWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	checkError(t, "CheckDeclared", hostname.CheckDeclared("a b"), `: a host is a lower-case DNS name such as "square.example"`)
+	checkError(t, "Check", hostname.Check("a b"), ": a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port")
+	checkError(t, "CheckAlias", hostname.CheckAlias("a b"), `: an alias is a lower-case DNS name such as "square.example" or,`)
+	checkError(t, "CheckPattern", hostname.CheckPattern("a b"), `: it is a host without a port such as "square.example" or,`)
+}
+
 func TestErrorsQuoteTheHost(t *testing.T) {
 	t.Parallel()
+	// One that is a little too long is there in full.
+	name254 := strings.Repeat("abcdefg.", 31) + "abcdef"
+	checkError(t, "Check", hostname.Check(name254), `invalid host "`+name254+`"`)
 	err := hostname.Check("a\nb\x1b[2J")
 	if err == nil || strings.ContainsAny(err.Error(), "\n\x1b") {
 		t.Errorf("Check = %q, want an error without control characters", err)

@@ -19,7 +19,8 @@ func TestPatterns(t *testing.T) {
 		{"127.0.0.1", "IP address", ok},
 		{"[::1]", "IP address", ok},
 		{"*.127.0.0.1", "IP address", "behind a wildcard"},
-		{"square.example:443", "port", "port"},
+		{"square.example:443", "it has a port", "it has a port"},
+		{"a b:443", "' '", "' '"},
 		{"*", "wildcard", "wildcard"},
 		{"*.", "empty", "empty"},
 		{"*.*.example", "wildcard", "wildcard"},
@@ -64,6 +65,7 @@ func TestMatches(t *testing.T) {
 		{"*.a.example", "ba.example", false},
 		{"*.a.example", ".a.example", false},
 		{"*.a.example", "", false},
+		{"*.a.example", "b.a.example.org", false},
 	} {
 		if got := hostname.Matches(test.pattern, test.host); got != test.want {
 			t.Errorf("Matches(%q, %q) = %v", test.pattern, test.host, got)

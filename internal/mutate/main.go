@@ -1,148 +1,135 @@
-// Mutate puts bugs into packages stub and stream, one at a time, and runs their
-// tests: a bug that no test finds is a promise that no test keeps. It prints a
-// table, and exits with 1 where a bug was not found.
+// Mutate puts bugs into packages, one at a time, and runs their tests: a bug
+// that no test finds is a promise that no test keeps. It prints a table of the
+// bugs, and one that counts them by package. It exits with 1 where a bug was not
+// found, does not compile, or has no place, and where tests fail without a bug.
 //
-//	go run ./internal/mutate            all bugs, from the root of the module
-//	go run ./internal/mutate drain      those whose name matches this expression
+//	go run ./internal/mutate                  all bugs, from the root of the module
+//	go run ./internal/mutate '^proxy: '       those of one package
+//	go run ./internal/mutate drain            those whose "package: name" matches
+//	go run ./internal/mutate -j 1 drain       one at a time, not one for each CPU
 //
-// The sources stay as they are: "go test -overlay" replaces them.
+// The sources stay as they are: "go test -overlay" replaces them. suites.go lists
+// the packages and the tests of each, and a file of its name the bugs of each.
 package main
 
 import (
-	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
+	"sync/atomic"
 )
 
 func main() {
-	if err := run(strings.Join(os.Args[1:], " ")); err != nil {
+	jobs := flag.Int("j", runtime.NumCPU(), "how many bugs are tried in parallel")
+	flag.Parse()
+	if err := run(os.Stdout, suites, strings.Join(flag.Args(), " "), *jobs); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1) //nolint:forbidigo // this is a main, though not in cmd
 	}
 }
 
-func run(expression string) error {
+// run tries the bugs of suites whose "package: name" matches expression.
+func run(w io.Writer, suites []suite, expression string, jobs int) error {
 	wanted, err := regexp.Compile(expression)
 	if err != nil {
 		return err
 	}
-	if out, err := test(); err != nil {
-		return fmt.Errorf("the tests fail without a bug: %w\n%s", err, out)
+	if jobs < 1 {
+		return fmt.Errorf("-j %d: at least one bug is tried at a time", jobs)
 	}
 	var errs []error
-	fmt.Fprintln(os.Stdout, "| bug | file | found by |\n| --- | --- | --- |")
-	for _, b := range bugs {
-		if !wanted.MatchString(b.name) {
-			continue
+	var counts []count
+	fmt.Fprintln(w, "| bug | in | found by |\n| --- | --- | --- |")
+	for _, s := range suites {
+		if s = s.only(wanted); len(s.bugs) > 0 {
+			found, err := s.run(w, jobs)
+			counts = append(counts, count{s.name, len(s.bugs), found})
+			errs = append(errs, err)
 		}
-		found, err := b.find()
-		if err == nil && found == "" {
-			found, err = "**nothing**", errors.New("no test has found it")
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", b.name, err))
-		}
-		fmt.Fprintf(os.Stdout, "| %s | %s | %s |\n", b.name, b.file, found)
 	}
+	if len(counts) == 0 {
+		return fmt.Errorf("no bug matches %q", expression)
+	}
+	summarize(w, counts)
 	return errors.Join(errs...)
 }
 
-// find runs the tests with the bug, and returns what has found it.
-func (b bug) find() (string, error) {
-	source, err := b.mutant()
-	if err != nil {
-		return "", err
+// run tries the bugs of s, writes a line for each, in their order, and returns
+// how many were found.
+func (s suite) run(w io.Writer, jobs int) (found int, err error) {
+	if err := s.check(); err != nil {
+		return 0, err
 	}
-	dir, err := os.MkdirTemp("", "mutate")
-	if err != nil {
-		return "", err
+	var errs []error
+	for i, r := range s.try(jobs) {
+		b, r := s.bugs[i], <-r
+		if r.err != nil {
+			r.by = "**nothing**"
+			errs = append(errs, fmt.Errorf("%s: %s: %w", s.name, b.name, r.err))
+		} else {
+			found++
+		}
+		fmt.Fprintf(w, "| %s | %s | %s |\n", b.name, b.file, r.by)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // it is a temporary folder
-	mutant := filepath.Join(dir, "mutant.go")
-	if err := os.WriteFile(mutant, []byte(source), 0o600); err != nil {
-		return "", err
-	}
-	path, err := filepath.Abs(b.file)
-	if err != nil {
-		return "", err
-	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: mutant}})
-	if err != nil {
-		return "", err
-	}
-	list := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(list, overlay, 0o600); err != nil {
-		return "", err
-	}
-	out, err := test("-overlay", list)
-	if err == nil {
-		return "", nil
-	}
-	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
-		return "", err
-	}
-	if strings.Contains(out, "[build failed]") {
-		return "", fmt.Errorf("the bug does not compile:\n%s", out)
-	}
-	return finder(out), nil
+	return found, errors.Join(errs...)
 }
 
-// mutant returns the source with the bug.
-func (b bug) mutant() (string, error) {
-	source, err := os.ReadFile(b.file)
-	if err != nil {
-		return "", err
+// only returns s with those of its bugs whose "package: name" matches wanted.
+func (s suite) only(wanted *regexp.Regexp) suite {
+	var bugs []bug
+	for _, b := range s.bugs {
+		if wanted.MatchString(s.name + ": " + b.name) {
+			bugs = append(bugs, b)
+		}
 	}
-	if n := strings.Count(string(source), b.old); n != 1 {
-		return "", fmt.Errorf("%s contains %q %d times, want once", b.file, b.old, n)
-	}
-	return strings.Replace(string(source), b.old, b.new, 1), nil
+	s.bugs = bugs
+	return s
 }
 
-// test runs the tests of the runtime, and returns what they print: first
-// without the race detector, which is quicker and finds most bugs.
-func test(flags ...string) (string, error) {
-	for _, detector := range []string{"-race=false", "-race"} {
-		args := append([]string{"test", detector, "-failfast", "-count=1", "-timeout=40s"}, flags...)
-		out, err := exec.Command("go", append(args, "./stub", "./stream")...).CombinedOutput()
-		if err != nil {
-			return string(out), err
-		}
-	}
-	return "", nil
+// result is what has come of a bug: the test that has found it, or why none has.
+type result struct {
+	by  string
+	err error
 }
 
-var (
-	failed  = regexp.MustCompile(`(?m)^\s*--- FAIL: (Test\w+)`)
-	running = regexp.MustCompile(`(?m)^\s+(Test\w+)\S* \(\d+s\)$`) // when the time is up
-	inStack = regexp.MustCompile(`_test\.(Test\w+)\.?`)
-	how     = []struct{ text, what string }{
-		{"DATA RACE", "data race"},
-		{"panic: deadlock", "deadlock"},
-		{"found unexpected goroutines", "leak"},
-		{"panic: test timed out", "hangs"},
-		{"panic: ", "panic"},
+// try starts to try the bugs of s, as many in parallel as jobs says. The results
+// are in the order of the bugs.
+func (s suite) try(jobs int) []chan result {
+	results := make([]chan result, len(s.bugs))
+	for i := range results {
+		results[i] = make(chan result, 1)
 	}
-)
+	var tried atomic.Int64
+	for range jobs {
+		go func() {
+			for i := tried.Add(1) - 1; i < int64(len(s.bugs)); i = tried.Add(1) - 1 {
+				by, err := s.bugs[i].find(s)
+				results[i] <- result{by, err}
+			}
+		}()
+	}
+	return results
+}
 
-// finder says which test has failed in out, and how.
-func finder(out string) string {
-	name := "the test binary"
-	for _, r := range []*regexp.Regexp{failed, running, inStack} {
-		if m := r.FindStringSubmatch(out); m != nil {
-			name = m[1]
-			break
-		}
+// count counts the bugs of a package.
+type count struct {
+	name        string
+	bugs, found int
+}
+
+func summarize(w io.Writer, counts []count) {
+	all := count{name: "all"}
+	for _, c := range counts {
+		all.bugs += c.bugs
+		all.found += c.found
 	}
-	for _, h := range how {
-		if strings.Contains(out, h.text) {
-			return name + " (" + h.what + ")"
-		}
+	fmt.Fprintln(w, "\n| package | bugs | found | not found |\n| --- | --- | --- | --- |")
+	for _, c := range append(counts, all) {
+		fmt.Fprintf(w, "| %s | %d | %d | %d |\n", c.name, c.bugs, c.found, c.bugs-c.found)
 	}
-	return name
 }

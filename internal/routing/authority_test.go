@@ -1,6 +1,7 @@
 package routing_test
 
 import (
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -26,6 +27,20 @@ func TestAuthority(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("Authority = %q, want %q", got, want)
+		}
+	}
+}
+
+// "" is the authority of the channel, and everything else a host.
+func TestCheckSent(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]string{
+		"": "", "a.example": "", "A.example:443": "", "127.0.0.1": "",
+		"a b": `invalid host "a b"`, ":80": `invalid host ":80"`, "*.example": `invalid host "*.example"`,
+	} {
+		err := routing.CheckSent(host)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("CheckSent(%q) = %v, want %q", host, err, want)
 		}
 	}
 }

@@ -17,6 +17,7 @@ func TestFromEnvironment(t *testing.T) {
 		{value: "", service: "a.S"},
 		{value: " , ", service: "a.S"},
 		{value: "a.S=x.example", service: "a.S", host: "x.example"},
+		{value: ", a.S=x.example,,", service: "a.S", host: "x.example"},
 		{value: "a.S=127.0.0.1:8080", service: "a.S", host: "127.0.0.1:8080"},
 		{value: "a.S=X.example", service: "a.S", host: "X.example"},
 		{value: "S=x.example", service: "S", host: "x.example"},
@@ -43,6 +44,7 @@ func TestFromEnvironment(t *testing.T) {
 		{value: "/a.S=x.example", service: "a.S", err: `an entry is`},
 		{value: "a.S =x.example", service: "a.S", err: `an entry is`},
 		{value: "*=x.example,*=y.example", service: "a.S", err: `entry "*=y.example": there is another one for *`},
+		{value: "b.*=x.example,b.*=y.example", service: "a.S", err: `entry "b.*=y.example": there is another one for b.*`},
 		// An invalid host concerns those that the entry is for.
 		{value: "a.S=", service: "a.S", err: `entry "a.S=": invalid host "": it is empty`},
 		{value: "a.S=a\nb", service: "a.S", err: `entry "a.S=a\nb": invalid host`},
@@ -69,5 +71,25 @@ func TestFromEnvironment(t *testing.T) {
 				t.Error("the entry is not returned, so that nobody would look at the error")
 			}
 		})
+	}
+}
+
+// A name has letters, digits and underscores, with dots between them.
+func TestNamesInTheEnvironment(t *testing.T) {
+	t.Parallel()
+	const valid = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
+	for b := range 1 << 8 {
+		c := string([]byte{byte(b)})
+		if c == "=" {
+			continue // it ends the name
+		}
+		host, err := routing.FromEnvironment("a"+c+"z=x.example", "a"+c+"z")
+		if strings.Contains(valid, c) {
+			if host != "x.example" || err != nil {
+				t.Errorf("with %q: FromEnvironment = %q, %v", c, host, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), "an entry is") {
+			t.Errorf("with %q: error = %v, want one that says what an entry is", c, err)
+		}
 	}
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// suite is what is known of a package: its bugs, and the tests that find them.
+type suite struct {
+	name     string
+	bugs     []bug
+	module   string // the folder of its module, where the tests run; "" for the root
+	packages string // whose tests find the bugs, as "go test" takes them
+	race     bool   // whether what runs concurrently is a part of what it promises
+}
+
+// suites are all of them, in the order of the table.
+var suites = []suite{
+	{name: "stub", bugs: stubBugs, packages: "./stub ./stream", race: true},
+	{name: "stream", bugs: streamBugs, packages: "./stub ./stream", race: true},
+	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
+	{name: "routing", bugs: routingBugs, packages: "./internal/routing"},
+	{name: "proxy", bugs: proxyBugs, packages: "./generator/proxy"},
+}
+
+// test runs the tests, and returns what they print: first without the race
+// detector, which is quicker and finds most bugs.
+func (s suite) test(flags ...string) (string, error) {
+	detectors := []string{"-race=false"}
+	if s.race {
+		detectors = append(detectors, "-race")
+	}
+	for _, detector := range detectors {
+		args := append([]string{"test", detector, "-vet=off", "-failfast", "-count=1", "-timeout=40s"}, flags...)
+		cmd := exec.Command("go", append(args, strings.Fields(s.packages)...)...)
+		cmd.Dir = s.module
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			return string(out), err
+		}
+	}
+	return "", nil
+}
+
+// check returns an error where the tests of s fail without a bug.
+func (s suite) check() error {
+	if out, err := s.test(); err != nil {
+		return fmt.Errorf("%s: the tests fail without a bug: %w\n%s", s.name, err, out)
+	}
+	return nil
+}
