@@ -8,28 +8,26 @@
 //
 //	go vet -vettool=$(which gohostvet) ./...
 //
+// Package golangci is its plugin for golangci-lint.
+//
 // The checks, of which each can be chosen by its flag, such as -droppederror:
 //
 //	droppederror  a loop that drops a sequence's error
+//	ignorederror  a loop that compares a sequence's error and goes on
 //	ignoredyield  a sequence that goes on although yield may have returned false
-//	unranged      a sequence that is made and never ranged, so nothing happens
 //	keptmessage   a message that is kept past its iteration though it is reused
+//	keptyield     a goroutine that yields and that the sequence does not wait for
+//	unclosed      a conversation that is opened and never closed
+//	unranged      a sequence that is made and never ranged, so nothing happens
+//	unscoped      requests that wait for a context which outlives their call
+//	unstopped     a sequence that is pulled and never stopped
+//	yieldedeof    a sequence or method that ends with io.EOF
 package main
 
 import (
 	"golang.org/x/tools/go/analysis/multichecker"
 
-	"github.com/gohostrpc/gohost/cmd/gohostvet/droppederror"
-	"github.com/gohostrpc/gohost/cmd/gohostvet/ignoredyield"
-	"github.com/gohostrpc/gohost/cmd/gohostvet/keptmessage"
-	"github.com/gohostrpc/gohost/cmd/gohostvet/unranged"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/analyzers"
 )
 
-func main() {
-	multichecker.Main(
-		droppederror.Analyzer,
-		ignoredyield.Analyzer,
-		keptmessage.Analyzer,
-		unranged.Analyzer,
-	)
-}
+func main() { multichecker.Main(analyzers.All()...) }

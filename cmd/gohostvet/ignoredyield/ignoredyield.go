@@ -38,14 +38,8 @@ The last yield of a sequence may be ignored.`,
 func run(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	cfgs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
-	yields := make(map[types.Object]bool)
-	functions := []ast.Node{(*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)}
-	in.Preorder(functions, func(f ast.Node) {
-		if yield := yieldOf(pass.TypesInfo, f); yield != nil {
-			yields[yield] = true
-		}
-	})
-	in.Preorder(functions, func(f ast.Node) {
+	yields := sequence.Yields(pass.TypesInfo, in)
+	in.Preorder([]ast.Node{(*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)}, func(f ast.Node) {
 		body := flow.Body(f)
 		if body == nil {
 			return
@@ -63,23 +57,6 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	})
 	return nil, nil
-}
-
-// yieldOf returns the yield of the function f, nil where f is no sequence.
-func yieldOf(info *types.Info, f ast.Node) types.Object {
-	var t types.Type
-	switch f := f.(type) {
-	case *ast.FuncDecl:
-		t = info.TypeOf(f.Name)
-	case *ast.FuncLit:
-		t = info.TypeOf(f)
-	}
-	for param := range t.(*types.Signature).Params().Variables() {
-		if sequence.IsYield(param.Type()) && (param.Name() == "yield" || sequence.Is(t)) {
-			return param
-		}
-	}
-	return nil
 }
 
 // ignored returns the calls of yields in body, function literals left out,

@@ -87,20 +87,17 @@ func (l *loop) assigned(at *ast.AssignStmt, target ast.Expr) {
 // and, where there is a variable kept, whether that is used then.
 func (l *loop) goesOn(at ast.Node, kept types.Object) bool {
 	requests := l.reuse.handlerRequests(l.stmt.X)
-	return flow.After(l.cfg, at.Pos(), func(b *cfg.Block) flow.Step {
+	return flow.After(l.cfg, at.Pos(), func(b *cfg.Block) bool {
 		next, ok := b.Stmt.(*ast.RangeStmt)
 		if b.Kind != cfg.KindRangeBody || !ok {
-			return flow.GoOn
+			return false
 		}
 		// Ranging over a handler's requests again goes on with them; the
 		// sequence of a stub is another call each time.
 		if next != l.stmt && (requests == nil || l.reuse.handlerRequests(next.X) != requests) {
-			return flow.GoOn
+			return false
 		}
-		if kept == nil || flow.From(b, func(n ast.Node) flow.Step { return l.use(n, kept) }) {
-			return flow.Found
-		}
-		return flow.GoOn
+		return kept == nil || flow.From(b, func(n ast.Node) flow.Step { return l.use(n, kept) })
 	}, nil)
 }
 

@@ -43,8 +43,8 @@ const (
 )
 
 // After tells whether control may come from the statement at pos to a node for
-// which node returns Found, or to a block for which block does. Either may be nil.
-func After(g *cfg.CFG, pos token.Pos, block func(*cfg.Block) Step, node func(ast.Node) Step) bool {
+// which node returns Found, or to a block that block finds. Either may be nil.
+func After(g *cfg.CFG, pos token.Pos, block func(*cfg.Block) bool, node func(ast.Node) Step) bool {
 	for _, b := range g.Blocks {
 		for i, n := range b.Nodes {
 			if n.Pos() <= pos && pos < n.End() {
@@ -58,7 +58,7 @@ func After(g *cfg.CFG, pos token.Pos, block func(*cfg.Block) Step, node func(ast
 // From is After, from the begin of the block b.
 func From(b *cfg.Block, node func(ast.Node) Step) bool { return follow(b, 0, nil, node) }
 
-func follow(b *cfg.Block, first int, block func(*cfg.Block) Step, node func(ast.Node) Step) bool {
+func follow(b *cfg.Block, first int, block func(*cfg.Block) bool, node func(ast.Node) Step) bool {
 	seen := make(map[*cfg.Block]bool)
 	// look looks at the nodes of b from the first one on, and adds what comes after it.
 	var todo []*cfg.Block
@@ -85,13 +85,8 @@ func follow(b *cfg.Block, first int, block func(*cfg.Block) Step, node func(ast.
 			continue
 		}
 		seen[next] = true
-		if block != nil {
-			switch block(next) {
-			case Found:
-				return true
-			case Stop:
-				continue
-			}
+		if block != nil && block(next) {
+			return true
 		}
 		found = look(next, 0)
 	}

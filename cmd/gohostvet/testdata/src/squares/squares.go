@@ -10,6 +10,8 @@ import (
 
 type Message struct{ Number float64 }
 
+func (*Message) ProtoReflect() {}
+
 type SquareService interface {
 	Square(ctx context.Context, req *Message) (*Message, error)
 	RangeSquare(ctx context.Context, req *Message) iter.Seq2[*Message, error]

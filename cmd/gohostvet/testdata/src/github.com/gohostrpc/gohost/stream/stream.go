@@ -1,9 +1,37 @@
 // Package stream stands for the real one in the corpora.
 package stream
 
-import "iter"
+import (
+	"context"
+	"iter"
+)
 
 func Of[T any](msgs ...T) iter.Seq2[T, error]                                         { return nil }
 func From[T any](seq iter.Seq[T]) iter.Seq2[T, error]                                 { return nil }
+func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error]            { return nil }
+func Generate[T any](f func(send func(msg T) error) error) iter.Seq2[T, error]        { return nil }
 func Collect[T any](seq iter.Seq2[T, error]) ([]T, error)                             { return nil, nil }
 func Map[T, U any](seq iter.Seq2[T, error], f func(T) (U, error)) iter.Seq2[U, error] { return nil }
+
+func Scope[T any](ctx context.Context, f func(ctx context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return nil
+}
+
+func ScopeResult[T any](ctx context.Context, f func(ctx context.Context) (T, error)) (result T, err error) {
+	return
+}
+
+type Topic[T any] struct{}
+
+func (*Topic[T]) Subscribe(ctx context.Context) iter.Seq2[T, error] { return nil }
+
+type Conversation[Req, Res any] struct{}
+
+func Open[Req, Res any](ctx context.Context, method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) *Conversation[Req, Res] {
+	return nil
+}
+
+func (*Conversation[Req, Res]) Send(req Req) error         { return nil }
+func (*Conversation[Req, Res]) CloseSend()                 {}
+func (*Conversation[Req, Res]) Recv() (res Res, err error) { return }
+func (*Conversation[Req, Res]) Close()                     {}

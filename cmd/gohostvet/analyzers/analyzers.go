@@ -1,0 +1,34 @@
+// Package analyzers lists the analyzers of gohostvet, for programs that run
+// analyzers of their choice.
+package analyzers
+
+import (
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/gohostrpc/gohost/cmd/gohostvet/droppederror"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/ignorederror"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/ignoredyield"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/keptmessage"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/keptyield"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/unclosed"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/unranged"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/unscoped"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/unstopped"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/yieldedeof"
+)
+
+// All returns all analyzers of gohostvet.
+func All() []*analysis.Analyzer {
+	return []*analysis.Analyzer{
+		droppederror.Analyzer,
+		ignorederror.Analyzer,
+		ignoredyield.Analyzer,
+		keptmessage.Analyzer,
+		keptyield.Analyzer,
+		unclosed.Analyzer,
+		unranged.Analyzer,
+		unscoped.Analyzer,
+		unstopped.Analyzer,
+		yieldedeof.Analyzer,
+	}
+}

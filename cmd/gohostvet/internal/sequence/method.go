@@ -1,0 +1,60 @@
+package sequence
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// Kind is one of the two kinds of methods of a service that range requests.
+type Kind int
+
+// The kinds; others are None.
+const (
+	None Kind = iota
+	ClientStreaming
+	BidiStreaming
+)
+
+// KindOf returns the kind of a method of a service with the type t.
+func KindOf(t types.Type) Kind {
+	f, ok := t.Underlying().(*types.Signature)
+	if !ok || f.Params().Len() != 2 || !IsContext(f.Params().At(0).Type()) || !ofMessages(f.Params().At(1).Type()) {
+		return None
+	}
+	switch results := f.Results(); {
+	case results.Len() == 1 && ofMessages(results.At(0).Type()):
+		return BidiStreaming
+	case results.Len() == 2 && isMessage(results.At(0).Type()) && isError(results.At(1).Type()):
+		return ClientStreaming
+	}
+	return None
+}
+
+// KindOfFunction is KindOf for the function f, a declaration or a literal.
+func KindOfFunction(info *types.Info, f ast.Node) Kind { return KindOf(signature(info, f)) }
+
+// ofMessages tells whether t is a sequence of messages.
+func ofMessages(t types.Type) bool {
+	if !Is(t) {
+		return false
+	}
+	yield := t.Underlying().(*types.Signature).Params().At(0).Type().Underlying().(*types.Signature)
+	return isMessage(yield.Params().At(0).Type())
+}
+
+// isMessage tells whether t is a message of protobuf, by its method: other
+// sequences are ranged by functions that are no part of a service.
+func isMessage(t types.Type) bool {
+	method, _, _ := types.LookupFieldOrMethod(t, false, nil, "ProtoReflect")
+	_, ok := method.(*types.Func)
+	return ok
+}
+
+// IsContext tells whether t is a context.Context.
+func IsContext(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return false
+	}
+	return named.Obj().Pkg().Path() == "context" && named.Obj().Name() == "Context"
+}

@@ -1,0 +1,117 @@
+// Package unclosed finds conversations that are opened and never closed.
+package unclosed
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/contexts"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/usage"
+)
+
+// Analyzer reports conversations that nothing ends.
+var Analyzer = &analysis.Analyzer{
+	Name: "unclosed",
+	Doc: `report conversations that are never closed
+
+A conversation is a call and a goroutine, until it is ended:
+
+	chat := stream.Open(ctx, stub.Chat) // defer chat.Close()
+	if err := chat.Send(req); err != nil {
+		return err
+	}
+
+Found are conversations that only send and receive in the function that opens
+them. There is no report where
+
+  - Close is called or deferred,
+  - the conversation is returned, stored or passed on,
+  - the context is made in the function and its cancel function is used,
+  - the context is that of a test, which ends with it, or
+  - a "for" without a condition receives, as it does until an error.`,
+	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
+	Requires: []*analysis.Analyzer{inspect.Analyzer},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	for c := range in.Root().Preorder((*ast.CallExpr)(nil)) {
+		call := c.Node().(*ast.CallExpr)
+		if !sequence.IsCall(pass.TypesInfo, call, sequence.StreamPackage, "Open") {
+			continue
+		}
+		if !ends(pass.TypesInfo, in, c) && !contextEnds(pass.TypesInfo, in, c, call.Args[0]) {
+			pass.ReportRangef(call, "the conversation is never closed, and its call stays open: defer its Close")
+		}
+	}
+	return nil, nil
+}
+
+// ends tells whether the conversation that is opened at c is ended, or may be
+// by something that is not seen here.
+func ends(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
+	outer := usage.Outer(c)
+	switch outer.ParentEdgeKind() {
+	case edge.ExprStmt_X:
+		return false
+	case edge.SelectorExpr_X:
+		return useEnds(c)
+	}
+	targets := usage.Targets(c)
+	if len(targets) == 1 && usage.IsBlank(targets[0]) {
+		return false
+	}
+	if len(targets) != 1 || usage.Local(info, targets[0]) == nil {
+		return true
+	}
+	for use := range usage.Of(info, in, usage.Local(info, targets[0])) {
+		if useEnds(use) {
+			return true
+		}
+	}
+	return false
+}
+
+// useEnds tells whether c, a use of the conversation, may end it.
+func useEnds(c inspector.Cursor) bool {
+	selector, ok := usage.Outer(c).Parent().Node().(*ast.SelectorExpr)
+	if !ok {
+		return true // it is passed on
+	}
+	method := usage.Outer(usage.Outer(c).Parent())
+	if method.ParentEdgeKind() != edge.CallExpr_Fun {
+		return true // its method is passed on
+	}
+	switch selector.Sel.Name {
+	case "Send", "CloseSend":
+		return false
+	case "Recv":
+		for loop := range method.Enclosing((*ast.ForStmt)(nil), (*ast.FuncDecl)(nil)) {
+			if loop, ok := loop.Node().(*ast.ForStmt); ok && loop.Cond == nil {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// contextEnds tells whether the context e of the call c is cancelled where it
+// was made, or ends with a test.
+func contextEnds(info *types.Info, in *inspector.Inspector, c inspector.Cursor, e ast.Expr) bool {
+	origin := contexts.Of(info, c, e)
+	if origin.Cancel == nil {
+		return origin.OfTest
+	}
+	for range usage.Of(info, in, origin.Cancel) {
+		return true
+	}
+	return false
+}

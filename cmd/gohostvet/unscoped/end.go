@@ -1,0 +1,202 @@
+package unscoped
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/contexts"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/usage"
+)
+
+// end is the end of a call of a method.
+type end struct {
+	info *types.Info
+	in   *inspector.Inspector
+	call inspector.Cursor
+	kind sequence.Kind
+}
+
+// reaches tells whether the call waits, which makes the sequence of the
+// requests, has a context that ends with the call of the method.
+func (e end) reaches(waits inspector.Cursor) bool {
+	origin := contexts.Of(e.info, waits, waits.Node().(*ast.CallExpr).Args[0])
+	if origin.Variable != nil {
+		return e.isScoped(origin.Variable)
+	}
+	return origin.Cancel != nil && e.isCancelled(origin)
+}
+
+// isScoped tells whether the variable is the parameter of a function around the
+// call that is given to stream.Scope or stream.ScopeResult.
+func (e end) isScoped(variable types.Object) bool {
+	for f := range e.call.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
+		if !isParameter(e.info, f, variable) {
+			continue
+		}
+		if decl, ok := f.Node().(*ast.FuncDecl); ok {
+			return e.isGiven(e.info.Defs[decl.Name])
+		}
+		if isArgumentOfScope(e.info, f) {
+			return true
+		}
+		targets := usage.Targets(f)
+		return len(targets) == 1 && usage.Local(e.info, targets[0]) != nil && e.isGiven(usage.Local(e.info, targets[0]))
+	}
+	return false
+}
+
+func isParameter(info *types.Info, f inspector.Cursor, variable types.Object) bool {
+	var params *ast.FieldList
+	switch f := f.Node().(type) {
+	case *ast.FuncLit:
+		params = f.Type.Params
+	case *ast.FuncDecl:
+		params = f.Type.Params
+	}
+	return params.Pos() <= variable.Pos() && variable.Pos() < params.End()
+}
+
+// isGiven tells whether the function is given to stream.Scope or stream.ScopeResult.
+func (e end) isGiven(function types.Object) bool {
+	for use := range usage.Of(e.info, e.in, function) {
+		if use.ParentEdgeKind() == edge.SelectorExpr_Sel {
+			use = use.Parent()
+		}
+		if isArgumentOfScope(e.info, use) {
+			return true
+		}
+	}
+	return false
+}
+
+func isArgumentOfScope(info *types.Info, c inspector.Cursor) bool {
+	c = usage.Outer(c)
+	return c.ParentEdgeKind() == edge.CallExpr_Args &&
+		sequence.IsCall(info, c.Parent().Node().(ast.Expr), sequence.StreamPackage, "Scope", "ScopeResult")
+}
+
+// isCancelled tells whether the context is cancelled once the call has ended.
+func (e end) isCancelled(origin contexts.Origin) bool {
+	f, _ := usage.Function(e.call)
+	if made, _ := usage.Function(origin.Made); made != f {
+		return false
+	}
+	loop := loopAround(e.call, f)
+	if loop != nil && !within(origin.Made, loop) {
+		return false
+	}
+	c := cancel{e.info, e.in, origin.Cancel}
+	deferred := loop == nil && c.isDeferred()
+	if e.kind == sequence.ClientStreaming {
+		return deferred || c.isCalledAfter(e.call, loop)
+	}
+	switch ranging := e.ranging(e.call, loop); ranging.kind {
+	case collected:
+		return deferred || c.isCalledAfter(ranging.at, loop)
+	case pulled:
+		return deferred
+	case ranged:
+		next, ok := ranging.at.NextSibling()
+		if !ok {
+			return deferred && ranging.at.Parent().Parent() == f
+		}
+		_, returns := next.Node().(*ast.ReturnStmt)
+		return deferred && returns || c.isCall(next)
+	}
+	return false
+}
+
+// loopAround returns the body of the innermost loop around c in the function f,
+// nil where there is none.
+func loopAround(c, f inspector.Cursor) *ast.BlockStmt {
+	for n := range c.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
+		if n == f {
+			break
+		}
+		var body *ast.BlockStmt
+		switch n := n.Node().(type) {
+		case *ast.ForStmt:
+			body = n.Body
+		case *ast.RangeStmt:
+			body = n.Body
+		}
+		if body != nil && within(c, body) { // and not what the loop ranges
+			return body
+		}
+	}
+	return nil
+}
+
+func within(c inspector.Cursor, outer ast.Node) bool {
+	return outer.Pos() <= c.Node().Pos() && c.Node().End() <= outer.End()
+}
+
+// ranging is how the responses are ranged.
+type ranging struct {
+	kind
+	at inspector.Cursor
+}
+
+type kind int
+
+const (
+	unknown   kind = iota
+	ranged         // by the loop at
+	collected      // by the call at
+	pulled         // by an iter.Pull2 whose stop is deferred
+)
+
+// ranging finds where the sequence of responses c is ranged.
+func (e end) ranging(c inspector.Cursor, loop *ast.BlockStmt) ranging {
+	c = usage.Outer(c)
+	switch c.ParentEdgeKind() {
+	case edge.RangeStmt_X:
+		at := c.Parent()
+		if _, ok := at.Parent().Node().(*ast.LabeledStmt); ok {
+			at = at.Parent()
+		}
+		return ranging{ranged, at}
+	case edge.CallExpr_Args:
+		around := c.Parent()
+		call := around.Node().(*ast.CallExpr)
+		switch {
+		case sequence.IsCall(e.info, call, sequence.StreamPackage, "Collect"):
+			return ranging{collected, around}
+		case sequence.IsOfStream(e.info, call) && sequence.Is(e.info.TypeOf(call)):
+			return e.ranging(around, loop)
+		case sequence.IsCall(e.info, call, "iter", "Pull2"):
+			targets := usage.Targets(around)
+			if len(targets) == 2 && usage.Local(e.info, targets[1]) != nil {
+				stop := cancel{e.info, e.in, usage.Local(e.info, targets[1])}
+				if stop.isDeferred() {
+					return ranging{pulled, around}
+				}
+			}
+		}
+	}
+	// A variable is as good as the sequence itself if it is ranged in one place.
+	targets := usage.Targets(c)
+	if len(targets) != 1 || usage.Local(e.info, targets[0]) == nil {
+		return ranging{}
+	}
+	var found ranging
+	for use := range usage.Of(e.info, e.in, usage.Local(e.info, targets[0])) {
+		if use.Node().Pos() < c.Node().End() {
+			continue
+		}
+		f, _ := usage.Function(use)
+		if here, _ := usage.Function(e.call); f != here || loopAround(use, f) != loop {
+			return ranging{}
+		}
+		next := e.ranging(use, loop)
+		if found.kind != unknown && found != next {
+			return ranging{}
+		}
+		found = next
+	}
+	return found
+}
