@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/private"
 	"github.com/gohostrpc/gohost/internal/routing"
 )
 
@@ -20,6 +21,7 @@ import (
 //
 // With "" for a host it has the authority of cc. Calls that name an invalid
 // host, which host may be, fail with InvalidArgument, before anything is sent.
+// The text of that error names the host, and its status does not.
 // Closing cc stays with its owner; the view needs no closing, and many
 // goroutines may use it at once.
 func Conn(cc grpc.ClientConnInterface, host string) grpc.ClientConnInterface {
@@ -62,10 +64,16 @@ func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {
 	return append(slices.Clip(opts), grpc.CallAuthority(c.host)), checkSent(c.host)
 }
 
-// checkSent returns a status error where host may not be sent.
+// errInvalidHost is what the status of a call with an invalid host says. A
+// gateway may pass it on, so it does not say which host.
+var errInvalidHost = status.Error(codes.InvalidArgument, "gohost: the host of the call is invalid")
+
+// checkSent returns an error where host may not be sent. The host is in its
+// text, and not in its status.
 func checkSent(host string) error {
 	if err := routing.CheckSent(host); err != nil {
-		return status.Errorf(codes.InvalidArgument, "gohost: %v", err)
+		local := status.Errorf(codes.InvalidArgument, "gohost: %v", err)
+		return &private.Error{Public: errInvalidHost, Local: local.Error()}
 	}
 	return nil
 }

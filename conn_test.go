@@ -2,6 +2,7 @@ package gohost_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -101,5 +102,27 @@ func TestGuard(t *testing.T) {
 	}
 	if seen := s.seen(); len(seen) > 0 {
 		t.Errorf("calls have reached the server, for %q", seen)
+	}
+}
+
+// An error about a host tells it to its caller in this process. Its status does
+// not: a gateway that passes it on says nothing about its backends.
+func TestInvalidHostIsNotInTheStatus(t *testing.T) {
+	t.Parallel()
+	_, cc := start(t)
+	conn := gohost.Conn(cc, "secret lab")
+	_, stream := conn.NewStream(t.Context(), &squares.SquareServiceDesc.Streams[0], squares.SquareService_RangeSquare_Method)
+	secret := []grpc.CallOption{grpc.CallAuthority("secret lab")}
+	for name, err := range map[string]error{
+		"Conn, unary":  conn.Invoke(t.Context(), squares.SquareService_Square_Method, nil, nil),
+		"Conn, stream": stream,
+		"UnaryGuard":   gohost.UnaryGuard(t.Context(), squares.SquareService_Square_Method, nil, nil, nil, nil, secret...),
+	} {
+		if want := `gohost: invalid host "secret lab"`; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want an error with %s", name, err, want)
+		}
+		if s := status.Convert(err); s.Code() != codes.InvalidArgument || s.Message() != "gohost: the host of the call is invalid" {
+			t.Errorf("%s: status %v", name, s)
+		}
 	}
 }

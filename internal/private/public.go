@@ -1,0 +1,77 @@
+package private
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc/status"
+)
+
+// Public returns err without the local texts of the errors in its tree: an
+// error in whose text and in whose status's message the public text of each
+// stands instead. The code and the details of the status are those of err, and
+// Unwrap returns err. An error that shows no local text is returned as it is.
+//
+// It finds the texts of errors that are wrapped. One that was formatted with
+// %v has become a part of a text, and stays there.
+func Public(err error) error {
+	var found []*Error
+	collect(err, &found)
+	if len(found) == 0 {
+		return err
+	}
+	clean := cleaner(found).Replace
+	s := status.Convert(err)
+	text, message := clean(err.Error()), clean(s.Message())
+	if text == err.Error() && message == s.Message() {
+		return err
+	}
+	p := s.Proto()
+	p.Message = message
+	return publicError{err, text, status.FromProto(p)}
+}
+
+// collect appends the private errors of the tree of err. What is below one is
+// in its public text, which is cleaned for itself, but may stand elsewhere as
+// well.
+func collect(err error, found *[]*Error) {
+	if e, ok := err.(*Error); ok {
+		*found = append(*found, e)
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		collect(e.Unwrap(), found)
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			collect(err, found)
+		}
+	}
+}
+
+// cleaner replaces the local texts by the public ones. A text that has another
+// one in it comes before that, so that it is replaced as a whole.
+func cleaner(found []*Error) *strings.Replacer {
+	slices.SortStableFunc(found, func(a, b *Error) int { return cmp.Compare(len(b.Local), len(a.Local)) })
+	var pairs []string
+	for _, e := range found {
+		if e.Local != "" {
+			pairs = append(pairs, e.Local, Public(e.Public).Error())
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// publicError is an error with another text.
+type publicError struct {
+	error
+	text   string
+	status *status.Status
+}
+
+func (e publicError) Error() string { return e.text }
+
+func (e publicError) Unwrap() error { return e.error }
+
+// GRPCStatus makes the cleaned status the error's for package status.
+func (e publicError) GRPCStatus() *status.Status { return e.status }
