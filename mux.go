@@ -3,10 +3,11 @@ package gohost
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"google.golang.org/grpc"
+
+	"github.com/gohostrpc/gohost/internal/implementation"
 )
 
 // Mux lets one server have several implementations of one service, and chooses
@@ -64,8 +65,9 @@ func (m *Mux) Default() *VirtualHost { return &VirtualHost{m, []string{anyHost}}
 
 // Register registers with s all services of m. It returns an error, and
 // registers nothing, where two implementations of a service claim one host,
-// where a host is invalid, where an implementation is not one of its service,
-// or where two descriptions of a service differ in their methods.
+// where a host is invalid, where an implementation is nil or not one of its
+// service or embeds Unimplemented… by a nil pointer, or where two descriptions
+// of a service differ in their methods.
 func (m *Mux) Register(s grpc.ServiceRegistrar) error {
 	if err := errors.Join(m.errs...); err != nil {
 		return fmt.Errorf("gohost.Mux: %w", err)
@@ -123,7 +125,7 @@ func (v *VirtualHost) GetServiceInfo() map[string]grpc.ServiceInfo {
 
 // register mounts impl at hosts, and keeps what is wrong with that for Register.
 func (m *Mux) register(desc *grpc.ServiceDesc, impl any, hosts []string) {
-	if err := checkImplementation(desc, impl); err != nil {
+	if err := implementation.Check(desc, impl); err != nil {
 		m.errs = append(m.errs, err)
 		return
 	}
@@ -151,18 +153,6 @@ func (m *Mux) service(desc *grpc.ServiceDesc) *muxService {
 		m.services = append(m.services, &muxService{desc: desc, mounts: make(map[string]*mount)})
 	}
 	return m.services[i]
-}
-
-// checkImplementation does what grpc does when a service is registered.
-func checkImplementation(desc *grpc.ServiceDesc, impl any) error {
-	if impl == nil {
-		return fmt.Errorf("service %s: the implementation is nil", desc.ServiceName)
-	}
-	want := reflect.TypeOf(desc.HandlerType)
-	if want != nil && !reflect.TypeOf(impl).Implements(want.Elem()) {
-		return fmt.Errorf("service %s: %T does not implement %v", desc.ServiceName, impl, want.Elem())
-	}
-	return nil
 }
 
 func nameOf(pattern string) string {
