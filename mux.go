@@ -25,10 +25,13 @@ import (
 //
 // It takes the services of any generated code, and of several kinds of it at
 // once. The zero Mux is ready. Registering is done by one goroutine, before the
-// server serves; what is registered after Register has no effect.
+// server serves. A service that is registered after Register has succeeded would
+// be served by nobody: that panics, as a [grpc.Server] ends the process when a
+// service is registered after Serve.
 type Mux struct {
-	services []*muxService // in the order in which they were registered
-	errs     []error
+	services   []*muxService // in the order in which they were registered
+	errs       []error
+	registered bool // with a server, so that no service can be added
 }
 
 // RegisterService registers impl for the hosts and aliases that the service
@@ -63,7 +66,8 @@ func (m *Mux) Host(hosts ...string) *VirtualHost {
 // other registration of the service is for, and for calls without a valid host.
 func (m *Mux) Default() *VirtualHost { return &VirtualHost{m, []string{anyHost}} }
 
-// Register registers with s all services of m. It returns an error, and
+// Register registers with s all services of m, and may do so with several
+// servers. It returns an error, and
 // registers nothing, where two implementations of a service claim one host,
 // where a host is invalid, where an implementation is nil or not one of its
 // service or embeds Unimplemented… by a nil pointer, or where two descriptions
@@ -72,8 +76,8 @@ func (m *Mux) Register(s grpc.ServiceRegistrar) error {
 	if err := errors.Join(m.errs...); err != nil {
 		return fmt.Errorf("gohost.Mux: %w", err)
 	}
+	m.registered = true
 	for _, service := range m.services {
-		service := service.clone()
 		s.RegisterService(service.dispatching(), service)
 	}
 	return nil
@@ -125,6 +129,9 @@ func (v *VirtualHost) GetServiceInfo() map[string]grpc.ServiceInfo {
 
 // register mounts impl at hosts, and keeps what is wrong with that for Register.
 func (m *Mux) register(desc *grpc.ServiceDesc, impl any, hosts []string) {
+	if m.registered {
+		panic(fmt.Errorf("gohost.Mux: service %s is registered after Register, too late to be served", desc.ServiceName)) //nolint:forbidigo // nobody would learn of an error: Register has returned
+	}
 	if err := implementation.Check(desc, impl); err != nil {
 		m.errs = append(m.errs, err)
 		return

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/gohostrpc/gohost"
@@ -124,6 +125,62 @@ func TestAPartialFakeIsRegistered(t *testing.T) {
 		res, err := stub.Square(t.Context(), new(squares.Message))
 		if err != nil || res.GetMessage() != 7 {
 			t.Errorf("%s: %v, %v; want 7", name, res, err)
+		}
+	}
+}
+
+// After Register nobody would serve it. It panics, and reflection, which asks
+// the Mux, does not show it.
+func TestMuxPanicsAtARegistrationAfterRegister(t *testing.T) {
+	t.Parallel()
+	mux := new(gohost.Mux)
+	squares.RegisterSquareService(mux.Host("a.example"), &server{number: 1})
+	early := mux.Host("b.example")
+	s := grpc.NewServer()
+	registerMux(t, mux)(s)
+	registerMux(t, mux)(grpc.NewServer()) // another server is welcome
+	for name, registrar := range map[string]grpc.ServiceRegistrar{
+		"Mux": mux, "Host": mux.Host("c.example"), "Host of before": early, "Default": mux.Default(),
+	} {
+		for service, register := range map[string]func(grpc.ServiceRegistrar){
+			squares.SquareServiceName: func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, &server{number: 2}) },
+			feed.RedisStreamName:      func(r grpc.ServiceRegistrar) { feed.RegisterRedisStream(r, feed.UnimplementedRedisStream{}) },
+			"grpc.health.v1.Health":   func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
+		} {
+			want := "gohost.Mux: service " + service + " is registered after Register, too late to be served"
+			if got := panicOf(func() { register(registrar) }); got != want {
+				t.Errorf("%s: panic with %q, want %q", name, got, want)
+			}
+		}
+	}
+	for name, info := range map[string]map[string]grpc.ServiceInfo{
+		"Mux": mux.GetServiceInfo(), "server": s.GetServiceInfo(), "a.example": mux.Host("a.example").GetServiceInfo(),
+	} {
+		if _, ok := info[squares.SquareServiceName]; !ok || len(info) != 1 {
+			t.Errorf("%s: services %v, want those of before", name, info)
+		}
+	}
+	for _, name := range []string{"b.example", "c.example"} {
+		if info := mux.Host(name).GetServiceInfo(); len(info) > 0 {
+			t.Errorf("%s: services %v, want none", name, info)
+		}
+	}
+}
+
+// A Register that has failed has registered nothing: the error says what is
+// wrong, and goes on saying it.
+func TestMuxAfterAFailedRegister(t *testing.T) {
+	t.Parallel()
+	mux := new(gohost.Mux)
+	mux.Host()
+	for range 2 {
+		s := grpc.NewServer()
+		if err := mux.Register(s); err == nil {
+			t.Error("Register has lost its error")
+		}
+		squares.RegisterSquareService(mux, &server{})
+		if info := s.GetServiceInfo(); len(info) > 0 {
+			t.Errorf("%v is registered", info)
 		}
 	}
 }
