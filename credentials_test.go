@@ -8,9 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
 	"math/big"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +17,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
@@ -136,7 +133,7 @@ func TestCredentials(t *testing.T) {
 		},
 	})
 	plain := credentials.NewTLS(&tls.Config{RootCAs: ca.pool})
-	creds := gohost.Credentials(plain, "Square.example", "*.tenants.example", "127.0.0.1", "[::1]")
+	creds := accept(t, plain, "Square.example", "*.tenants.example", "127.0.0.1", "[::1]")
 	stub := dialTLS(t, listener, creds.Clone())
 	for _, h := range []string{"square.example", "SQUARE.example:443", "a.tenants.example", "a.b.tenants.example", "127.0.0.1:80", "[::1]:80", "proxy.example"} {
 		checkAnswers(t, stub.With(host(h)), 0)
@@ -157,9 +154,39 @@ func TestCredentials(t *testing.T) {
 	checkCodes(t, dialTLS(t, imposter, creds), codes.Unavailable, "certificate is valid for imposter.example, not proxy.example")
 	_, stranger := startTLS(t, &tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(t, "proxy.example")}})
 	checkCodes(t, dialTLS(t, stranger, creds), codes.Unavailable, "certificate signed by unknown authority")
+}
 
-	invalid := gohost.Credentials(plain, "a b", "*", "square.example")
-	checkCodes(t, dialTLS(t, listener, invalid), codes.Unavailable, `gohost.Credentials: invalid host \"a b\"`)
+// What is wrong is said where it is written, and not by each handshake.
+func TestCredentialsRefusesInvalidHosts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		creds credentials.TransportCredentials
+		hosts []string
+		want  []string
+	}{
+		"hosts":          {credentials.NewTLS(nil), []string{"a b", "square.example", "*"}, []string{`gohost.Credentials: invalid host "a b"`, `invalid host "*"`}},
+		"no credentials": {nil, []string{"square.example"}, []string{"gohost.Credentials: the credentials are nil"}},
+	} {
+		creds, err := gohost.Credentials(test.creds, test.hosts...)
+		for _, want := range test.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error = %v, want one with %s", name, err, want)
+			}
+		}
+		if creds != nil {
+			t.Errorf("%s: Credentials = %v beside an error", name, creds)
+		}
+	}
+}
+
+// accept returns the Credentials of hosts.
+func accept(t *testing.T, creds credentials.TransportCredentials, hosts ...string) credentials.TransportCredentials {
+	t.Helper()
+	creds, err := gohost.Credentials(creds, hosts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return creds
 }
 
 // That the certificate is not verified does not make the host any other.
@@ -171,7 +198,7 @@ func TestInsecureSkipVerify(t *testing.T) {
 	checkCodes(t, dialTLS(t, listener, plain), codes.Unavailable, "certificate is valid for proxy.example, not square.example")
 	checkAnswers(t, dialTLS(t, listener, plain).With(host("")), 0)
 	checkSeen(t, s, "proxy.example")
-	checkAnswers(t, dialTLS(t, listener, gohost.Credentials(plain, "square.example")), 0)
+	checkAnswers(t, dialTLS(t, listener, accept(t, plain, "square.example")), 0)
 	checkSeen(t, s, "square.example")
 }
 
@@ -191,7 +218,7 @@ func TestMutualTLS(t *testing.T) {
 			return handler(ctx, req)
 		}))
 	config := &tls.Config{RootCAs: ca.pool, Certificates: []tls.Certificate{ca.issue(t, "client.example")}}
-	stub := dialTLS(t, listener, gohost.Credentials(credentials.NewTLS(config), "square.example"))
+	stub := dialTLS(t, listener, accept(t, credentials.NewTLS(config), "square.example"))
 	var p peer.Peer
 	checkAnswers(t, stub.With(grpc.Peer(&p), grpc.PerRPCCredentials(token{})), 0)
 	checkSeen(t, s, "square.example")
@@ -209,7 +236,7 @@ func TestMutualTLS(t *testing.T) {
 		t.Errorf("channelz shows %v", value)
 	}
 
-	without := dialTLS(t, listener, gohost.Credentials(credentials.NewTLS(&tls.Config{RootCAs: ca.pool}), "square.example"))
+	without := dialTLS(t, listener, accept(t, credentials.NewTLS(&tls.Config{RootCAs: ca.pool}), "square.example"))
 	_, errs := callAll(t.Context(), without)
 	for i, err := range errs {
 		if status.Code(err) != codes.Unavailable {
@@ -225,58 +252,3 @@ func (token) GetRequestMetadata(context.Context, ...string) (map[string]string, 
 	return map[string]string{"authorization": "token"}, nil
 }
 func (token) RequireTransportSecurity() bool { return true }
-
-// Credentials makes no connection look safer than it is.
-func TestCredentialsOfOtherKinds(t *testing.T) {
-	t.Parallel()
-	s := new(server)
-	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
-	unsafe := dialTLS(t, listener, gohost.Credentials(insecure.NewCredentials()))
-	checkAnswers(t, unsafe.With(host("any.example")), 0)
-	checkSeen(t, s, "any.example")
-	conn := dial(t, listener, grpc.WithTransportCredentials(gohost.Credentials(insecure.NewCredentials())))
-	if err := squareWithToken(t, conn); status.Code(err) != codes.Unauthenticated {
-		t.Errorf("error = %v, want Unauthenticated: the connection is not safe", err)
-	}
-
-	// Credentials that know nothing about hosts.
-	plain := bare{insecure.NewCredentials()}
-	checkCodes(t, dialTLS(t, listener, plain), codes.Unavailable,
-		"does not implement the AuthorityValidator interface, but authority override specified with CallAuthority call option (host square.example): gohost.Credentials accepts")
-	checkAnswers(t, dialTLS(t, listener, gohost.Credentials(plain, "square.example")), 0)
-	checkSeen(t, s, "square.example")
-	checkCodes(t, dialTLS(t, listener, gohost.Credentials(plain, "square.example")).With(host("other.example")), codes.Unavailable,
-		`it is none of the hosts given to gohost.Credentials, and credentials of the type "bare" know no others`)
-	checkCodes(t, dialTLS(t, listener, gohost.Credentials(failing{plain}, "square.example")), codes.Unavailable, "no handshake")
-}
-
-func squareWithToken(t *testing.T, cc grpc.ClientConnInterface) error {
-	t.Helper()
-	_, err := squares.NewSquareServiceStub(cc, grpc.PerRPCCredentials(token{})).Square(t.Context(), new(squares.Message))
-	return err
-}
-
-// bare are credentials whose AuthInfo is nothing but that.
-type bare struct {
-	credentials.TransportCredentials
-}
-
-type bareInfo struct{}
-
-func (bareInfo) AuthType() string { return "bare" }
-
-func (b bare) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	conn, _, err := b.TransportCredentials.ClientHandshake(ctx, authority, conn)
-	return conn, bareInfo{}, err
-}
-
-func (b bare) Clone() credentials.TransportCredentials { return b }
-
-// failing are credentials without a handshake.
-type failing struct {
-	credentials.TransportCredentials
-}
-
-func (failing) ClientHandshake(context.Context, string, net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	return nil, nil, errors.New("no handshake")
-}

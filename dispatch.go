@@ -61,8 +61,6 @@ func infoOf(desc *grpc.ServiceDesc) grpc.ServiceInfo {
 	return grpc.ServiceInfo{Methods: methods, Metadata: desc.Metadata}
 }
 
-func (s *muxService) clone() *muxService { return &muxService{s.desc, maps.Clone(s.mounts)} }
-
 // choose returns the mount for host, which may be "", or nil.
 func (s *muxService) choose(host string) *mount {
 	if host == "" {

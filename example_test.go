@@ -102,7 +102,10 @@ func ExampleConn() {
 // The proxy's certificate names proxy.example. Calls to two more hosts go
 // through it, and to the tenants.
 func ExampleCredentials() {
-	creds := gohost.Credentials(credentials.NewTLS(nil), "square.example", "feed.example", "*.tenants.example")
+	creds, err := gohost.Credentials(credentials.NewTLS(nil), "square.example", "feed.example", "*.tenants.example")
+	if err != nil { // it names the hosts that are invalid
+		log.Fatal(err)
+	}
 	conn, err := grpc.NewClient("proxy.example:443", grpc.WithTransportCredentials(creds))
 	if err != nil {
 		log.Fatal(err)

@@ -3,6 +3,7 @@ package gohost
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 
@@ -37,12 +38,15 @@ type HostCheck struct {
 
 // NewHostCheck returns a HostCheck that accepts the hosts also for every
 // service. One of them may be "*.name", for all hosts below name. The error
-// names those that are invalid.
+// names those that are invalid, and a mode that is not one of the three.
 //
 //	check, err := gohost.NewHostCheck(gohost.Enforce, "localhost", "*.staging.example")
 //	server := grpc.NewServer(grpc.ChainUnaryInterceptor(check.Unary), grpc.ChainStreamInterceptor(check.Stream))
 func NewHostCheck(mode CheckMode, also ...string) (*HostCheck, error) {
 	patterns, err := patternsOf(also)
+	if mode < Off || mode > Enforce {
+		err = errors.Join(fmt.Errorf("gohost.NewHostCheck: there is no mode %d: allowed are Off (%d), Log (%d) and Enforce (%d)", mode, Off, Log, Enforce), err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package gohost_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -149,6 +150,21 @@ func TestHostCheckOfInvalidHosts(t *testing.T) {
 	for _, want := range []string{`invalid host "a b"`, `invalid host "*"`, `invalid host "a.example:80": it has a port`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error = %v, want one with %s", err, want)
+		}
+	}
+}
+
+func TestHostCheckOfAnUnknownMode(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []gohost.CheckMode{-1, 3, 42} {
+		check, err := gohost.NewHostCheck(mode, "a b")
+		for _, want := range []string{fmt.Sprintf("gohost.NewHostCheck: there is no mode %d: allowed are Off (0), Log (1) and Enforce (2)", mode), `invalid host "a b"`} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error = %v, want one with %s", err, want)
+			}
+		}
+		if check != nil {
+			t.Errorf("HostCheck = %v beside an error", check)
 		}
 	}
 }

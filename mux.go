@@ -3,10 +3,11 @@ package gohost
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"google.golang.org/grpc"
+
+	"github.com/gohostrpc/gohost/internal/implementation"
 )
 
 // Mux lets one server have several implementations of one service, and chooses
@@ -24,10 +25,13 @@ import (
 //
 // It takes the services of any generated code, and of several kinds of it at
 // once. The zero Mux is ready. Registering is done by one goroutine, before the
-// server serves; what is registered after Register has no effect.
+// server serves. A service that is registered after Register has succeeded would
+// be served by nobody: that panics, as a [grpc.Server] ends the process when a
+// service is registered after Serve.
 type Mux struct {
-	services []*muxService // in the order in which they were registered
-	errs     []error
+	services   []*muxService // in the order in which they were registered
+	errs       []error
+	registered bool // with a server, so that no service can be added
 }
 
 // RegisterService registers impl for the hosts and aliases that the service
@@ -62,16 +66,18 @@ func (m *Mux) Host(hosts ...string) *VirtualHost {
 // other registration of the service is for, and for calls without a valid host.
 func (m *Mux) Default() *VirtualHost { return &VirtualHost{m, []string{anyHost}} }
 
-// Register registers with s all services of m. It returns an error, and
+// Register registers with s all services of m, and may do so with several
+// servers. It returns an error, and
 // registers nothing, where two implementations of a service claim one host,
-// where a host is invalid, where an implementation is not one of its service,
-// or where two descriptions of a service differ in their methods.
+// where a host is invalid, where an implementation is nil or not one of its
+// service or embeds Unimplemented… by a nil pointer, or where two descriptions
+// of a service differ in their methods.
 func (m *Mux) Register(s grpc.ServiceRegistrar) error {
 	if err := errors.Join(m.errs...); err != nil {
 		return fmt.Errorf("gohost.Mux: %w", err)
 	}
+	m.registered = true
 	for _, service := range m.services {
-		service := service.clone()
 		s.RegisterService(service.dispatching(), service)
 	}
 	return nil
@@ -123,7 +129,10 @@ func (v *VirtualHost) GetServiceInfo() map[string]grpc.ServiceInfo {
 
 // register mounts impl at hosts, and keeps what is wrong with that for Register.
 func (m *Mux) register(desc *grpc.ServiceDesc, impl any, hosts []string) {
-	if err := checkImplementation(desc, impl); err != nil {
+	if m.registered {
+		panic(fmt.Errorf("gohost.Mux: service %s is registered after Register, too late to be served", desc.ServiceName)) //nolint:forbidigo // nobody would learn of an error: Register has returned
+	}
+	if err := implementation.Check(desc, impl); err != nil {
 		m.errs = append(m.errs, err)
 		return
 	}
@@ -151,18 +160,6 @@ func (m *Mux) service(desc *grpc.ServiceDesc) *muxService {
 		m.services = append(m.services, &muxService{desc: desc, mounts: make(map[string]*mount)})
 	}
 	return m.services[i]
-}
-
-// checkImplementation does what grpc does when a service is registered.
-func checkImplementation(desc *grpc.ServiceDesc, impl any) error {
-	if impl == nil {
-		return fmt.Errorf("service %s: the implementation is nil", desc.ServiceName)
-	}
-	want := reflect.TypeOf(desc.HandlerType)
-	if want != nil && !reflect.TypeOf(impl).Implements(want.Elem()) {
-		return fmt.Errorf("service %s: %T does not implement %v", desc.ServiceName, impl, want.Elem())
-	}
-	return nil
 }
 
 func nameOf(pattern string) string {

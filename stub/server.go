@@ -9,12 +9,20 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/implementation"
 	"github.com/gohostrpc/gohost/internal/private"
 )
 
 // Register registers impl with r, as what desc describes, and makes known to
-// servers what the service declares about its hosts.
+// servers what the service declares about its hosts. It panics where the first
+// call of impl would: where that is nil, or embeds Unimplemented… by a nil
+// pointer.
 func Register(r grpc.ServiceRegistrar, desc *grpc.ServiceDesc, service *Service, impl any) {
+	switch r.(type) {
+	case *gohost.Mux, *gohost.VirtualHost: // what is wrong is the error of Mux.Register
+	default:
+		implementation.Must(desc, impl)
+	}
 	gohost.Declare(service)
 	r.RegisterService(desc, impl)
 }

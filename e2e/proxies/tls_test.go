@@ -102,7 +102,10 @@ func testTLS(t *testing.T, w *world) {
 		checkTLS(t, c.square)
 	})
 	t.Run("not covered, but allowed", func(t *testing.T) {
-		creds := gohost.Credentials(credentials.NewTLS(&tls.Config{RootCAs: w.roots(t)}), "other.example")
+		creds, err := gohost.Credentials(credentials.NewTLS(&tls.Config{RootCAs: w.roots(t)}), "other.example")
+		if err != nil {
+			t.Fatal(err)
+		}
 		c := newClient(w, w.dialTLS(t, creds))
 		var r reached
 		checkTLS(t, c.other.With(r.option()))

@@ -1,0 +1,79 @@
+package gohost
+
+import (
+	"fmt"
+
+	"google.golang.org/grpc/credentials"
+
+	"github.com/gohostrpc/gohost/internal/hostname"
+)
+
+// authInfo is an AuthInfo that accepts more hosts. The one in it may be nil.
+type authInfo struct {
+	credentials.AuthInfo
+	hosts []string
+}
+
+// securedInfo is an authInfo that says how secure the connection is. To say
+// nothing about it is something else than any level.
+type securedInfo struct {
+	authInfo
+	security interface {
+		GetCommonAuthInfo() credentials.CommonAuthInfo
+	}
+}
+
+func newAuthInfo(inner credentials.AuthInfo, hosts []string) credentials.AuthInfo {
+	info := authInfo{inner, hosts}
+	if inner == nil {
+		// grpc takes a nil AuthInfo for a connection without security when a
+		// call wants to send a secret, and one that says nothing for a secure one.
+		return securedInfo{info, credentials.CommonAuthInfo{SecurityLevel: credentials.NoSecurity}}
+	}
+	if security, ok := inner.(interface {
+		GetCommonAuthInfo() credentials.CommonAuthInfo
+	}); ok {
+		return securedInfo{info, security}
+	}
+	return info
+}
+
+// Unwrap returns the AuthInfo of the credentials that gohost.Credentials was given.
+func (i authInfo) Unwrap() credentials.AuthInfo { return i.AuthInfo }
+
+// AuthType returns the type of the credentials, "" where they give no AuthInfo.
+func (i authInfo) AuthType() string {
+	if i.AuthInfo == nil {
+		return ""
+	}
+	return i.AuthInfo.AuthType()
+}
+
+// ValidateAuthority makes this a [credentials.AuthorityValidator].
+func (i authInfo) ValidateAuthority(authority string) error {
+	if matchesAny(i.hosts, hostname.Normalize(authority)) {
+		return nil
+	}
+	inner, ok := i.AuthInfo.(credentials.AuthorityValidator)
+	if !ok {
+		return fmt.Errorf("it is not one of the hosts given to gohost.Credentials, and credentials of the type %q know no others", i.AuthType())
+	}
+	if err := inner.ValidateAuthority(authority); err != nil {
+		return fmt.Errorf("%w; nor is it one of the hosts given to gohost.Credentials", err)
+	}
+	return nil
+}
+
+// GetSecurityValue is what channelz shows of the connection: nil, which is
+// nothing, where the credentials have nothing to show.
+func (i authInfo) GetSecurityValue() credentials.ChannelzSecurityValue {
+	if inner, ok := i.AuthInfo.(credentials.ChannelzSecurityInfo); ok {
+		return inner.GetSecurityValue()
+	}
+	return nil
+}
+
+// GetCommonAuthInfo says how secure the connection is, for per-RPC credentials.
+func (i securedInfo) GetCommonAuthInfo() credentials.CommonAuthInfo {
+	return i.security.GetCommonAuthInfo()
+}
