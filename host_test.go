@@ -89,8 +89,8 @@ func TestInvalidEnvironment(t *testing.T) {
 	} {
 		t.Setenv("GOHOST_HOSTS", value)
 		stub := squares.NewSquareServiceStub(conn)
-		checkCodes(t, stub, codes.InvalidArgument, text)
-		checkCodes(t, stub.With(grpc.WaitForReady(true)), codes.InvalidArgument, text)
+		checkCodes(t, stub, codes.Internal, text)
+		checkCodes(t, stub.With(grpc.WaitForReady(true)), codes.Internal, text)
 		if seen := s.seen(); len(seen) > 0 {
 			t.Errorf("%q: calls have reached the server, for %q", value, seen)
 		}
