@@ -62,6 +62,9 @@ func TestLeavingALoopIsQuick(t *testing.T) {
 	for kind, open := range loops {
 		for name, in := range interceptors {
 			for _, targets := range []bool{false, true} {
+				if name == "hides the end" && targets == (kind == "bidirectional") {
+					continue // a million of messages each
+				}
 				t.Run(kind+"/"+name, func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
@@ -98,8 +101,8 @@ func TestLeavingALoopIsQuick(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() {
-		if n := received.Load(); n > 4*(1<<20)+100_000 {
-			t.Errorf("%d messages were received by four calls, want an end", n)
+		if n := received.Load(); n > 2*(1<<20)+100_000 {
+			t.Errorf("%d messages were received by two calls, want an end", n)
 		}
 	})
 }
