@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log"
 	"log/slog"
 	"strings"
 	"testing"
@@ -144,18 +145,19 @@ func TestHostCheckOff(t *testing.T) {
 
 // Without a Logger it is the one of package slog, at the time of the call.
 func TestHostCheckLogsByDefault(t *testing.T) { //nolint:paralleltest // the default logger is one for all tests
-	var log bytes.Buffer
+	var buf bytes.Buffer
 	check := newHostCheck(t, gohost.Log)
-	before := slog.Default()
-	defer slog.SetDefault(before)
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer log.SetOutput(log.Writer()) // SetDefault changes package log, too
+	defer log.SetFlags(log.Flags())
+	defer slog.SetDefault(slog.Default())
+	slog.SetDefault(slog.New(slog.NewTextHandler(&buf, nil)))
 	served := false
 	_, err := check.Unary(naming("other.example"), nil, &grpc.UnaryServerInfo{FullMethod: hosts.Tenants_Who_Method},
 		func(context.Context, any) (any, error) { served = true; return nil, nil })
 	if err != nil || !served {
 		t.Errorf("served %v, %v; the mode Log refuses nothing", served, err)
 	}
-	if got := log.String(); !strings.Contains(got, "a call names a host that its service does not declare") || !strings.Contains(got, "host=other.example") {
+	if got := buf.String(); !strings.Contains(got, "a call names a host that its service does not declare") || !strings.Contains(got, "host=other.example") {
 		t.Errorf("log = %s, want a line with the host", got)
 	}
 }
