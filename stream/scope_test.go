@@ -19,13 +19,13 @@ func TestScopeEndsItsContextFirst(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(iter.Seq2[int, error]){
 		"break": func(seq iter.Seq2[int, error]) {
-			for range seq {
+			for range seq { //nolint:errcheck // there is none
 				break
 			}
 		},
 		"panic": func(seq iter.Seq2[int, error]) {
 			defer func() { _ = recover() }()
-			for range seq {
+			for range seq { //nolint:errcheck // there is none
 				panic("left")
 			}
 		},
@@ -33,7 +33,7 @@ func TestScopeEndsItsContextFirst(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				for range seq {
+				for range seq { //nolint:errcheck // there is none
 					runtime.Goexit()
 				}
 			}()

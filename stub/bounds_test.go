@@ -177,13 +177,13 @@ func TestReusedMessagesAreEmptied(t *testing.T) {
 		return stub.New(w, &stub.Service{Name: "s.S"}, stub.ReuseMessages())
 	}
 	desc := &grpc.StreamDesc{ServerStreams: true}
-	for m := range stub.ServerStreaming[*keeping](t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain)) {
-		if m != nil && (m.n != 1 || m.resets != 0) {
+	for m, err := range stub.ServerStreaming[*keeping](t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain)) {
+		if err == nil && (m.n != 1 || m.resets != 0) {
 			t.Errorf("message = %+v, want one that ResetVT has emptied", m)
 		}
 	}
-	for m := range stub.ServerStreaming[*plain](t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain)) {
-		if m != nil && m.n != 1 {
+	for m, err := range stub.ServerStreaming[*plain](t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain)) {
+		if err == nil && m.n != 1 {
 			t.Errorf("message = %+v, want an empty one with 1", m)
 		}
 	}

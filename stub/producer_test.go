@@ -285,6 +285,8 @@ func TestAServerThatAnswersTwiceIsAnErrorAndLeaksNothing(t *testing.T) { //nolin
 					t.Errorf("response = %v, want none", res)
 				}
 				_ = trailer.Get("trailer") // nobody writes it any more
+				_, err = b.stub.SumSquare(t.Context(), count(1)) // without targets
+				wantCode(t, err, codes.Internal)
 			}
 			if err := goleak.Find(before); err != nil {
 				t.Error(err)

@@ -37,11 +37,9 @@ var stubBugs = []bug{
 	// Leaving a call.
 	{"no cancel on break", closing, "\tc.forgetFinish()\n\tc.cancel()\n", "\tc.forgetFinish()\n"},
 	{"no drain", closing, "\t\tc.drain(scratch)\n", ""},
-	{"drain ends at a second answer", closing, "err != nil && !isTooMany(err)", "err != nil"},
 	{"drain without a limit", closing, "for range drainAtMost {", "for {"},
 	{"leaving waits for the drain", closing, "\tcase <-timer.C:\n\t\tc.awaitTargets(drained, drainWithin)\n", "\tcase <-timer.C:\n\t\t<-drained\n"},
 	{"targets not waited for", closing, "\t\tc.awaitTargets(drained, drainWithin)\n", ""},
-	{"a second response taken for the end", client, "c.ended = !isTooMany(err)", "c.ended = true"},
 	// The producer of requests.
 	{"send all before reading", producer, "go func() {", "func() {"},
 	{"no half-close", producer, "err = c.closeSend()", "err = nil"},

@@ -18,6 +18,7 @@ type suite struct {
 
 // suites are all of them, in the order of the table.
 var suites = []suite{
+	{name: "root", bugs: rootBugs, packages: ". ./internal/implementation ./internal/private", race: true},
 	{name: "stub", bugs: stubBugs, packages: "./stub ./stream", race: true},
 	{name: "stream", bugs: streamBugs, packages: "./stub ./stream", race: true},
 	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
