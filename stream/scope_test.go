@@ -126,7 +126,7 @@ func ExampleScope() {
 func ExampleScopeResult() {
 	// A client-streaming method of a stub, or of an implementation, as here.
 	count := func(_ context.Context, reqs iter.Seq2[string, error]) (int, error) {
-		for range reqs {
+		for range reqs { //nolint:errcheck // it is the end that counts
 			return 1, nil // answers before it has all
 		}
 		return 0, nil
