@@ -98,7 +98,7 @@ var stubBugs = []bug{
 	{"falses of others counted for the sequence", refuse, "case r.countOwn() >= ownRefusals:", "case n >= ownRefusals:"},
 	{"a goroutine of the user's is unwound", refuse, "case !inProduce():", "case false:"},
 	{"a goroutine of the user's is not slowed down", refuse, "\t\ttime.Sleep(min(", "\t\t_ = (min("},
-	{"only the innermost frames are looked at", refuse, "for skip := 0; ; skip += len(pcs) {", "for skip := 0; skip == 0; skip += len(pcs) {"},
+	{"only the innermost frames are looked at", refuse, "\t\tif n < len(pcs) {\n", "\t\tif n > 0 {\n"},
 	{"nil sequence ranged", produce, "if seq == nil {", "if false {"},
 	{"nil message sent", produce, "case any(msg) == any(zero):", "case false && any(msg) == any(zero):"},
 	{"io.EOF taken for an end", failures, "case err == io.EOF:\n\t\treturn misuse(method, \"the error is io.EOF", "case false:\n\t\treturn misuse(method, \"the error is io.EOF"},
