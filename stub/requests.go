@@ -84,7 +84,12 @@ func (r *requests[Req]) errClosed() error {
 // ReuseRequests returns a registrar that registers services with r whose
 // streams of requests are all received into one message: a request is valid
 // until the next iteration of the handler's loop, and must be copied
-// (proto.Clone) to be kept. It saves an allocation a message.
+// (proto.Clone) to be kept. It saves an allocation per message. The message is
+// reset before the next one is received into it, by ResetVT if it has that, else
+// by Reset.
+//
+// Only one goroutine may range the requests of such a stream: the others would
+// receive into the message that it is reading, which is a data race.
 //
 //	RegisterSquareService(stub.ReuseRequests(server), impl)
 func ReuseRequests(r grpc.ServiceRegistrar) grpc.ServiceRegistrar { return reusingRegistrar{r} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/gohostrpc/gohost/examples/internal/program"
 	"github.com/gohostrpc/gohost/stream"
@@ -43,11 +44,22 @@ func greet(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 		}
 	}
 
-	for reply, err := range service.SayHelloBidiStream(ctx, stream.Of(ada, bob)) {
+	// The names come out of a channel that nobody closes: waiting for it ends
+	// with the loop, since it is within the scope of the call.
+	names := make(chan *greeter.HelloRequest, 2)
+	names <- ada
+	names <- bob
+	count = 0
+	for reply, err := range stream.Scope(ctx, func(ctx context.Context) iter.Seq2[*greeter.HelloReply, error] {
+		return service.SayHelloBidiStream(ctx, stream.FromChan(ctx, names))
+	}) {
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(out, reply.GetMessage())
+		if count++; count == 2 {
+			break
+		}
 	}
 	return nil
 }
@@ -86,7 +98,7 @@ func visit(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 func stay(ctx context.Context, service greeter.Greeter, name string, out io.Writer) error {
 	err := enter(ctx, service, name, out, func(any) (bool, error) { return true, nil })
 	if ctx.Err() != nil {
-		return nil // that is how one leaves
+		return nil // Ctrl+C is how a user leaves
 	}
 	return err
 }

@@ -19,14 +19,14 @@ const (
 	queue   = 100  // how many events may wait for a slow client, before it is sent away
 )
 
-// event is what everybody in the hub gets, but the one whom it is about.
+// event is what all clients in the hub get, except the one that it is about.
 type event struct {
 	number int
 	about  string
 	msg    *greeter.GreetingMessage
 }
 
-// hub has clients inside, who get its events.
+// hub has clients inside, which get its events.
 type hub struct {
 	log   *log.Logger
 	topic *stream.Topic[event]

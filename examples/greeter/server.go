@@ -34,20 +34,21 @@ func (s greeterServer) SayHelloStreamReply(ctx context.Context, req *greeter.Hel
 	return func(yield func(*greeter.HelloReply, error) bool) {
 		ticker := time.NewTicker(s.interval)
 		defer ticker.Stop()
-		n := 1
+		n, gone := 1, true
 		defer func() {
-			if ctx.Err() != nil {
+			if gone { // ctx.Err() may still be nil when yield has returned false
 				s.log.Printf("%s has gone after %d greetings", req.GetName(), n)
 			}
 		}()
 		for ; yield(greeting(req.GetName(), n), nil); n++ {
-			// What waits for something else than yield watches the context.
+			// Code that waits for something else than yield watches the context.
 			select {
 			case <-ticker.C:
 			case <-ctx.Done():
-				yield(nil, ctx.Err()) // a deadline is no good end
+				yield(nil, ctx.Err()) // so that a part does not look like all
 				return
 			case <-s.ending.Done():
+				gone = false
 				return
 			}
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // parallel returns the sequence of f of each message of seq, in their order.
-// Up to workers calls of f run at once, and no more than that many results wait
+// Up to workers calls of f run concurrently, and no more than that many results wait
 // to be yielded: seq is ranged no further ahead. An error ends the sequence.
 func parallel[T, U any](ctx context.Context, seq iter.Seq2[T, error], workers int, f func(T) (U, error)) iter.Seq2[U, error] {
 	type result struct {

@@ -14,9 +14,10 @@ import (
 )
 
 var (
-	ctx  context.Context
-	conn *grpc.ClientConn
-	req  *pb.ListRequest
+	ctx     context.Context
+	conn    *grpc.ClientConn
+	library pb.LibraryStub
+	req     *pb.ListRequest
 )
 
 type server struct{ books []*pb.Book }

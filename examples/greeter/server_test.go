@@ -1,0 +1,27 @@
+package main
+
+import (
+	"log"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gohostrpc/gohost/testdata/greeter"
+)
+
+// yield may return false before the context has ended: the client has gone all
+// the same.
+func TestServerLogsWhoHasGone(t *testing.T) {
+	t.Parallel()
+	var logs strings.Builder
+	server := greeterServer{interval: time.Hour, log: log.New(&logs, "", 0), ending: t.Context()}
+	for _, err := range server.SayHelloStreamReply(t.Context(), &greeter.HelloRequest{Name: "Ada"}) {
+		if err != nil {
+			t.Error(err)
+		}
+		break
+	}
+	if want := "Ada has gone after 1 greetings\n"; logs.String() != want {
+		t.Errorf("the server has logged %q, want %q", &logs, want)
+	}
+}
