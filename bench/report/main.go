@@ -46,10 +46,11 @@ func report(from, docs string) error {
 		return err
 	}
 	t, err := template.New("").Funcs(template.FuncMap{
-		"ratio":  r.ratio,
-		"median": r.median,
-		"middle": func(x ratio) string { return fmt.Sprintf("%.2f", x.mid) },
-		"micros": func(name, unit string) float64 { return r.median(name, unit) * 1e6 },
+		"ratio":     r.ratio,
+		"median":    r.median,
+		"middle":    func(x ratio) string { return fmt.Sprintf("%.2f", x.mid) },
+		"micros":    func(name, unit string) float64 { return r.median(name, unit) * 1e6 },
+		"kilobytes": func(name, unit string) float64 { return r.median(name, unit) / 1e3 },
 		"speed": func(work, impl string) string { // relative to loops by hand
 			return fmt.Sprintf("%.2f", r.ratio("sec/op", work+"/impl=grpc", work+"/impl="+impl).mid)
 		},
