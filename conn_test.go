@@ -126,3 +126,25 @@ func TestInvalidHostIsNotInTheStatus(t *testing.T) {
 		}
 	}
 }
+
+// The options of a call belong to its caller, with what is behind the last one.
+func TestConnLeavesTheOptionsAlone(t *testing.T) {
+	t.Parallel()
+	_, cc := start(t)
+	conn := gohost.Conn(cc, "view.example")
+	mine := grpc.WaitForReady(true)
+	opts := make([]grpc.CallOption, 1, 4)
+	opts[0] = mine
+	behind := opts[1:4]
+	if err := conn.Invoke(t.Context(), squares.SquareService_Square_Method, new(squares.Message), new(squares.Message), opts...); err != nil {
+		t.Fatal(err)
+	}
+	stream, err := conn.NewStream(t.Context(), &squares.SquareServiceDesc.Streams[0], squares.SquareService_RangeSquare_Method, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = stream.CloseSend()
+	if opts[0] != mine || behind[0] != nil || behind[1] != nil || behind[2] != nil {
+		t.Errorf("options of the caller = %v, and behind them %v", opts, behind)
+	}
+}

@@ -2,12 +2,15 @@ package gohost_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
@@ -233,4 +236,38 @@ func (r recorder) Invoke(_ context.Context, _ string, _, _ any, opts ...grpc.Cal
 
 func (r recorder) NewStream(_ context.Context, _ *grpc.StreamDesc, _ string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 	return nil, r.record(opts)
+}
+
+// What gohost keeps out of a status, grpc may have put there. A gateway that must
+// not tell it has to say something else; the documents say so.
+func TestWhatGRPCTellsOfHosts(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	_, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "proxy.example")}})
+	plain := credentials.NewTLS(&tls.Config{RootCAs: ca.pool})
+	down, err := grpc.NewClient("passthrough:///10.0.0.7:443", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(_ context.Context, address string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New(address + " is down")}
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer down.Close() //nolint:errcheck // no call is open
+	imposter := dial(t, listener, grpc.WithTransportCredentials(plain), grpc.WithAuthority("other.example"))
+	for what, test := range map[string]struct {
+		stub squares.SquareServiceStub
+		want []string
+	}{
+		"dial error":   {squares.NewSquareServiceStub(down), []string{"10.0.0.7:443"}},
+		"other host":   {dialTLS(t, listener, plain).With(grpc.CallAuthority("lab.example")), []string{"lab.example", "proxy.example"}},
+		"no handshake": {squares.NewSquareServiceStub(imposter), []string{"other.example", "proxy.example"}},
+	} {
+		for i, err := range callErrors(t.Context(), test.stub) {
+			for _, want := range test.want {
+				if s := status.Convert(err); s.Code() != codes.Unavailable || !strings.Contains(s.Message(), want) {
+					t.Errorf("%s, call %d: status %v, want %s in it", what, i, s, want)
+				}
+			}
+		}
+	}
 }

@@ -2,7 +2,9 @@ package gohost_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"log"
 	"log/slog"
 	"strings"
 	"testing"
@@ -12,9 +14,11 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/testdata/hosts"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -128,9 +132,85 @@ func TestHostCheckLogs(t *testing.T) {
 
 func TestHostCheckOff(t *testing.T) {
 	t.Parallel()
-	s, conn := checked(t, newHostCheck(t, gohost.Off))
+	var log bytes.Buffer
+	check := newHostCheck(t, gohost.Off)
+	check.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	s, conn := checked(t, check)
 	checkAnswers(t, squares.NewSquareServiceStub(conn, grpc.CallAuthority("other.example")), 0)
 	checkSeen(t, s, "other.example")
+	if log.Len() > 0 {
+		t.Errorf("log = %s, want none", &log)
+	}
+}
+
+// Without a Logger it is the one of package slog, at the time of the call.
+func TestHostCheckLogsByDefault(t *testing.T) { //nolint:paralleltest // the default logger is one for all tests
+	var buf bytes.Buffer
+	check := newHostCheck(t, gohost.Log)
+	defer log.SetOutput(log.Writer()) // SetDefault changes package log, too
+	defer log.SetFlags(log.Flags())
+	defer slog.SetDefault(slog.Default())
+	slog.SetDefault(slog.New(slog.NewTextHandler(&buf, nil)))
+	served := false
+	_, err := check.Unary(naming("other.example"), nil, &grpc.UnaryServerInfo{FullMethod: hosts.Tenants_Who_Method},
+		func(context.Context, any) (any, error) { served = true; return nil, nil })
+	if err != nil || !served {
+		t.Errorf("served %v, %v; the mode Log refuses nothing", served, err)
+	}
+	if got := buf.String(); !strings.Contains(got, "a call names a host that its service does not declare") || !strings.Contains(got, "host=other.example") {
+		t.Errorf("log = %s, want a line with the host", got)
+	}
+}
+
+// naming returns the context of a server's call that names authority.
+func naming(authority string) context.Context {
+	gohost.Declare(&hosts.TenantsHosts)
+	return metadata.NewIncomingContext(context.Background(), metadata.Pairs(":authority", authority))
+}
+
+// A method's own host is accepted for that method, and for no other one.
+func TestHostCheckOfAMethodsOwnHost(t *testing.T) {
+	t.Parallel()
+	// The alias "*.tenants.example" of Tenants would accept that host as well.
+	service := &gohost.Service{Name: "hosts.Checked", Host: "s.example", Methods: []gohost.Method{{FullName: "/hosts.Checked/Bulk", Host: "bulk.example"}}}
+	gohost.Declare(service)
+	check := newHostCheck(t, gohost.Enforce)
+	for method, want := range map[string]codes.Code{"/hosts.Checked/Bulk": codes.OK, "/hosts.Checked/Get": codes.Unimplemented} {
+		_, err := check.Unary(naming("bulk.example"), nil, &grpc.UnaryServerInfo{FullMethod: method},
+			func(context.Context, any) (any, error) { return nil, nil })
+		if status.Code(err) != want {
+			t.Errorf("%s: %v, want %v", method, err, want)
+		}
+	}
+}
+
+// A client may send a host of any length and of any bytes. The answer has a
+// part of it, as text, and the details are not lost.
+func TestHostNotServedOfJunk(t *testing.T) {
+	t.Parallel()
+	check := newHostCheck(t, gohost.Enforce)
+	long := strings.Repeat("x", 300)
+	for authority, want := range map[string]string{
+		long:                              long,
+		long + "y":                        long + "…",
+		strings.Repeat("x", 1<<16):        long + "…",
+		"a\xffb.example":                  "a\uFFFDb.example",
+		long[1:] + "é":                    long[1:] + "\uFFFD…", // cut within a letter
+		"\xff" + strings.Repeat("x", 300): "\uFFFD" + long[1:] + "…",
+	} {
+		_, err := check.Unary(naming(authority), nil, &grpc.UnaryServerInfo{FullMethod: hosts.Tenants_Who_Method}, nil)
+		s := status.Convert(err)
+		if s.Code() != codes.Unimplemented || s.Message() != fmt.Sprintf("service %s is not served for host %q", hosts.TenantsName, want) {
+			t.Errorf("%.20q…: %v %q, want host %q", authority, s.Code(), s.Message(), want)
+		}
+		if len(s.Details()) != 1 {
+			t.Errorf("%.20q…: details %v, want one", authority, s.Details())
+			continue
+		}
+		if info, ok := s.Details()[0].(*errdetails.ErrorInfo); !ok || info.GetMetadata()["host"] != want {
+			t.Errorf("%.20q…: details %v, want host %q", authority, s.Details(), want)
+		}
+	}
 }
 
 // Services that nobody has declared are served for every host.

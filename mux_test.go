@@ -129,6 +129,39 @@ func TestMuxMountsWhatIsDeclared(t *testing.T) {
 	}
 }
 
+// A method's own host, which no alias of the service covers, is served too; and
+// what a service declares twice is no claim of two.
+func TestMuxMountsEachHostOnce(t *testing.T) {
+	t.Parallel()
+	const name = "hosts.Twice"
+	gohost.Declare(&gohost.Service{
+		Name: name, Host: "s.example", Aliases: []string{"alias.example", "s.example", "*.s.example", "alias.example"},
+		Methods: []gohost.Method{
+			{FullName: hosts.Tenants_Watch_Method, Host: "bulk.example"},
+			{FullName: "/hosts.Twice/A", Host: "bulk.example"},
+			{FullName: "/hosts.Twice/B", Host: "s.example"},
+			{FullName: "/hosts.Twice/C"},
+		},
+	})
+	desc := hosts.TenantsDesc
+	desc.ServiceName = name
+	mux := new(gohost.Mux)
+	mux.RegisterService(&desc, tenants{})
+	if err := mux.Register(grpc.NewServer()); err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]bool{
+		"s.example": true, "alias.example": true, "x.s.example": true, "bulk.example": true, "other.example": false,
+	} {
+		if _, served := mux.Host(host).GetServiceInfo()[name]; served != want {
+			t.Errorf("%s is served: %v, want %v", host, served, want)
+		}
+	}
+	if _, served := mux.Default().GetServiceInfo()[name]; served {
+		t.Error("a service that declares hosts is the default")
+	}
+}
+
 type tenants struct{ hosts.UnimplementedTenants }
 
 func (tenants) Who(ctx context.Context, _ *hosts.Empty) (*hosts.Text, error) {

@@ -19,13 +19,13 @@ func TestScopeEndsItsContextFirst(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(iter.Seq2[int, error]){
 		"break": func(seq iter.Seq2[int, error]) {
-			for range seq {
+			for range seq { //nolint:errcheck // there is none
 				break
 			}
 		},
 		"panic": func(seq iter.Seq2[int, error]) {
 			defer func() { _ = recover() }()
-			for range seq {
+			for range seq { //nolint:errcheck // there is none
 				panic("left")
 			}
 		},
@@ -33,7 +33,7 @@ func TestScopeEndsItsContextFirst(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				for range seq {
+				for range seq { //nolint:errcheck // there is none
 					runtime.Goexit()
 				}
 			}()
@@ -126,7 +126,7 @@ func ExampleScope() {
 func ExampleScopeResult() {
 	// A client-streaming method of a stub, or of an implementation, as here.
 	count := func(_ context.Context, reqs iter.Seq2[string, error]) (int, error) {
-		for range reqs {
+		for range reqs { //nolint:errcheck // it is the end that counts
 			return 1, nil // answers before it has all
 		}
 		return 0, nil

@@ -62,6 +62,9 @@ func TestLeavingALoopIsQuick(t *testing.T) {
 	for kind, open := range loops {
 		for name, in := range interceptors {
 			for _, targets := range []bool{false, true} {
+				if name == "hides the end" && targets == (kind == "bidirectional") {
+					continue // a million of messages each
+				}
 				t.Run(kind+"/"+name, func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
@@ -98,8 +101,8 @@ func TestLeavingALoopIsQuick(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() {
-		if n := received.Load(); n > 4*(1<<20)+100_000 {
-			t.Errorf("%d messages were received by four calls, want an end", n)
+		if n := received.Load(); n > 2*(1<<20)+100_000 {
+			t.Errorf("%d messages were received by two calls, want an end", n)
 		}
 	})
 }
@@ -174,13 +177,13 @@ func TestReusedMessagesAreEmptied(t *testing.T) {
 		return stub.New(w, &stub.Service{Name: "s.S"}, stub.ReuseMessages())
 	}
 	desc := &grpc.StreamDesc{ServerStreams: true}
-	for m := range stub.ServerStreaming[*keeping](t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain)) {
-		if m != nil && (m.n != 1 || m.resets != 0) {
+	for m, err := range stub.ServerStreaming[*keeping](t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain)) {
+		if err == nil && (m.n != 1 || m.resets != 0) {
 			t.Errorf("message = %+v, want one that ResetVT has emptied", m)
 		}
 	}
-	for m := range stub.ServerStreaming[*plain](t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain)) {
-		if m != nil && m.n != 1 {
+	for m, err := range stub.ServerStreaming[*plain](t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain)) {
+		if err == nil && m.n != 1 {
 			t.Errorf("message = %+v, want an empty one with 1", m)
 		}
 	}

@@ -83,9 +83,7 @@ func (c *call) answer(res any) error {
 	if err == nil {
 		err = c.receive(res)
 	}
-	// grpc looks for the end by itself, since there is one response. Where it
-	// has found another response, the stream is still there.
-	c.ended = !isTooMany(err)
+	c.ended = true // grpc looks for the end by itself, since there is one response
 	return err
 }
 

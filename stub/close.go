@@ -1,12 +1,9 @@
 package stub
 
 import (
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
 // How long a call that is left may hold its caller, and how much is received of
@@ -19,10 +16,10 @@ const (
 )
 
 // close ends the RPC, if it has not ended by itself, and releases what it
-// holds. It receives until the error, into what scratch returns: interceptors
-// see the end of the call then, and grpc lets go of a stream with more messages
-// than expected (grpc.ClientConn.NewStream tells how a stream is released). The
-// RPC is canceled, so that there is no more to receive than has arrived.
+// holds: canceling its context is one of the ways to release a stream that
+// grpc.ClientConn.NewStream lists. It receives until the error, into what
+// scratch returns, so that interceptors see the end of the call. There is no
+// more to receive than has arrived.
 //
 // It returns within leaveWithin; what is left then is received behind it. Where
 // the call has targets of Header, Trailer or Peer, it also waits until grpc has
@@ -34,8 +31,8 @@ func (c *call) close(scratch func() any) {
 	c.closed = true
 	if c.ended {
 		c.cancel()
-		// By the error of RecvMsg, if that was grpc's. An interceptor's own
-		// leaves the RPC to be ended by cancel.
+		// By the error of RecvMsg, if that was grpc's. Otherwise, after one of an
+		// interceptor or a second response where there must be one, cancel ends it.
 		c.awaitTargets(nil, targetWithin)
 		return
 	}
@@ -59,8 +56,7 @@ func (c *call) close(scratch func() any) {
 func (c *call) drain(scratch func() any) {
 	start := time.Now()
 	for range drainAtMost {
-		err := c.RecvMsg(scratch())
-		if err != nil && !isTooMany(err) || time.Since(start) > drainWithin {
+		if c.RecvMsg(scratch()) != nil || time.Since(start) > drainWithin {
 			return
 		}
 	}
@@ -114,13 +110,4 @@ func hasTargets(opts []grpc.CallOption) bool {
 		}
 	}
 	return false
-}
-
-// isTooMany tells whether err is grpc's own for a second response where there
-// must be one. It is an error after which the stream is not released, and there
-// may be more such. A server can send the same text as its status: hence the
-// limit of drain.
-func isTooMany(err error) bool {
-	return status.Code(err) == codes.Internal &&
-		strings.HasPrefix(status.Convert(err).Message(), "cardinality violation: expected <EOF>")
 }

@@ -141,7 +141,7 @@ func TestCloseReleasesAConversation(t *testing.T) { //nolint:paralleltest // gor
 var answersThenFails = fake{streams: func(_ context.Context, reqs msgs) msgs {
 	return func(yield func(*msg, error) bool) {
 		n := 0
-		for range reqs {
+		for range reqs { //nolint:errcheck // it is the end that counts
 			if n++; n == 2 {
 				yield(nil, status.Error(codes.Aborted, "enough"))
 				return

@@ -41,7 +41,7 @@ var silent = fake{
 		return func(func(*msg, error) bool) { <-ctx.Done() }
 	},
 	sum: func(ctx context.Context, reqs msgs) (*msg, error) {
-		for range reqs {
+		for range reqs { //nolint:errcheck // it is the end that counts
 			break
 		}
 		<-ctx.Done()

@@ -45,7 +45,10 @@ type counter struct {
 
 func (c counter) RangeSquare(ctx context.Context, _ *squares.Message) iter.Seq2[*squares.Message, error] {
 	return func(yield func(*squares.Message, error) bool) {
-		defer func() { c.left <- ctx.Err() }()
+		defer func() {
+			<-ctx.Done() // grpc refuses messages just before it ends the context
+			c.left <- ctx.Err()
+		}()
 		_ = grpc.SendHeader(ctx, metadata.Pairs("started", "yes"))
 		for i := 1.0; yield(&squares.Message{Message: i * i}, nil); i++ {
 		}

@@ -90,12 +90,12 @@ func TestAGatewayTellsNothingAboutItsHosts(t *testing.T) {
 }
 
 // A broken environment is not the fault of a caller.
-func TestABrokenEnvironmentIsAFailureOfThisProgram(t *testing.T) { //nolint:paralleltest // the environment is everybody's
+func TestABrokenEnvironmentIsAFailureOfThisProgram(t *testing.T) {
 	t.Setenv("GOHOST_HOSTS", "*=lab.example/path")
 	upstream := start(t, squarer)
 	t.Setenv("GOHOST_HOSTS", "")
 	gateway := start(t, upstream.stub)
-	for kind, call := range calls { //nolint:paralleltest // as above
+	for kind, call := range calls {
 		err := call(t.Context(), upstream.stub)
 		if wantCode(t, err, codes.Internal); err != nil && !strings.Contains(err.Error(), "lab.example/path") {
 			t.Errorf("%s: error = %v, want it to name the entry", kind, err)
@@ -172,13 +172,15 @@ func TestAGatewayOutlivesItsClients(t *testing.T) { //nolint:paralleltest // gor
 	}
 }
 
-// fragile panics where the caller is gone, as code that uses what the caller
-// has taken down does.
+// fragile panics when the caller has gone, as code does that uses what has been
+// taken down.
 func fragile(ctx context.Context, m *msg) (*msg, error) {
-	if ctx.Err() != nil {
-		panic("used after the end")
+	if m.GetMessage() < 3 {
+		return m, nil
 	}
-	return m, nil
+	<-ctx.Done()
+	time.Sleep(rand.N(10 * time.Millisecond)) // it does something, and finds out late
+	panic("used after the end")
 }
 
 // contextOf is a stream with another context.

@@ -235,14 +235,20 @@ func TestTheServerSeesCanceledWhenALoopIsLeft(t *testing.T) {
 				b := start(t, fake{
 					ranges: func(ctx context.Context, _ *msg) msgs {
 						return func(yield func(*msg, error) bool) {
-							defer func() { yielded <- ctx.Err() }()
+							defer func() {
+								<-ctx.Done() // grpc fails sends before it ends the context
+								yielded <- ctx.Err()
+							}()
 							read <- context.Canceled
 							flood(yield)
 						}
 					},
 					streams: func(ctx context.Context, reqs msgs) msgs {
 						return func(yield func(*msg, error) bool) {
-							defer func() { yielded <- ctx.Err() }()
+							defer func() {
+								<-ctx.Done() // grpc fails sends before it ends the context
+								yielded <- ctx.Err()
+							}()
 							flood(yield)
 							_, err := collect(reqs)
 							if status.Code(err) == codes.Canceled {

@@ -66,8 +66,9 @@ func TestStubsDoNotShareTheirOptions(t *testing.T) {
 	b, c := base.With(grpc.CallAuthority("b.example")), base.With(grpc.CallAuthority("c.example"))
 	withs[0] = grpc.CallAuthority("changed.example")
 	for range 2 {
-		got := []string{hostOf(a), hostOf(base), hostOf(b), hostOf(c)}
-		if diff := cmp.Diff([]string{"a.example", "a.example", "b.example", "c.example"}, got); diff != "" {
+		// A later With works its options out anew.
+		got := []string{hostOf(a), hostOf(base), hostOf(b), hostOf(c), hostOf(b.With(grpc.WaitForReady(true)))}
+		if diff := cmp.Diff([]string{"a.example", "a.example", "b.example", "c.example", "b.example"}, got); diff != "" {
 			t.Errorf("hosts (-want +got):\n%s", diff)
 		}
 	}
@@ -81,7 +82,7 @@ func TestStubsDoNotShareTheirOptions(t *testing.T) {
 func TestOptionsHaveNoRoomBehindThem(t *testing.T) {
 	t.Parallel()
 	var seen []grpc.CallOption
-	s := squares.NewSquareServiceStub(seeing{opts: &seen})
+	s := squares.NewSquareServiceStub(seeing{opts: &seen}).With(grpc.CallAuthority("a.example"))
 	for range 6 {
 		s = s.With(grpc.WaitForReady(true))
 		if _, err := s.Square(t.Context(), num(1)); err != nil {
@@ -143,6 +144,16 @@ func TestAUnaryInterceptorMayReplaceRequestAndContext(t *testing.T) {
 			t.Errorf("Square = (%v, %v), want the replaced request", res, err)
 		}
 	})
+}
+
+func TestRegisterRefusesAnImplementationThatWouldCrash(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if r := recover(); r == nil {
+			t.Error("a nil implementation was registered")
+		}
+	}()
+	squares.RegisterSquareService(grpc.NewServer(), nil)
 }
 
 // full is a connection that fills the response of a unary call and fails it.

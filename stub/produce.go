@@ -48,8 +48,8 @@ type guard struct {
 	method string
 
 	mu    sync.Mutex // held during a yield
-	err   error      // why the run has ended, nil where the sequence ended by itself
-	ended atomic.Bool
+	ended bool
+	err   error // why, nil where the sequence ended by itself
 
 	overlap atomic.Bool // yield was called during a yield
 	refused refusals    // the yields after the end
@@ -58,14 +58,11 @@ type guard struct {
 // enter begins a yield, and locks the guard for it. It returns false where the
 // yield must do nothing but return false.
 func (g *guard) enter() bool {
-	if g.ended.Load() {
-		return false
-	}
 	if !g.mu.TryLock() {
 		g.overlap.Store(true)
 		return false
 	}
-	if g.ended.Load() {
+	if g.ended {
 		g.mu.Unlock()
 		return false
 	}
@@ -82,7 +79,7 @@ func (g *guard) goOn(err error) bool {
 		g.err = err
 	}
 	if err != nil {
-		g.ended.Store(true)
+		g.ended = true
 	}
 	return err == nil
 }
@@ -92,9 +89,9 @@ func (g *guard) goOn(err error) bool {
 func (g *guard) end(err error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.ended.Load() {
+	if !g.ended {
 		g.goOn(err)
-		g.ended.Store(true)
+		g.ended = true
 	}
 	return g.err
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
@@ -284,7 +285,9 @@ func TestAServerThatAnswersTwiceIsAnErrorAndLeaksNothing(t *testing.T) { //nolin
 				if res != nil {
 					t.Errorf("response = %v, want none", res)
 				}
-				_ = trailer.Get("trailer") // nobody writes it any more
+				_ = trailer.Get("trailer")                       // nobody writes it any more
+				_, err = b.stub.SumSquare(t.Context(), count(1)) // without targets
+				wantCode(t, err, codes.Internal)
 			}
 			if err := goleak.Find(before); err != nil {
 				t.Error(err)
@@ -372,4 +375,26 @@ func TestWhatTheProducerDidIsVisibleAfterTheCall(t *testing.T) {
 			}
 		})
 	}
+}
+
+// … by the library alone: this transport has no lock that would make it so.
+func TestTheEndOfTheProducerIsMarkedBeforeTheHalfClose(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := wire{send: func(any) error { return nil }, receive: func(any) error {
+			time.Sleep(time.Second) // until nothing else goes on, and without a word about it
+			return nil
+		}}
+		sent := 0
+		if _, err := squares.NewSquareServiceStub(w).SumSquare(t.Context(), func(yield func(*msg, error) bool) {
+			if yield(num(1), nil) {
+				sent++
+			}
+		}); err != nil {
+			t.Error(err)
+		}
+		if sent++; sent != 2 {
+			t.Errorf("sent = %d, want 2", sent)
+		}
+	})
 }

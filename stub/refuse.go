@@ -45,7 +45,7 @@ func (r *refusals) count(g *guard) {
 		time.Sleep(min(time.Duration(n)*time.Millisecond/freeRefusals+time.Millisecond, slowest))
 	case r.countOwn() >= ownRefusals:
 		unwound.Store(true)
-		panic(unwind{g})
+		panic(unwind{g}) //nolint:forbidigo // recovered by produce
 	}
 }
 

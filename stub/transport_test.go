@@ -282,7 +282,10 @@ func TestAConnectionCutInMidMessageIsUnavailable(t *testing.T) {
 				seen := make(chan error, 1)
 				seq := func(ctx context.Context, reqs msgs) msgs {
 					return func(yield func(*msg, error) bool) {
-						defer func() { seen <- ctx.Err() }()
+						defer func() {
+							<-ctx.Done() // grpc fails sends before it ends the context
+							seen <- ctx.Err()
+						}()
 						forever(yield)
 					}
 				}

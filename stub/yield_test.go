@@ -360,7 +360,7 @@ func TestAYieldInsideOfPullEndsNobody(t *testing.T) {
 						yield(num(1), nil)
 					})
 					defer stop()
-					next()
+					_, _, _ = next()
 				}))
 				_, err := collect(open(t.Context(), b.stub))
 				wantInternal(t, err, "neither a message nor an error")

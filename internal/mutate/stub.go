@@ -3,11 +3,15 @@ package main
 const (
 	client   = "stub/client.go"
 	call     = "stub/call.go"
+	closing  = "stub/close.go"
 	producer = "stub/producer.go"
 	produce  = "stub/produce.go"
+	refuse   = "stub/refuse.go"
+	message  = "stub/message.go"
 	requests = "stub/requests.go"
 	server   = "stub/server.go"
 	failures = "stub/errors.go"
+	settings = "stub/stub.go"
 )
 
 var stubBugs = []bug{
@@ -15,44 +19,92 @@ var stubBugs = []bug{
 	{"error swallowed", client, "if err != nil {\n\t\t\tyield(none, err)\n\t\t}\n\t}\n}\n\n// ClientStreaming", "}\n}\n\n// ClientStreaming"},
 	{"error of a bidirectional call swallowed", client, "if err != nil && !left {", "if false && err != nil && !left {"},
 	{"EOF instead of a status", call, "\tc.ended = true\n\treturn c.route.asStatus(err)", "\tc.ended = true\n\treturn io.EOF"},
-	{"no cancel on break", call, "\tc.cancel()\n\tfor", "\tfor"},
-	{"no drain", call, "!c.ended; {", "false; {"},
-	{"drain ends at a second answer", call, "if isTooMany(err)", "if false"},
+	{"open without cancel on error", call, "\t\tc.cancel()\n\t\treturn nil, route.asStatus", "\t\treturn nil, route.asStatus"},
 	{"message reused unasked", client, "if first || !c.reuse {", "if first {"},
 	{"reuse refused", client, "if first || !c.reuse {", "if first || true {"},
-	{"early answer lost", client, "if err == nil || err == io.EOF {\n\t\terr = c.answer(res, err)", "if err == nil {\n\t\terr = c.answer(res, err)"},
+	{"reused message not emptied", client, "\t\t\treset(res)\n", ""},
+	{"reused message emptied by Reset though it has ResetVT", message, "\tcase interface{ ResetVT() }:\n\t\tmsg.ResetVT()\n", ""},
+	{"reused message without Reset not emptied", message, "\t\treflect.ValueOf(msg).Elem().SetZero()\n", ""},
+	{"early answer lost", producer, "\tcase io.EOF: // the RPC has ended; why, its receiving side tells\n\t\tp.keep(end{})\n\t\treturn\n", ""},
 	{"no status for an error of sending", failures, "if err == nil || err == io.EOF {\n\t\treturn err", "if true {\n\t\treturn err"},
 	{"no status for an error of an interceptor", failures, "\treturn statusError{err}", "\treturn err"},
 	{"header after the first message", client, "if err := c.handOverHeader(); err != nil {\n\t\treturn false, err\n\t}", ""},
+	{"one header for all who asked for it", call, "header.Copy()", "header"},
+	{"response beside the error of a unary call", client, "return none, route.asStatus(noEOF(method, err))\n\t}\n\treturn res, nil\n}\n\n// ServerStreaming", "return res, route.asStatus(noEOF(method, err))\n\t}\n\treturn res, nil\n}\n\n// ServerStreaming"},
+	{"io.EOF of sendOnly returned", call, "if err == io.EOF {\n\t\treturn nil\n\t}", ""},
+	{"close after the error is seen", client, "\t\tc.close(drain)\n\t\tif err != nil {", "\t\tif err != nil {"},
+	{"close after the error of a bidirectional call is seen", client, "\t\tc.close(drain)\n\t\terr = p.outcome(err)", "\t\terr = p.outcome(err)"},
+	// Leaving a call.
+	{"no cancel on break", closing, "\tc.forgetFinish()\n\tc.cancel()\n", "\tc.forgetFinish()\n"},
+	{"no drain", closing, "\t\tc.drain(scratch)\n", ""},
+	{"drain without a limit", closing, "for range drainAtMost {", "for {"},
+	{"leaving waits for the drain", closing, "\tcase <-timer.C:\n\t\tc.awaitTargets(drained, drainWithin)\n", "\tcase <-timer.C:\n\t\t<-drained\n"},
+	{"targets not waited for", closing, "\t\tc.awaitTargets(drained, drainWithin)\n", ""},
 	// The producer of requests.
 	{"send all before reading", producer, "go func() {", "func() {"},
 	{"no half-close", producer, "err = c.closeSend()", "err = nil"},
-	{"no half-close of a client-streaming call", client, "err = c.closeSend()", "err = nil"},
-	{"producer's error turned into a half-close", producer, "\t\t\tp.end(err, nil)\n\t\t\tc.cancel()", "\t\t\t_ = c.closeSend()"},
-	{"producer's error turned into a half-close, client streaming", client, "if err == nil || err == io.EOF {\n\t\terr = c.answer(res, err)", "if err != io.EOF {\n\t\terr = nil\n\t}\n\tif err == nil || err == io.EOF {\n\t\terr = c.answer(res, err)"},
-	{"producer's error forgotten", client, "if failed != nil {", "if false {"},
-	{"producer's panic forgotten", client, "if raise != nil {", "if false {"},
-	{"producer's panic does not cancel", producer, "{ raise(r) }) {\n\t\t\t\tc.cancel()", "{ raise(r) }) {"},
+	{"half-close before the end is marked", producer, "\t\tp.keep(end{})\n\t\tif err = c.closeSend(); err == nil || err == io.EOF {\n\t\t\treturn\n\t\t}", "\t\tif err = c.closeSend(); err == nil || err == io.EOF {\n\t\t\treturn\n\t\t}"},
+	{"producer's error turned into a half-close", producer, "\t\tp.keep(end{err: err})\n\t\tc.cancel()", "\t\t_ = c.closeSend()"},
+	{"producer's error does not cancel", producer, "\t\tp.keep(end{err: err})\n\t\tc.cancel()", "\t\tp.keep(end{err: err})"},
+	{"producer's error wins over all", producer, "(err == nil || err == io.EOF || status.Code(err) == codes.Canceled && !e.after)", "(true || status.Code(err) == codes.Canceled)"},
+	{"producer's error forgotten", producer, "if e.err != nil && (err", "if false && (err"},
+	{"producer's error loses to OK", producer, "(err == nil || err == io.EOF ||", "("},
+	{"producer's error loses to Canceled", producer, "codes.Canceled && !e.after", "codes.Canceled && false"},
+	{"producer's own error wins over the end of the context", producer, "&& !e.after)", ")"},
+	{"end of the context taken for the producer's", producer, "case codeOf(err) == codeOf(ended):", "case false:"},
+	{"producer's error without a status", producer, "\terr = c.route.producerStatus(err)\n", ""},
+	{"producer's context error without the host", failures, "!ok && codeOf(err) != codes.Unknown", "!ok && false"},
+	{"producer's panic forgotten", producer, "if e.raise != nil {", "if false {"},
+	{"producer's panic does not cancel", producer, "caught.Raise(r) }})\n\tc.cancel()", "caught.Raise(r) }})"},
+	{"producer's panic ends the process", producer, "\tp.keep(end{raise: func() { caught.Raise(r) }})\n\tc.cancel()\n", "\tp.keep(end{raise: func() { caught.Raise(r) }})\n\tc.cancel()\n\tif c.outer.Err() != nil {\n\t\tcaught.Raise(r)\n\t}\n"},
+	{"producer's panic not logged", producer, "\tcaught.Log(", "\t_ = caught.Log\n\tfunc(string, any) {}("},
+	{"request that could not be sent not reported", call, "\tunsent.Report(c.outer, req)\n", "\t_ = unsent.Report\n"},
+	// The options.
+	{"With appends in place", settings, "with.call = slices.Concat(with.call, opts)", "with.call = append(with.call, opts...)"},
+	{"room behind the options", settings, "opts = slices.Clip(append(append(opts, s.constructor...), s.call...))", "opts = append(append(opts, s.constructor...), s.call...)"},
+	{"options not cloned", settings, "constructor: slices.Clone(opts)", "constructor: opts"},
+	{"tuning not reset in With", settings, "\ts.tuning = tuning{}\n", ""},
+	{"StaticMethod left out", settings, "\topts = append(opts, grpc.StaticMethod())\n", ""},
 	// The server.
-	{"handler's error dropped", server, "\t}\n\treturn err\n}", "\t}\n\treturn nil\n}"},
+	{"handler's error dropped", server, "\treturn endOfHandler(ss.Context(), err)\n}\n\n// endOfHandler", "\t_ = endOfHandler(ss.Context(), err)\n\treturn nil\n}\n\n// endOfHandler"},
 	{"end with the context is a clean end", server, "if err == nil && ss.Context().Err() != nil {", "if false {"},
+	{"only a deadline is an end with the context", server, "if err == nil && ss.Context().Err() != nil {", "if err == nil && ss.Context().Err() == context.DeadlineExceeded {"},
+	{"cause of the context ignored", server, "\t\t\terr = cause\n", "\t\t\t_ = cause\n"},
+	{"cause of the context wins over an own error", server, "&& codeOf(err) == codeOf(ended) {", "{"},
+	{"cause with the status OK", server, "ok && s.Code() != codes.OK {", "ok && s != nil {"},
+	{"host told to the callers of a gateway", server, "return private.Public(err)", "_ = private.Public\n\treturn err"},
 	{"fresh context handed to the handler", server, "method(ss.Context(), req)", "method(context.Background(), req)"},
 	{"fresh context handed to a bidirectional handler", server, "method(ss.Context(), reqs.all))\n}\n\n// respond", "method(context.Background(), reqs.all))\n}\n\n// respond"},
+	{"interceptor's request ignored", server, "return interceptor(ctx, req, info, func(ctx context.Context, req any) (any, error) {", "received := any(req)\n\treturn interceptor(ctx, req, info, func(ctx context.Context, req any) (any, error) {\n\t\treq = received"},
+	{"interceptor's context ignored", server, "return interceptor(ctx, req, info, func(ctx context.Context, req any) (any, error) {", "outer := ctx\n\treturn interceptor(ctx, req, info, func(ctx context.Context, req any) (any, error) {\n\t\tctx = outer"},
+	{"method without a message or an error", server, "case any(res) == any(none):", "case false && any(res) == any(none):"},
+	{"implementations not checked", server, "\t\timplementation.Must(desc, impl)\n", "\t\t_ = implementation.Must\n"},
 	{"requests alive after the handler's return", requests, "{ r.closed.Store(true) }", "{}"},
 	{"requests not looked at after a wait", requests, "err = r.ss.RecvMsg(req)\n\t// It may have waited for a long time.\n\tif r.closed.Load() {", "err = r.ss.RecvMsg(req)\n\tif false {"},
 	{"requests' error forgotten", requests, "\t\tr.err = err\n", ""},
+	{"requests' error without a status", requests, "\t\t\terr = asStatus(err)\n", "\t\t\t_ = asStatus\n"},
 	{"requests not locked", requests, "\tr.mu.Lock()\n\tdefer r.mu.Unlock()\n", ""},
 	{"requests reused unasked", requests, "if r.reused != nil {\n\t\treq = *r.reused", "if r.reused == nil {\n\t\tx := newMessage[Req]()\n\t\tr.reused = &x\n\t}\n\tif true {\n\t\treq = *r.reused"},
-	{"method without a message or an error", server, "case any(res) == any(none):", "case false && any(res) == any(none):"},
+	{"reused request not emptied", requests, "\t\treset(req)\n", ""},
 	// The guard of yield.
-	{"no guard on yield", produce, "if g.ended {", "if false {"},
+	{"no guard on yield", produce, "\tif g.ended {\n\t\tg.mu.Unlock()\n\t\treturn false\n\t}\n", ""},
 	{"no guard against two goroutines", produce, "g.overlap.Load()", "false"},
+	{"the run ends without its lock", produce, "func (g *guard) end(err error) error {\n\tg.mu.Lock()\n\tdefer g.mu.Unlock()\n", "func (g *guard) end(err error) error {\n"},
 	{"unwinding not recovered", produce, "r := recover()", "r := any(nil)"},
-	{"unwinding stops at the inner sequence", produce, "case u.frames > 1:", "case false:"},
+	{"unwinding of another sequence is a clean end", produce, "\t\terr = misuse(g.method, \"the sequence went on calling", "\t\t_ = misuse(g.method, \"the sequence went on calling"},
 	{"a user's panic taken for an unwinding", produce, "\tcase !ok:\n\t\tpanic(r)\n", "\tcase !ok:\n"},
+	{"a sequence that ignores falses is not unwound", refuse, "case r.countOwn() >= ownRefusals:", "case false:"},
+	{"unwound at the first false", refuse, "\tfreeRefusals = 1000\n", "\tfreeRefusals = 1\n"},
+	{"falses of others counted for the sequence", refuse, "case r.countOwn() >= ownRefusals:", "case n >= ownRefusals:"},
+	{"a goroutine of the user's is unwound", refuse, "case !inProduce():", "case false:"},
+	{"a goroutine of the user's is not slowed down", refuse, "\t\ttime.Sleep(min(", "\t\t_ = (min("},
+	{"only the innermost frames are looked at", refuse, "\t\tif n < len(pcs) {\n", "\t\tif n > 0 {\n"},
 	{"nil sequence ranged", produce, "if seq == nil {", "if false {"},
 	{"nil message sent", produce, "case any(msg) == any(zero):", "case false && any(msg) == any(zero):"},
 	{"io.EOF taken for an end", failures, "case err == io.EOF:\n\t\treturn misuse(method, \"the error is io.EOF", "case false:\n\t\treturn misuse(method, \"the error is io.EOF"},
 	{"error with the status OK sent", failures, "case status.Code(err) == codes.OK:", "case false:"},
 	{"yield true after an error of sending", produce, "return err == nil\n}", "return true\n}"},
+	// Errors.
+	{"environment is the caller's fault", failures, "Errorf(codes.Internal, \"gohost: %s: the environment", "Errorf(codes.InvalidArgument, \"gohost: %s: the environment"},
+	{"invalid host told to the callers of a gateway", failures, "the host of the call is invalid\", service)", "the host of the call is invalid: %v\", service, err)"},
 }

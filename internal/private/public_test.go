@@ -65,11 +65,11 @@ func TestPublic(t *testing.T) {
 			codes.Unavailable, "unexpected EOF\na: EOF\nb: " + hubText, "unexpected EOF\na: EOF\nb: " + hubText,
 		},
 		"under a status of its own": {
-			withStatus{fmt.Errorf("upstream: %w", lab), status.New(codes.Aborted, "try again: "+lab.Error())},
+			statusError{fmt.Errorf("upstream: %w", lab), status.New(codes.Aborted, "try again: "+lab.Error())},
 			codes.Aborted, "upstream: " + labText, "try again: " + labText,
 		},
 		"under a status that says nothing": {
-			withStatus{fmt.Errorf("upstream: %w", lab), status.New(codes.Aborted, "try again")},
+			statusError{fmt.Errorf("upstream: %w", lab), status.New(codes.Aborted, "try again")},
 			codes.Aborted, "upstream: " + labText, "try again",
 		},
 		"one inside another": {within(lab, "outer.example"), codes.NotFound, labText, "no such square"},
@@ -158,14 +158,14 @@ func TestPublicLeavesOthersAlone(t *testing.T) {
 	}
 }
 
-// withStatus is an error with a status of its own choice.
-type withStatus struct {
+// statusError is an error with a status of its own choice.
+type statusError struct {
 	error
 	status *status.Status
 }
 
-func (e withStatus) Unwrap() error              { return e.error }
-func (e withStatus) GRPCStatus() *status.Status { return e.status }
+func (e statusError) Unwrap() error              { return e.error }
+func (e statusError) GRPCStatus() *status.Status { return e.status }
 
 // unwrapped is a wrapper that says what the error in it says, as grpc finds it.
 type unwrapped struct{ error }

@@ -99,8 +99,6 @@ func Kind(d protoreflect.Descriptor) string {
 		return "enum"
 	case protoreflect.EnumValueDescriptor:
 		return "enum value"
-	case protoreflect.OneofDescriptor:
-		return "oneof"
 	case protoreflect.FieldDescriptor:
 		return "field"
 	}

@@ -1,25 +1,8 @@
 // Package golangci is the plugin of gohostvet for golangci-lint: a module
 // plugin, which "golangci-lint custom" builds in.
 //
-// In .custom-gcl.yml:
-//
-//	version: v2.15.0
-//	plugins:
-//	  - module: github.com/gohostrpc/gohost/cmd/gohostvet
-//	    import: github.com/gohostrpc/gohost/cmd/gohostvet/golangci
-//	    version: latest
-//
-// In .golangci.yml, with the checks to leave out, if any:
-//
-//	version: "2"
-//	linters:
-//	  enable: [gohostvet]
-//	  settings:
-//	    custom:
-//	      gohostvet:
-//	        type: module
-//	        settings:
-//	          disable: [keptmessage]
+// docs/testing.md shows how it is built and configured. The setting disable is a
+// list of the checks that are left out.
 package golangci
 
 import (

@@ -1,12 +1,16 @@
 package golangci_test
 
 import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/golangci/plugin-module-register/register"
 
 	"github.com/gohostrpc/gohost/cmd/gohostvet/analyzers"
-	_ "github.com/gohostrpc/gohost/cmd/gohostvet/golangci"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/golangci"
 )
 
 func TestThePluginHasTheChecks(t *testing.T) {
@@ -49,4 +53,48 @@ func TestThePluginHasTheChecks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The files of testdata stand in docs/testing.md. "golangci-lint custom" clones a
+// repository: what it makes of them is not tested here.
+func TestTheDocumentedConfigurationIsRight(t *testing.T) {
+	t.Parallel()
+	path := reflect.TypeFor[golangci.Settings]().PkgPath()
+	tools := regexp.MustCompile(`golangci-lint/v2 (v\S+)`).FindStringSubmatch(read(t, "../../../tools/go.mod"))
+	if tools == nil {
+		t.Fatal("tools/go.mod does not require golangci-lint")
+	}
+	for file, lines := range map[string][]string{
+		"testdata/custom-gcl.yml": {
+			"version: " + tools[1],
+			"  - module: " + strings.TrimSuffix(path, "/golangci"),
+			"    import: " + path,
+		},
+		"testdata/golangci.yml": {
+			"  enable: [gohostvet]",
+			"        type: module",
+		},
+	} {
+		for _, line := range lines {
+			if !strings.Contains("\n"+read(t, file), "\n"+line+"\n") {
+				t.Errorf("%s does not say %q", file, line)
+			}
+		}
+	}
+	disable := regexp.MustCompile(`disable: \[(\w+)\]`).FindStringSubmatch(read(t, "testdata/golangci.yml"))
+	if disable == nil {
+		t.Fatal("testdata/golangci.yml disables nothing")
+	}
+	if _, err := golangci.New(map[string]any{"disable": disable[1:]}); err != nil {
+		t.Error(err)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

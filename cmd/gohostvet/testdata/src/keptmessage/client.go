@@ -151,3 +151,55 @@ func (c *client) more(ctx context.Context) {
 	}
 	use(all)
 }
+
+// Pointers to a stub, which may be set by them.
+func byPointer(ctx context.Context, conn grpc.ClientConnInterface, set *squares.SquareServiceStub) {
+	var all []*squares.Message
+	*set = squares.NewSquareServiceStub(conn, stub.ReuseMessages())
+	for msg, err := range set.RangeSquare(ctx, nil) {
+		use(err)
+		all = append(all, msg) // want `kept`
+	}
+	service := squares.NewSquareServiceStub(conn, stub.ReuseMessages())
+	pointer := &service
+	for msg, err := range (*pointer).RangeSquare(ctx, nil) {
+		use(err)
+		all = append(all, msg) // want `kept`
+	}
+	use(all)
+}
+
+// What holds a message keeps it.
+func holders(ctx context.Context, c *client) {
+	var addresses []**squares.Message
+	var pointers []*pair
+	var pairs []pair
+	var pairsByName []map[string]*squares.Message
+	for msg, err := range c.reusing.RangeSquare(ctx, nil) {
+		use(err)
+		addresses = append(addresses, &msg)                                                  // want `kept`
+		pointers = append(pointers, &pair{msg, ""})                                          // want `kept`
+		pairs = append(pairs, pair{note: "keyed", msg: msg})                                 // want `kept`
+		pairsByName = append(pairsByName, map[string]*squares.Message{"a": nil, "b": (msg)}) // want `kept`
+		pairs = append(pairs, pair{msg: clone(msg)}, pair{note: "without"})
+	}
+	use(addresses, pointers, pairs, pairsByName)
+}
+
+// An option may go through other hands, and so may options.
+func options(ctx context.Context, conn grpc.ClientConnInterface, base []grpc.CallOption) {
+	var all []*squares.Message
+	opts := append(base, wrap(stub.ReuseMessages()))
+	for msg, err := range squares.NewSquareServiceStub(conn, opts...).RangeSquare(ctx, nil) {
+		use(err)
+		all = append(all, msg) // want `kept`
+	}
+	plain := append(base, wrap(nil))
+	for msg, err := range squares.NewSquareServiceStub(conn, plain...).RangeSquare(ctx, nil) {
+		use(err)
+		all = append(all, msg)
+	}
+	use(all)
+}
+
+func wrap(opt grpc.CallOption) grpc.CallOption { return opt }

@@ -23,3 +23,26 @@ func client(ctx context.Context, stub squares.SquareServiceStub) {
 }
 
 func root(msg *squares.Message) (float64, error) { return msg.Number, nil }
+
+// Functions of other shapes are no sequences.
+func otherShapes(
+	sequence func() func(func(int, error) bool),
+	noBool func() func(func(int, error) string),
+	noResult func() func(func(int, error)),
+	twoResults func() func(func(int, error) (bool, error)),
+	noError func() func(func(int, string) bool),
+	variadicYield func() func(func(int, ...error) bool),
+	variadic func() func(...func(int, error) bool),
+	twoYields func() func(_, _ func(int, error) bool),
+	fails func() func(func(int, error) bool) error,
+) {
+	sequence() // want `never ranged`
+	noBool()
+	noResult()
+	twoResults()
+	noError()
+	variadicYield()
+	variadic()
+	twoYields()
+	fails()
+}

@@ -74,6 +74,15 @@ func eachAttempt(ctx context.Context, stub service, ch chan *message) {
 	cancel()
 }
 
+func cancelsTheLast(ctx context.Context, stub service, ch chan *message) {
+	var cancel func()
+	for range 3 {
+		ctx, cancel = context.WithCancel(ctx)
+		stub.SumSquare(ctx, stream.FromChan(ctx, ch)) // want `outlives the call`
+	}
+	cancel()
+}
+
 // What follows a bidirectional call is the cancel function, or nothing.
 func lastOfAll(ctx context.Context, stub service, ch chan *message) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -152,4 +161,16 @@ func goesOn(ctx context.Context, stub service, ch chan *message) iter.Seq2[*mess
 		stream.Collect(inLoop)
 	}
 	return stub.StreamrangeSquare(ctx, stream.FromChan(ctx, ch)) // want `outlives the call`
+}
+
+func rangesTwice(ctx context.Context, stub service, ch chan *message) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	responses := stub.StreamrangeSquare(ctx, stream.FromChan(ctx, ch)) // want `outlives the call`
+	for _, err := range responses {
+		_ = err
+	}
+	for _, err := range responses {
+		_ = err
+	}
 }

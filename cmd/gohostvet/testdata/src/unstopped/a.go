@@ -14,6 +14,7 @@ type message = squares.Message
 func client(ctx context.Context, stub squares.SquareServiceStub) {
 	next, _ := iter.Pull2(stub.RangeSquare(ctx, nil)) // want `the sequence is never stopped, and its RPC stays open: next, stop := …; defer stop\(\)`
 	next()
+	next, _ = iter.Pull2(stub.RangeSquare(ctx, nil))            // want `never stopped`
 	var nextInVar, _ = (iter.Pull2(stub.RangeSquare(ctx, nil))) // want `never stopped`
 	nextInVar()
 	next, unused := iter.Pull2(stub.RangeSquare(ctx, nil)) // want `never stopped`

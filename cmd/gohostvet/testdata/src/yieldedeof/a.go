@@ -102,6 +102,10 @@ func header(ctx context.Context, reqs iter.Seq2[*message, error]) (*message, err
 	return nil, io.EOF
 }
 
+func Header(ctx context.Context, reqs iter.Seq2[*message, error]) (*message, error) {
+	return nil, io.EOF
+}
+
 func (handler) Scan(ctx context.Context, lines iter.Seq2[string, error]) (string, error) {
 	return "", io.EOF
 }
