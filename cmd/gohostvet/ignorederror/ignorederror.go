@@ -33,7 +33,8 @@ like the loop over a sequence that is complete:
 	}
 
 Found are bodies of an "if err != nil" that do nothing but continue or print a
-text without the error, where the error is not used anywhere else.`,
+text without the error, where the error is not used anywhere else. The sequences
+are those of messages and of package stream: others may go on after an error.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,
@@ -43,7 +44,7 @@ func run(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	for c := range in.Root().Preorder((*ast.RangeStmt)(nil)) {
 		loop := c.Node().(*ast.RangeStmt)
-		if loop.Value == nil || !sequence.Is(pass.TypesInfo.TypeOf(loop.X)) {
+		if loop.Value == nil || !isStream(pass.TypesInfo, loop.X) {
 			continue
 		}
 		err := usage.Local(pass.TypesInfo, loop.Value)
@@ -57,6 +58,16 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	}
 	return nil, nil
+}
+
+// isStream tells whether e is a sequence that ends with its error: one of
+// messages or of package stream. Others may have an error for each element.
+func isStream(info *types.Info, e ast.Expr) bool {
+	if sequence.OfMessages(info.TypeOf(e)) {
+		return true
+	}
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && sequence.IsOfStream(info, call)
 }
 
 // checks returns the statements "if err != nil", none where the error is used

@@ -34,7 +34,7 @@ them. There is no report where
   - the conversation is returned, stored or passed on,
   - the context is made in the function and its cancel function is used,
   - the context is that of a test, which ends with it, or
-  - a "for" without a condition receives, as it does until an error.`,
+  - a "for" receives until an error: it has no condition, or one about an error.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,
@@ -62,7 +62,7 @@ func ends(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
 	case edge.ExprStmt_X:
 		return false
 	case edge.SelectorExpr_X:
-		return useEnds(c)
+		return useEnds(info, c)
 	}
 	targets := usage.Targets(c)
 	if len(targets) == 1 && usage.IsBlank(targets[0]) {
@@ -72,7 +72,7 @@ func ends(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
 		return true
 	}
 	for use := range usage.Of(info, in, usage.Local(info, targets[0])) {
-		if useEnds(use) {
+		if useEnds(info, use) {
 			return true
 		}
 	}
@@ -80,7 +80,7 @@ func ends(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
 }
 
 // useEnds tells whether c, a use of the conversation, may end it.
-func useEnds(c inspector.Cursor) bool {
+func useEnds(info *types.Info, c inspector.Cursor) bool {
 	selector, ok := usage.Outer(c).Parent().Node().(*ast.SelectorExpr)
 	if !ok {
 		return true // it is passed on
@@ -94,13 +94,28 @@ func useEnds(c inspector.Cursor) bool {
 		return false
 	case "Recv":
 		for loop := range method.Enclosing((*ast.ForStmt)(nil), (*ast.FuncDecl)(nil)) {
-			if loop, ok := loop.Node().(*ast.ForStmt); ok && loop.Cond == nil {
+			if loop, ok := loop.Node().(*ast.ForStmt); ok && untilError(info, loop) {
 				return true
 			}
 		}
 		return false
 	}
 	return true
+}
+
+// untilError tells whether the loop may go on until there is an error.
+func untilError(info *types.Info, loop *ast.ForStmt) bool {
+	if loop.Cond == nil {
+		return true
+	}
+	found := false
+	ast.Inspect(loop.Cond, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && sequence.IsError(info.TypeOf(e)) {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // contextEnds tells whether the context e of the call c is cancelled where it

@@ -34,7 +34,7 @@ func (e end) reaches(waits inspector.Cursor) bool {
 // call that is given to stream.Scope or stream.ScopeResult.
 func (e end) isScoped(variable types.Object) bool {
 	for f := range e.call.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
-		if !isParameter(e.info, f, variable) {
+		if !isParameter(f, variable) {
 			continue
 		}
 		if decl, ok := f.Node().(*ast.FuncDecl); ok {
@@ -49,7 +49,7 @@ func (e end) isScoped(variable types.Object) bool {
 	return false
 }
 
-func isParameter(info *types.Info, f inspector.Cursor, variable types.Object) bool {
+func isParameter(f inspector.Cursor, variable types.Object) bool {
 	var params *ast.FieldList
 	switch f := f.Node().(type) {
 	case *ast.FuncLit:

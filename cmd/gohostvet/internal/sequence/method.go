@@ -18,13 +18,13 @@ const (
 // KindOf returns the kind of a method of a service with the type t.
 func KindOf(t types.Type) Kind {
 	f, ok := t.Underlying().(*types.Signature)
-	if !ok || f.Params().Len() != 2 || !IsContext(f.Params().At(0).Type()) || !ofMessages(f.Params().At(1).Type()) {
+	if !ok || f.Params().Len() != 2 || !IsContext(f.Params().At(0).Type()) || !OfMessages(f.Params().At(1).Type()) {
 		return None
 	}
 	switch results := f.Results(); {
-	case results.Len() == 1 && ofMessages(results.At(0).Type()):
+	case results.Len() == 1 && OfMessages(results.At(0).Type()):
 		return BidiStreaming
-	case results.Len() == 2 && isMessage(results.At(0).Type()) && isError(results.At(1).Type()):
+	case results.Len() == 2 && isMessage(results.At(0).Type()) && IsError(results.At(1).Type()):
 		return ClientStreaming
 	}
 	return None
@@ -33,8 +33,8 @@ func KindOf(t types.Type) Kind {
 // KindOfFunction is KindOf for the function f, a declaration or a literal.
 func KindOfFunction(info *types.Info, f ast.Node) Kind { return KindOf(signature(info, f)) }
 
-// ofMessages tells whether t is a sequence of messages.
-func ofMessages(t types.Type) bool {
+// OfMessages tells whether t is a sequence of messages.
+func OfMessages(t types.Type) bool {
 	if !Is(t) {
 		return false
 	}

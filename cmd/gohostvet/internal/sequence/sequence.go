@@ -29,11 +29,12 @@ func Is(t types.Type) bool {
 // IsYield tells whether t is the yield of such a sequence: func(T, error) bool.
 func IsYield(t types.Type) bool {
 	f, ok := t.Underlying().(*types.Signature)
-	return ok && f.Params().Len() == 2 && isError(f.Params().At(1).Type()) &&
+	return ok && f.Params().Len() == 2 && IsError(f.Params().At(1).Type()) &&
 		f.Results().Len() == 1 && types.Identical(f.Results().At(0).Type(), types.Typ[types.Bool])
 }
 
-func isError(t types.Type) bool {
+// IsError tells whether t is the type error.
+func IsError(t types.Type) bool {
 	return types.Identical(t, types.Universe.Lookup("error").Type())
 }
 

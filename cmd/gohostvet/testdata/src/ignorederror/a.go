@@ -213,10 +213,15 @@ func remembers(ctx context.Context, t *testing.T, stub service, failures chan<- 
 }
 
 // An error in the midst of others is a matter of other tools.
-func other(all map[string]error) {
+func other(all map[string]error, results iter.Seq2[int, error]) {
 	for range maps.All(all) {
 	}
 	for _, err := range all {
+		if err != nil {
+			continue
+		}
+	}
+	for _, err := range results { // each may have failed
 		if err != nil {
 			continue
 		}

@@ -116,6 +116,18 @@ func receivesUntilAnError(ctx context.Context, stub service) error {
 	}
 }
 
+func receivesWhileThereIsNoError(ctx context.Context, stub service) error {
+	chat := stream.Open(ctx, stub.StreamrangeSquare)
+	var err error
+	for err == nil {
+		_, err = chat.Recv()
+	}
+	again := stream.Open(ctx, stub.StreamrangeSquare)
+	for _, err := again.Recv(); err == nil; _, err = again.Recv() {
+	}
+	return err
+}
+
 func contextEnds(ctx context.Context, stub service) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
