@@ -1,7 +1,9 @@
 package ecosystem
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"testing"
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
@@ -146,7 +148,9 @@ func TestOpenTelemetry(t *testing.T) {
 		// the io.EOF of that Send, if it comes before the cancellation.
 		requests := make(chan *squares.Message, 1)
 		requests <- number(1)
-		for _, err := range o.stub.StreamrangeSquare(t.Context(), stream.FromChan(t.Context(), requests)) {
+		for _, err := range stream.Scope(t.Context(), func(ctx context.Context) iter.Seq2[*squares.Message, error] {
+			return o.stub.StreamrangeSquare(ctx, stream.FromChan(ctx, requests))
+		}) {
 			if err != nil {
 				t.Error(err)
 			}

@@ -351,9 +351,11 @@ func callPingPong(p peer) {
 	t, ctx := p.t, p.ctx
 	answers := make(chan float64, 1)
 	answers <- 2
-	reqs := stream.Map(stream.FromChan(ctx, answers), func(n float64) (*squares.Message, error) { return number(n), nil })
 	var got []float64
-	for res, err := range squares.NewSquareServiceStub(p).StreamrangeSquare(ctx, reqs) {
+	for res, err := range stream.Scope(ctx, func(ctx context.Context) iter.Seq2[*squares.Message, error] {
+		reqs := stream.Map(stream.FromChan(ctx, answers), func(n float64) (*squares.Message, error) { return number(n), nil })
+		return squares.NewSquareServiceStub(p).StreamrangeSquare(ctx, reqs)
+	}) {
 		if err != nil {
 			t.Fatal(err)
 		}
