@@ -19,13 +19,15 @@ func TestScopeEndsItsContextFirst(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(iter.Seq2[int, error]){
 		"break": func(seq iter.Seq2[int, error]) {
-			for range seq { //nolint:errcheck // there is none
+			for _, err := range seq {
+				_ = err
 				break
 			}
 		},
 		"panic": func(seq iter.Seq2[int, error]) {
 			defer func() { _ = recover() }()
-			for range seq { //nolint:errcheck // there is none
+			for _, err := range seq {
+				_ = err
 				panic("left")
 			}
 		},
@@ -33,7 +35,8 @@ func TestScopeEndsItsContextFirst(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				for range seq { //nolint:errcheck // there is none
+				for _, err := range seq {
+					_ = err
 					runtime.Goexit()
 				}
 			}()
@@ -126,8 +129,8 @@ func ExampleScope() {
 func ExampleScopeResult() {
 	// A client-streaming method of a stub, or of an implementation, as here.
 	count := func(_ context.Context, reqs iter.Seq2[string, error]) (int, error) {
-		for range reqs { //nolint:errcheck // it is the end that counts
-			return 1, nil // answers before it has all
+		for _, err := range reqs {
+			return 1, err // answers before it has all
 		}
 		return 0, nil
 	}

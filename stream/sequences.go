@@ -30,7 +30,11 @@ func From[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
 
 // FromChan returns a sequence of what is received from ch. It ends when ch is
 // closed, and with the error of ctx when ctx ends. A sequence that is left
-// leaves ch as it is: whoever sends to it watches ctx as well.
+// leaves ch as it is: a sender watches ctx as well.
+//
+// As the requests of a call, it needs a context that ends with the call, or it
+// goes on waiting when the call has ended, and takes the next message from ch:
+// see [Scope].
 func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
@@ -51,12 +55,12 @@ func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 	}
 }
 
-// ErrLeft is returned by the send function of [Generate] when whoever ranges
-// the sequence has left the loop.
+// ErrLeft is returned by the send function of [Generate] when the sequence has
+// been left.
 var ErrLeft = errors.New("stream: the sequence was left")
 
-// Generate returns a sequence of what f sends. It is for code in which a yield
-// whose result must be minded is in the way:
+// Generate returns a sequence of what f sends. It is for code in which checking
+// yield's result is inconvenient:
 //
 //	stream.Generate(func(send func(*pb.Chunk) error) error {
 //		…

@@ -53,7 +53,8 @@ type tuning struct {
 // environment variable GOHOST_HOSTS is read here. A host that opts name by
 // [grpc.CallAuthority] replaces the one of the environment, and that the one
 // that the service declares. The calls of a stub with an invalid host fail with
-// InvalidArgument, before anything is sent.
+// InvalidArgument, before anything is sent; with Internal where it is the
+// environment that is invalid, since no caller is to blame for that.
 func New(cc grpc.ClientConnInterface, service *Service, opts ...grpc.CallOption) Stub {
 	host, err := routing.FromEnvironment(os.Getenv(routing.Variable), service.Name)
 	s := settings{cc: cc, service: service, constructor: slices.Clone(opts), environment: environment{host, err}}
