@@ -2,7 +2,6 @@ package stub
 
 import (
 	"io"
-	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -82,11 +81,7 @@ func (r *route) asStatus(err error) error {
 	if r.host == "" {
 		return err
 	}
-	text := err.Error() + " (host " + r.host + ")"
-	if refusedByCredentials(text) {
-		text += ": gohost.Credentials accepts a host that is not in the certificate"
-	}
-	return &private.Error{Public: err, Local: text}
+	return private.WithHost(err, r.host)
 }
 
 // producerStatus is asStatus for an error with which a sequence of requests has
@@ -106,12 +101,4 @@ func (r *route) sendStatus(err error) error {
 		return err
 	}
 	return r.asStatus(err)
-}
-
-// refusedByCredentials tells by the text of an error, since grpc has no error
-// of its own for it, whether credentials have refused the host, and those of
-// gohost.Credentials have not been asked.
-func refusedByCredentials(text string) bool {
-	return (strings.Contains(text, "failed to validate authority") || strings.Contains(text, "AuthorityValidator")) &&
-		!strings.Contains(text, "gohost.Credentials")
 }

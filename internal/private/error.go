@@ -23,3 +23,11 @@ func (e *Error) Unwrap() error { return e.Public }
 
 // GRPCStatus makes the public status the error's for package status.
 func (e *Error) GRPCStatus() *status.Status { return status.Convert(Public(e.Public)) }
+
+func (e *Error) public() error { return e.Public }
+
+// private is what the errors of this package are.
+type private interface {
+	error
+	public() error // has the text and the status for others
+}

@@ -16,7 +16,7 @@ import (
 // It finds the texts of errors that are wrapped. One that was formatted with
 // %v has become a part of a text, and stays there.
 func Public(err error) error {
-	var found []*Error
+	var found []private
 	collect(err, &found)
 	if len(found) == 0 {
 		return err
@@ -35,8 +35,8 @@ func Public(err error) error {
 // collect appends the private errors of the tree of err. What is below one is
 // in its public text, which is cleaned for itself, but may stand elsewhere as
 // well.
-func collect(err error, found *[]*Error) {
-	if e, ok := err.(*Error); ok {
+func collect(err error, found *[]private) {
+	if e, ok := err.(private); ok {
 		*found = append(*found, e)
 	}
 	switch e := err.(type) {
@@ -51,12 +51,12 @@ func collect(err error, found *[]*Error) {
 
 // cleaner replaces the local texts by the public ones. A text that has another
 // one in it comes before that, so that it is replaced as a whole.
-func cleaner(found []*Error) *strings.Replacer {
-	slices.SortStableFunc(found, func(a, b *Error) int { return cmp.Compare(len(b.Local), len(a.Local)) })
+func cleaner(found []private) *strings.Replacer {
+	slices.SortStableFunc(found, func(a, b private) int { return cmp.Compare(len(b.Error()), len(a.Error())) })
 	var pairs []string
 	for _, e := range found {
-		if e.Local != "" {
-			pairs = append(pairs, e.Local, Public(e.Public).Error())
+		if local := e.Error(); local != "" {
+			pairs = append(pairs, local, Public(e.public()).Error())
 		}
 	}
 	return strings.NewReplacer(pairs...)
