@@ -21,7 +21,7 @@ import (
 // whatever the tls.Config says: InsecureSkipVerify does not skip it. Nothing
 // else changes: the certificate must be valid for the address that is dialled,
 // and hosts that are not listed must stand in it. List only what the proxy may
-// see: it can read the calls to these hosts, and so can anybody who has its key.
+// see: it can read the calls to these hosts, and so can anybody with its key.
 //
 // The error names all invalid hosts. It is an error, too, that creds is nil.
 //

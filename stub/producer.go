@@ -47,7 +47,7 @@ func startProducer[Req any](c *call, reqs iter.Seq2[Req, error]) *producer {
 
 // ended is called when the sequence has returned, or sending has ended it with
 // err. What the sequence did is visible to the caller from here on, before the
-// half-close: so it is to a caller who has the answer to all that was sent.
+// half-close, and so to a caller that has the answer to all that was sent.
 func (p *producer) ended(c *call, err error) {
 	switch err {
 	case nil:

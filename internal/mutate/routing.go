@@ -21,7 +21,7 @@ var routingBugs = []bug{
 	{"empty entry ends the list", environment, "if e == \"\" {\n\t\t\tcontinue", "if e == \"\" {\n\t\t\tbreak"},
 	{"entry without = accepted", environment, "case !ok || !isPattern(pattern):", "case !ok && false || !isPattern(pattern):"},
 	{"anything is a pattern", environment, "case !ok || !isPattern(pattern):", "case !ok:"},
-	{"entry that is none ignored", environment, "case !ok || !isPattern(pattern):\n\t\t\treturn e, fmt.Errorf(", "case !ok || !isPattern(pattern):\n\t\t\t_, _ = e, fmt.Errorf("},
+	{"text that is not an entry ignored", environment, "case !ok || !isPattern(pattern):\n\t\t\treturn e, fmt.Errorf(", "case !ok || !isPattern(pattern):\n\t\t\t_, _ = e, fmt.Errorf("},
 	{"second entry ignored", environment, "case seen[pattern]:", "case false:"},
 	{"seen once is enough", environment, "seen[pattern] = true", "seen[pattern] = isFor(pattern, service)"},
 	{"error without its entry", environment, "return e, fmt.Errorf(\"environment variable %s: entry %q: an entry", "return \"\", fmt.Errorf(\"environment variable %s: entry %q: an entry"},
