@@ -65,9 +65,9 @@ func TestBlastRadius(t *testing.T) {
 		stub := squares.NewSquareServiceStub(conn)
 		for way, bad := range map[string]squares.SquareServiceStub{
 			"With":        stub.With(grpc.CallAuthority(host)),
-			"constructor": squares.NewSquareServiceStub(conn, grpc.CallAuthority(host)),
+			"constructor": squares.NewSquareServiceStub(conn).With(grpc.CallAuthority(host)),
 			"pointer":     stub.With(&grpc.AuthorityOverrideCallOption{Authority: host}),
-			"Conn":        squares.NewSquareServiceStub(gohost.Conn(conn, host), grpc.CallAuthority("")),
+			"Conn":        squares.NewSquareServiceStub(gohost.Conn(conn, host)).With(grpc.CallAuthority("")),
 			"With and Conn": squares.NewSquareServiceStub(
 				gohost.Conn(conn, "a.example")).With(grpc.CallAuthority(host)),
 		} {

@@ -12,25 +12,28 @@ import (
 	"github.com/gohostrpc/gohost/internal/routing"
 )
 
-// Conn returns a view of cc whose authority is host: the calls through it name
-// host, unless they name another one by [grpc.CallAuthority]. It is for stubs
-// that know no host of their own, such as those of protoc-gen-go-grpc, the
-// health check and reflection:
+// Conn returns a view of cc whose authority is host, and whose calls use opts as
+// well. It is for stubs that know no host of their own, such as those of
+// protoc-gen-go-grpc, the health check and reflection:
 //
 //	health := healthpb.NewHealthClient(gohost.Conn(conn, "square.example"))
 //
-// With "" for a host it has the authority of cc. Calls that name an invalid
-// host, which host may be, fail with InvalidArgument, before anything is sent.
-// The text of that error names the host, and its status does not.
+// A call that names another host by [Host] wins, and so does one in opts. With
+// "" for a host, the view has the authority of cc. Calls that name an invalid
+// host fail with InvalidArgument, and nothing is sent. That includes host itself,
+// which is mostly a constant inside an expression, where an error would be in
+// the way. The text of the error names the host, and its status does not.
+//
 // Closing cc stays with its owner; the view needs no closing, and many
-// goroutines may use it at once.
-func Conn(cc grpc.ClientConnInterface, host string) grpc.ClientConnInterface {
-	return conn{cc, host}
+// goroutines may use it concurrently.
+func Conn(cc grpc.ClientConnInterface, host string, opts ...grpc.CallOption) grpc.ClientConnInterface {
+	return conn{cc, host, slices.Clone(opts)}
 }
 
 type conn struct {
 	cc   grpc.ClientConnInterface
 	host string
+	opts []grpc.CallOption
 }
 
 func (c conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
@@ -49,11 +52,13 @@ func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method strin
 	return c.cc.NewStream(ctx, desc, method, opts...)
 }
 
-// options returns opts with the host, where they name none.
+// options returns what a call with opts needs: the options of c, opts, and the
+// host, unless they name one.
 func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {
 	if c.cc == nil {
 		return nil, status.Error(codes.Internal, "gohost: Conn has been given no connection")
 	}
+	opts = slices.Concat(c.opts, opts)
 	authority := routing.Authority(opts)
 	if authority != nil && *authority != "" {
 		return opts, checkSent(*authority)
@@ -61,7 +66,7 @@ func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {
 	if c.host == "" {
 		return opts, nil
 	}
-	return append(slices.Clip(opts), grpc.CallAuthority(c.host)), checkSent(c.host)
+	return append(opts, grpc.CallAuthority(c.host)), checkSent(c.host)
 }
 
 // errInvalidHost is what the status of a call with an invalid host says. A

@@ -21,22 +21,53 @@ func TestConn(t *testing.T) {
 	t.Parallel()
 	s, cc := start(t)
 	conn := gohost.Conn(cc, "view.example")
-	host := func(h string) grpc.CallOption { return grpc.CallAuthority(h) }
+	host := gohost.Host
 	for want, stub := range map[string]squares.SquareServiceStub{
 		// A stub with a host of its own keeps it; "" means that of the view.
 		"square.example": squares.NewSquareServiceStub(conn),
-		"view.example":   squares.NewSquareServiceStub(conn, host("")),
-		"call.example":   squares.NewSquareServiceStub(conn, host("call.example")),
-		"inner.example":  squares.NewSquareServiceStub(gohost.Conn(conn, "inner.example"), host("")),
-		"channel":        squares.NewSquareServiceStub(gohost.Conn(cc, ""), host("")),
+		"view.example":   squares.NewSquareServiceStub(conn).With(host("")),
+		"call.example":   squares.NewSquareServiceStub(conn).With(host("call.example")),
+		"inner.example":  squares.NewSquareServiceStub(gohost.Conn(conn, "inner.example")).With(host("")),
+		"channel":        squares.NewSquareServiceStub(gohost.Conn(cc, "")).With(host("")),
 	} {
 		checkAnswers(t, stub, 0)
 		checkSeen(t, s, want)
 	}
 	// Invalid hosts do not get through, whoever names them.
-	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb"), host("")), codes.InvalidArgument, `gohost: invalid host "a\nb"`)
+	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")).With(host("")), codes.InvalidArgument, `gohost: invalid host "a\nb"`)
 	checkAnswers(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")), 0) // the stub has a valid one
 	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(nil, "a.example")), codes.Internal, "no connection")
+}
+
+// The options of a view are those of its calls, which may name others.
+func TestConnWithOptions(t *testing.T) {
+	t.Parallel()
+	var seen []grpc.CallOption
+	cc := recorder{options: func(opts []grpc.CallOption) { seen = opts }}
+	size := func() (size int) {
+		for _, opt := range seen {
+			if max, ok := opt.(grpc.MaxRecvMsgSizeCallOption); ok {
+				size = max.MaxRecvMsgSize // the last one wins
+			}
+		}
+		return size
+	}
+	given := []grpc.CallOption{grpc.MaxCallRecvMsgSize(1)}
+	conn := gohost.Conn(cc, "view.example", given...)
+	given[0] = grpc.MaxCallRecvMsgSize(2)
+	call := func(opts ...grpc.CallOption) {
+		_ = conn.Invoke(t.Context(), "/s.S/M", nil, nil, opts...)
+	}
+	if call(); size() != 1 || authorityIn(seen) != "view.example" {
+		t.Errorf("size %d of host %q, want 1 of view.example", size(), authorityIn(seen))
+	}
+	if call(grpc.MaxCallRecvMsgSize(3), gohost.Host("call.example")); size() != 3 || authorityIn(seen) != "call.example" {
+		t.Errorf("size %d of host %q, want 3 of call.example", size(), authorityIn(seen))
+	}
+	conn = gohost.Conn(cc, "view.example", gohost.Host("option.example"))
+	if call(); authorityIn(seen) != "option.example" {
+		t.Errorf("host %q, want option.example", authorityIn(seen))
+	}
 }
 
 // A stub of protoc-gen-go-grpc gets a host by Conn.
@@ -77,7 +108,7 @@ func TestGuard(t *testing.T) {
 	good := dial(t, listener, guards...)
 	checkAnswers(t, squares.NewSquareServiceStub(good), 0)
 	checkSeen(t, s, "square.example")
-	checkAnswers(t, squares.NewSquareServiceStub(good, channel), 0)
+	checkAnswers(t, squares.NewSquareServiceStub(good).With(channel), 0)
 	checkSeen(t, s, "channel")
 
 	bad := dial(t, listener, append(guards, grpc.WithDefaultCallOptions(grpc.CallAuthority("a\nb")))...)

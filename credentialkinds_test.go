@@ -44,7 +44,7 @@ func TestCredentialsOfOtherKinds(t *testing.T) {
 // without an AuthInfo, grpc itself would crash at another one.
 func squareWithToken(t *testing.T, cc grpc.ClientConnInterface) error {
 	t.Helper()
-	_, err := squares.NewSquareServiceStub(cc, host(""), grpc.PerRPCCredentials(token{})).Square(t.Context(), new(squares.Message))
+	_, err := squares.NewSquareServiceStub(cc).With(host(""), grpc.PerRPCCredentials(token{})).Square(t.Context(), new(squares.Message))
 	return err
 }
 

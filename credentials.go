@@ -10,12 +10,13 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// Credentials returns credentials that behave like creds, and also allow calls
-// to name the hosts, or hosts below name for "*.name", on a connection to a
-// server whose certificate does not name them. It is for a proxy that ends TLS
-// with a certificate of its own name:
+// Credentials returns credentials that behave like creds, and with [AlsoAccept]
+// also allow calls to name hosts on a connection to a server whose certificate
+// does not name them. It is for a proxy that ends TLS with a certificate of its
+// own name:
 //
-//	creds, err := gohost.Credentials(credentials.NewTLS(nil), "square.example", "*.tenants.example")
+//	creds, err := gohost.Credentials(credentials.NewTLS(nil),
+//		gohost.AlsoAccept("square.example", "*.tenants.example"))
 //
 // grpc compares the host of a call with the names of the server's certificate,
 // whatever the tls.Config says: InsecureSkipVerify does not skip it. Nothing
@@ -31,15 +32,24 @@ import (
 // method Unwrap returns the one of creds, such as a [credentials.TLSInfo].
 // Unwrap returns nil where creds give none; the connection then counts as one
 // without security, and allows the listed hosts alone.
-func Credentials(creds credentials.TransportCredentials, hosts ...string) (credentials.TransportCredentials, error) {
+func Credentials(creds credentials.TransportCredentials, opts ...CredentialsOption) (credentials.TransportCredentials, error) {
+	c := transportCredentials{TransportCredentials: creds}
+	var errs []error
 	if creds == nil {
-		return nil, errors.New("gohost.Credentials: the credentials are nil")
+		errs = append(errs, errors.New("the credentials are nil"))
 	}
-	patterns, err := patternsOf(hosts)
-	if err != nil {
+	for _, opt := range opts {
+		errs = append(errs, opt.applyToCredentials(&c))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("gohost.Credentials: %w", err)
 	}
-	return transportCredentials{creds, patterns}, nil
+	return c, nil
+}
+
+// CredentialsOption is an option of [Credentials]: [AlsoAccept].
+type CredentialsOption interface {
+	applyToCredentials(*transportCredentials) error
 }
 
 type transportCredentials struct {

@@ -166,8 +166,9 @@ func TestCredentialsRefusesInvalidHosts(t *testing.T) {
 	}{
 		"hosts":          {credentials.NewTLS(nil), []string{"a b", "square.example", "*"}, []string{`gohost.Credentials: invalid host "a b"`, `invalid host "*"`}},
 		"no credentials": {nil, []string{"square.example"}, []string{"gohost.Credentials: the credentials are nil"}},
+		"neither":        {nil, []string{"a b"}, []string{"gohost.Credentials: the credentials are nil", `invalid host "a b"`}},
 	} {
-		creds, err := gohost.Credentials(test.creds, test.hosts...)
+		creds, err := gohost.Credentials(test.creds, gohost.AlsoAccept(test.hosts...))
 		for _, want := range test.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: error = %v, want one with %s", name, err, want)
@@ -182,7 +183,7 @@ func TestCredentialsRefusesInvalidHosts(t *testing.T) {
 // accept returns the Credentials of hosts.
 func accept(t *testing.T, creds credentials.TransportCredentials, hosts ...string) credentials.TransportCredentials {
 	t.Helper()
-	creds, err := gohost.Credentials(creds, hosts...)
+	creds, err := gohost.Credentials(creds, gohost.AlsoAccept(hosts...))
 	if err != nil {
 		t.Fatal(err)
 	}

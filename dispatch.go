@@ -14,31 +14,31 @@ const anyHost = "*"
 
 // muxService is a service of a Mux: what grpc takes for its implementation.
 type muxService struct {
-	desc   *grpc.ServiceDesc // of the first registration
-	mounts map[string]*mount // by host, "*.name" and anyHost
+	desc   *grpc.ServiceDesc    // of the first registration
+	byHost map[string]*handlers // and by "*.name" and anyHost
 }
 
-// mount is an implementation and how to call it.
-type mount struct {
+// handlers are an implementation and how to call it.
+type handlers struct {
 	impl    any
 	unary   map[string]grpc.MethodHandler
 	streams map[string]grpc.StreamHandler
 }
 
-// newMount returns the mount of impl, as desc describes it. The methods must be
-// those of first.
-func newMount(first, desc *grpc.ServiceDesc, impl any) (*mount, error) {
+// newHandlers returns the handlers of impl, as desc describes it. The methods
+// must be those of first.
+func newHandlers(first, desc *grpc.ServiceDesc, impl any) (*handlers, error) {
 	if !maps.Equal(kindsOf(first), kindsOf(desc)) {
 		return nil, fmt.Errorf("service %s: %T is registered with other methods than an implementation before", desc.ServiceName, impl)
 	}
-	m := &mount{impl: impl, unary: make(map[string]grpc.MethodHandler), streams: make(map[string]grpc.StreamHandler)}
+	h := &handlers{impl: impl, unary: make(map[string]grpc.MethodHandler), streams: make(map[string]grpc.StreamHandler)}
 	for _, d := range desc.Methods {
-		m.unary[d.MethodName] = d.Handler
+		h.unary[d.MethodName] = d.Handler
 	}
 	for _, d := range desc.Streams {
-		m.streams[d.StreamName] = d.Handler
+		h.streams[d.StreamName] = d.Handler
 	}
-	return m, nil
+	return h, nil
 }
 
 // kindsOf returns what desc says about each method.
@@ -61,27 +61,27 @@ func infoOf(desc *grpc.ServiceDesc) grpc.ServiceInfo {
 	return grpc.ServiceInfo{Methods: methods, Metadata: desc.Metadata}
 }
 
-// choose returns the mount for host, which may be "", or nil.
-func (s *muxService) choose(host string) *mount {
+// choose returns the handlers for host, which may be "", or nil.
+func (s *muxService) choose(host string) *handlers {
 	if host == "" {
-		return s.mounts[anyHost]
+		return s.byHost[anyHost]
 	}
-	if m := s.mounts[host]; m != nil {
+	if m := s.byHost[host]; m != nil {
 		return m
 	}
 	for rest := host; ; {
 		var below bool
 		if _, rest, below = strings.Cut(rest, "."); !below {
-			return s.mounts[anyHost]
+			return s.byHost[anyHost]
 		}
-		if m := s.mounts["*."+rest]; m != nil {
+		if m := s.byHost["*."+rest]; m != nil {
 			return m
 		}
 	}
 }
 
-// chooseFor returns the mount for the call of ctx, or the error of the call.
-func (s *muxService) chooseFor(ctx context.Context) (*mount, error) {
+// chooseFor returns the handlers for the call of ctx, or the error of the call.
+func (s *muxService) chooseFor(ctx context.Context) (*handlers, error) {
 	if m := s.choose(HostFromContext(ctx)); m != nil {
 		return m, nil
 	}
@@ -116,7 +116,7 @@ func (s *muxService) unary(name string) grpc.MethodHandler {
 
 func (s *muxService) stream(name string) grpc.StreamHandler {
 	return func(srv any, ss grpc.ServerStream) error {
-		m, chosen := ss.Context().Value(chosenKey{}).(*mount)
+		m, chosen := ss.Context().Value(chosenKey{}).(*handlers)
 		if chosen {
 			return m.streams[name](srv, ss)
 		}
@@ -128,10 +128,10 @@ func (s *muxService) stream(name string) grpc.StreamHandler {
 	}
 }
 
-// chosenKey is the key of the mount in the context of a stream.
+// chosenKey is the key of the handlers in the context of a stream.
 type chosenKey struct{}
 
-// chosenStream is a stream for which a mount has been chosen.
+// chosenStream is a stream for which an implementation has been chosen.
 type chosenStream struct {
 	grpc.ServerStream
 	ctx context.Context

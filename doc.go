@@ -14,18 +14,18 @@
 //
 //	conn, err := grpc.NewClient("proxy.example:443", …)
 //	squares := squarepb.NewSquareServiceStub(conn) // square.example
-//	feeds := feedpb.NewFeedStub(conn)              // feed.example
+//	feed := feedpb.NewFeedStub(conn)               // feed.example
 //
 // The environment variable GOHOST_HOSTS overrides what is declared
 // ("acme.v1.Square=square.staging.example,acme.*=acme.staging.example,*=…", the
-// most specific entry wins), the stub's own options override that, and those of
-// a call override all:
+// most specific entry wins), and [Host] overrides that, for a stub or for a call:
 //
-//	staging := squarepb.NewSquareServiceStub(conn, grpc.CallAuthority("square.staging.example"))
-//	res, err := staging.With(grpc.CallAuthority("square-2.staging.example")).Square(ctx, req)
+//	tenant := squares.With(gohost.Host("tenant-a.example"))
+//	res, err := tenant.Square(ctx, req)
 //
-// A host that is none fails its call with InvalidArgument, before anything is
-// sent; [UnaryGuard] and [StreamGuard] do that for a whole connection. [Conn]
+// A call with an invalid host fails with InvalidArgument, and nothing is sent;
+// [UnaryGuard] and [StreamGuard] do that for a whole connection.
+// [CheckEnvironment] finds mistakes in the variable when a program starts. [Conn]
 // names hosts for stubs of other generators, and [Credentials] accepts hosts
 // that the certificate of a proxy does not name.
 //

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"os"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -53,7 +54,7 @@ func Example() {
 	hosts.RegisterTenants(&mux, tenant{name: "everybody"}) // at what the .proto declares
 	hosts.RegisterTenants(mux.Host("a.tenants.example"), tenant{name: "a"})
 	inMemory, stop := serveInMemory(func(s *grpc.Server) {
-		if err := mux.Register(s); err != nil {
+		if err := mux.Mount(s); err != nil {
 			log.Fatal(err)
 		}
 	}, mux.ServerOption())
@@ -61,15 +62,15 @@ func Example() {
 	conn := connect(inMemory)
 	defer conn.Close() //nolint:errcheck // all calls have ended
 
-	stub := hosts.NewTenantsStub(conn)
+	tenants := hosts.NewTenantsStub(conn)
 	for _, opts := range [][]grpc.CallOption{
 		nil,
-		{grpc.CallAuthority("A.tenants.example:443")},
-		{grpc.CallAuthority("b.tenants.example")},
-		{grpc.CallAuthority("nobody.example")},
-		{grpc.CallAuthority("no host")},
+		{gohost.Host("A.tenants.example:443")},
+		{gohost.Host("b.tenants.example")},
+		{gohost.Host("nobody.example")},
+		{gohost.Host("no host")},
 	} {
-		res, err := stub.With(opts...).Who(context.Background(), &hosts.Empty{})
+		res, err := tenants.With(opts...).Who(context.Background(), &hosts.Empty{})
 		fmt.Println(res.GetText(), err)
 	}
 	// Output:
@@ -102,7 +103,7 @@ func ExampleConn() {
 // The proxy's certificate names proxy.example. Calls to two more hosts go
 // through it, and to the tenants.
 func ExampleCredentials() {
-	creds, err := gohost.Credentials(credentials.NewTLS(nil), "square.example", "feed.example", "*.tenants.example")
+	creds, err := gohost.Credentials(credentials.NewTLS(nil), gohost.AlsoAccept("square.example", "feed.example", "*.tenants.example"))
 	if err != nil { // it names the hosts that are invalid
 		log.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func ExampleCredentials() {
 }
 
 // A connection that many parts of a program share protects itself against a
-// host that is none, which some proxies answer by dropping the connection.
+// an invalid host, which some proxies answer by dropping the connection.
 func ExampleUnaryGuard() {
 	conn := connect(
 		grpc.WithChainUnaryInterceptor(gohost.UnaryGuard),
@@ -122,9 +123,41 @@ func ExampleUnaryGuard() {
 	defer conn.Close() //nolint:errcheck // nothing was sent
 
 	_, err := healthpb.NewHealthClient(conn).Check(context.Background(), &healthpb.HealthCheckRequest{},
-		grpc.CallAuthority("square.example\nX-Evil: 1"))
+		gohost.Host("square.example\nX-Evil: 1"))
 	fmt.Println(status.Code(err))
 	// Output: InvalidArgument
+}
+
+// One stub for each tenant.
+func ExampleHost() {
+	inMemory, stop := serveInMemory(func(s *grpc.Server) { hosts.RegisterTenants(s, tenant{name: "everybody"}) })
+	defer stop()
+	conn := connect(inMemory)
+	defer conn.Close() //nolint:errcheck // all calls have ended
+
+	tenants := hosts.NewTenantsStub(conn) // names the host that the .proto declares
+	for _, name := range []string{"a", "b"} {
+		res, err := tenants.With(gohost.Host(name+".tenants.example")).Who(context.Background(), &hosts.Empty{})
+		fmt.Println(res.GetText(), err)
+	}
+	// Output:
+	// everybody at a.tenants.example <nil>
+	// everybody at b.tenants.example <nil>
+}
+
+// A main that does not start with a mistake in GOHOST_HOSTS.
+func ExampleCheckEnvironment() {
+	defer setenv("GOHOST_HOSTS", "hosts.Tenant=tenants.staging.example")()
+	err := gohost.CheckEnvironment(&hosts.TenantsHosts)
+	fmt.Println(err)
+	// Output: gohost.CheckEnvironment: environment variable GOHOST_HOSTS: entry "hosts.Tenant=tenants.staging.example": no service of this program matches: it has hosts.Tenants
+}
+
+// setenv sets an environment variable, and returns what sets it back.
+func setenv(key, value string) (reset func()) {
+	before := os.Getenv(key)
+	_ = os.Setenv(key, value)
+	return func() { _ = os.Setenv(key, before) }
 }
 
 func ExampleHostFromContext() {
@@ -134,15 +167,15 @@ func ExampleHostFromContext() {
 	defer conn.Close() //nolint:errcheck // all calls have ended
 
 	// The implementation answers with its name and gohost.HostFromContext(ctx).
-	stub := hosts.NewTenantsStub(conn, grpc.CallAuthority("A.Tenants.example:8443"))
-	res, err := stub.Who(context.Background(), &hosts.Empty{})
+	tenants := hosts.NewTenantsStub(conn).With(gohost.Host("A.Tenants.example:8443"))
+	res, err := tenants.Who(context.Background(), &hosts.Empty{})
 	fmt.Println(res.GetText(), err)
 	// Output: everybody at a.tenants.example <nil>
 }
 
 // A server that finds a call for somebody else's host refuses it.
 func ExampleNewHostCheck() {
-	check, err := gohost.NewHostCheck(gohost.Enforce, "localhost")
+	check, err := gohost.NewHostCheck(gohost.CheckEnforce, gohost.AlsoAccept("localhost"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -152,9 +185,9 @@ func ExampleNewHostCheck() {
 	conn := connect(inMemory)
 	defer conn.Close() //nolint:errcheck // all calls have ended
 
-	stub := hosts.NewTenantsStub(conn)
+	tenants := hosts.NewTenantsStub(conn)
 	for _, host := range []string{"tenants.example", "localhost:50051", "feed.example"} {
-		_, err := stub.With(grpc.CallAuthority(host)).Who(context.Background(), &hosts.Empty{})
+		_, err := tenants.With(gohost.Host(host)).Who(context.Background(), &hosts.Empty{})
 		fmt.Println(host, status.Code(err))
 	}
 	// Output:
@@ -171,7 +204,7 @@ func ExampleMux() {
 	hosts.RegisterTenants(mux.Default(), tenant{name: "everybody"})
 
 	inMemory, stop := serveInMemory(func(s *grpc.Server) {
-		if err := mux.Register(s); err != nil { // it names two claims to one host
+		if err := mux.Mount(s); err != nil { // it names two claims to one host
 			log.Fatal(err)
 		}
 	}, mux.ServerOption())
@@ -179,9 +212,9 @@ func ExampleMux() {
 	conn := connect(inMemory)
 	defer conn.Close() //nolint:errcheck // all calls have ended
 
-	stub := hosts.NewTenantsStub(conn)
+	tenants := hosts.NewTenantsStub(conn)
 	for _, host := range []string{"a.example", "x.b.example", "c.example"} {
-		res, err := stub.With(grpc.CallAuthority(host)).Who(context.Background(), &hosts.Empty{})
+		res, err := tenants.With(gohost.Host(host)).Who(context.Background(), &hosts.Empty{})
 		fmt.Println(res.GetText(), err)
 	}
 	// Output:

@@ -23,19 +23,18 @@ import (
 func TestHostOnTheWire(t *testing.T) {
 	t.Parallel()
 	s, conn := start(t)
-	host := func(h string) grpc.CallOption { return grpc.CallAuthority(h) }
+	host := gohost.Host
 	for want, stub := range map[string]squares.SquareServiceStub{
-		"square.example":      squares.NewSquareServiceStub(conn),
-		"constructor.example": squares.NewSquareServiceStub(conn, host("constructor.example")),
-		"last.example":        squares.NewSquareServiceStub(conn, host("first.example"), host("last.example")),
-		"call.example":        squares.NewSquareServiceStub(conn, host("constructor.example")).With(host("call.example")),
-		"again.example":       squares.NewSquareServiceStub(conn).With(host("call.example")).With(host("again.example")),
-		"kept.example":        squares.NewSquareServiceStub(conn, host("kept.example")).With(grpc.WaitForReady(true)),
-		"channel":             squares.NewSquareServiceStub(conn).With(host("")),
-		"127.0.0.1:8080":      squares.NewSquareServiceStub(conn).With(host("127.0.0.1:8080")),
-		"[::1]:80":            squares.NewSquareServiceStub(conn).With(host("[::1]:80")),
-		"UPPER.example":       squares.NewSquareServiceStub(conn).With(host("UPPER.example")),
-		"pointer.example":     squares.NewSquareServiceStub(conn, &grpc.AuthorityOverrideCallOption{Authority: "pointer.example"}),
+		"square.example":  squares.NewSquareServiceStub(conn),
+		"last.example":    squares.NewSquareServiceStub(conn).With(host("first.example"), host("last.example")),
+		"grpc.example":    squares.NewSquareServiceStub(conn).With(grpc.CallAuthority("grpc.example")),
+		"again.example":   squares.NewSquareServiceStub(conn).With(host("call.example")).With(host("again.example")),
+		"kept.example":    squares.NewSquareServiceStub(conn).With(host("kept.example")).With(grpc.WaitForReady(true)),
+		"channel":         squares.NewSquareServiceStub(conn).With(host("")),
+		"127.0.0.1:8080":  squares.NewSquareServiceStub(conn).With(host("127.0.0.1:8080")),
+		"[::1]:80":        squares.NewSquareServiceStub(conn).With(host("[::1]:80")),
+		"UPPER.example":   squares.NewSquareServiceStub(conn).With(host("UPPER.example")),
+		"pointer.example": squares.NewSquareServiceStub(conn).With(&grpc.AuthorityOverrideCallOption{Authority: "pointer.example"}),
 	} {
 		checkAnswers(t, stub, 0)
 		checkSeen(t, s, want)
@@ -54,8 +53,8 @@ func TestEnvironment(t *testing.T) {
 	stub := squares.NewSquareServiceStub(conn)
 	checkAnswers(t, stub, 0)
 	checkSeen(t, s, "staging.example:8443")
-	checkAnswers(t, squares.NewSquareServiceStub(conn, grpc.CallAuthority("constructor.example")), 0)
-	checkSeen(t, s, "constructor.example")
+	checkAnswers(t, squares.NewSquareServiceStub(conn).With(gohost.Host("call.example")), 0)
+	checkSeen(t, s, "call.example")
 	checkAnswers(t, stub.With(grpc.CallAuthority("")), 0)
 	checkSeen(t, s, "channel")
 	// It is read when a stub is made, and not by With.
@@ -97,8 +96,8 @@ func TestInvalidEnvironment(t *testing.T) {
 		if seen := s.seen(); len(seen) > 0 {
 			t.Errorf("%q: calls have reached the server, for %q", value, seen)
 		}
-		// Who names a host does not ask the environment.
-		checkAnswers(t, squares.NewSquareServiceStub(conn, grpc.CallAuthority("a.example")), 0)
+		// A stub that names a host does not ask the environment.
+		checkAnswers(t, squares.NewSquareServiceStub(conn).With(grpc.CallAuthority("a.example")), 0)
 		checkSeen(t, s, "a.example")
 	}
 	t.Setenv("GOHOST_HOSTS", "other.Service=a b")

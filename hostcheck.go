@@ -17,9 +17,9 @@ type CheckMode int
 
 // The modes of a HostCheck.
 const (
-	Off     CheckMode = iota // nothing
-	Log                      // log the calls that Enforce would refuse
-	Enforce                  // refuse them, with Unimplemented and an ErrorInfo, ReasonHostNotServed
+	CheckOff     CheckMode = iota // nothing
+	CheckLog                      // log the calls that CheckEnforce would refuse
+	CheckEnforce                  // refuse them, with Unimplemented and an ErrorInfo, ReasonHostNotServed
 )
 
 // HostCheck is a pair of server interceptors that compare the host that a call
@@ -29,28 +29,45 @@ const (
 // declared to this program ([Declare]), such as health and reflection, are
 // served for every host.
 type HostCheck struct {
-	// Logger is where the mode Log logs; nil is slog.Default().
-	Logger *slog.Logger
-
-	mode CheckMode
-	also []string
+	mode   CheckMode
+	also   []string
+	logger *slog.Logger // nil is slog.Default()
 }
 
-// NewHostCheck returns a HostCheck that accepts the hosts also for every
-// service. One of them may be "*.name", for all hosts below name. The error
-// names those that are invalid, and a mode that is not one of the three.
+// NewHostCheck returns a HostCheck. It returns an error that names all invalid
+// hosts of the options, and a mode that is not one of the three.
 //
-//	check, err := gohost.NewHostCheck(gohost.Enforce, "localhost", "*.staging.example")
+//	check, err := gohost.NewHostCheck(gohost.CheckEnforce, gohost.AlsoAccept("localhost", "*.staging.example"))
 //	server := grpc.NewServer(grpc.ChainUnaryInterceptor(check.Unary), grpc.ChainStreamInterceptor(check.Stream))
-func NewHostCheck(mode CheckMode, also ...string) (*HostCheck, error) {
-	patterns, err := patternsOf(also)
-	if mode < Off || mode > Enforce {
-		err = errors.Join(fmt.Errorf("gohost.NewHostCheck: there is no mode %d: allowed are Off (%d), Log (%d) and Enforce (%d)", mode, Off, Log, Enforce), err)
+func NewHostCheck(mode CheckMode, opts ...HostCheckOption) (*HostCheck, error) {
+	c := &HostCheck{mode: mode}
+	var errs []error
+	if mode < CheckOff || mode > CheckEnforce {
+		errs = append(errs, fmt.Errorf("there is no mode %d: allowed are CheckOff (%d), CheckLog (%d) and CheckEnforce (%d)",
+			mode, CheckOff, CheckLog, CheckEnforce))
 	}
-	if err != nil {
-		return nil, err
+	for _, opt := range opts {
+		errs = append(errs, opt.applyToHostCheck(c))
 	}
-	return &HostCheck{mode: mode, also: patterns}, nil
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("gohost.NewHostCheck: %w", err)
+	}
+	return c, nil
+}
+
+// HostCheckOption is an option of [NewHostCheck]: [AlsoAccept] or [WithLogger].
+type HostCheckOption interface{ applyToHostCheck(*HostCheck) error }
+
+// WithLogger returns an option by which a [HostCheck] in mode [CheckLog] logs to
+// l. By default, and where l is nil, it logs to [slog.Default], as that is at
+// the call.
+func WithLogger(l *slog.Logger) HostCheckOption { return loggerOption{l} }
+
+type loggerOption struct{ logger *slog.Logger }
+
+func (o loggerOption) applyToHostCheck(c *HostCheck) error {
+	c.logger = o.logger
+	return nil
 }
 
 // Unary is the interceptor of unary calls.
@@ -70,7 +87,7 @@ func (c *HostCheck) Stream(srv any, ss grpc.ServerStream, info *grpc.StreamServe
 }
 
 func (c *HostCheck) check(ctx context.Context, method string) error {
-	if c.mode == Off {
+	if c.mode == CheckOff {
 		return nil
 	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")
@@ -79,10 +96,10 @@ func (c *HostCheck) check(ctx context.Context, method string) error {
 	if service == nil || service.Accepts(method, authority) || c.accepts(authority) {
 		return nil
 	}
-	if c.mode == Enforce {
+	if c.mode == CheckEnforce {
 		return notServed(name, authority)
 	}
-	logger := c.Logger
+	logger := c.logger
 	if logger == nil {
 		logger = slog.Default()
 	}
@@ -93,25 +110,4 @@ func (c *HostCheck) check(ctx context.Context, method string) error {
 
 func (c *HostCheck) accepts(authority string) bool {
 	return matchesAny(c.also, hostname.Normalize(authority))
-}
-
-// patternsOf returns hosts, each a host or "*.name", in lower case. The error
-// names all that are invalid.
-func patternsOf(hosts []string) ([]string, error) {
-	var patterns []string
-	var errs []error
-	for _, host := range hosts {
-		errs = append(errs, hostname.CheckPattern(host))
-		patterns = append(patterns, strings.ToLower(host))
-	}
-	return patterns, errors.Join(errs...)
-}
-
-func matchesAny(patterns []string, host string) bool {
-	for _, pattern := range patterns {
-		if hostname.Matches(pattern, host) {
-			return true
-		}
-	}
-	return false
 }

@@ -25,13 +25,13 @@ import (
 func TestAccepts(t *testing.T) {
 	t.Parallel()
 	const method, bulk = "/a.S/Get", "/a.S/Bulk"
-	s := &gohost.Service{
+	s := &gohost.ServiceHosts{
 		Name: "a.S", Host: "s.example", Aliases: []string{"alias.example", "*.s.example"},
-		Methods: []gohost.Method{{FullName: bulk, Host: "bulk.example"}},
+		MethodHosts: []gohost.MethodHost{{FullName: bulk, Host: "bulk.example"}},
 	}
-	onlyMethod := &gohost.Service{Name: "a.S", Methods: s.Methods}
+	onlyMethod := &gohost.ServiceHosts{Name: "a.S", MethodHosts: s.MethodHosts}
 	for _, test := range []struct {
-		service           *gohost.Service
+		service           *gohost.ServiceHosts
 		method, authority string
 		want              bool
 	}{
@@ -52,8 +52,8 @@ func TestAccepts(t *testing.T) {
 		{onlyMethod, method, "a b", true},
 		{onlyMethod, bulk, "bulk.example", true},
 		{onlyMethod, bulk, "anything.example", false},
-		{&gohost.Service{Name: "a.S"}, method, "", true},
-		{&gohost.Service{Name: "a.S", Aliases: []string{"*.s.example"}}, method, "s.example", false},
+		{&gohost.ServiceHosts{Name: "a.S"}, method, "", true},
+		{&gohost.ServiceHosts{Name: "a.S", Aliases: []string{"*.s.example"}}, method, "s.example", false},
 	} {
 		if got := test.service.Accepts(test.method, test.authority); got != test.want {
 			t.Errorf("%+v.Accepts(%s, %q) = %v", test.service, test.method, test.authority, got)
@@ -67,9 +67,9 @@ func checked(t *testing.T, check *gohost.HostCheck) (*server, *grpc.ClientConn) 
 	return start(t, grpc.ChainUnaryInterceptor(check.Unary), grpc.ChainStreamInterceptor(check.Stream))
 }
 
-func newHostCheck(t *testing.T, mode gohost.CheckMode, also ...string) *gohost.HostCheck {
+func newHostCheck(t *testing.T, mode gohost.CheckMode, opts ...gohost.HostCheckOption) *gohost.HostCheck {
 	t.Helper()
-	check, err := gohost.NewHostCheck(mode, also...)
+	check, err := gohost.NewHostCheck(mode, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func newHostCheck(t *testing.T, mode gohost.CheckMode, also ...string) *gohost.H
 
 func TestHostCheckEnforces(t *testing.T) {
 	t.Parallel()
-	s, conn := checked(t, newHostCheck(t, gohost.Enforce, "*.Staging.example", "127.0.0.1"))
+	s, conn := checked(t, newHostCheck(t, gohost.CheckEnforce, gohost.AlsoAccept("*.Staging.example"), gohost.AlsoAccept("127.0.0.1")))
 	stub := squares.NewSquareServiceStub(conn)
 	for _, host := range []string{"square.example", "SQUARE.example:80", "a.staging.example", "127.0.0.1:8080"} {
 		checkAnswers(t, stub.With(grpc.CallAuthority(host)), 0)
@@ -115,15 +115,14 @@ func checkNotServed(t *testing.T, err error, host string) {
 func TestHostCheckLogs(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	check := newHostCheck(t, gohost.Log)
-	check.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	check := newHostCheck(t, gohost.CheckLog, gohost.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	s, conn := checked(t, check)
 	checkAnswers(t, squares.NewSquareServiceStub(conn), 0)
 	checkSeen(t, s, "square.example")
 	if log.Len() > 0 {
 		t.Errorf("log = %s, want none", &log)
 	}
-	checkAnswers(t, squares.NewSquareServiceStub(conn, grpc.CallAuthority("other.example")), 0)
+	checkAnswers(t, squares.NewSquareServiceStub(conn).With(grpc.CallAuthority("other.example")), 0)
 	checkSeen(t, s, "other.example")
 	if got := log.String(); strings.Count(got, "\n") != 4 || strings.Count(got, "host=other.example declared=[square.example]") != 4 {
 		t.Errorf("log = %s, want 4 lines with the host", got)
@@ -133,20 +132,19 @@ func TestHostCheckLogs(t *testing.T) {
 func TestHostCheckOff(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	check := newHostCheck(t, gohost.Off)
-	check.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	check := newHostCheck(t, gohost.CheckOff, gohost.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	s, conn := checked(t, check)
-	checkAnswers(t, squares.NewSquareServiceStub(conn, grpc.CallAuthority("other.example")), 0)
+	checkAnswers(t, squares.NewSquareServiceStub(conn).With(grpc.CallAuthority("other.example")), 0)
 	checkSeen(t, s, "other.example")
 	if log.Len() > 0 {
 		t.Errorf("log = %s, want none", &log)
 	}
 }
 
-// Without a Logger it is the one of package slog, at the time of the call.
+// Without WithLogger it is the one of package slog, at the time of the call.
 func TestHostCheckLogsByDefault(t *testing.T) { //nolint:paralleltest // the default logger is one for all tests
 	var buf bytes.Buffer
-	check := newHostCheck(t, gohost.Log)
+	check := newHostCheck(t, gohost.CheckLog)
 	defer log.SetOutput(log.Writer()) // SetDefault changes package log, too
 	defer log.SetFlags(log.Flags())
 	defer slog.SetDefault(slog.Default())
@@ -172,9 +170,9 @@ func naming(authority string) context.Context {
 func TestHostCheckOfAMethodsOwnHost(t *testing.T) {
 	t.Parallel()
 	// The alias "*.tenants.example" of Tenants would accept that host as well.
-	service := &gohost.Service{Name: "hosts.Checked", Host: "s.example", Methods: []gohost.Method{{FullName: "/hosts.Checked/Bulk", Host: "bulk.example"}}}
+	service := &gohost.ServiceHosts{Name: "hosts.Checked", Host: "s.example", MethodHosts: []gohost.MethodHost{{FullName: "/hosts.Checked/Bulk", Host: "bulk.example"}}}
 	gohost.Declare(service)
-	check := newHostCheck(t, gohost.Enforce)
+	check := newHostCheck(t, gohost.CheckEnforce)
 	for method, want := range map[string]codes.Code{"/hosts.Checked/Bulk": codes.OK, "/hosts.Checked/Get": codes.Unimplemented} {
 		_, err := check.Unary(naming("bulk.example"), nil, &grpc.UnaryServerInfo{FullMethod: method},
 			func(context.Context, any) (any, error) { return nil, nil })
@@ -188,7 +186,7 @@ func TestHostCheckOfAMethodsOwnHost(t *testing.T) {
 // part of it, as text, and the details are not lost.
 func TestHostNotServedOfJunk(t *testing.T) {
 	t.Parallel()
-	check := newHostCheck(t, gohost.Enforce)
+	check := newHostCheck(t, gohost.CheckEnforce)
 	long := strings.Repeat("x", 300)
 	for authority, want := range map[string]string{
 		long:                              long,
@@ -216,7 +214,7 @@ func TestHostNotServedOfJunk(t *testing.T) {
 // Services that nobody has declared are served for every host.
 func TestHostCheckOfOtherServices(t *testing.T) {
 	t.Parallel()
-	check := newHostCheck(t, gohost.Enforce)
+	check := newHostCheck(t, gohost.CheckEnforce)
 	conn := dial(t, serve(t, func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
 		grpc.ChainUnaryInterceptor(check.Unary)))
 	if _, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
@@ -226,7 +224,7 @@ func TestHostCheckOfOtherServices(t *testing.T) {
 
 func TestHostCheckOfInvalidHosts(t *testing.T) {
 	t.Parallel()
-	_, err := gohost.NewHostCheck(gohost.Enforce, "a.example", "a b", "*", "a.example:80")
+	_, err := gohost.NewHostCheck(gohost.CheckEnforce, gohost.AlsoAccept("a.example", "a b", "*"), gohost.AlsoAccept("a.example:80"))
 	for _, want := range []string{`invalid host "a b"`, `invalid host "*"`, `invalid host "a.example:80": it has a port`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error = %v, want one with %s", err, want)
@@ -237,8 +235,8 @@ func TestHostCheckOfInvalidHosts(t *testing.T) {
 func TestHostCheckOfAnUnknownMode(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []gohost.CheckMode{-1, 3, 42} {
-		check, err := gohost.NewHostCheck(mode, "a b")
-		for _, want := range []string{fmt.Sprintf("gohost.NewHostCheck: there is no mode %d: allowed are Off (0), Log (1) and Enforce (2)", mode), `invalid host "a b"`} {
+		check, err := gohost.NewHostCheck(mode, gohost.AlsoAccept("a b"))
+		for _, want := range []string{fmt.Sprintf("gohost.NewHostCheck: there is no mode %d: allowed are CheckOff (0), CheckLog (1) and CheckEnforce (2)", mode), `invalid host "a b"`} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error = %v, want one with %s", err, want)
 			}

@@ -21,17 +21,17 @@ import (
 //	RegisterSquareService(&mux, squares)                        // at the hosts that the .proto declares
 //	RegisterSquareService(mux.Host("tenant-a.example"), tenant) // at another one
 //	server := grpc.NewServer(mux.ServerOption())
-//	err := mux.Register(server)
+//	err := mux.Mount(server)
 //
 // It takes the services of any generated code, and of several kinds of it at
 // once. The zero Mux is ready. Registering is done by one goroutine, before the
-// server serves. A service that is registered after Register has succeeded would
+// server serves. A service that is registered after Mount has succeeded would
 // be served by nobody: that panics, as a [grpc.Server] ends the process when a
 // service is registered after Serve.
 type Mux struct {
-	services   []*muxService // in the order in which they were registered
-	errs       []error
-	registered bool // with a server, so that no service can be added
+	services []*muxService // in the order in which they were registered
+	errs     []error
+	mounted  bool // in a server, so that no service can be added
 }
 
 // RegisterService registers impl for the hosts and aliases that the service
@@ -66,17 +66,16 @@ func (m *Mux) Host(hosts ...string) *VirtualHost {
 // other registration of the service is for, and for calls without a valid host.
 func (m *Mux) Default() *VirtualHost { return &VirtualHost{m, []string{anyHost}} }
 
-// Register registers with s all services of m, and may do so with several
-// servers. It returns an error, and
-// registers nothing, where two implementations of a service claim one host,
-// where a host is invalid, where an implementation is nil or not one of its
-// service or embeds Unimplemented… by a nil pointer, or where two descriptions
-// of a service differ in their methods.
-func (m *Mux) Register(s grpc.ServiceRegistrar) error {
+// Mount registers with s all services of m. It may do so with several servers.
+// It returns an error, and registers nothing, where two implementations of a
+// service claim one host, where a host is invalid, where an implementation is
+// nil or not one of its service or embeds Unimplemented… by a nil pointer, or
+// where two descriptions of a service differ in their methods.
+func (m *Mux) Mount(s grpc.ServiceRegistrar) error {
 	if err := errors.Join(m.errs...); err != nil {
 		return fmt.Errorf("gohost.Mux: %w", err)
 	}
-	m.registered = true
+	m.mounted = true
 	for _, service := range m.services {
 		s.RegisterService(service.dispatching(), service)
 	}
@@ -127,28 +126,28 @@ func (v *VirtualHost) GetServiceInfo() map[string]grpc.ServiceInfo {
 	})
 }
 
-// register mounts impl at hosts, and keeps what is wrong with that for Register.
+// register registers impl for hosts, and keeps what is wrong with that for Mount.
 func (m *Mux) register(desc *grpc.ServiceDesc, impl any, hosts []string) {
-	if m.registered {
-		panic(fmt.Errorf("gohost.Mux: service %s is registered after Register, too late to be served", desc.ServiceName)) //nolint:forbidigo // nobody would learn of an error: Register has returned
+	if m.mounted {
+		panic(fmt.Errorf("gohost.Mux: service %s is registered after Mount, too late to be served", desc.ServiceName)) //nolint:forbidigo // nobody would learn of an error: Mount has returned
 	}
 	if err := implementation.Check(desc, impl); err != nil {
 		m.errs = append(m.errs, err)
 		return
 	}
 	service := m.service(desc)
-	mounted, err := newMount(service.desc, desc, impl)
+	h, err := newHandlers(service.desc, desc, impl)
 	if err != nil {
 		m.errs = append(m.errs, err)
 		return
 	}
 	for _, host := range hosts {
-		if other := service.mounts[host]; other != nil {
+		if other := service.byHost[host]; other != nil {
 			m.errs = append(m.errs, fmt.Errorf("service %s: %s is claimed by %T and by %T",
 				desc.ServiceName, nameOf(host), other.impl, impl))
 			continue
 		}
-		service.mounts[host] = mounted
+		service.byHost[host] = h
 	}
 }
 
@@ -157,7 +156,7 @@ func (m *Mux) service(desc *grpc.ServiceDesc) *muxService {
 	i := slices.IndexFunc(m.services, func(s *muxService) bool { return s.desc.ServiceName == desc.ServiceName })
 	if i < 0 {
 		i = len(m.services)
-		m.services = append(m.services, &muxService{desc: desc, mounts: make(map[string]*mount)})
+		m.services = append(m.services, &muxService{desc: desc, byHost: make(map[string]*handlers)})
 	}
 	return m.services[i]
 }

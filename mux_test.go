@@ -27,7 +27,7 @@ import (
 func registerMux(t *testing.T, mux *gohost.Mux) func(grpc.ServiceRegistrar) {
 	t.Helper()
 	return func(r grpc.ServiceRegistrar) {
-		if err := mux.Register(r); err != nil {
+		if err := mux.Mount(r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -117,14 +117,14 @@ func TestMuxMountsWhatIsDeclared(t *testing.T) {
 	hosts.RegisterTenantsAdmin(mux, tenants{})
 	conn := dial(t, serve(t, registerMux(t, mux), mux.ServerOption()))
 	for _, host := range []string{"tenants.example", "tenants.internal.example", "x.tenants.example", "watch.tenants.example"} {
-		if _, err := hosts.NewTenantsStub(conn, grpc.CallAuthority(host)).Who(t.Context(), nil); err != nil {
+		if _, err := hosts.NewTenantsStub(conn).With(grpc.CallAuthority(host)).Who(t.Context(), nil); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
 	if _, err := hosts.NewTenantsAdminStub(conn).Who(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
-	if _, err := hosts.NewTenantsStub(conn, grpc.CallAuthority("tenants-admin.hosts.example")).Who(t.Context(), nil); err == nil {
+	if _, err := hosts.NewTenantsStub(conn).With(grpc.CallAuthority("tenants-admin.hosts.example")).Who(t.Context(), nil); err == nil {
 		t.Error("a service is served for the host of another")
 	}
 }
@@ -134,9 +134,9 @@ func TestMuxMountsWhatIsDeclared(t *testing.T) {
 func TestMuxMountsEachHostOnce(t *testing.T) {
 	t.Parallel()
 	const name = "hosts.Twice"
-	gohost.Declare(&gohost.Service{
+	gohost.Declare(&gohost.ServiceHosts{
 		Name: name, Host: "s.example", Aliases: []string{"alias.example", "s.example", "*.s.example", "alias.example"},
-		Methods: []gohost.Method{
+		MethodHosts: []gohost.MethodHost{
 			{FullName: hosts.Tenants_Watch_Method, Host: "bulk.example"},
 			{FullName: "/hosts.Twice/A", Host: "bulk.example"},
 			{FullName: "/hosts.Twice/B", Host: "s.example"},
@@ -147,7 +147,7 @@ func TestMuxMountsEachHostOnce(t *testing.T) {
 	desc.ServiceName = name
 	mux := new(gohost.Mux)
 	mux.RegisterService(&desc, tenants{})
-	if err := mux.Register(grpc.NewServer()); err != nil {
+	if err := mux.Mount(grpc.NewServer()); err != nil {
 		t.Fatal(err)
 	}
 	for host, want := range map[string]bool{
@@ -317,7 +317,7 @@ func TestMuxRefusesClaims(t *testing.T) {
 			feed.RegisterRedisStream(mux, feed.UnimplementedRedisStream{})
 			test.register(mux)
 			s := grpc.NewServer()
-			err := mux.Register(s)
+			err := mux.Mount(s)
 			for _, want := range test.want {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("error = %v, want one with %s", err, want)

@@ -81,7 +81,7 @@ func TestMuxRefusesABrokenImplementation(t *testing.T) {
 				feed.RegisterRedisStream(mux, feed.UnimplementedRedisStream{})
 				squares.RegisterSquareService(registrar(mux), test.impl)
 				s := grpc.NewServer()
-				if err := mux.Register(s); err == nil || !strings.Contains(err.Error(), test.want) {
+				if err := mux.Mount(s); err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("%s: error = %v, want one with %s", at, err, test.want)
 				}
 				if info := s.GetServiceInfo(); len(info) > 0 {
@@ -100,7 +100,7 @@ func TestMuxRefusesABrokenImplementationOfOtherCode(t *testing.T) {
 		*healthpb.UnimplementedHealthServer
 	}{})
 	const want = "embeds grpc_health_v1.UnimplementedHealthServer by a nil pointer"
-	if err := mux.Register(grpc.NewServer()); err == nil || !strings.Contains(err.Error(), want) {
+	if err := mux.Mount(grpc.NewServer()); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error = %v, want one with %s", err, want)
 	}
 }
@@ -121,7 +121,7 @@ func TestAPartialFakeIsRegistered(t *testing.T) {
 		"server": func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, partial{}) },
 		"Mux":    registerMux(t, mux),
 	} {
-		stub := squares.NewSquareServiceStub(dial(t, serve(t, register)), grpc.CallAuthority("mux.example"))
+		stub := squares.NewSquareServiceStub(dial(t, serve(t, register))).With(grpc.CallAuthority("mux.example"))
 		res, err := stub.Square(t.Context(), new(squares.Message))
 		if err != nil || res.GetMessage() != 7 {
 			t.Errorf("%s: %v, %v; want 7", name, res, err)
@@ -131,7 +131,7 @@ func TestAPartialFakeIsRegistered(t *testing.T) {
 
 // After Register nobody would serve it. It panics, and reflection, which asks
 // the Mux, does not show it.
-func TestMuxPanicsAtARegistrationAfterRegister(t *testing.T) {
+func TestMuxPanicsAtARegistrationAfterMount(t *testing.T) {
 	t.Parallel()
 	mux := new(gohost.Mux)
 	squares.RegisterSquareService(mux.Host("a.example"), &server{number: 1})
@@ -147,7 +147,7 @@ func TestMuxPanicsAtARegistrationAfterRegister(t *testing.T) {
 			feed.RedisStreamName:      func(r grpc.ServiceRegistrar) { feed.RegisterRedisStream(r, feed.UnimplementedRedisStream{}) },
 			"grpc.health.v1.Health":   func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
 		} {
-			want := "gohost.Mux: service " + service + " is registered after Register, too late to be served"
+			want := "gohost.Mux: service " + service + " is registered after Mount, too late to be served"
 			if got := panicOf(func() { register(registrar) }); got != want {
 				t.Errorf("%s: panic with %q, want %q", name, got, want)
 			}
@@ -169,13 +169,13 @@ func TestMuxPanicsAtARegistrationAfterRegister(t *testing.T) {
 
 // A Register that has failed has registered nothing: the error says what is
 // wrong, and goes on saying it.
-func TestMuxAfterAFailedRegister(t *testing.T) {
+func TestMuxAfterAFailedMount(t *testing.T) {
 	t.Parallel()
 	mux := new(gohost.Mux)
 	mux.Host()
 	for range 2 {
 		s := grpc.NewServer()
-		if err := mux.Register(s); err == nil {
+		if err := mux.Mount(s); err == nil {
 			t.Error("Register has lost its error")
 		}
 		squares.RegisterSquareService(mux, &server{})

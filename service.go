@@ -6,9 +6,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// Service is what a .proto declares about the hosts of a service. Generated
+// ServiceHosts are what a .proto declares about the hosts of a service. Generated
 // code holds one a service; it must not be changed.
-type Service struct {
+type ServiceHosts struct {
 	// Name is the fully-qualified protobuf name, such as "square.v1.SquareService".
 	Name string
 	// Host is the host that calls of the service name; "" where none is declared.
@@ -16,12 +16,12 @@ type Service struct {
 	// Aliases are what a server accepts beside Host: hosts, and "*.name" for all
 	// hosts below name. No call names them.
 	Aliases []string
-	// Methods are the methods that declare a host of their own, in the order of the .proto.
-	Methods []Method
+	// MethodHosts are those of the methods that declare a host of their own, in the order of the .proto.
+	MethodHosts []MethodHost
 }
 
-// Method is a method that declares a host of its own.
-type Method struct {
+// MethodHost is the host of a method that declares one of its own.
+type MethodHost struct {
 	// FullName is the method as it is on the wire, such as "/square.v1.SquareService/Square".
 	FullName string
 	// Host is the host that calls of the method name.
@@ -33,7 +33,7 @@ type Method struct {
 // host is the one of the service, one of its aliases, or the method's own. A
 // service that declares neither host nor aliases accepts every host for the
 // methods without one of their own.
-func (s *Service) Accepts(method, authority string) bool {
+func (s *ServiceHosts) Accepts(method, authority string) bool {
 	own := s.hostOf(method)
 	if own == "" && s.Host == "" && len(s.Aliases) == 0 {
 		return true
@@ -46,8 +46,8 @@ func (s *Service) Accepts(method, authority string) bool {
 }
 
 // hostOf returns the host that the method declares itself, or "".
-func (s *Service) hostOf(method string) string {
-	for _, m := range s.Methods {
+func (s *ServiceHosts) hostOf(method string) string {
+	for _, m := range s.MethodHosts {
 		if m.FullName == method {
 			return m.Host
 		}
@@ -56,7 +56,7 @@ func (s *Service) hostOf(method string) string {
 }
 
 // hosts returns all that s declares, each once.
-func (s *Service) hosts() []string {
+func (s *ServiceHosts) hosts() []string {
 	var hosts []string
 	seen := map[string]bool{"": true}
 	add := func(host string) {
@@ -69,13 +69,13 @@ func (s *Service) hosts() []string {
 	for _, alias := range s.Aliases {
 		add(alias)
 	}
-	for _, m := range s.Methods {
+	for _, m := range s.MethodHosts {
 		add(m.Host)
 	}
 	return hosts
 }
 
-// declared are the services of this program's servers: *Service by name.
+// declared are the services of this program's servers: *ServiceHosts by name.
 var declared sync.Map
 
 // Declare makes s known to the servers of this program: to [Lookup], [Mux] and
@@ -83,12 +83,12 @@ var declared sync.Map
 // a server that registers the service in another way, such as with code of
 // protoc-gen-go-grpc, may call it for itself. A later declaration of the same
 // service replaces the earlier one. Many goroutines may call it at once.
-func Declare(s *Service) { declared.Store(s.Name, s) }
+func Declare(s *ServiceHosts) { declared.Store(s.Name, s) }
 
 // Lookup returns what has been declared for the service with that
 // fully-qualified protobuf name, or nil. It must not be changed.
-func Lookup(name string) *Service {
+func Lookup(name string) *ServiceHosts {
 	s, _ := declared.Load(name)
-	service, _ := s.(*Service)
+	service, _ := s.(*ServiceHosts)
 	return service
 }

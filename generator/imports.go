@@ -137,8 +137,8 @@ func (i *imports) name(model *file) {
 
 // nameTypes writes down of what types m takes and returns values.
 func (i *imports) nameTypes(names *fileNames, m *method) {
-	m.Response = i.ident(m.Output)
-	parameter, request, response := names.Req, "*"+i.ident(m.Input), "*"+m.Response
+	m.Request, m.Response = i.ident(m.Input), i.ident(m.Output)
+	parameter, request, response := names.Req, "*"+m.Request, "*"+m.Response
 	sequence := func(of string) string { return names.Iter + "Seq2[" + of + ", error]" }
 	if m.StreamsRequests {
 		parameter, request = names.Reqs, sequence(request)

@@ -74,7 +74,8 @@ type method struct {
 	Deprecated       string
 
 	// As the file writes it.
-	Response       string // the type of a response, without the asterisk
+	Request        string // the type of a request, without the asterisk
+	Response       string // the same of a response
 	Parameters     string
 	ParameterTypes string
 	Results        string

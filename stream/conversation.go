@@ -62,7 +62,7 @@ type Conversation[Req, Res any] struct {
 //	res, err := chat.Recv()
 //
 // The conversation receives one message ahead: it is not for a stub with
-// stub.ReuseMessages. Nothing else is buffered while ctx goes on. If an
+// [ReuseMessages]. Nothing else is buffered while ctx goes on. If an
 // implementation in this process answers each request before it asks for the
 // next, the second of two Sends in a row waits for a Recv; across a connection,
 // flow control decides.

@@ -11,7 +11,7 @@ import (
 
 // ring is the last events of a [Topic], with what its subscribers wait for.
 type ring[T any] struct {
-	slow Slow
+	slow SlowPolicy
 
 	mu      sync.Mutex
 	events  []T
@@ -20,8 +20,8 @@ type ring[T any] struct {
 	changed chan struct{} // closed at the next change; nil while nobody waits
 }
 
-func newRing[T any](queue int, slow Slow) *ring[T] {
-	return &ring[T]{slow: slow, events: make([]T, max(queue, 1))}
+func newRing[T any](opts TopicOptions) *ring[T] {
+	return &ring[T]{slow: opts.Slow, events: make([]T, max(opts.Queue, 1))}
 }
 
 func (r *ring[T]) publish(event T) {

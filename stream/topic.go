@@ -6,18 +6,18 @@ import (
 	"sync"
 )
 
-// Slow is what a [Topic] does about a subscriber who does not keep up.
-type Slow int
+// SlowPolicy is what a [Topic] does about a subscriber that does not keep up.
+type SlowPolicy int
 
 const (
 	// DropOldest lets the subscriber miss the oldest of the events that wait for it.
-	DropOldest Slow = iota
+	DropOldest SlowPolicy = iota
 	// EndSlow ends the subscriber's sequence with the status ResourceExhausted.
 	EndSlow
 )
 
 // Topic hands on events to all who subscribe. Publishing never waits for a
-// subscriber. Many goroutines may use a Topic at once.
+// subscriber. Many goroutines may use a Topic concurrently.
 //
 // Each subscriber has a queue of the same length. All of them are views of one
 // ring of the last events, so that a topic costs one queue of memory, and
@@ -31,10 +31,19 @@ type Topic[T any] struct {
 	ring *ring[T] // nil before the first use of a zero Topic
 }
 
-// NewTopic returns a Topic each of whose subscribers has a queue of so many
-// events, at least one.
-func NewTopic[T any](queue int, slow Slow) *Topic[T] {
-	return &Topic[T]{ring: newRing[T](queue, slow)}
+// TopicOptions are the options of [NewTopic].
+type TopicOptions struct {
+	// Queue is how many events may wait for a subscriber. It is at least one.
+	Queue int
+	// Slow is what happens to a subscriber when more would have to wait.
+	Slow SlowPolicy
+}
+
+// NewTopic returns a Topic with these options.
+//
+//	topic := stream.NewTopic[*pb.Event](stream.TopicOptions{Queue: 64, Slow: stream.EndSlow})
+func NewTopic[T any](opts TopicOptions) *Topic[T] {
+	return &Topic[T]{ring: newRing[T](opts)}
 }
 
 // current returns the ring that events are published to and subscribed from.
@@ -42,7 +51,7 @@ func (t *Topic[T]) current() *ring[T] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ring == nil {
-		t.ring = newRing[T](1, DropOldest)
+		t.ring = newRing[T](TopicOptions{})
 	}
 	return t.ring
 }

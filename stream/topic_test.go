@@ -25,7 +25,7 @@ func publish(topic *stream.Topic[int], from, to int) {
 
 func TestATopicIsForThoseWhoHaveSubscribed(t *testing.T) {
 	t.Parallel()
-	topic := stream.NewTopic[int](10, stream.EndSlow)
+	topic := stream.NewTopic[int](stream.TopicOptions{Queue: 10, Slow: stream.EndSlow})
 	publish(topic, 1, 2)
 	early := topic.Subscribe(t.Context())
 	publish(topic, 3, 4)
@@ -54,7 +54,7 @@ func TestATopicIsForThoseWhoHaveSubscribed(t *testing.T) {
 
 func TestASlowSubscriberMissesTheOldest(t *testing.T) {
 	t.Parallel()
-	topic := stream.NewTopic[int](3, stream.DropOldest)
+	topic := stream.NewTopic[int](stream.TopicOptions{Queue: 3, Slow: stream.DropOldest})
 	seq := topic.Subscribe(t.Context())
 	publish(topic, 1, 5)
 	var got []int
@@ -77,7 +77,7 @@ func TestASlowSubscriberMissesTheOldest(t *testing.T) {
 
 func TestASlowSubscriberIsEnded(t *testing.T) {
 	t.Parallel()
-	topic := stream.NewTopic[int](3, stream.EndSlow)
+	topic := stream.NewTopic[int](stream.TopicOptions{Queue: 3, Slow: stream.EndSlow})
 	slow, quick := topic.Subscribe(t.Context()), topic.Subscribe(t.Context())
 	topic.Publish(1)
 	for event, err := range quick {
@@ -98,7 +98,7 @@ func TestASlowSubscriberIsEnded(t *testing.T) {
 func TestASubscriberWhoWaitsIsWoken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		topic := stream.NewTopic[int](3, stream.EndSlow)
+		topic := stream.NewTopic[int](stream.TopicOptions{Queue: 3, Slow: stream.EndSlow})
 		events := make(chan int, 1)
 		go func() {
 			for event, err := range topic.Subscribe(t.Context()) {
@@ -127,7 +127,7 @@ func TestASubscriberWhoWaitsIsWoken(t *testing.T) {
 func TestASubscriptionEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		topic := stream.NewTopic[int](3, stream.EndSlow)
+		topic := stream.NewTopic[int](stream.TopicOptions{Queue: 3, Slow: stream.EndSlow})
 		ctx, cancel := context.WithCancel(t.Context())
 		seq := topic.Subscribe(ctx)
 		ended := make(chan error)
@@ -150,7 +150,7 @@ func TestASubscriptionEndsWithItsContext(t *testing.T) {
 func TestASubscriberMayLeave(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		topic := stream.NewTopic[int](3, stream.EndSlow)
+		topic := stream.NewTopic[int](stream.TopicOptions{Queue: 3, Slow: stream.EndSlow})
 		seq := topic.Subscribe(t.Context())
 		_ = topic.Subscribe(t.Context()) // ignored: the bubble would tell of a goroutine
 		publish(topic, 1, 2)
@@ -168,7 +168,7 @@ func TestATopicServesAThousandSubscribers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const subscribers, events, publishers = 1000, 20, 4
-		topic := stream.NewTopic[int](events*publishers, stream.EndSlow)
+		topic := stream.NewTopic[int](stream.TopicOptions{Queue: events * publishers, Slow: stream.EndSlow})
 		var wg sync.WaitGroup
 		for range subscribers {
 			seq := topic.Subscribe(t.Context())
@@ -195,9 +195,9 @@ func TestTheSmallestTopic(t *testing.T) {
 	t.Parallel()
 	for name, topic := range map[string]*stream.Topic[int]{
 		"zero":      new(stream.Topic[int]),
-		"no queue":  stream.NewTopic[int](0, stream.DropOldest),
-		"less":      stream.NewTopic[int](-1, stream.DropOldest),
-		"one event": stream.NewTopic[int](1, stream.DropOldest),
+		"no queue":  stream.NewTopic[int](stream.TopicOptions{Queue: 0, Slow: stream.DropOldest}),
+		"less":      stream.NewTopic[int](stream.TopicOptions{Queue: -1, Slow: stream.DropOldest}),
+		"one event": stream.NewTopic[int](stream.TopicOptions{Queue: 1, Slow: stream.DropOldest}),
 	} {
 		seq := topic.Subscribe(t.Context())
 		publish(topic, 1, 3)
@@ -212,7 +212,7 @@ func TestTheSmallestTopic(t *testing.T) {
 // A program may keep a topic for ever.
 func TestAClosedTopicKeepsNoEvents(t *testing.T) {
 	t.Parallel()
-	topic := stream.NewTopic[*[1 << 10]int](3, stream.DropOldest)
+	topic := stream.NewTopic[*[1 << 10]int](stream.TopicOptions{Queue: 3, Slow: stream.DropOldest})
 	last := func() weak.Pointer[[1 << 10]int] {
 		event := new([1 << 10]int)
 		topic.Publish(event)
@@ -227,7 +227,7 @@ func TestAClosedTopicKeepsNoEvents(t *testing.T) {
 }
 
 func ExampleTopic() {
-	topic := stream.NewTopic[string](16, stream.DropOldest)
+	topic := stream.NewTopic[string](stream.TopicOptions{Queue: 16, Slow: stream.DropOldest})
 
 	// In a handler: return topic.Subscribe(ctx)
 	events := topic.Subscribe(context.Background())
@@ -246,7 +246,7 @@ func ExampleTopic() {
 // A handler that hands over what there is, and then what changes, subscribes
 // first: nothing is missed in between.
 func ExampleTopic_Subscribe() {
-	topic := stream.NewTopic[string](16, stream.EndSlow)
+	topic := stream.NewTopic[string](stream.TopicOptions{Queue: 16, Slow: stream.EndSlow})
 	changes := topic.Subscribe(context.Background())
 	snapshot := []string{"one", "two"}
 	topic.Publish("three")

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/stub"
 )
 
@@ -65,7 +66,7 @@ func perMessage(t *testing.T, stream func(t *transport, count int)) float64 {
 func TestAllocations(t *testing.T) { //nolint:paralleltest // what other tests allocate would be counted
 	var (
 		desc    = &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}
-		service = &stub.Service{Name: "s.S", Host: "s.example"}
+		service = &stub.ServiceHosts{Name: "s.S", Host: "s.example"}
 		msg     = new(message)
 	)
 	repeat := func(count int) iter.Seq2[*message, error] {
@@ -79,7 +80,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // what other tests a
 	}
 	download := func(opts ...grpc.CallOption) func(*transport, int) {
 		return func(tr *transport, _ int) {
-			for _, err := range stub.ServerStreaming[*message](t.Context(), stub.New(tr, service, opts...), desc, "/s.S/M", msg) {
+			for _, err := range stub.ServerStreaming[*message, *message](t.Context(), stub.New(tr, service).With(opts...), desc, "/s.S/M", msg) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -99,10 +100,10 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // what other tests a
 		want   float64
 	}{
 		"client receives":       {download(), 1},
-		"client receives again": {download(stub.ReuseMessages()), 0},
+		"client receives again": {download(stream.ReuseMessages()), 0},
 		"client sends": {func(tr *transport, count int) {
 			tr.left, tr.sent = 1, make(chan struct{})
-			if _, err := stub.ClientStreaming(t.Context(), stub.New(tr, service), desc, "/s.S/M", msg, repeat(count)); err != nil {
+			if _, err := stub.ClientStreaming(t.Context(), stub.New(tr, service), desc, "/s.S/M", repeat(count), msg); err != nil {
 				t.Fatal(err)
 			}
 		}, 0},

@@ -19,7 +19,7 @@ import (
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
-	"github.com/gohostrpc/gohost/stub"
+	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -271,7 +271,7 @@ func TestErrorsOfInterceptorsBecomeStatuses(t *testing.T) {
 								return failingStream{cs, stage, test.err}, err
 							}),
 						}})
-						err := call(t.Context(), b.stub.With(stub.OnHeader(func(metadata.MD) {})))
+						err := call(t.Context(), b.stub.With(stream.OnHeader(func(metadata.MD) {})))
 						wantCode(t, err, test.want)
 						if !errors.Is(err, test.err) {
 							t.Errorf("error = %v, want it to be %v", err, test.err)
@@ -441,7 +441,7 @@ func TestOnHeaderIsCalledBeforeTheFirstMessage(t *testing.T) {
 					streams: func(ctx context.Context, _ msgs) msgs { return seq(ctx) },
 				})
 				var events []string
-				s := b.stub.With(stub.OnHeader(func(header metadata.MD) {
+				s := b.stub.With(stream.OnHeader(func(header metadata.MD) {
 					events = append(events, strings.Join(header.Get("header"), ","))
 					close(respond) // the message is not even sent
 				}))
@@ -468,7 +468,7 @@ func TestOnHeaderOfTheOtherCalls(t *testing.T) {
 			},
 		})
 		headers := 0
-		s := b.stub.With(stub.OnHeader(func(header metadata.MD) {
+		s := b.stub.With(stream.OnHeader(func(header metadata.MD) {
 			if len(header.Get("header")) == 1 {
 				headers++
 			}
@@ -492,7 +492,7 @@ func TestOnHeaderIsNotCalledWithoutAHeader(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := start(t, nil, options{register: func(grpc.ServiceRegistrar) {}})
-				s := b.stub.With(stub.OnHeader(func(header metadata.MD) { t.Errorf("OnHeader(%v)", header) }))
+				s := b.stub.With(stream.OnHeader(func(header metadata.MD) { t.Errorf("OnHeader(%v)", header) }))
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
 				wantCode(t, call(ctx, s), codes.Canceled)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -174,15 +175,15 @@ func TestReusedMessagesAreEmptied(t *testing.T) {
 			add(m)
 			return nil
 		}}
-		return stub.New(w, &stub.Service{Name: "s.S"}, stub.ReuseMessages())
+		return stub.New(w, &stub.ServiceHosts{Name: "s.S"}).With(stream.ReuseMessages())
 	}
 	desc := &grpc.StreamDesc{ServerStreams: true}
-	for m, err := range stub.ServerStreaming[*keeping](t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain)) {
+	for m, err := range stub.ServerStreaming[*plain, *keeping](t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain)) {
 		if err == nil && (m.n != 1 || m.resets != 0) {
 			t.Errorf("message = %+v, want one that ResetVT has emptied", m)
 		}
 	}
-	for m, err := range stub.ServerStreaming[*plain](t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain)) {
+	for m, err := range stub.ServerStreaming[*plain, *plain](t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain)) {
 		if err == nil && m.n != 1 {
 			t.Errorf("message = %+v, want an empty one with 1", m)
 		}

@@ -102,6 +102,6 @@ func (s *settings) handOver(header metadata.MD) {
 		return
 	}
 	for _, o := range s.onHeader {
-		o.f(header.Copy())
+		o.F(header.Copy())
 	}
 }

@@ -31,7 +31,7 @@ func Unary[Req, Res any](ctx context.Context, s Stub, method string, req Req, re
 
 // ServerStreaming returns the responses of a server-streaming method. Each
 // ranging is one call.
-func ServerStreaming[Res, Req any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, req Req) iter.Seq2[Res, error] {
+func ServerStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, req Req) iter.Seq2[Res, error] {
 	return func(yield func(Res, error) bool) {
 		var none Res
 		c, err := open(ctx, s, desc, method)
@@ -57,9 +57,10 @@ func ServerStreaming[Res, Req any](ctx context.Context, s Stub, desc *grpc.Strea
 }
 
 // ClientStreaming calls a client-streaming method with the requests of reqs,
-// which it ranges on a goroutine of the call: the call returns when the RPC has
-// ended, whatever reqs waits for.
-func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, res Res, reqs iter.Seq2[Req, error]) (Res, error) {
+// which it ranges on a goroutine of the call, and returns res, into which the
+// response has been received. The call returns when the RPC has ended, whatever
+// reqs waits for.
+func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, reqs iter.Seq2[Req, error], res Res) (Res, error) {
 	var none Res
 	c, err := open(ctx, s, desc, method)
 	if err != nil {
@@ -89,7 +90,7 @@ func (c *call) answer(res any) error {
 
 // BidiStreaming returns the responses of a bidirectional method. Each ranging
 // is one call, and ranges reqs on a goroutine of its own.
-func BidiStreaming[Res, Req any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, reqs iter.Seq2[Req, error]) iter.Seq2[Res, error] {
+func BidiStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, reqs iter.Seq2[Req, error]) iter.Seq2[Res, error] {
 	return func(yield func(Res, error) bool) {
 		var none Res
 		c, err := open(ctx, s, desc, method)

@@ -9,7 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/gohostrpc/gohost/stub"
+	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -43,7 +43,7 @@ func TestAReusedMessageHasNothingOfTheOneBefore(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				check(t, open(t.Context(), start(t, responding(roles), opts).stub.With(stub.ReuseMessages())))
+				check(t, open(t.Context(), start(t, responding(roles), opts).stub.With(stream.ReuseMessages())))
 			})
 		})
 	}
@@ -53,7 +53,7 @@ func TestAReusedMessageHasNothingOfTheOneBefore(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := opts
 				o.register = func(r grpc.ServiceRegistrar) {
-					squares.RegisterSquareService(stub.ReuseRequests(r), handle(func(_ context.Context, reqs msgs) (*msg, error) {
+					squares.RegisterSquareService(stream.ReuseRequests(r), handle(func(_ context.Context, reqs msgs) (*msg, error) {
 						check(t, reqs)
 						return num(1), nil
 					}))

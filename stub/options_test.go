@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -55,7 +56,7 @@ func TestStubsDoNotShareTheirOptions(t *testing.T) {
 	}
 	opts := make([]grpc.CallOption, 1, 8)
 	opts[0] = grpc.CallAuthority("a.example")
-	a := squares.NewSquareServiceStub(conn, opts...)
+	a := squares.NewSquareServiceStub(conn).With(opts...)
 	opts[0] = grpc.CallAuthority("changed.example")
 	withs := make([]grpc.CallOption, 1, 8)
 	withs[0] = grpc.WaitForReady(true)
@@ -111,10 +112,10 @@ func TestEachHeaderFunctionIsCalledOnceWithItsOwnCopy(t *testing.T) {
 					}),
 				}})
 				var first, second []string
-				s := b.stub.With(stub.OnHeader(func(md metadata.MD) {
+				s := b.stub.With(stream.OnHeader(func(md metadata.MD) {
 					first = append(first, md.Get("header")...)
 					md["header"][0] = "changed"
-				})).With(stub.OnHeader(func(md metadata.MD) { second = append(second, md.Get("header")...) })).With(grpc.WaitForReady(true))
+				})).With(stream.OnHeader(func(md metadata.MD) { second = append(second, md.Get("header")...) })).With(grpc.WaitForReady(true))
 				if err := call(t.Context(), s); err != nil {
 					t.Error(err)
 				}

@@ -8,6 +8,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/option"
 )
 
 // requests are the requests of one RPC, as its handler ranges them.
@@ -23,7 +25,7 @@ type requests[Req any] struct {
 
 func newRequests[Req any](ss grpc.ServerStream, method string) *requests[Req] {
 	r := &requests[Req]{ss: ss, method: method}
-	if _, ok := ss.(reusingStream); ok {
+	if _, ok := ss.(option.ReusingStream); ok {
 		req := newMessage[Req]()
 		r.reused = &req
 	}
@@ -80,33 +82,3 @@ func (r *requests[Req]) close() { r.closed.Store(true) }
 func (r *requests[Req]) errClosed() error {
 	return status.Errorf(codes.Canceled, "gohost: %s: the handler has returned", r.method)
 }
-
-// ReuseRequests returns a registrar that registers services with r whose
-// streams of requests are all received into one message: a request is valid
-// until the next iteration of the handler's loop, and must be copied
-// (proto.Clone) to be kept. It saves an allocation per message. The message is
-// reset before the next one is received into it, by ResetVT if it has that, else
-// by Reset.
-//
-// Only one goroutine may range the requests of such a stream: the others would
-// receive into the message that it is reading, which is a data race.
-//
-//	RegisterSquareService(stub.ReuseRequests(server), impl)
-func ReuseRequests(r grpc.ServiceRegistrar) grpc.ServiceRegistrar { return reusingRegistrar{r} }
-
-type reusingRegistrar struct{ grpc.ServiceRegistrar }
-
-func (r reusingRegistrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
-	reusing := *desc
-	reusing.Streams = make([]grpc.StreamDesc, len(desc.Streams))
-	for i, s := range desc.Streams {
-		reusing.Streams[i] = s
-		reusing.Streams[i].Handler = func(srv any, ss grpc.ServerStream) error {
-			return s.Handler(srv, reusingStream{ss})
-		}
-	}
-	r.ServiceRegistrar.RegisterService(&reusing, impl)
-}
-
-// reusingStream marks a stream whose requests are received into one message.
-type reusingStream struct{ grpc.ServerStream }

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -277,7 +278,7 @@ func TestReusedMessagesAreOneAndAskedFor(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := start(t, responding(count(5)))
-				if !one(t, open(t.Context(), b.stub.With(stub.ReuseMessages()))) {
+				if !one(t, open(t.Context(), b.stub.With(stream.ReuseMessages()))) {
 					t.Error("ReuseMessages: the messages are not one")
 				}
 			})
@@ -294,7 +295,7 @@ func TestReusedMessagesAreOneAndAskedFor(t *testing.T) {
 					return num(1), nil
 				})
 				b := start(t, nil, options{register: func(r grpc.ServiceRegistrar) {
-					squares.RegisterSquareService(stub.ReuseRequests(r), impl)
+					squares.RegisterSquareService(stream.ReuseRequests(r), impl)
 				}})
 				if err := senders[kind](t.Context(), b.stub, count(5)); err != nil {
 					t.Error(err)

@@ -10,21 +10,32 @@ import (
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/internal/implementation"
+	"github.com/gohostrpc/gohost/internal/option"
 	"github.com/gohostrpc/gohost/internal/private"
 )
 
 // Register registers impl with r, as what desc describes, and makes known to
-// servers what the service declares about its hosts. It panics where the first
+// servers which hosts the service declares. It panics where the first
 // call of impl would: where that is nil, or embeds Unimplemented… by a nil
 // pointer.
-func Register(r grpc.ServiceRegistrar, desc *grpc.ServiceDesc, service *Service, impl any) {
-	switch r.(type) {
-	case *gohost.Mux, *gohost.VirtualHost: // what is wrong is the error of Mux.Register
-	default:
+func Register(r grpc.ServiceRegistrar, desc *grpc.ServiceDesc, hosts *ServiceHosts, impl any) {
+	if !collects(r) {
 		implementation.Must(desc, impl)
 	}
-	gohost.Declare(service)
+	gohost.Declare(hosts)
 	r.RegisterService(desc, impl)
+}
+
+// collects tells whether r keeps what is wrong with a registration, for the
+// error of Mux.Mount.
+func collects(r grpc.ServiceRegistrar) bool {
+	switch r := r.(type) {
+	case *gohost.Mux, *gohost.VirtualHost:
+		return true
+	case option.ReusingRegistrar:
+		return collects(r.ServiceRegistrar)
+	}
+	return false
 }
 
 // HandleUnary is the handler of a unary method of srv: it receives the request,

@@ -9,27 +9,27 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/option"
 	"github.com/gohostrpc/gohost/internal/routing"
 )
 
-// Service and Method are those of package gohost, here so that generated code
-// needs one import.
+// ServiceHosts and MethodHost are those of package gohost, here so that
+// generated code needs one import.
 type (
-	Service = gohost.Service
-	Method  = gohost.Method
+	ServiceHosts = gohost.ServiceHosts
+	MethodHost   = gohost.MethodHost
 )
 
 // Stub is the part of a generated stub that is the same for every service: the
 // connection and the options of its calls. It is immutable and may be copied
-// and used by many goroutines at once. The calls of a zero Stub fail.
+// and used by many goroutines concurrently. The calls of a zero Stub fail.
 type Stub struct{ settings *settings }
 
 // settings are worked out once, so that a call costs nothing for them.
 type settings struct {
 	cc          grpc.ClientConnInterface
-	service     *Service
-	constructor []grpc.CallOption // given to New
-	call        []grpc.CallOption // given to With, in this order
+	hosts       *ServiceHosts
+	opts        []grpc.CallOption // given to With, in this order
 	environment environment
 
 	common   *route            // of most methods
@@ -43,51 +43,51 @@ type environment struct {
 	err  error
 }
 
-// tuning are the options that are this package's own.
+// tuning are the options that are this module's own.
 type tuning struct {
-	onHeader []onHeader
+	onHeader []option.OnHeader
 	reuse    bool
 }
 
-// New returns the Stub of a service. Its calls go through cc and use opts. The
-// environment variable GOHOST_HOSTS is read here. A host that opts name by
-// [grpc.CallAuthority] replaces the one of the environment, and that the one
-// that the service declares. The calls of a stub with an invalid host fail with
-// InvalidArgument, before anything is sent; with Internal where it is the
-// environment that is invalid, since no caller is to blame for that.
-func New(cc grpc.ClientConnInterface, service *Service, opts ...grpc.CallOption) Stub {
-	host, err := routing.FromEnvironment(os.Getenv(routing.Variable), service.Name)
-	s := settings{cc: cc, service: service, constructor: slices.Clone(opts), environment: environment{host, err}}
+// New returns the Stub of a service with these hosts. Its calls go through cc.
+// The environment variable GOHOST_HOSTS is read here: it replaces the host that
+// the service declares, and is replaced by one that With names. The calls of a
+// stub with an invalid host fail with InvalidArgument, and nothing is sent; with
+// Internal where it is the environment that is invalid, since no caller is to
+// blame for that.
+func New(cc grpc.ClientConnInterface, hosts *ServiceHosts) Stub {
+	host, err := routing.FromEnvironment(os.Getenv(routing.Variable), hosts.Name)
+	s := settings{cc: cc, hosts: hosts, environment: environment{host, err}}
 	return s.stub()
 }
 
 // With returns a copy of s whose calls also use opts, which win over those
-// that s has. [grpc.CallAuthority] with "" means the authority of the channel.
+// that s has. A [gohost.Host] of "" means the authority of the channel.
 func (s Stub) With(opts ...grpc.CallOption) Stub {
 	if s.settings == nil {
 		return s
 	}
 	with := *s.settings
-	with.call = slices.Concat(with.call, opts)
+	with.opts = slices.Concat(with.opts, opts)
 	return with.stub()
 }
 
 // stub works out what the calls need. It returns a Stub with a copy of s.
 func (s settings) stub() Stub {
 	s.tuning = tuning{}
-	for _, opt := range slices.Concat(s.constructor, s.call) {
+	for _, opt := range s.opts {
 		switch opt := opt.(type) {
-		case onHeader:
+		case option.OnHeader:
 			s.onHeader = append(s.onHeader, opt)
-		case reuse:
+		case option.ReuseMessages:
 			s.reuse = true
 		}
 	}
 	s.common = s.routeOf("")
 	s.byMethod = nil
-	for _, m := range s.service.Methods {
+	for _, m := range s.hosts.MethodHosts {
 		if s.byMethod == nil {
-			s.byMethod = make(map[string]*route, len(s.service.Methods))
+			s.byMethod = make(map[string]*route, len(s.hosts.MethodHosts))
 		}
 		s.byMethod[m.FullName] = s.routeOf(m.Host)
 	}
@@ -106,22 +106,21 @@ type route struct {
 // none where it is "".
 func (s *settings) routeOf(method string) *route {
 	if s.cc == nil {
-		return &route{err: status.Errorf(codes.Internal, "gohost: the stub of %s has no connection", s.service.Name)}
+		return &route{err: status.Errorf(codes.Internal, "gohost: the stub of %s has no connection", s.hosts.Name)}
 	}
 	host, from := routing.Sources{
-		Call:        routing.Authority(s.call),
-		Constructor: routing.Authority(s.constructor),
+		Call:        routing.Authority(s.opts),
 		Environment: s.environment.host,
 		Method:      method,
-		Service:     s.service.Host,
+		Service:     s.hosts.Host,
 	}.Host()
 	if from == routing.Environment && s.environment.err != nil {
-		return &route{err: invalidEnvironment(s.service.Name, s.environment.err)}
+		return &route{err: invalidEnvironment(s.hosts.Name, s.environment.err)}
 	}
 	if err := routing.CheckSent(host); err != nil {
-		return &route{err: invalidHost(s.service.Name, err)}
+		return &route{err: invalidHost(s.hosts.Name, err)}
 	}
-	opts := make([]grpc.CallOption, 0, len(s.constructor)+len(s.call)+2)
+	opts := make([]grpc.CallOption, 0, len(s.opts)+2)
 	opts = append(opts, grpc.StaticMethod())
 	if host != "" && from >= routing.Environment {
 		opts = append(opts, grpc.CallAuthority(host))
@@ -129,7 +128,7 @@ func (s *settings) routeOf(method string) *route {
 	// grpc applies them in order, so that the last authority wins. There is no
 	// room behind the last one: an interceptor that appends must not write into
 	// a slice that other calls use.
-	opts = slices.Clip(append(append(opts, s.constructor...), s.call...))
+	opts = slices.Clip(append(opts, s.opts...))
 	return &route{host: host, options: opts, targets: hasTargets(opts)}
 }
 

@@ -1,6 +1,7 @@
 package stub
 
-// IsAtLeastVersion1 is referred to by generated code that needs version 1 of
-// this package: where the module is older than the generated code, the code
-// does not compile, and the comment at the reference says what to do.
-const IsAtLeastVersion1 = true
+// IsAtLeastVersion0_1_0 is referred to by generated code that needs what release
+// 0.1.0 of this package brought. Where the module is older than that, the code
+// does not compile, and the comment at the reference says what to do. RELEASE.md
+// says when a release brings a new constant.
+const IsAtLeastVersion0_1_0 = true

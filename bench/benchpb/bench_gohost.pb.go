@@ -15,7 +15,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// BenchName is the fully-qualified protobuf name of the service Bench.
@@ -34,7 +34,7 @@ const (
 )
 
 // BenchHosts is what the .proto declares about the hosts of Bench.
-var BenchHosts = stub.Service{
+var BenchHosts = stub.ServiceHosts{
 	Name: BenchName,
 	Host: BenchHost,
 }
@@ -58,9 +58,9 @@ type Bench interface {
 // It may be copied, and used by many goroutines at once.
 type BenchStub struct{ stub stub.Stub }
 
-// NewBenchStub returns a stub whose calls go through cc and use opts.
-func NewBenchStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) BenchStub {
-	return BenchStub{stub.New(cc, &BenchHosts, opts...)}
+// NewBenchStub returns a stub whose calls go through cc.
+func NewBenchStub(cc grpc.ClientConnInterface) BenchStub {
+	return BenchStub{stub.New(cc, &BenchHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -75,22 +75,22 @@ func (s BenchStub) Unary(ctx context.Context, req *Message) (*Message, error) {
 
 // Download calls /benchpb.Bench/Download.
 func (s BenchStub) Download(ctx context.Context, req *Order) iter.Seq2[*Message, error] {
-	return stub.ServerStreaming[*Message](ctx, s.stub, &BenchDesc.Streams[0], Bench_Download_Method, req)
+	return stub.ServerStreaming[*Order, *Message](ctx, s.stub, &BenchDesc.Streams[0], Bench_Download_Method, req)
 }
 
 // Upload calls /benchpb.Bench/Upload.
 func (s BenchStub) Upload(ctx context.Context, reqs iter.Seq2[*Message, error]) (*Message, error) {
-	return stub.ClientStreaming(ctx, s.stub, &BenchDesc.Streams[1], Bench_Upload_Method, new(Message), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &BenchDesc.Streams[1], Bench_Upload_Method, reqs, new(Message))
 }
 
 // Chat calls /benchpb.Bench/Chat.
 func (s BenchStub) Chat(ctx context.Context, reqs iter.Seq2[*Message, error]) iter.Seq2[*Message, error] {
-	return stub.BidiStreaming[*Message](ctx, s.stub, &BenchDesc.Streams[2], Bench_Chat_Method, reqs)
+	return stub.BidiStreaming[*Message, *Message](ctx, s.stub, &BenchDesc.Streams[2], Bench_Chat_Method, reqs)
 }
 
 // Subscribe calls /benchpb.Bench/Subscribe.
 func (s BenchStub) Subscribe(ctx context.Context, req *Order) iter.Seq2[*Message, error] {
-	return stub.ServerStreaming[*Message](ctx, s.stub, &BenchDesc.Streams[3], Bench_Subscribe_Method, req)
+	return stub.ServerStreaming[*Order, *Message](ctx, s.stub, &BenchDesc.Streams[3], Bench_Subscribe_Method, req)
 }
 
 // RegisterBench registers impl with r, which may be a *grpc.Server.

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/bench/benchpb"
 )
 
@@ -55,9 +56,9 @@ func stubs(cc grpc.ClientConnInterface) []stub {
 			return theirs.Unary(ctx, msg)
 		}},
 		{"grpc with CallAuthority", func(ctx context.Context, msg *benchpb.Message) (*benchpb.Message, error) {
-			return theirs.Unary(ctx, msg, grpc.CallAuthority("bench.example"))
+			return theirs.Unary(ctx, msg, gohost.Host("bench.example"))
 		}},
-		{"gohost without a host", ours.With(grpc.CallAuthority("")).Unary},
+		{"gohost without a host", ours.With(gohost.Host("")).Unary},
 		{"gohost with the declared host", ours.Unary},
 	}
 }
@@ -115,7 +116,7 @@ func TestStubAllocates(t *testing.T) {
 		most float64
 	}{
 		{"a success", benchpb.NewBenchStub(instant{}).Unary, 1},
-		{"a success without a host", benchpb.NewBenchStub(instant{}, grpc.CallAuthority("")).Unary, 1},
+		{"a success without a host", benchpb.NewBenchStub(instant{}).With(gohost.Host("")).Unary, 1},
 		{"a failure, whose error names the host", benchpb.NewBenchStub(instant{errFailed}).Unary, 2},
 	} {
 		got := testing.AllocsPerRun(1000, func() { _, _ = test.unary(ctx, msg) })

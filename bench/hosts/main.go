@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/bench/benchpb"
 )
 
@@ -125,13 +126,13 @@ func client(way string, services int, proxy string) error {
 	slots := make(chan struct{}, atATime)
 	for i := range services {
 		if way == "one" {
-			stubs[i] = benchpb.NewBenchStub(shared, grpc.CallAuthority(host(i)))
+			stubs[i] = benchpb.NewBenchStub(shared).With(gohost.Host(host(i)))
 		} else {
 			cc, err := connect(grpc.WithAuthority(host(i)))
 			if err != nil {
 				return err
 			}
-			stubs[i] = benchpb.NewBenchStub(cc, grpc.CallAuthority("")) // the connection's
+			stubs[i] = benchpb.NewBenchStub(cc).With(gohost.Host("")) // the connection's
 		}
 		slots <- struct{}{}
 		calls.Go(func() {

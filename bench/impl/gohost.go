@@ -9,7 +9,6 @@ import (
 
 	"github.com/gohostrpc/gohost/bench/benchpb"
 	"github.com/gohostrpc/gohost/stream"
-	"github.com/gohostrpc/gohost/stub"
 )
 
 type gohostServer struct {
@@ -54,7 +53,7 @@ type gohostClient struct{ stub benchpb.BenchStub }
 func startGohost(reuse bool) (Client, func(), error) {
 	server := grpc.NewServer()
 	if reuse {
-		benchpb.RegisterBench(stub.ReuseRequests(server), gohostServer{})
+		benchpb.RegisterBench(stream.ReuseRequests(server), gohostServer{})
 	} else {
 		benchpb.RegisterBench(server, gohostServer{})
 	}
@@ -64,7 +63,7 @@ func startGohost(reuse bool) (Client, func(), error) {
 	}
 	bench := benchpb.NewBenchStub(cc)
 	if reuse {
-		bench = bench.With(stub.ReuseMessages())
+		bench = bench.With(stream.ReuseMessages())
 	}
 	return gohostClient{bench}, stop, nil
 }

@@ -26,7 +26,7 @@ const queue = 16
 
 // TopicPublisher publishes by a stream.Topic.
 func TopicPublisher(opts ...grpc.ServerOption) (Publisher, error) {
-	topic := stream.NewTopic[*benchpb.Message](queue, stream.EndSlow)
+	topic := stream.NewTopic[*benchpb.Message](stream.TopicOptions{Queue: queue, Slow: stream.EndSlow})
 	server := grpc.NewServer(opts...)
 	benchpb.RegisterBench(server, topicServer{topic: topic})
 	cc, stop, err := serve(server)

@@ -22,7 +22,6 @@ import (
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/stream"
-	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/calculator"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/greeter"
@@ -203,7 +202,7 @@ var echo = metadata.Pairs("echo-text", "one", "echo-text", "two", "echo-data-bin
 func callMetadata(p peer) {
 	t, ctx := p.t, p.ctx
 	var header, trailer metadata.MD
-	service := greeter.NewGreeterStub(p, grpc.Header(&header), grpc.Trailer(&trailer))
+	service := greeter.NewGreeterStub(p).With(grpc.Header(&header), grpc.Trailer(&trailer))
 	for key, values := range echo {
 		for _, value := range values {
 			ctx = metadata.AppendToOutgoingContext(ctx, key, value)
@@ -229,7 +228,7 @@ func callMetadata(p peer) {
 func callOnHeader(p peer) {
 	t, ctx := p.t, p.ctx
 	var header metadata.MD
-	service := greeter.NewGreeterStub(p, stub.OnHeader(func(md metadata.MD) { header = md }))
+	service := greeter.NewGreeterStub(p).With(stream.OnHeader(func(md metadata.MD) { header = md }))
 	ctx = metadata.AppendToOutgoingContext(ctx, "echo-text", "one")
 	for _, err := range service.SayHelloStreamReply(ctx, &greeter.HelloRequest{Name: "wait"}) {
 		if err != nil {

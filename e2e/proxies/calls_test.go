@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/feed"
@@ -112,7 +113,7 @@ func testMethodHosts(t *testing.T, c *client) {
 		t.Errorf("Len = %v, %v", n, err)
 	}
 	length.check(t, "bulk.feed.example", "bulk")
-	if _, err := c.feed.With(called.option(), grpc.CallAuthority("feed.example")).Len(brief(t), req); err != nil {
+	if _, err := c.feed.With(called.option(), gohost.Host("feed.example")).Len(brief(t), req); err != nil {
 		t.Error(err)
 	}
 	called.check(t, "feed.example", "feed")
@@ -207,7 +208,7 @@ func testBalancing(t *testing.T, c *client) {
 func testUnknownHost(t *testing.T, c *client) {
 	t.Helper()
 	const host = "nobody.example"
-	unknown := c.square.With(grpc.CallAuthority(host))
+	unknown := c.square.With(gohost.Host(host))
 	_, err := unknown.Square(brief(t), &squares.Message{})
 	checkCode(t, "unary", err, codes.Unimplemented)
 	if err == nil || !strings.Contains(err.Error(), host) {

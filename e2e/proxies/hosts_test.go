@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/internal/hostname/hosttest"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -21,7 +21,7 @@ func testHosts(t *testing.T, p *proxy) {
 	c := newClient(w, w.dial(t))
 	for _, host := range hosttest.Valid {
 		var r reached
-		_, err := c.square.With(grpc.CallAuthority(host), r.option()).Square(brief(t), &squares.Message{})
+		_, err := c.square.With(gohost.Host(host), r.option()).Square(brief(t), &squares.Message{})
 		if err != nil {
 			t.Errorf("%q: %v", host, err)
 			continue
@@ -32,7 +32,7 @@ func testHosts(t *testing.T, p *proxy) {
 		r.check(t, host, "other")
 	}
 	for what, host := range hosttest.Invalid {
-		_, err := c.square.With(grpc.CallAuthority(host)).Square(brief(t), &squares.Message{})
+		_, err := c.square.With(gohost.Host(host)).Square(brief(t), &squares.Message{})
 		checkCode(t, what, err, codes.InvalidArgument)
 	}
 	seen(t, fmt.Sprintf("%d hosts arrived, %d were refused", len(hosttest.Valid), len(hosttest.Invalid)))

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
@@ -81,7 +82,7 @@ func testRoutes(t *testing.T, p *proxy) {
 	conn := dial(t, startRoutes(t, p, parameters, "../../testdata/proxy",
 		"hosts/square.proto", "hosts/calculator.proto", "shared/api.proto"), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	for _, r := range routes {
-		err := conn.Invoke(brief(t), r.path, new(emptypb.Empty), new(emptypb.Empty), grpc.CallAuthority(r.host))
+		err := conn.Invoke(brief(t), r.path, new(emptypb.Empty), new(emptypb.Empty), gohost.Host(r.host))
 		switch {
 		case r.backend == "":
 			checkCode(t, r.host+r.path, err, codes.Unimplemented)

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/squares"
@@ -34,7 +35,7 @@ type client struct {
 
 func newClient(w *world, conn *grpc.ClientConn) *client {
 	square := squares.NewSquareServiceStub(conn)
-	return &client{w, conn, square, square.With(grpc.CallAuthority("other.example")), feed.NewRedisStreamStub(conn)}
+	return &client{w, conn, square, square.With(gohost.Host("other.example")), feed.NewRedisStreamStub(conn)}
 }
 
 // suite runs all cases against a proxy. Those of one world run one after the

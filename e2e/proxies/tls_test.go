@@ -102,7 +102,7 @@ func testTLS(t *testing.T, w *world) {
 		checkTLS(t, c.square)
 	})
 	t.Run("not covered, but allowed", func(t *testing.T) {
-		creds, err := gohost.Credentials(credentials.NewTLS(&tls.Config{RootCAs: w.roots(t)}), "other.example")
+		creds, err := gohost.Credentials(credentials.NewTLS(&tls.Config{RootCAs: w.roots(t)}), gohost.AlsoAccept("other.example"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,8 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/gohostrpc/gohost"
 )
 
 func TestUpstreamTLSTraefik(t *testing.T) { t.Parallel(); testUpstreamTLS(t, generatedTraefik) }
@@ -42,7 +44,7 @@ func testUpstreamTLS(t *testing.T, p *proxy) {
 		"feed.example":   {codes.Unavailable, codes.Unknown}, // HTTP status 502 or 503, of Traefik 500
 		"other.example":  {codes.Unavailable, codes.Unknown},
 	} {
-		err := conn.Invoke(brief(t), "/any.Service/Method", new(emptypb.Empty), new(emptypb.Empty), grpc.CallAuthority(host))
+		err := conn.Invoke(brief(t), "/any.Service/Method", new(emptypb.Empty), new(emptypb.Empty), gohost.Host(host))
 		checkCode(t, host, err, want...)
 		seen(t, host+": "+err.Error())
 	}

@@ -56,21 +56,21 @@ func reply(n int64) (*calculator.ResultReply, error) {
 
 // call calls the method that the arguments name, or both.
 func call(ctx context.Context, client program.Client) error {
-	stub := calculator.NewCalStub(client.Conn, client.Options...)
+	cal := calculator.NewCalStub(client.Conn).With(client.Options...)
 	if len(client.Args) > 0 {
-		return callOne(ctx, stub, client)
+		return callOne(ctx, cal, client)
 	}
-	sum, err := stub.Add(ctx, &calculator.AddRequest{Number1: 3, Number2: 4})
+	sum, err := cal.Add(ctx, &calculator.AddRequest{Number1: 3, Number2: 4})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(client.Out, "3 + 4 =", sum.GetNumber())
-	product, err := stub.Multiply(ctx, &calculator.MultiplyRequest{Number1: 3, Number2: 4})
+	product, err := cal.Multiply(ctx, &calculator.MultiplyRequest{Number1: 3, Number2: 4})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(client.Out, "3 * 4 =", product.GetNumber())
-	_, err = stub.Multiply(ctx, &calculator.MultiplyRequest{Number1: math.MaxInt32, Number2: 2})
+	_, err = cal.Multiply(ctx, &calculator.MultiplyRequest{Number1: math.MaxInt32, Number2: 2})
 	fmt.Fprintln(client.Out, "2147483647 * 2:", err)
 	return nil
 }

@@ -18,10 +18,10 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/examples/gateway/gatewaypb"
 	"github.com/gohostrpc/gohost/examples/internal/program"
 	"github.com/gohostrpc/gohost/stream"
-	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/greeter"
 	"github.com/gohostrpc/gohost/testdata/squares"
@@ -51,32 +51,32 @@ func main() { newProgram().Main() }
 func call(ctx context.Context, client program.Client) error {
 	conn, out := client.Conn, client.Out
 	answered := func(what string) grpc.CallOption {
-		return stub.OnHeader(func(header metadata.MD) {
+		return stream.OnHeader(func(header metadata.MD) {
 			fmt.Fprintf(out, "%s is answered by the backend of %s\n", what, strings.Join(header.Get(backendKey), " and "))
 		})
 	}
-	service := squares.NewSquareServiceStub(conn, client.Options...)
+	service := squares.NewSquareServiceStub(conn).With(client.Options...)
 	if err := callSquares(ctx, service, answered); err != nil {
 		return err
 	}
 
-	feeds := feed.NewRedisStreamStub(conn, answered("server-streaming sub"))
+	feeds := feed.NewRedisStreamStub(conn).With(answered("server-streaming sub"))
 	if err := drain(feeds.Sub(ctx, &feed.SubRequest{Stream: "news"})); err != nil {
 		return err
 	}
 
-	greetings := greeter.NewGreeterStub(conn, grpc.CallAuthority(greeterHost), answered("unary sayHello"))
+	greetings := greeter.NewGreeterStub(conn).With(gohost.Host(greeterHost), answered("unary sayHello"))
 	if _, err := greetings.SayHello(ctx, &greeter.HelloRequest{Name: "gopher"}); err != nil {
 		return err
 	}
 
-	gateway := service.With(grpc.CallAuthority(gatewaypb.GatewayHost), answered("bidirectional streamrangeSquare"))
+	gateway := service.With(gohost.Host(gatewaypb.GatewayHost), answered("bidirectional streamrangeSquare"))
 	if err := drain(gateway.StreamrangeSquare(ctx, stream.Of(number(1), number(2)))); err != nil {
 		return err
 	}
 
 	// The proxy has no route for this one. The error says which host it was.
-	_, err := service.With(grpc.CallAuthority("nobody.example")).Square(ctx, number(1))
+	_, err := service.With(gohost.Host("nobody.example")).Square(ctx, number(1))
 	fmt.Fprintln(out, "no route:", err)
 	return nil
 }

@@ -117,7 +117,7 @@ func (s *servers) serve(listener net.Listener, host string, register func(grpc.S
 
 // await returns when the proxy routes calls.
 func (s *servers) await() error {
-	service := squares.NewSquareServiceStub(s.conn, grpc.WaitForReady(true))
+	service := squares.NewSquareServiceStub(s.conn).With(grpc.WaitForReady(true))
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		ctx, cancel := context.WithDeadline(context.Background(), deadline)
 		_, err := service.Square(ctx, number(1))

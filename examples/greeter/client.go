@@ -12,7 +12,7 @@ import (
 )
 
 func call(ctx context.Context, client program.Client) error {
-	service := greeter.NewGreeterStub(client.Conn, client.Options...)
+	service := greeter.NewGreeterStub(client.Conn).With(client.Options...)
 	if args := client.Args; len(args) == 2 && args[0] == "hub" {
 		return stay(ctx, service, args[1], client.Out)
 	} else if len(args) > 0 {

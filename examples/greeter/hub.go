@@ -41,7 +41,7 @@ type hub struct {
 func newHub(logs *log.Logger) *hub {
 	return &hub{
 		log:    logs,
-		topic:  stream.NewTopic[event](queue, stream.EndSlow),
+		topic:  stream.NewTopic[event](stream.TopicOptions{Queue: queue, Slow: stream.EndSlow}),
 		inside: make(map[string]bool),
 		wants:  make(map[string]int),
 	}

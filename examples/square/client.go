@@ -13,7 +13,7 @@ import (
 
 // call makes a call of each kind.
 func call(ctx context.Context, client program.Client) error {
-	service, out := squares.NewSquareServiceStub(client.Conn, client.Options...), client.Out
+	service, out := squares.NewSquareServiceStub(client.Conn).With(client.Options...), client.Out
 
 	res, err := service.Square(ctx, &squares.Message{Message: 12})
 	if err != nil {

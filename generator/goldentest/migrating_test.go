@@ -35,10 +35,10 @@ func (oldLibrary) Get(_ context.Context, req *pb.GetRequest) (*pb.Book, error) {
 	return find(req.GetTitle())
 }
 
-func (oldLibrary) List(req *pb.ListRequest, stream grpc.ServerStreamingServer[pb.Book]) error {
+func (oldLibrary) List(req *pb.ListRequest, call grpc.ServerStreamingServer[pb.Book]) error {
 	for _, book := range books {
 		if book.GetAuthor() == req.GetAuthor() {
-			if err := stream.Send(book); err != nil {
+			if err := call.Send(book); err != nil {
 				return err
 			}
 		}
@@ -46,12 +46,12 @@ func (oldLibrary) List(req *pb.ListRequest, stream grpc.ServerStreamingServer[pb
 	return nil
 }
 
-func (oldLibrary) Add(stream grpc.ClientStreamingServer[pb.Book, pb.Added]) error {
+func (oldLibrary) Add(call grpc.ClientStreamingServer[pb.Book, pb.Added]) error {
 	added := new(pb.Added)
 	for {
-		_, err := stream.Recv()
+		_, err := call.Recv()
 		if err == io.EOF {
-			return stream.SendAndClose(added)
+			return call.SendAndClose(added)
 		}
 		if err != nil {
 			return err
@@ -60,9 +60,9 @@ func (oldLibrary) Add(stream grpc.ClientStreamingServer[pb.Book, pb.Added]) erro
 	}
 }
 
-func (oldLibrary) Find(stream grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) error {
+func (oldLibrary) Find(call grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) error {
 	for {
-		req, err := stream.Recv()
+		req, err := call.Recv()
 		if err == io.EOF {
 			return nil
 		}
@@ -73,7 +73,7 @@ func (oldLibrary) Find(stream grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) 
 		if err != nil {
 			return err
 		}
-		if err := stream.Send(book); err != nil {
+		if err := call.Send(book); err != nil {
 			return err
 		}
 	}
@@ -117,24 +117,24 @@ type halfMoved struct {
 	moved pb.Library
 }
 
-func (s halfMoved) List(req *pb.ListRequest, stream grpc.ServerStreamingServer[pb.Book]) error {
-	for book, err := range s.moved.List(stream.Context(), req) {
+func (s halfMoved) List(req *pb.ListRequest, call grpc.ServerStreamingServer[pb.Book]) error {
+	for book, err := range s.moved.List(call.Context(), req) {
 		if err != nil {
 			return err
 		}
-		if err := stream.Send(book); err != nil {
+		if err := call.Send(book); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s halfMoved) Find(stream grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) error {
-	for book, err := range s.moved.Find(stream.Context(), requests(stream)) {
+func (s halfMoved) Find(call grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) error {
+	for book, err := range s.moved.Find(call.Context(), requests(call)) {
 		if err != nil {
 			return err
 		}
-		if err := stream.Send(book); err != nil {
+		if err := call.Send(book); err != nil {
 			return err
 		}
 	}
@@ -142,10 +142,10 @@ func (s halfMoved) Find(stream grpc.BidiStreamingServer[pb.GetRequest, pb.Book])
 }
 
 // requests are those of a stream of protoc-gen-go-grpc.
-func requests[Req any](stream interface{ Recv() (*Req, error) }) iter.Seq2[*Req, error] {
+func requests[Req any](call interface{ Recv() (*Req, error) }) iter.Seq2[*Req, error] {
 	return func(yield func(*Req, error) bool) {
 		for {
-			req, err := stream.Recv()
+			req, err := call.Recv()
 			if err == io.EOF || !yield(req, err) || err != nil {
 				return
 			}

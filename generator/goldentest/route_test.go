@@ -136,7 +136,7 @@ func TestOneConnectionReachesEveryHost(t *testing.T) {
 	defer conn.Close() //nolint:errcheck // nothing to lose
 
 	declared := squares.NewSquareServiceStub(conn)
-	other := squares.NewSquareServiceStub(conn, grpc.CallAuthority("other.example"))
+	other := squares.NewSquareServiceStub(conn).With(grpc.CallAuthority("other.example"))
 	for name, test := range map[string]struct {
 		stub squares.SquareServiceStub
 		want float64

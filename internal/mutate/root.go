@@ -1,7 +1,9 @@
 package main
 
 const (
+	rootAccept      = "accept.go"
 	rootConn        = "conn.go"
+	rootEnvironment = "environment.go"
 	rootGuard       = "guard.go"
 	rootCredentials = "credentials.go"
 	rootAuthInfo    = "authinfo.go"
@@ -20,36 +22,42 @@ const (
 // by the tests of the package that it is in.
 var rootBugs = []bug{
 	// Hosts that are declared.
-	{"methods' own hosts are not mounted", rootService, "\tfor _, m := range s.Methods {\n\t\tadd(m.Host)\n\t}\n", ""},
+	{"methods' own hosts are not mounted", rootService, "\tfor _, m := range s.MethodHosts {\n\t\tadd(m.Host)\n\t}\n", ""},
 	{"methods' own hosts are not accepted", rootService, "host == s.Host || host == own", "host == s.Host"},
 	{"aliases are not accepted", rootService, " || matchesAny(s.Aliases, host)", ""},
 	{"a host is mounted as often as it is declared", rootService, "if !seen[host] {", "if host != \"\" {"},
-	{"a method's host makes the service refuse", rootService, "own == \"\" && s.Host == \"\"", "len(s.Methods) == 0 && s.Host == \"\""},
+	{"a method's host makes the service refuse", rootService, "own == \"\" && s.Host == \"\"", "len(s.MethodHosts) == 0 && s.Host == \"\""},
 	// What a server does with the host of a call.
 	{"HostCheck forgets the method", rootHostCheck, "service.Accepts(method, authority)", "service.Accepts(\"\", authority)"},
 	{"HostCheck forgets the further hosts", rootHostCheck, " || c.accepts(authority)", ""},
 	{"HostCheck does not look at streams", rootHostCheck, "if err := c.check(ss.Context(), info.FullMethod); err != nil {", "if err := c.check(ss.Context(), \"\"); err != nil {"},
 	{"no default logger", rootHostCheck, "logger = slog.Default()", "logger = nil"},
-	{"mode Off is mode Log", rootHostCheck, "if c.mode == Off {", "if false {"},
-	{"mode Log is mode Enforce", rootHostCheck, "if c.mode == Enforce {", "if true {"},
-	{"an unknown mode is taken", rootHostCheck, "if mode < Off || mode > Enforce {", "if false {"},
+	{"mode CheckOff is mode CheckLog", rootHostCheck, "if c.mode == CheckOff {", "if false {"},
+	{"mode CheckLog is mode CheckEnforce", rootHostCheck, "if c.mode == CheckEnforce {", "if true {"},
+	{"an unknown mode is taken", rootHostCheck, "if mode < CheckOff || mode > CheckEnforce {", "if false {"},
+	{"WithLogger is forgotten", rootHostCheck, "\tc.logger = o.logger\n", "\tc.logger = c.logger\n"},
+	{"the hosts of the last option alone", rootAccept, "*hosts = append(*hosts, patterns...)", "*hosts = patterns"},
+	{"an invalid host is accepted", rootAccept, "\treturn err\n}\n\n// patternsOf", "\t_ = err\n\treturn nil\n}\n\n// patternsOf"},
 	{"a long authority is not cut", rootNotServed, "if len(authority) > enough {", "if false {"},
 	{"an authority beyond UTF-8 is not cleaned", rootNotServed, "\tauthority = strings.ToValidUTF8(authority, \"\\uFFFD\")\n", "\t_ = strings.ToValidUTF8\n"},
 	{"HostFromContext is the raw authority", rootIncoming, "return hostname.Normalize(authorityOf(ctx))", "_ = hostname.Normalize; return authorityOf(ctx)"},
 	// Mux.
-	{"the very host does not win", rootDispatch, "if m := s.mounts[host]; m != nil {", "if m := s.mounts[host]; m != nil && s.mounts[anyHost] == nil {"},
-	{"no default beside wildcards", rootDispatch, "!below {\n\t\t\treturn s.mounts[anyHost]", "!below {\n\t\t\treturn nil"},
+	{"the very host does not win", rootDispatch, "if m := s.byHost[host]; m != nil {", "if m := s.byHost[host]; m != nil && s.byHost[anyHost] == nil {"},
+	{"no default beside wildcards", rootDispatch, "!below {\n\t\t\treturn s.byHost[anyHost]", "!below {\n\t\t\treturn nil"},
 	{"the choice is made twice", rootDispatch, "\tif chosen {", "\tif chosen && false {"},
 	{"interceptors see the Mux", rootDispatch, "\tif !ok {\n\t\treturn handler(srv, ss)", "\tif ok || !ok {\n\t\treturn handler(srv, ss)"},
 	{"two sets of methods are one", rootDispatch, "if !maps.Equal(kindsOf(first), kindsOf(desc)) {", "if false && maps.Equal(kindsOf(first), kindsOf(desc)) {"},
-	{"the last claim to a host wins", rootMux, "if other := service.mounts[host]; other != nil {", "if other := service.mounts[host]; false {"},
+	{"the last claim to a host wins", rootMux, "if other := service.byHost[host]; other != nil {", "if other := service.byHost[host]; false {"},
 	{"a Mux takes any implementation", rootMux, "if err := implementation.Check(desc, impl); err != nil {", "if err := implementation.Check(desc, impl); false {"},
-	{"a Mux takes a service that is late", rootMux, "if m.registered {", "if false {"},
-	{"a failed Register forbids registrations", rootMux, "\tif err := errors.Join(m.errs...); err != nil {", "\tm.registered = true\n\tif err := errors.Join(m.errs...); err != nil {"},
+	{"a Mux takes a service that is late", rootMux, "if m.mounted {", "if false {"},
+	{"a failed Mount forbids registrations", rootMux, "\tif err := errors.Join(m.errs...); err != nil {", "\tm.mounted = true\n\tif err := errors.Join(m.errs...); err != nil {"},
 	{"a VirtualHost tells of other hosts' services", rootMux, "s.choose(v.hosts[0]) != nil", "true"},
 	{"an invalid host is mounted", rootMux, "\t\tm.errs = append(m.errs, err)\n\t\tpatterns = nil", "\t\tpatterns = nil"},
 	// Conn and the guards.
-	{"no Clip in Conn", rootConn, "return append(slices.Clip(opts), ", "_ = slices.Clip(opts)\n\treturn append(opts, "},
+	{"Conn writes into the options of a call", rootConn, "slices.Concat(c.opts, opts)", "append(opts, c.opts...)"},
+	{"Conn forgets its options", rootConn, "slices.Concat(c.opts, opts)", "slices.Concat(opts)"},
+	{"the options of Conn win over the call's", rootConn, "slices.Concat(c.opts, opts)", "slices.Concat(opts, c.opts)"},
+	{"Conn does not clone its options", rootConn, "slices.Clone(opts)", "opts"},
 	{"the view's host wins over the call's", rootConn, "if authority != nil && *authority != \"\" {", "if authority != nil && c.host == \"\" {"},
 	{"the view's host is not checked", rootConn, "grpc.CallAuthority(c.host)), checkSent(c.host)", "grpc.CallAuthority(c.host)), nil"},
 	{"the host is in the status", rootConn, "Public: errInvalidHost", "Public: local"},
@@ -57,13 +65,16 @@ var rootBugs = []bug{
 	{"a guard lets an invalid host through", rootGuard, "authority != nil {", "authority != nil && false {"},
 	{"a guard lets a host in the metadata through", rootGuard, "if len(md[key]) > 0 {", "if len(md[key]) > 1 {"},
 	{"a guard does not look at streams", rootGuard, "return nil, err\n\t}\n\treturn streamer", "_ = err\n\t}\n\treturn streamer"},
+	// CheckEnvironment.
+	{"CheckEnvironment knows nothing of the program", rootEnvironment, "if len(services) == 0 {", "if false {"},
+	{"CheckEnvironment looks at the whole program", rootEnvironment, "if len(services) == 0 {", "if true {"},
 	// Credentials.
 	{"the inner credentials are not cloned", rootCredentials, "c.TransportCredentials.Clone()", "c.TransportCredentials"},
 	{"a clone has no hosts", rootCredentials, "slices.Clone(c.hosts)", "slices.Clone(c.hosts[:0])"},
 	{"UsesXDS is hidden", rootCredentials, "return ok && inner.UsesXDS()", "return ok && inner == nil"},
 	{"UsesXDS is claimed", rootCredentials, "return ok && inner.UsesXDS()", "return ok || inner != nil"},
 	{"nil credentials are taken", rootCredentials, "if creds == nil {", "if false {"},
-	{"an invalid host is taken", rootCredentials, "\tif err != nil {\n\t\treturn nil, fmt.Errorf(\"gohost.Credentials", "\tif false {\n\t\treturn nil, fmt.Errorf(\"gohost.Credentials"},
+	{"an invalid host is taken", rootCredentials, "\tif err := errors.Join(errs...); err != nil {\n\t\treturn nil, fmt.Errorf(\"gohost.Credentials", "\tif false {\n\t\treturn nil, fmt.Errorf(\"gohost.Credentials"},
 	{"any host is accepted", rootAuthInfo, "if matchesAny(i.hosts, hostname.Normalize(authority)) {", "if true || matchesAny(i.hosts, hostname.Normalize(authority)) {"},
 	{"a nil AuthInfo is asked for its type", rootAuthInfo, "if i.AuthInfo == nil {", "if false {"},
 	{"a nil AuthInfo is taken for a secure connection", rootAuthInfo, "if inner == nil {", "if false {"},

@@ -1,9 +1,10 @@
 package main
 
 const (
-	authority   = "internal/routing/authority.go"
-	environment = "internal/routing/environment.go"
-	precedence  = "internal/routing/precedence.go"
+	authority        = "internal/routing/authority.go"
+	environment      = "internal/routing/environment.go"
+	checkEnvironment = "internal/routing/checkenvironment.go"
+	precedence       = "internal/routing/precedence.go"
 )
 
 var routingBugs = []bug{
@@ -16,23 +17,22 @@ var routingBugs = []bug{
 	{"all hosts sent", authority, "return hostname.Check(host)", "_ = hostname.Check\n\treturn nil"},
 	{"declared hosts sent only", authority, "return hostname.Check(host)", "return hostname.CheckDeclared(host)"},
 	// The environment.
-	{"spaces kept", environment, "\t\te = strings.TrimSpace(e)\n", ""},
-	{"empty entry refused", environment, "if e == \"\" {\n\t\t\tcontinue", "if false {\n\t\t\tcontinue"},
-	{"empty entry ends the list", environment, "if e == \"\" {\n\t\t\tcontinue", "if e == \"\" {\n\t\t\tbreak"},
+	{"spaces kept", environment, "\t\t\ttext = strings.TrimSpace(text)\n", ""},
+	{"empty entry refused", environment, "if text == \"\" {\n\t\t\t\tcontinue", "if false {\n\t\t\t\tcontinue"},
+	{"empty entry ends the list", environment, "if text == \"\" {\n\t\t\t\tcontinue", "if text == \"\" {\n\t\t\t\tbreak"},
 	{"entry without = accepted", environment, "case !ok || !isPattern(pattern):", "case !ok && false || !isPattern(pattern):"},
 	{"anything is a pattern", environment, "case !ok || !isPattern(pattern):", "case !ok:"},
-	{"text that is not an entry ignored", environment, "case !ok || !isPattern(pattern):\n\t\t\treturn e, fmt.Errorf(", "case !ok || !isPattern(pattern):\n\t\t\t_, _ = e, fmt.Errorf("},
+	{"text that is not an entry ignored", environment, "err = e.errorf(\"an entry is", "_ = e.errorf(\"an entry is"},
 	{"second entry ignored", environment, "case seen[pattern]:", "case false:"},
-	{"seen once is enough", environment, "seen[pattern] = true", "seen[pattern] = isFor(pattern, service)"},
-	{"error without its entry", environment, "return e, fmt.Errorf(\"environment variable %s: entry %q: an entry", "return \"\", fmt.Errorf(\"environment variable %s: entry %q: an entry"},
-	{"error of a second entry without its entry", environment, "return e, fmt.Errorf(\"environment variable %s: entry %q: there", "return \"\", fmt.Errorf(\"environment variable %s: entry %q: there"},
-	{"error of a host without its entry", environment, "return entry, fmt.Errorf", "return \"\", fmt.Errorf"},
-	{"invalid host returned for the entry", environment, "return entry, fmt.Errorf", "return host, fmt.Errorf"},
-	{"invalid host accepted", environment, "if err := hostname.Check(host); err != nil {", "if err := hostname.Check(host); false && err != nil {"},
-	{"declared hosts only", environment, "hostname.Check(host); err", "hostname.CheckDeclared(host); err"},
-	{"all entries' hosts checked", environment, "\t\tseen[pattern] = true\n", "\t\tseen[pattern] = true\n\t\tif err := hostname.Check(h); err != nil {\n\t\t\treturn e, fmt.Errorf(\"environment variable %s: entry %q: %w\", Variable, e, err)\n\t\t}\n"},
-	{"first entry wins", environment, " && moreSpecific(pattern, best) {", " && best == \"\" {"},
-	{"last entry wins", environment, " && moreSpecific(pattern, best) {", " {"},
+	{"seen once is enough", environment, "seen[pattern] = true", "seen[pattern] = pattern != \"b.*\""},
+	{"error without its entry", environment, "return e.text, err", "return \"\", err"},
+	{"error of a host without its entry", environment, "return best.text, err", "return \"\", err"},
+	{"invalid host returned for the entry", environment, "return best.text, err", "return best.host, err"},
+	{"invalid host accepted", environment, "if err := hostname.Check(e.host); err != nil {", "if err := hostname.Check(e.host); false && err != nil {"},
+	{"declared hosts only", environment, "hostname.Check(e.host); err", "hostname.CheckDeclared(e.host); err"},
+	{"all entries' hosts checked", environment, "\t\t\tseen[pattern] = true\n", "\t\t\tseen[pattern] = true\n\t\t\tif err == nil {\n\t\t\t\terr = e.checkHost()\n\t\t\t}\n"},
+	{"first entry wins", environment, " && moreSpecific(e.pattern, best.pattern) {", " && best.pattern == \"\" {"},
+	{"last entry wins", environment, " && moreSpecific(e.pattern, best.pattern) {", " {"},
 	{"least specific wins", environment, "return len(a) > len(b)", "return b == \"\" || len(a) < len(b)"},
 	{"longer pattern wins over the service", environment, "\tif exactA != exactB {\n\t\treturn exactA\n\t}\n", "\t_, _ = exactA, exactB\n"},
 	{"pattern wins over the service", environment, "return exactA\n", "return exactB\n"},
@@ -52,10 +52,21 @@ var routingBugs = []bug{
 	{"z is no name", environment, "r <= 'z'", "r < 'z'"},
 	{"A is no name", environment, "'A' <= r", "'A' < r"},
 	{"Z is no name", environment, "r <= 'Z'", "r < 'Z'"},
-	{"error without the variable", environment, "environment variable %s: entry %q: %w\", Variable, entry, err", "entry %q: %w\", entry, err"},
+	{"error without the variable", environment, "environment variable %s: entry %q: %w\", Variable, e.text,", "%sentry %q: %w\", Variable[:0], e.text,"},
+	// The environment, for a whole program.
+	{"hosts of all entries not checked", checkEnvironment, "errors.Join(e.checkHost(), e", "errors.Join(e"},
+	{"entries that are for no service accepted", checkEnvironment, "errors.Join(e.checkHost(), e.checkServices(services))", "e.checkHost()"},
+	{"first mistake alone", checkEnvironment, "\t\terrs = append(errs, err)\n", "\t\tif len(errs) == 0 || errs[0] == nil {\n\t\t\terrs = append(errs[:0], err)\n\t\t}\n"},
+	{"same last label is not alike", checkEnvironment, "return last(service) == last(pattern)", "return false"},
+	{"same beginning is not alike", checkEnvironment, "strings.HasPrefix(service, pattern) || ", ""},
+	{"longer name is not alike", checkEnvironment, " || strings.HasPrefix(pattern, service)", ""},
+	{"same beginning of the last label is not alike", checkEnvironment, " || strings.HasPrefix(last(service), last(pattern))", ""},
+	{"upper case is not alike", checkEnvironment, "pattern = strings.ToLower(strings.TrimSuffix(pattern, \".*\"))", "pattern = strings.TrimSuffix(pattern, \".*\")"},
+	{"package pattern is like nothing", checkEnvironment, "strings.ToLower(strings.TrimSuffix(pattern, \".*\"))", "strings.ToLower(pattern)"},
+	{"nothing alike is no help", checkEnvironment, "\treturn services\n", "\treturn nil\n"},
+	{"names without an order", checkEnvironment, "names = slices.Sorted(slices.Values(names))", "names = slices.Collect(slices.Values(names))"},
 	// Who wins.
-	{"constructor wins over the call", precedence, "[]*string{s.Call, s.Constructor}", "[]*string{s.Constructor, s.Call}"},
-	{"call may not ask for the channel", precedence, "if host != nil {", "if host != nil && *host != \"\" {"},
+	{"call may not ask for the channel", precedence, "if s.Call != nil {", "if s.Call != nil && *s.Call != \"\" {"},
 	{"method wins over the environment", precedence, "s.Environment, s.Method,", "s.Method, s.Environment,"},
 	{"service wins over the method", precedence, "s.Method, s.Service,", "s.Service, s.Method,"},
 	{"default_host wins over the service", precedence, "s.Service, s.DefaultHost,", "s.DefaultHost, s.Service,"},
@@ -63,6 +74,6 @@ var routingBugs = []bug{
 	{"file forgotten", precedence, "s.DefaultHost, s.FileTemplate, s.Parameter}", "s.DefaultHost, \"\", s.Parameter}"},
 	{"parameter forgotten", precedence, "s.FileTemplate, s.Parameter}", "s.FileTemplate}"},
 	{"wrong one is said to have won", precedence, "return host, Environment + Source(i)", "return host, Method + Source(i)"},
-	{"call is said to have won", precedence, "return *host, Call + Source(i)", "return *host, Call + Source(0*i)"},
+	{"environment is said to have won", precedence, "return *s.Call, Call", "return *s.Call, Environment"},
 	{"nobody is said to be the parameter", precedence, "return \"\", Channel", "return \"\", Parameter"},
 }

@@ -32,8 +32,8 @@ var streamBugs = []bug{
 	{"slow subscriber reads what is overwritten", ring, "*at = r.next - queue", "*at = r.next - queue - 1"},
 	{"subscribers not woken", ring, "\tr.next++\n\tr.wake()", "\tr.next++"},
 	{"subscription outlives its context", ring, "\t\tif err := ctx.Err(); err != nil {\n\t\t\treturn event, false, err\n\t\t}\n", ""},
-	{"queue of no event", ring, "max(queue, 1)", "queue"},
-	{"zero Topic without a queue", topic, "newRing[T](1, DropOldest)", "&ring[T]{}"},
+	{"queue of no event", ring, "max(opts.Queue, 1)", "opts.Queue"},
+	{"zero Topic without a queue", topic, "newRing[T](TopicOptions{})", "&ring[T]{}"},
 	{"closed Topic keeps its events", topic, "\tt.ring = &ring[T]{closed: true} // a later subscription is empty\n", ""},
 	// Sequences and scopes.
 	{"FromChan looks at ch before ctx", sequences, "\t\t\tif err := ctx.Err(); err != nil {\n\t\t\t\tvar none T\n\t\t\t\tyield(none, err)\n\t\t\t\treturn\n\t\t\t}\n\t\t\tselect {\n\t\t\tcase <-ctx.Done():\n", "\t\t\tselect {\n\t\t\tcase <-ctx.Done():\n\t\t\t\tvar none T\n\t\t\t\tyield(none, ctx.Err())\n\t\t\t\treturn\n"},

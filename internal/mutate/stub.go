@@ -60,9 +60,9 @@ var stubBugs = []bug{
 	{"producer's panic not logged", producer, "\tcaught.Log(", "\t_ = caught.Log\n\tfunc(string, any) {}("},
 	{"request that could not be sent not reported", call, "\tunsent.Report(c.outer, req)\n", "\t_ = unsent.Report\n"},
 	// The options.
-	{"With appends in place", settings, "with.call = slices.Concat(with.call, opts)", "with.call = append(with.call, opts...)"},
-	{"room behind the options", settings, "opts = slices.Clip(append(append(opts, s.constructor...), s.call...))", "opts = append(append(opts, s.constructor...), s.call...)"},
-	{"options not cloned", settings, "constructor: slices.Clone(opts)", "constructor: opts"},
+	{"With appends in place", settings, "with.opts = slices.Concat(with.opts, opts)", "with.opts = append(with.opts, opts...)"},
+	{"room behind the options", settings, "opts = slices.Clip(append(opts, s.opts...))", "opts = append(append(make([]grpc.CallOption, 0, 64), opts...), s.opts...)"},
+	{"options not cloned", settings, "with.opts = slices.Concat(with.opts, opts)", "if len(with.opts) == 0 {\n\t\twith.opts = opts\n\t} else {\n\t\twith.opts = slices.Concat(with.opts, opts)\n\t}"},
 	{"tuning not reset in With", settings, "\ts.tuning = tuning{}\n", ""},
 	{"StaticMethod left out", settings, "\topts = append(opts, grpc.StaticMethod())\n", ""},
 	// The server.

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/gohostrpc/gohost/internal/hostname"
@@ -26,32 +27,63 @@ func FromEnvironment(value, service string) (string, error) {
 	if value == "" {
 		return "", nil // as nearly always
 	}
-	var best, host, entry string
-	seen := make(map[string]bool)
-	for e := range strings.SplitSeq(value, ",") {
-		e = strings.TrimSpace(e)
-		if e == "" {
-			continue
+	var best entry
+	for e, err := range entries(value) {
+		if err != nil {
+			return e.text, err
 		}
-		pattern, h, ok := strings.Cut(e, "=")
-		switch {
-		case !ok || !isPattern(pattern):
-			return e, fmt.Errorf("environment variable %s: entry %q: an entry is service=host, package.*=host or *=host", Variable, e)
-		case seen[pattern]:
-			return e, fmt.Errorf("environment variable %s: entry %q: there is another one for %s", Variable, e, pattern)
-		}
-		seen[pattern] = true
-		if isFor(pattern, service) && moreSpecific(pattern, best) {
-			best, host, entry = pattern, h, e
+		if isFor(e.pattern, service) && moreSpecific(e.pattern, best.pattern) {
+			best = e
 		}
 	}
-	if best == "" {
+	if best.pattern == "" {
 		return "", nil
 	}
-	if err := hostname.Check(host); err != nil {
-		return entry, fmt.Errorf("environment variable %s: entry %q: %w", Variable, entry, err)
+	if err := best.checkHost(); err != nil {
+		return best.text, err
 	}
-	return host, nil
+	return best.host, nil
+}
+
+// entry is one of the entries of the variable: text is "pattern=host".
+type entry struct{ text, pattern, host string }
+
+// entries yields the entries of value, with an error those that are no entry at
+// all or stand there twice.
+func entries(value string) iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) {
+		seen := make(map[string]bool)
+		for text := range strings.SplitSeq(value, ",") {
+			text = strings.TrimSpace(text)
+			if text == "" {
+				continue
+			}
+			pattern, host, ok := strings.Cut(text, "=")
+			e := entry{text, pattern, host}
+			var err error
+			switch {
+			case !ok || !isPattern(pattern):
+				err = e.errorf("an entry is service=host, package.*=host or *=host")
+			case seen[pattern]:
+				err = e.errorf("there is another one for %s", pattern)
+			}
+			seen[pattern] = true
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+func (e entry) checkHost() error {
+	if err := hostname.Check(e.host); err != nil {
+		return e.errorf("%w", err)
+	}
+	return nil
+}
+
+func (e entry) errorf(format string, args ...any) error {
+	return fmt.Errorf("environment variable %s: entry %q: %w", Variable, e.text, fmt.Errorf(format, args...))
 }
 
 // isPattern tells whether p is "*", "package.*" or a fully-qualified name.

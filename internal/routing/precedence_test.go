@@ -7,49 +7,43 @@ import (
 )
 
 // Every combination of sources that name a host and sources that do not; the
-// call and the constructor may also ask for the authority of the channel.
+// call may also ask for the authority of the channel.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	unset, channel := (*string)(nil), new(string)
-	call, constructor := "call.example", "constructor.example"
+	call := "call.example"
 	combinations := 0
 	for i, c := range []*string{unset, &call, channel} {
-		for j, n := range []*string{unset, &constructor, channel} {
-			for set := range 1 << 6 {
-				s := routing.Sources{Call: c, Constructor: n}
-				others := []*string{&s.Environment, &s.Method, &s.Service, &s.DefaultHost, &s.FileTemplate, &s.Parameter}
-				names := []string{"environment", "method", "service", "default-host", "file-template", "parameter"}
-				for k, field := range others {
-					if set&(1<<k) != 0 {
-						*field = names[k] + ".example"
-					}
+		for set := range 1 << 6 {
+			s := routing.Sources{Call: c}
+			others := []*string{&s.Environment, &s.Method, &s.Service, &s.DefaultHost, &s.FileTemplate, &s.Parameter}
+			names := []string{"environment", "method", "service", "default-host", "file-template", "parameter"}
+			for k, field := range others {
+				if set&(1<<k) != 0 {
+					*field = names[k] + ".example"
 				}
-				wantHost, wantFrom := want(i, j, set, names)
-				host, from := s.Host()
-				if host != wantHost || from != wantFrom {
-					t.Errorf("call %d, constructor %d, others %06b: Host = %q, %d; want %q, %d", i, j, set, host, from, wantHost, wantFrom)
-				}
-				combinations++
 			}
+			wantHost, wantFrom := want(i, set, names)
+			host, from := s.Host()
+			if host != wantHost || from != wantFrom {
+				t.Errorf("call %d, others %06b: Host = %q, %d; want %q, %d", i, set, host, from, wantHost, wantFrom)
+			}
+			combinations++
 		}
 	}
-	if combinations != 3*3*64 {
+	if combinations != 3*64 {
 		t.Errorf("%d combinations", combinations)
 	}
 }
 
 // want says by hand who wins.
-func want(call, constructor, set int, names []string) (string, routing.Source) {
+func want(call, set int, names []string) (string, routing.Source) {
 	const host, channel = 1, 2
 	switch {
 	case call == host:
 		return "call.example", routing.Call
 	case call == channel:
 		return "", routing.Call
-	case constructor == host:
-		return "constructor.example", routing.Constructor
-	case constructor == channel:
-		return "", routing.Constructor
 	}
 	from := []routing.Source{routing.Environment, routing.Method, routing.Service, routing.DefaultHost, routing.FileTemplate, routing.Parameter}
 	for k, name := range names {

@@ -12,7 +12,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// CalName is the fully-qualified protobuf name of the service Cal.
@@ -28,7 +28,7 @@ const (
 )
 
 // CalHosts is what the .proto declares about the hosts of Cal.
-var CalHosts = stub.Service{
+var CalHosts = stub.ServiceHosts{
 	Name: CalName,
 	Host: CalHost,
 }
@@ -43,9 +43,9 @@ type Cal interface {
 // It may be copied, and used by many goroutines at once.
 type CalStub struct{ stub stub.Stub }
 
-// NewCalStub returns a stub whose calls go through cc and use opts.
-func NewCalStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) CalStub {
-	return CalStub{stub.New(cc, &CalHosts, opts...)}
+// NewCalStub returns a stub whose calls go through cc.
+func NewCalStub(cc grpc.ClientConnInterface) CalStub {
+	return CalStub{stub.New(cc, &CalHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.

@@ -17,7 +17,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// CommentedName is the fully-qualified protobuf name of the service Commented.
@@ -36,7 +36,7 @@ const (
 )
 
 // CommentedHosts is what the .proto declares about the hosts of Commented.
-var CommentedHosts = stub.Service{
+var CommentedHosts = stub.ServiceHosts{
 	Name: CommentedName,
 	Host: CommentedHost,
 }
@@ -80,9 +80,9 @@ type Commented interface {
 // It may be copied, and used by many goroutines at once.
 type CommentedStub struct{ stub stub.Stub }
 
-// NewCommentedStub returns a stub whose calls go through cc and use opts.
-func NewCommentedStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) CommentedStub {
-	return CommentedStub{stub.New(cc, &CommentedHosts, opts...)}
+// NewCommentedStub returns a stub whose calls go through cc.
+func NewCommentedStub(cc grpc.ClientConnInterface) CommentedStub {
+	return CommentedStub{stub.New(cc, &CommentedHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -97,17 +97,17 @@ func (s CommentedStub) Line(ctx context.Context, req *Empty) (*Empty, error) {
 
 // Block calls /comments.Commented/Block.
 func (s CommentedStub) Block(ctx context.Context, req *Empty) iter.Seq2[*Empty, error] {
-	return stub.ServerStreaming[*Empty](ctx, s.stub, &CommentedDesc.Streams[0], Commented_Block_Method, req)
+	return stub.ServerStreaming[*Empty, *Empty](ctx, s.stub, &CommentedDesc.Streams[0], Commented_Block_Method, req)
 }
 
 // Directives calls /comments.Commented/Directives.
 func (s CommentedStub) Directives(ctx context.Context, reqs iter.Seq2[*Empty, error]) (*Empty, error) {
-	return stub.ClientStreaming(ctx, s.stub, &CommentedDesc.Streams[1], Commented_Directives_Method, new(Empty), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &CommentedDesc.Streams[1], Commented_Directives_Method, reqs, new(Empty))
 }
 
 // None calls /comments.Commented/None.
 func (s CommentedStub) None(ctx context.Context, reqs iter.Seq2[*Empty, error]) iter.Seq2[*Empty, error] {
-	return stub.BidiStreaming[*Empty](ctx, s.stub, &CommentedDesc.Streams[2], Commented_None_Method, reqs)
+	return stub.BidiStreaming[*Empty, *Empty](ctx, s.stub, &CommentedDesc.Streams[2], Commented_None_Method, reqs)
 }
 
 // Odd calls /comments.Commented/Odd.
@@ -184,7 +184,7 @@ const (
 )
 
 // UncommentedHosts is what the .proto declares about the hosts of Uncommented.
-var UncommentedHosts = stub.Service{
+var UncommentedHosts = stub.ServiceHosts{
 	Name: UncommentedName,
 	Host: UncommentedHost,
 }
@@ -198,9 +198,9 @@ type Uncommented interface {
 // It may be copied, and used by many goroutines at once.
 type UncommentedStub struct{ stub stub.Stub }
 
-// NewUncommentedStub returns a stub whose calls go through cc and use opts.
-func NewUncommentedStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) UncommentedStub {
-	return UncommentedStub{stub.New(cc, &UncommentedHosts, opts...)}
+// NewUncommentedStub returns a stub whose calls go through cc.
+func NewUncommentedStub(cc grpc.ClientConnInterface) UncommentedStub {
+	return UncommentedStub{stub.New(cc, &UncommentedHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.

@@ -12,7 +12,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// PortName is the fully-qualified protobuf name of the service Port.
@@ -27,7 +27,7 @@ const (
 )
 
 // PortHosts is what the .proto declares about the hosts of Port.
-var PortHosts = stub.Service{
+var PortHosts = stub.ServiceHosts{
 	Name: PortName,
 	Host: PortHost,
 }
@@ -41,9 +41,9 @@ type Port interface {
 // It may be copied, and used by many goroutines at once.
 type PortStub struct{ stub stub.Stub }
 
-// NewPortStub returns a stub whose calls go through cc and use opts.
-func NewPortStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) PortStub {
-	return PortStub{stub.New(cc, &PortHosts, opts...)}
+// NewPortStub returns a stub whose calls go through cc.
+func NewPortStub(cc grpc.ClientConnInterface) PortStub {
+	return PortStub{stub.New(cc, &PortHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -95,7 +95,7 @@ const (
 )
 
 // BothHosts is what the .proto declares about the hosts of Both.
-var BothHosts = stub.Service{
+var BothHosts = stub.ServiceHosts{
 	Name: BothName,
 	Host: BothHost,
 }
@@ -109,9 +109,9 @@ type Both interface {
 // It may be copied, and used by many goroutines at once.
 type BothStub struct{ stub stub.Stub }
 
-// NewBothStub returns a stub whose calls go through cc and use opts.
-func NewBothStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) BothStub {
-	return BothStub{stub.New(cc, &BothHosts, opts...)}
+// NewBothStub returns a stub whose calls go through cc.
+func NewBothStub(cc grpc.ClientConnInterface) BothStub {
+	return BothStub{stub.New(cc, &BothHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -163,7 +163,7 @@ const (
 )
 
 // UnusableHosts is what the .proto declares about the hosts of Unusable.
-var UnusableHosts = stub.Service{
+var UnusableHosts = stub.ServiceHosts{
 	Name: UnusableName,
 	Host: UnusableHost,
 }
@@ -177,9 +177,9 @@ type Unusable interface {
 // It may be copied, and used by many goroutines at once.
 type UnusableStub struct{ stub stub.Stub }
 
-// NewUnusableStub returns a stub whose calls go through cc and use opts.
-func NewUnusableStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) UnusableStub {
-	return UnusableStub{stub.New(cc, &UnusableHosts, opts...)}
+// NewUnusableStub returns a stub whose calls go through cc.
+func NewUnusableStub(cc grpc.ClientConnInterface) UnusableStub {
+	return UnusableStub{stub.New(cc, &UnusableHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.

@@ -13,7 +13,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// OldName is the fully-qualified protobuf name of the service Old.
@@ -28,7 +28,7 @@ const (
 )
 
 // OldHosts is what the .proto declares about the hosts of Old.
-var OldHosts = stub.Service{
+var OldHosts = stub.ServiceHosts{
 	Name: OldName,
 	Host: OldHost,
 }
@@ -46,11 +46,11 @@ type Old interface {
 // Deprecated: the service is marked as deprecated in deprecated/deprecated.proto.
 type OldStub struct{ stub stub.Stub }
 
-// NewOldStub returns a stub whose calls go through cc and use opts.
+// NewOldStub returns a stub whose calls go through cc.
 //
 // Deprecated: the service is marked as deprecated in deprecated/deprecated.proto.
-func NewOldStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) OldStub {
-	return OldStub{stub.New(cc, &OldHosts, opts...)}
+func NewOldStub(cc grpc.ClientConnInterface) OldStub {
+	return OldStub{stub.New(cc, &OldHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -108,7 +108,7 @@ const (
 )
 
 // MixedHosts is what the .proto declares about the hosts of Mixed.
-var MixedHosts = stub.Service{
+var MixedHosts = stub.ServiceHosts{
 	Name: MixedName,
 	Host: MixedHost,
 }
@@ -128,9 +128,9 @@ type Mixed interface {
 // It may be copied, and used by many goroutines at once.
 type MixedStub struct{ stub stub.Stub }
 
-// NewMixedStub returns a stub whose calls go through cc and use opts.
-func NewMixedStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) MixedStub {
-	return MixedStub{stub.New(cc, &MixedHosts, opts...)}
+// NewMixedStub returns a stub whose calls go through cc.
+func NewMixedStub(cc grpc.ClientConnInterface) MixedStub {
+	return MixedStub{stub.New(cc, &MixedHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -142,14 +142,14 @@ func (s MixedStub) With(opts ...grpc.CallOption) MixedStub {
 //
 // Deprecated: the method is marked as deprecated in deprecated/deprecated.proto.
 func (s MixedStub) Gone(ctx context.Context, req *Empty) iter.Seq2[*Empty, error] {
-	return stub.ServerStreaming[*Empty](ctx, s.stub, &MixedDesc.Streams[0], Mixed_Gone_Method, req)
+	return stub.ServerStreaming[*Empty, *Empty](ctx, s.stub, &MixedDesc.Streams[0], Mixed_Gone_Method, req)
 }
 
 // GoneWithoutComment calls /deprecated.Mixed/GoneWithoutComment.
 //
 // Deprecated: the method is marked as deprecated in deprecated/deprecated.proto.
 func (s MixedStub) GoneWithoutComment(ctx context.Context, reqs iter.Seq2[*Empty, error]) (*Empty, error) {
-	return stub.ClientStreaming(ctx, s.stub, &MixedDesc.Streams[1], Mixed_GoneWithoutComment_Method, new(Empty), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &MixedDesc.Streams[1], Mixed_GoneWithoutComment_Method, reqs, new(Empty))
 }
 
 // Stays calls /deprecated.Mixed/Stays.

@@ -12,7 +12,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// InOldFileName is the fully-qualified protobuf name of the service InOldFile.
@@ -27,7 +27,7 @@ const (
 )
 
 // InOldFileHosts is what the .proto declares about the hosts of InOldFile.
-var InOldFileHosts = stub.Service{
+var InOldFileHosts = stub.ServiceHosts{
 	Name: InOldFileName,
 	Host: InOldFileHost,
 }
@@ -45,11 +45,11 @@ type InOldFile interface {
 // Deprecated: the file deprecated/file.proto is marked as deprecated.
 type InOldFileStub struct{ stub stub.Stub }
 
-// NewInOldFileStub returns a stub whose calls go through cc and use opts.
+// NewInOldFileStub returns a stub whose calls go through cc.
 //
 // Deprecated: the file deprecated/file.proto is marked as deprecated.
-func NewInOldFileStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) InOldFileStub {
-	return InOldFileStub{stub.New(cc, &InOldFileHosts, opts...)}
+func NewInOldFileStub(cc grpc.ClientConnInterface) InOldFileStub {
+	return InOldFileStub{stub.New(cc, &InOldFileHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.

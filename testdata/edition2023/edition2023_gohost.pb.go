@@ -13,7 +13,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// Edition2023Name is the fully-qualified protobuf name of the service Edition2023.
@@ -31,7 +31,7 @@ const (
 )
 
 // Edition2023Hosts is what the .proto declares about the hosts of Edition2023.
-var Edition2023Hosts = stub.Service{
+var Edition2023Hosts = stub.ServiceHosts{
 	Name: Edition2023Name,
 	Host: Edition2023Host,
 }
@@ -48,9 +48,9 @@ type Edition2023 interface {
 // It may be copied, and used by many goroutines at once.
 type Edition2023Stub struct{ stub stub.Stub }
 
-// NewEdition2023Stub returns a stub whose calls go through cc and use opts.
-func NewEdition2023Stub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) Edition2023Stub {
-	return Edition2023Stub{stub.New(cc, &Edition2023Hosts, opts...)}
+// NewEdition2023Stub returns a stub whose calls go through cc.
+func NewEdition2023Stub(cc grpc.ClientConnInterface) Edition2023Stub {
+	return Edition2023Stub{stub.New(cc, &Edition2023Hosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -65,17 +65,17 @@ func (s Edition2023Stub) Unary(ctx context.Context, req *Value) (*Value, error) 
 
 // ServerStreaming calls /edition2023.Edition2023/ServerStreaming.
 func (s Edition2023Stub) ServerStreaming(ctx context.Context, req *Value) iter.Seq2[*Value, error] {
-	return stub.ServerStreaming[*Value](ctx, s.stub, &Edition2023Desc.Streams[0], Edition2023_ServerStreaming_Method, req)
+	return stub.ServerStreaming[*Value, *Value](ctx, s.stub, &Edition2023Desc.Streams[0], Edition2023_ServerStreaming_Method, req)
 }
 
 // ClientStreaming calls /edition2023.Edition2023/ClientStreaming.
 func (s Edition2023Stub) ClientStreaming(ctx context.Context, reqs iter.Seq2[*Value, error]) (*Value, error) {
-	return stub.ClientStreaming(ctx, s.stub, &Edition2023Desc.Streams[1], Edition2023_ClientStreaming_Method, new(Value), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &Edition2023Desc.Streams[1], Edition2023_ClientStreaming_Method, reqs, new(Value))
 }
 
 // Bidi calls /edition2023.Edition2023/Bidi.
 func (s Edition2023Stub) Bidi(ctx context.Context, reqs iter.Seq2[*Value, error]) iter.Seq2[*Value, error] {
-	return stub.BidiStreaming[*Value](ctx, s.stub, &Edition2023Desc.Streams[2], Edition2023_Bidi_Method, reqs)
+	return stub.BidiStreaming[*Value, *Value](ctx, s.stub, &Edition2023Desc.Streams[2], Edition2023_Bidi_Method, reqs)
 }
 
 // RegisterEdition2023 registers impl with r, which may be a *grpc.Server.

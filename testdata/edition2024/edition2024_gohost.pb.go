@@ -13,7 +13,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// Edition2024Name is the fully-qualified protobuf name of the service Edition2024.
@@ -31,7 +31,7 @@ const (
 )
 
 // Edition2024Hosts is what the .proto declares about the hosts of Edition2024.
-var Edition2024Hosts = stub.Service{
+var Edition2024Hosts = stub.ServiceHosts{
 	Name: Edition2024Name,
 	Host: Edition2024Host,
 }
@@ -48,9 +48,9 @@ type Edition2024 interface {
 // It may be copied, and used by many goroutines at once.
 type Edition2024Stub struct{ stub stub.Stub }
 
-// NewEdition2024Stub returns a stub whose calls go through cc and use opts.
-func NewEdition2024Stub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) Edition2024Stub {
-	return Edition2024Stub{stub.New(cc, &Edition2024Hosts, opts...)}
+// NewEdition2024Stub returns a stub whose calls go through cc.
+func NewEdition2024Stub(cc grpc.ClientConnInterface) Edition2024Stub {
+	return Edition2024Stub{stub.New(cc, &Edition2024Hosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -65,17 +65,17 @@ func (s Edition2024Stub) Unary(ctx context.Context, req *Value) (*Value, error) 
 
 // ServerStreaming calls /edition2024.Edition2024/ServerStreaming.
 func (s Edition2024Stub) ServerStreaming(ctx context.Context, req *Value) iter.Seq2[*Value, error] {
-	return stub.ServerStreaming[*Value](ctx, s.stub, &Edition2024Desc.Streams[0], Edition2024_ServerStreaming_Method, req)
+	return stub.ServerStreaming[*Value, *Value](ctx, s.stub, &Edition2024Desc.Streams[0], Edition2024_ServerStreaming_Method, req)
 }
 
 // ClientStreaming calls /edition2024.Edition2024/ClientStreaming.
 func (s Edition2024Stub) ClientStreaming(ctx context.Context, reqs iter.Seq2[*Value, error]) (*Value, error) {
-	return stub.ClientStreaming(ctx, s.stub, &Edition2024Desc.Streams[1], Edition2024_ClientStreaming_Method, new(Value), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &Edition2024Desc.Streams[1], Edition2024_ClientStreaming_Method, reqs, new(Value))
 }
 
 // Bidi calls /edition2024.Edition2024/Bidi.
 func (s Edition2024Stub) Bidi(ctx context.Context, reqs iter.Seq2[*Value, error]) iter.Seq2[*Value, error] {
-	return stub.BidiStreaming[*Value](ctx, s.stub, &Edition2024Desc.Streams[2], Edition2024_Bidi_Method, reqs)
+	return stub.BidiStreaming[*Value, *Value](ctx, s.stub, &Edition2024Desc.Streams[2], Edition2024_Bidi_Method, reqs)
 }
 
 // RegisterEdition2024 registers impl with r, which may be a *grpc.Server.

@@ -13,7 +13,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// RedisStreamName is the fully-qualified protobuf name of the service RedisStream.
@@ -36,10 +36,10 @@ const (
 )
 
 // RedisStreamHosts is what the .proto declares about the hosts of RedisStream.
-var RedisStreamHosts = stub.Service{
+var RedisStreamHosts = stub.ServiceHosts{
 	Name: RedisStreamName,
 	Host: RedisStreamHost,
-	Methods: []stub.Method{
+	MethodHosts: []stub.MethodHost{
 		{FullName: RedisStream_Dump_Method, Host: RedisStream_Dump_Host},
 		{FullName: RedisStream_Len_Method, Host: RedisStream_Len_Host},
 	},
@@ -59,9 +59,9 @@ type RedisStream interface {
 // It may be copied, and used by many goroutines at once.
 type RedisStreamStub struct{ stub stub.Stub }
 
-// NewRedisStreamStub returns a stub whose calls go through cc and use opts.
-func NewRedisStreamStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) RedisStreamStub {
-	return RedisStreamStub{stub.New(cc, &RedisStreamHosts, opts...)}
+// NewRedisStreamStub returns a stub whose calls go through cc.
+func NewRedisStreamStub(cc grpc.ClientConnInterface) RedisStreamStub {
+	return RedisStreamStub{stub.New(cc, &RedisStreamHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -71,12 +71,12 @@ func (s RedisStreamStub) With(opts ...grpc.CallOption) RedisStreamStub {
 
 // Sub calls /feed.RedisStream/sub.
 func (s RedisStreamStub) Sub(ctx context.Context, req *SubRequest) iter.Seq2[*Entry, error] {
-	return stub.ServerStreaming[*Entry](ctx, s.stub, &RedisStreamDesc.Streams[0], RedisStream_Sub_Method, req)
+	return stub.ServerStreaming[*SubRequest, *Entry](ctx, s.stub, &RedisStreamDesc.Streams[0], RedisStream_Sub_Method, req)
 }
 
 // Dump calls /feed.RedisStream/dump.
 func (s RedisStreamStub) Dump(ctx context.Context, req *SubRequest) iter.Seq2[*Entry, error] {
-	return stub.ServerStreaming[*Entry](ctx, s.stub, &RedisStreamDesc.Streams[1], RedisStream_Dump_Method, req)
+	return stub.ServerStreaming[*SubRequest, *Entry](ctx, s.stub, &RedisStreamDesc.Streams[1], RedisStream_Dump_Method, req)
 }
 
 // Len calls /feed.RedisStream/len.

@@ -13,7 +13,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// GreeterName is the fully-qualified protobuf name of the service Greeter.
@@ -31,7 +31,7 @@ const (
 )
 
 // GreeterHosts is what the .proto declares about the hosts of Greeter.
-var GreeterHosts = stub.Service{
+var GreeterHosts = stub.ServiceHosts{
 	Name: GreeterName,
 	Host: GreeterHost,
 }
@@ -52,9 +52,9 @@ type Greeter interface {
 // It may be copied, and used by many goroutines at once.
 type GreeterStub struct{ stub stub.Stub }
 
-// NewGreeterStub returns a stub whose calls go through cc and use opts.
-func NewGreeterStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) GreeterStub {
-	return GreeterStub{stub.New(cc, &GreeterHosts, opts...)}
+// NewGreeterStub returns a stub whose calls go through cc.
+func NewGreeterStub(cc grpc.ClientConnInterface) GreeterStub {
+	return GreeterStub{stub.New(cc, &GreeterHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -69,17 +69,17 @@ func (s GreeterStub) SayHello(ctx context.Context, req *HelloRequest) (*HelloRep
 
 // SayHelloStreamReply calls /helloworld.Greeter/SayHelloStreamReply.
 func (s GreeterStub) SayHelloStreamReply(ctx context.Context, req *HelloRequest) iter.Seq2[*HelloReply, error] {
-	return stub.ServerStreaming[*HelloReply](ctx, s.stub, &GreeterDesc.Streams[0], Greeter_SayHelloStreamReply_Method, req)
+	return stub.ServerStreaming[*HelloRequest, *HelloReply](ctx, s.stub, &GreeterDesc.Streams[0], Greeter_SayHelloStreamReply_Method, req)
 }
 
 // SayHelloBidiStream calls /helloworld.Greeter/SayHelloBidiStream.
 func (s GreeterStub) SayHelloBidiStream(ctx context.Context, reqs iter.Seq2[*HelloRequest, error]) iter.Seq2[*HelloReply, error] {
-	return stub.BidiStreaming[*HelloReply](ctx, s.stub, &GreeterDesc.Streams[1], Greeter_SayHelloBidiStream_Method, reqs)
+	return stub.BidiStreaming[*HelloRequest, *HelloReply](ctx, s.stub, &GreeterDesc.Streams[1], Greeter_SayHelloBidiStream_Method, reqs)
 }
 
 // SayHelloStream2 calls /helloworld.Greeter/SayHelloStream2.
 func (s GreeterStub) SayHelloStream2(ctx context.Context, req *HelloRequest) iter.Seq2[*GreetingMessage, error] {
-	return stub.ServerStreaming[*GreetingMessage](ctx, s.stub, &GreeterDesc.Streams[2], Greeter_SayHelloStream2_Method, req)
+	return stub.ServerStreaming[*HelloRequest, *GreetingMessage](ctx, s.stub, &GreeterDesc.Streams[2], Greeter_SayHelloStream2_Method, req)
 }
 
 // RegisterGreeter registers impl with r, which may be a *grpc.Server.

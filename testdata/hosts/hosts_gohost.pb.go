@@ -13,7 +13,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// TenantsName is the fully-qualified protobuf name of the service Tenants.
@@ -34,11 +34,11 @@ const (
 )
 
 // TenantsHosts is what the .proto declares about the hosts of Tenants.
-var TenantsHosts = stub.Service{
+var TenantsHosts = stub.ServiceHosts{
 	Name:    TenantsName,
 	Host:    TenantsHost,
 	Aliases: []string{"tenants.internal.example", "*.tenants.example"},
-	Methods: []stub.Method{
+	MethodHosts: []stub.MethodHost{
 		{FullName: Tenants_Watch_Method, Host: Tenants_Watch_Host},
 	},
 }
@@ -53,9 +53,9 @@ type Tenants interface {
 // It may be copied, and used by many goroutines at once.
 type TenantsStub struct{ stub stub.Stub }
 
-// NewTenantsStub returns a stub whose calls go through cc and use opts.
-func NewTenantsStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) TenantsStub {
-	return TenantsStub{stub.New(cc, &TenantsHosts, opts...)}
+// NewTenantsStub returns a stub whose calls go through cc.
+func NewTenantsStub(cc grpc.ClientConnInterface) TenantsStub {
+	return TenantsStub{stub.New(cc, &TenantsHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -70,7 +70,7 @@ func (s TenantsStub) Who(ctx context.Context, req *Empty) (*Text, error) {
 
 // Watch calls /hosts.Tenants/Watch.
 func (s TenantsStub) Watch(ctx context.Context, req *Empty) iter.Seq2[*Text, error] {
-	return stub.ServerStreaming[*Text](ctx, s.stub, &TenantsDesc.Streams[0], Tenants_Watch_Method, req)
+	return stub.ServerStreaming[*Empty, *Text](ctx, s.stub, &TenantsDesc.Streams[0], Tenants_Watch_Method, req)
 }
 
 // RegisterTenants registers impl with r, which may be a *grpc.Server.
@@ -121,7 +121,7 @@ const (
 )
 
 // TenantsAdminHosts is what the .proto declares about the hosts of TenantsAdmin.
-var TenantsAdminHosts = stub.Service{
+var TenantsAdminHosts = stub.ServiceHosts{
 	Name: TenantsAdminName,
 	Host: TenantsAdminHost,
 }
@@ -135,9 +135,9 @@ type TenantsAdmin interface {
 // It may be copied, and used by many goroutines at once.
 type TenantsAdminStub struct{ stub stub.Stub }
 
-// NewTenantsAdminStub returns a stub whose calls go through cc and use opts.
-func NewTenantsAdminStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) TenantsAdminStub {
-	return TenantsAdminStub{stub.New(cc, &TenantsAdminHosts, opts...)}
+// NewTenantsAdminStub returns a stub whose calls go through cc.
+func NewTenantsAdminStub(cc grpc.ClientConnInterface) TenantsAdminStub {
+	return TenantsAdminStub{stub.New(cc, &TenantsAdminHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.

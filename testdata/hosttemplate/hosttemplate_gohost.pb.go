@@ -12,7 +12,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// HTTPEchoName is the fully-qualified protobuf name of the service HTTPEcho.
@@ -27,7 +27,7 @@ const (
 )
 
 // HTTPEchoHosts is what the .proto declares about the hosts of HTTPEcho.
-var HTTPEchoHosts = stub.Service{
+var HTTPEchoHosts = stub.ServiceHosts{
 	Name: HTTPEchoName,
 	Host: HTTPEchoHost,
 }
@@ -41,9 +41,9 @@ type HTTPEcho interface {
 // It may be copied, and used by many goroutines at once.
 type HTTPEchoStub struct{ stub stub.Stub }
 
-// NewHTTPEchoStub returns a stub whose calls go through cc and use opts.
-func NewHTTPEchoStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) HTTPEchoStub {
-	return HTTPEchoStub{stub.New(cc, &HTTPEchoHosts, opts...)}
+// NewHTTPEchoStub returns a stub whose calls go through cc.
+func NewHTTPEchoStub(cc grpc.ClientConnInterface) HTTPEchoStub {
+	return HTTPEchoStub{stub.New(cc, &HTTPEchoHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -95,7 +95,7 @@ const (
 )
 
 // OwnHosts is what the .proto declares about the hosts of Own.
-var OwnHosts = stub.Service{
+var OwnHosts = stub.ServiceHosts{
 	Name: OwnName,
 	Host: OwnHost,
 }
@@ -109,9 +109,9 @@ type Own interface {
 // It may be copied, and used by many goroutines at once.
 type OwnStub struct{ stub stub.Stub }
 
-// NewOwnStub returns a stub whose calls go through cc and use opts.
-func NewOwnStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) OwnStub {
-	return OwnStub{stub.New(cc, &OwnHosts, opts...)}
+// NewOwnStub returns a stub whose calls go through cc.
+func NewOwnStub(cc grpc.ClientConnInterface) OwnStub {
+	return OwnStub{stub.New(cc, &OwnHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.

@@ -17,7 +17,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// ImporterName is the fully-qualified protobuf name of the service Importer.
@@ -35,7 +35,7 @@ const (
 )
 
 // ImporterHosts is what the .proto declares about the hosts of Importer.
-var ImporterHosts = stub.Service{
+var ImporterHosts = stub.ServiceHosts{
 	Name: ImporterName,
 	Host: ImporterHost,
 }
@@ -52,9 +52,9 @@ type Importer interface {
 // It may be copied, and used by many goroutines at once.
 type ImporterStub struct{ stub stub.Stub }
 
-// NewImporterStub returns a stub whose calls go through cc and use opts.
-func NewImporterStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) ImporterStub {
-	return ImporterStub{stub.New(cc, &ImporterHosts, opts...)}
+// NewImporterStub returns a stub whose calls go through cc.
+func NewImporterStub(cc grpc.ClientConnInterface) ImporterStub {
+	return ImporterStub{stub.New(cc, &ImporterHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -74,12 +74,12 @@ func (s ImporterStub) Same(ctx context.Context, req_ *req.Req) (*req.Req, error)
 
 // Stream calls /imports.Importer/Stream.
 func (s ImporterStub) Stream(ctx context.Context, reqs iter.Seq2[*req.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error] {
-	return stub.BidiStreaming[*dep.OuterInnerMessage](ctx, s.stub, &ImporterDesc.Streams[0], Importer_Stream_Method, reqs)
+	return stub.BidiStreaming[*req.Req, *dep.OuterInnerMessage](ctx, s.stub, &ImporterDesc.Streams[0], Importer_Stream_Method, reqs)
 }
 
 // Runtime calls /imports.Importer/Runtime.
 func (s ImporterStub) Runtime(ctx context.Context, req_ *stub1.Stub) iter.Seq2[*stub1.Stub, error] {
-	return stub.ServerStreaming[*stub1.Stub](ctx, s.stub, &ImporterDesc.Streams[1], Importer_Runtime_Method, req_)
+	return stub.ServerStreaming[*stub1.Stub, *stub1.Stub](ctx, s.stub, &ImporterDesc.Streams[1], Importer_Runtime_Method, req_)
 }
 
 // RegisterImporter registers impl with r, which may be a *grpc.Server.

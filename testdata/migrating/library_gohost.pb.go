@@ -16,7 +16,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// LibraryName is the fully-qualified protobuf name of the service Library.
@@ -34,7 +34,7 @@ const (
 )
 
 // LibraryHosts is what the .proto declares about the hosts of Library.
-var LibraryHosts = stub.Service{
+var LibraryHosts = stub.ServiceHosts{
 	Name: LibraryName,
 	Host: LibraryHost,
 }
@@ -55,9 +55,9 @@ type Library interface {
 // It may be copied, and used by many goroutines at once.
 type LibraryStub struct{ stub stub.Stub }
 
-// NewLibraryStub returns a stub whose calls go through cc and use opts.
-func NewLibraryStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) LibraryStub {
-	return LibraryStub{stub.New(cc, &LibraryHosts, opts...)}
+// NewLibraryStub returns a stub whose calls go through cc.
+func NewLibraryStub(cc grpc.ClientConnInterface) LibraryStub {
+	return LibraryStub{stub.New(cc, &LibraryHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -72,17 +72,17 @@ func (s LibraryStub) Get(ctx context.Context, req *GetRequest) (*Book, error) {
 
 // List calls /migrating.Library/List.
 func (s LibraryStub) List(ctx context.Context, req *ListRequest) iter.Seq2[*Book, error] {
-	return stub.ServerStreaming[*Book](ctx, s.stub, &LibraryDesc.Streams[0], Library_List_Method, req)
+	return stub.ServerStreaming[*ListRequest, *Book](ctx, s.stub, &LibraryDesc.Streams[0], Library_List_Method, req)
 }
 
 // Add calls /migrating.Library/Add.
 func (s LibraryStub) Add(ctx context.Context, reqs iter.Seq2[*Book, error]) (*Added, error) {
-	return stub.ClientStreaming(ctx, s.stub, &LibraryDesc.Streams[1], Library_Add_Method, new(Added), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &LibraryDesc.Streams[1], Library_Add_Method, reqs, new(Added))
 }
 
 // Find calls /migrating.Library/Find.
 func (s LibraryStub) Find(ctx context.Context, reqs iter.Seq2[*GetRequest, error]) iter.Seq2[*Book, error] {
-	return stub.BidiStreaming[*Book](ctx, s.stub, &LibraryDesc.Streams[2], Library_Find_Method, reqs)
+	return stub.BidiStreaming[*GetRequest, *Book](ctx, s.stub, &LibraryDesc.Streams[2], Library_Find_Method, reqs)
 }
 
 // RegisterLibrary registers impl with r, which may be a *grpc.Server.

@@ -13,7 +13,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// SquareServiceName is the fully-qualified protobuf name of the service SquareService.
@@ -31,7 +31,7 @@ const (
 )
 
 // SquareServiceHosts is what the .proto declares about the hosts of SquareService.
-var SquareServiceHosts = stub.Service{
+var SquareServiceHosts = stub.ServiceHosts{
 	Name: SquareServiceName,
 	Host: SquareServiceHost,
 }
@@ -52,9 +52,9 @@ type SquareService interface {
 // It may be copied, and used by many goroutines at once.
 type SquareServiceStub struct{ stub stub.Stub }
 
-// NewSquareServiceStub returns a stub whose calls go through cc and use opts.
-func NewSquareServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) SquareServiceStub {
-	return SquareServiceStub{stub.New(cc, &SquareServiceHosts, opts...)}
+// NewSquareServiceStub returns a stub whose calls go through cc.
+func NewSquareServiceStub(cc grpc.ClientConnInterface) SquareServiceStub {
+	return SquareServiceStub{stub.New(cc, &SquareServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -69,17 +69,17 @@ func (s SquareServiceStub) Square(ctx context.Context, req *Message) (*Message, 
 
 // RangeSquare calls /squarerpc_service.SquareService/rangeSquare.
 func (s SquareServiceStub) RangeSquare(ctx context.Context, req *Message) iter.Seq2[*Message, error] {
-	return stub.ServerStreaming[*Message](ctx, s.stub, &SquareServiceDesc.Streams[0], SquareService_RangeSquare_Method, req)
+	return stub.ServerStreaming[*Message, *Message](ctx, s.stub, &SquareServiceDesc.Streams[0], SquareService_RangeSquare_Method, req)
 }
 
 // SumSquare calls /squarerpc_service.SquareService/sumSquare.
 func (s SquareServiceStub) SumSquare(ctx context.Context, reqs iter.Seq2[*Message, error]) (*Message, error) {
-	return stub.ClientStreaming(ctx, s.stub, &SquareServiceDesc.Streams[1], SquareService_SumSquare_Method, new(Message), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &SquareServiceDesc.Streams[1], SquareService_SumSquare_Method, reqs, new(Message))
 }
 
 // StreamrangeSquare calls /squarerpc_service.SquareService/streamrangeSquare.
 func (s SquareServiceStub) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*Message, error]) iter.Seq2[*Message, error] {
-	return stub.BidiStreaming[*Message](ctx, s.stub, &SquareServiceDesc.Streams[2], SquareService_StreamrangeSquare_Method, reqs)
+	return stub.BidiStreaming[*Message, *Message](ctx, s.stub, &SquareServiceDesc.Streams[2], SquareService_StreamrangeSquare_Method, reqs)
 }
 
 // RegisterSquareService registers impl with r, which may be a *grpc.Server.

@@ -21,10 +21,10 @@ var Analyzer = &analysis.Analyzer{
 	Name: "keptmessage",
 	Doc: `report reused messages that are kept past their iteration
 
-With stub.ReuseMessages and stub.ReuseRequests all messages of a stream are
+With stream.ReuseMessages and stream.ReuseRequests all messages of a stream are
 received into one, which is valid until the next iteration:
 
-	reusing := stub.With(gohoststub.ReuseMessages())
+	reusing := service.With(stream.ReuseMessages())
 	for msg, err := range reusing.List(ctx, req) {
 		…
 		all = append(all, msg) // the same message, again and again: proto.CloneOf(msg)

@@ -29,7 +29,7 @@ func newReuse(pass *analysis.Pass) *reuse {
 		visiting: make(map[types.Object]bool),
 	}
 	for ident, object := range pass.TypesInfo.Uses {
-		if object.Pkg() != nil && object.Pkg().Path() == sequence.StubPackage && strings.HasPrefix(ident.Name, "Reuse") {
+		if object.Pkg() != nil && object.Pkg().Path() == sequence.StreamPackage && strings.HasPrefix(ident.Name, "Reuse") {
 			r.possible = true
 		}
 	}
@@ -148,14 +148,14 @@ func (r *reuse) option(e ast.Expr) bool {
 	case *ast.CompositeLit:
 		return slices.ContainsFunc(e.Elts, r.option)
 	case *ast.CallExpr:
-		return sequence.IsCall(r.info, e, sequence.StubPackage, "ReuseMessages") || slices.ContainsFunc(e.Args, r.option)
+		return sequence.IsCall(r.info, e, sequence.StreamPackage, "ReuseMessages") || slices.ContainsFunc(e.Args, r.option)
 	}
 	return r.follow(e, r.option)
 }
 
 // registrar tells whether e is a registrar whose services reuse requests.
 func (r *reuse) registrar(e ast.Expr) bool {
-	return sequence.IsCall(r.info, e, sequence.StubPackage, "ReuseRequests") || r.follow(e, r.registrar)
+	return sequence.IsCall(r.info, e, sequence.StreamPackage, "ReuseRequests") || r.follow(e, r.registrar)
 }
 
 // stub tells whether e is a stub whose calls reuse messages.

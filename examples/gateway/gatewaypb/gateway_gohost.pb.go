@@ -15,7 +15,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// GatewayName is the fully-qualified protobuf name of the service Gateway.
@@ -25,7 +25,7 @@ const (
 )
 
 // GatewayHosts is what the .proto declares about the hosts of Gateway.
-var GatewayHosts = stub.Service{
+var GatewayHosts = stub.ServiceHosts{
 	Name: GatewayName,
 	Host: GatewayHost,
 }
@@ -38,9 +38,9 @@ type Gateway interface {
 // It may be copied, and used by many goroutines at once.
 type GatewayStub struct{ stub stub.Stub }
 
-// NewGatewayStub returns a stub whose calls go through cc and use opts.
-func NewGatewayStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) GatewayStub {
-	return GatewayStub{stub.New(cc, &GatewayHosts, opts...)}
+// NewGatewayStub returns a stub whose calls go through cc.
+func NewGatewayStub(cc grpc.ClientConnInterface) GatewayStub {
+	return GatewayStub{stub.New(cc, &GatewayHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.

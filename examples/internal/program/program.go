@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"github.com/gohostrpc/gohost"
 )
 
 // Program is an example: a service, and calls of it.
@@ -173,7 +175,7 @@ func (p Program) call(ctx context.Context, o *options, out io.Writer) error {
 	defer conn.Close() //nolint:errcheck // all calls have ended
 	client := Client{Conn: conn, Args: o.args, Out: out}
 	if o.host != "" {
-		client.Options = append(client.Options, grpc.CallAuthority(o.host))
+		client.Options = append(client.Options, gohost.Host(o.host))
 	}
 	return p.Call(ctx, client)
 }

@@ -43,7 +43,7 @@ var squareProgram = Program{
 		}, nil
 	},
 	Call: func(ctx context.Context, client Client) error {
-		service := squares.NewSquareServiceStub(client.Conn, client.Options...)
+		service := squares.NewSquareServiceStub(client.Conn).With(client.Options...)
 		if len(client.Args) == 0 {
 			res, err := service.Square(ctx, &squares.Message{Message: 3})
 			if err == nil {

@@ -33,7 +33,7 @@ func (p Program) listen(o *options) (*server, error) {
 		return nil, err
 	}
 	// Calls for a host that the service does not declare are refused.
-	check, err := gohost.NewHostCheck(gohost.Enforce)
+	check, err := gohost.NewHostCheck(gohost.CheckEnforce)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// StoreName is the fully-qualified protobuf name of the service Store.
@@ -33,7 +33,7 @@ const (
 )
 
 // StoreHosts is what the .proto declares about the hosts of Store.
-var StoreHosts = stub.Service{
+var StoreHosts = stub.ServiceHosts{
 	Name: StoreName,
 	Host: StoreHost,
 }
@@ -48,9 +48,9 @@ type Store interface {
 // It may be copied, and used by many goroutines at once.
 type StoreStub struct{ stub stub.Stub }
 
-// NewStoreStub returns a stub whose calls go through cc and use opts.
-func NewStoreStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) StoreStub {
-	return StoreStub{stub.New(cc, &StoreHosts, opts...)}
+// NewStoreStub returns a stub whose calls go through cc.
+func NewStoreStub(cc grpc.ClientConnInterface) StoreStub {
+	return StoreStub{stub.New(cc, &StoreHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -60,12 +60,12 @@ func (s StoreStub) With(opts ...grpc.CallOption) StoreStub {
 
 // Put calls /packagesuffix.Store/Put.
 func (s StoreStub) Put(ctx context.Context, reqs iter.Seq2[*packagesuffix.Item, error]) (*packagesuffix.Summary, error) {
-	return stub.ClientStreaming(ctx, s.stub, &StoreDesc.Streams[0], Store_Put_Method, new(packagesuffix.Summary), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &StoreDesc.Streams[0], Store_Put_Method, reqs, new(packagesuffix.Summary))
 }
 
 // Get calls /packagesuffix.Store/Get.
 func (s StoreStub) Get(ctx context.Context, req *packagesuffix.Summary) iter.Seq2[*packagesuffix.Item, error] {
-	return stub.ServerStreaming[*packagesuffix.Item](ctx, s.stub, &StoreDesc.Streams[1], Store_Get_Method, req)
+	return stub.ServerStreaming[*packagesuffix.Summary, *packagesuffix.Item](ctx, s.stub, &StoreDesc.Streams[1], Store_Get_Method, req)
 }
 
 // RegisterStore registers impl with r, which may be a *grpc.Server.

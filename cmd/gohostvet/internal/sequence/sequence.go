@@ -10,11 +10,8 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// The packages whose functions are known.
-const (
-	StreamPackage = "github.com/gohostrpc/gohost/stream"
-	StubPackage   = "github.com/gohostrpc/gohost/stub"
-)
+// StreamPackage is the package whose functions are known.
+const StreamPackage = "github.com/gohostrpc/gohost/stream"
 
 // Is tells whether t is a sequence that can fail: an iter.Seq2[T, error], or
 // another type of that shape.

@@ -14,7 +14,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// TestServiceName is the fully-qualified protobuf name of the service TestService.
@@ -36,7 +36,7 @@ const (
 )
 
 // TestServiceHosts is what the .proto declares about the hosts of TestService.
-var TestServiceHosts = stub.Service{
+var TestServiceHosts = stub.ServiceHosts{
 	Name: TestServiceName,
 	Host: TestServiceHost,
 }
@@ -57,9 +57,9 @@ type TestService interface {
 // It may be copied, and used by many goroutines at once.
 type TestServiceStub struct{ stub stub.Stub }
 
-// NewTestServiceStub returns a stub whose calls go through cc and use opts.
-func NewTestServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) TestServiceStub {
-	return TestServiceStub{stub.New(cc, &TestServiceHosts, opts...)}
+// NewTestServiceStub returns a stub whose calls go through cc.
+func NewTestServiceStub(cc grpc.ClientConnInterface) TestServiceStub {
+	return TestServiceStub{stub.New(cc, &TestServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -84,22 +84,22 @@ func (s TestServiceStub) CacheableUnaryCall(ctx context.Context, req *grpc_testi
 
 // StreamingOutputCall calls /grpc.testing.TestService/StreamingOutputCall.
 func (s TestServiceStub) StreamingOutputCall(ctx context.Context, req *grpc_testing.StreamingOutputCallRequest) iter.Seq2[*grpc_testing.StreamingOutputCallResponse, error] {
-	return stub.ServerStreaming[*grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[0], TestService_StreamingOutputCall_Method, req)
+	return stub.ServerStreaming[*grpc_testing.StreamingOutputCallRequest, *grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[0], TestService_StreamingOutputCall_Method, req)
 }
 
 // StreamingInputCall calls /grpc.testing.TestService/StreamingInputCall.
 func (s TestServiceStub) StreamingInputCall(ctx context.Context, reqs iter.Seq2[*grpc_testing.StreamingInputCallRequest, error]) (*grpc_testing.StreamingInputCallResponse, error) {
-	return stub.ClientStreaming(ctx, s.stub, &TestServiceDesc.Streams[1], TestService_StreamingInputCall_Method, new(grpc_testing.StreamingInputCallResponse), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &TestServiceDesc.Streams[1], TestService_StreamingInputCall_Method, reqs, new(grpc_testing.StreamingInputCallResponse))
 }
 
 // FullDuplexCall calls /grpc.testing.TestService/FullDuplexCall.
 func (s TestServiceStub) FullDuplexCall(ctx context.Context, reqs iter.Seq2[*grpc_testing.StreamingOutputCallRequest, error]) iter.Seq2[*grpc_testing.StreamingOutputCallResponse, error] {
-	return stub.BidiStreaming[*grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[2], TestService_FullDuplexCall_Method, reqs)
+	return stub.BidiStreaming[*grpc_testing.StreamingOutputCallRequest, *grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[2], TestService_FullDuplexCall_Method, reqs)
 }
 
 // HalfDuplexCall calls /grpc.testing.TestService/HalfDuplexCall.
 func (s TestServiceStub) HalfDuplexCall(ctx context.Context, reqs iter.Seq2[*grpc_testing.StreamingOutputCallRequest, error]) iter.Seq2[*grpc_testing.StreamingOutputCallResponse, error] {
-	return stub.BidiStreaming[*grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[3], TestService_HalfDuplexCall_Method, reqs)
+	return stub.BidiStreaming[*grpc_testing.StreamingOutputCallRequest, *grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[3], TestService_HalfDuplexCall_Method, reqs)
 }
 
 // UnimplementedCall calls /grpc.testing.TestService/UnimplementedCall.
@@ -197,7 +197,7 @@ const (
 )
 
 // UnimplementedServiceHosts is what the .proto declares about the hosts of UnimplementedService.
-var UnimplementedServiceHosts = stub.Service{
+var UnimplementedServiceHosts = stub.ServiceHosts{
 	Name: UnimplementedServiceName,
 	Host: UnimplementedServiceHost,
 }
@@ -211,9 +211,9 @@ type UnimplementedService interface {
 // It may be copied, and used by many goroutines at once.
 type UnimplementedServiceStub struct{ stub stub.Stub }
 
-// NewUnimplementedServiceStub returns a stub whose calls go through cc and use opts.
-func NewUnimplementedServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) UnimplementedServiceStub {
-	return UnimplementedServiceStub{stub.New(cc, &UnimplementedServiceHosts, opts...)}
+// NewUnimplementedServiceStub returns a stub whose calls go through cc.
+func NewUnimplementedServiceStub(cc grpc.ClientConnInterface) UnimplementedServiceStub {
+	return UnimplementedServiceStub{stub.New(cc, &UnimplementedServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -266,7 +266,7 @@ const (
 )
 
 // ReconnectServiceHosts is what the .proto declares about the hosts of ReconnectService.
-var ReconnectServiceHosts = stub.Service{
+var ReconnectServiceHosts = stub.ServiceHosts{
 	Name: ReconnectServiceName,
 	Host: ReconnectServiceHost,
 }
@@ -281,9 +281,9 @@ type ReconnectService interface {
 // It may be copied, and used by many goroutines at once.
 type ReconnectServiceStub struct{ stub stub.Stub }
 
-// NewReconnectServiceStub returns a stub whose calls go through cc and use opts.
-func NewReconnectServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) ReconnectServiceStub {
-	return ReconnectServiceStub{stub.New(cc, &ReconnectServiceHosts, opts...)}
+// NewReconnectServiceStub returns a stub whose calls go through cc.
+func NewReconnectServiceStub(cc grpc.ClientConnInterface) ReconnectServiceStub {
+	return ReconnectServiceStub{stub.New(cc, &ReconnectServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -348,7 +348,7 @@ const (
 )
 
 // LoadBalancerStatsServiceHosts is what the .proto declares about the hosts of LoadBalancerStatsService.
-var LoadBalancerStatsServiceHosts = stub.Service{
+var LoadBalancerStatsServiceHosts = stub.ServiceHosts{
 	Name: LoadBalancerStatsServiceName,
 	Host: LoadBalancerStatsServiceHost,
 }
@@ -363,9 +363,9 @@ type LoadBalancerStatsService interface {
 // It may be copied, and used by many goroutines at once.
 type LoadBalancerStatsServiceStub struct{ stub stub.Stub }
 
-// NewLoadBalancerStatsServiceStub returns a stub whose calls go through cc and use opts.
-func NewLoadBalancerStatsServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) LoadBalancerStatsServiceStub {
-	return LoadBalancerStatsServiceStub{stub.New(cc, &LoadBalancerStatsServiceHosts, opts...)}
+// NewLoadBalancerStatsServiceStub returns a stub whose calls go through cc.
+func NewLoadBalancerStatsServiceStub(cc grpc.ClientConnInterface) LoadBalancerStatsServiceStub {
+	return LoadBalancerStatsServiceStub{stub.New(cc, &LoadBalancerStatsServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -431,7 +431,7 @@ const (
 )
 
 // HookServiceHosts is what the .proto declares about the hosts of HookService.
-var HookServiceHosts = stub.Service{
+var HookServiceHosts = stub.ServiceHosts{
 	Name: HookServiceName,
 	Host: HookServiceHost,
 }
@@ -447,9 +447,9 @@ type HookService interface {
 // It may be copied, and used by many goroutines at once.
 type HookServiceStub struct{ stub stub.Stub }
 
-// NewHookServiceStub returns a stub whose calls go through cc and use opts.
-func NewHookServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) HookServiceStub {
-	return HookServiceStub{stub.New(cc, &HookServiceHosts, opts...)}
+// NewHookServiceStub returns a stub whose calls go through cc.
+func NewHookServiceStub(cc grpc.ClientConnInterface) HookServiceStub {
+	return HookServiceStub{stub.New(cc, &HookServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -527,7 +527,7 @@ const (
 )
 
 // XdsUpdateHealthServiceHosts is what the .proto declares about the hosts of XdsUpdateHealthService.
-var XdsUpdateHealthServiceHosts = stub.Service{
+var XdsUpdateHealthServiceHosts = stub.ServiceHosts{
 	Name: XdsUpdateHealthServiceName,
 	Host: XdsUpdateHealthServiceHost,
 }
@@ -543,9 +543,9 @@ type XdsUpdateHealthService interface {
 // It may be copied, and used by many goroutines at once.
 type XdsUpdateHealthServiceStub struct{ stub stub.Stub }
 
-// NewXdsUpdateHealthServiceStub returns a stub whose calls go through cc and use opts.
-func NewXdsUpdateHealthServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) XdsUpdateHealthServiceStub {
-	return XdsUpdateHealthServiceStub{stub.New(cc, &XdsUpdateHealthServiceHosts, opts...)}
+// NewXdsUpdateHealthServiceStub returns a stub whose calls go through cc.
+func NewXdsUpdateHealthServiceStub(cc grpc.ClientConnInterface) XdsUpdateHealthServiceStub {
+	return XdsUpdateHealthServiceStub{stub.New(cc, &XdsUpdateHealthServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -621,7 +621,7 @@ const (
 )
 
 // XdsUpdateClientConfigureServiceHosts is what the .proto declares about the hosts of XdsUpdateClientConfigureService.
-var XdsUpdateClientConfigureServiceHosts = stub.Service{
+var XdsUpdateClientConfigureServiceHosts = stub.ServiceHosts{
 	Name: XdsUpdateClientConfigureServiceName,
 	Host: XdsUpdateClientConfigureServiceHost,
 }
@@ -635,9 +635,9 @@ type XdsUpdateClientConfigureService interface {
 // It may be copied, and used by many goroutines at once.
 type XdsUpdateClientConfigureServiceStub struct{ stub stub.Stub }
 
-// NewXdsUpdateClientConfigureServiceStub returns a stub whose calls go through cc and use opts.
-func NewXdsUpdateClientConfigureServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) XdsUpdateClientConfigureServiceStub {
-	return XdsUpdateClientConfigureServiceStub{stub.New(cc, &XdsUpdateClientConfigureServiceHosts, opts...)}
+// NewXdsUpdateClientConfigureServiceStub returns a stub whose calls go through cc.
+func NewXdsUpdateClientConfigureServiceStub(cc grpc.ClientConnInterface) XdsUpdateClientConfigureServiceStub {
+	return XdsUpdateClientConfigureServiceStub{stub.New(cc, &XdsUpdateClientConfigureServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.

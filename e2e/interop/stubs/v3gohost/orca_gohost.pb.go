@@ -15,7 +15,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// OpenRcaServiceName is the fully-qualified protobuf name of the service OpenRcaService.
@@ -30,7 +30,7 @@ const (
 )
 
 // OpenRcaServiceHosts is what the .proto declares about the hosts of OpenRcaService.
-var OpenRcaServiceHosts = stub.Service{
+var OpenRcaServiceHosts = stub.ServiceHosts{
 	Name: OpenRcaServiceName,
 	Host: OpenRcaServiceHost,
 }
@@ -44,9 +44,9 @@ type OpenRcaService interface {
 // It may be copied, and used by many goroutines at once.
 type OpenRcaServiceStub struct{ stub stub.Stub }
 
-// NewOpenRcaServiceStub returns a stub whose calls go through cc and use opts.
-func NewOpenRcaServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) OpenRcaServiceStub {
-	return OpenRcaServiceStub{stub.New(cc, &OpenRcaServiceHosts, opts...)}
+// NewOpenRcaServiceStub returns a stub whose calls go through cc.
+func NewOpenRcaServiceStub(cc grpc.ClientConnInterface) OpenRcaServiceStub {
+	return OpenRcaServiceStub{stub.New(cc, &OpenRcaServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -56,7 +56,7 @@ func (s OpenRcaServiceStub) With(opts ...grpc.CallOption) OpenRcaServiceStub {
 
 // StreamCoreMetrics calls /xds.service.orca.v3.OpenRcaService/StreamCoreMetrics.
 func (s OpenRcaServiceStub) StreamCoreMetrics(ctx context.Context, req *v3.OrcaLoadReportRequest) iter.Seq2[*v31.OrcaLoadReport, error] {
-	return stub.ServerStreaming[*v31.OrcaLoadReport](ctx, s.stub, &OpenRcaServiceDesc.Streams[0], OpenRcaService_StreamCoreMetrics_Method, req)
+	return stub.ServerStreaming[*v3.OrcaLoadReportRequest, *v31.OrcaLoadReport](ctx, s.stub, &OpenRcaServiceDesc.Streams[0], OpenRcaService_StreamCoreMetrics_Method, req)
 }
 
 // RegisterOpenRcaService registers impl with r, which may be a *grpc.Server.

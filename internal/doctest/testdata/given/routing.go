@@ -3,6 +3,7 @@ package given
 
 import (
 	"context"
+	"log"
 	rand "math/rand/v2"
 
 	"google.golang.org/grpc"
@@ -21,7 +22,7 @@ var (
 	conn     *grpc.ClientConn
 	server   *grpc.Server
 	upstream *grpc.ClientConn
-	stub     squarepb.SquareServiceStub
+	service  squarepb.SquareServiceStub
 	squares  squarepb.SquareService
 	tenant   squarepb.SquareService
 	req      *squarepb.Message

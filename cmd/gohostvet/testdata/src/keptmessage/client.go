@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/gohostrpc/gohost/stream"
-	"github.com/gohostrpc/gohost/stub"
 	"google.golang.org/grpc"
 	"squares"
 )
@@ -17,7 +16,7 @@ func clone(msg *squares.Message) *squares.Message {
 }
 
 func appended(ctx context.Context, conn grpc.ClientConnInterface) ([]*squares.Message, error) {
-	service := squares.NewSquareServiceStub(conn, stub.ReuseMessages())
+	service := squares.NewSquareServiceStub(conn).With(stream.ReuseMessages())
 	var all []*squares.Message
 	for msg, err := range service.RangeSquare(ctx, nil) {
 		if err != nil {
@@ -41,7 +40,7 @@ type client struct {
 
 func newClient(conn grpc.ClientConnInterface) *client {
 	fresh := squares.NewSquareServiceStub(conn)
-	return &client{fresh: fresh, reusing: fresh.With(stub.ReuseMessages())}
+	return &client{fresh: fresh, reusing: fresh.With(stream.ReuseMessages())}
 }
 
 func (c *client) kept(ctx context.Context, out chan<- *squares.Message) {
@@ -72,8 +71,8 @@ func (c *client) kept(ctx context.Context, out chan<- *squares.Message) {
 }
 
 func previous(ctx context.Context, service squares.SquareService, conn grpc.ClientConnInterface) {
-	opts := []grpc.CallOption{stub.ReuseMessages()}
-	service = squares.NewSquareServiceStub(conn, opts...)
+	opts := []grpc.CallOption{stream.ReuseMessages()}
+	service = squares.NewSquareServiceStub(conn).With(opts...)
 	var previous *squares.Message
 	for msg, err := range service.StreamrangeSquare(ctx, nil) {
 		if err != nil {
@@ -155,12 +154,12 @@ func (c *client) more(ctx context.Context) {
 // Pointers to a stub, which may be set by them.
 func byPointer(ctx context.Context, conn grpc.ClientConnInterface, set *squares.SquareServiceStub) {
 	var all []*squares.Message
-	*set = squares.NewSquareServiceStub(conn, stub.ReuseMessages())
+	*set = squares.NewSquareServiceStub(conn).With(stream.ReuseMessages())
 	for msg, err := range set.RangeSquare(ctx, nil) {
 		use(err)
 		all = append(all, msg) // want `kept`
 	}
-	service := squares.NewSquareServiceStub(conn, stub.ReuseMessages())
+	service := squares.NewSquareServiceStub(conn).With(stream.ReuseMessages())
 	pointer := &service
 	for msg, err := range (*pointer).RangeSquare(ctx, nil) {
 		use(err)
@@ -189,13 +188,13 @@ func holders(ctx context.Context, c *client) {
 // An option may go through other hands, and so may options.
 func options(ctx context.Context, conn grpc.ClientConnInterface, base []grpc.CallOption) {
 	var all []*squares.Message
-	opts := append(base, wrap(stub.ReuseMessages()))
-	for msg, err := range squares.NewSquareServiceStub(conn, opts...).RangeSquare(ctx, nil) {
+	opts := append(base, wrap(stream.ReuseMessages()))
+	for msg, err := range squares.NewSquareServiceStub(conn).With(opts...).RangeSquare(ctx, nil) {
 		use(err)
 		all = append(all, msg) // want `kept`
 	}
 	plain := append(base, wrap(nil))
-	for msg, err := range squares.NewSquareServiceStub(conn, plain...).RangeSquare(ctx, nil) {
+	for msg, err := range squares.NewSquareServiceStub(conn).With(plain...).RangeSquare(ctx, nil) {
 		use(err)
 		all = append(all, msg)
 	}

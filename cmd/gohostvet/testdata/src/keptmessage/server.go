@@ -5,14 +5,13 @@ import (
 	"iter"
 
 	"github.com/gohostrpc/gohost/stream"
-	"github.com/gohostrpc/gohost/stub"
 	"google.golang.org/grpc"
 	"squares"
 )
 
 func serve(server grpc.ServiceRegistrar) {
-	squares.RegisterSquareService(stub.ReuseRequests(server), &reusing{})
-	reused := stub.ReuseRequests(server)
+	squares.RegisterSquareService(stream.ReuseRequests(server), &reusing{})
+	reused := stream.ReuseRequests(server)
 	other := new(alsoReusing)
 	squares.RegisterSquareService(reused, other)
 	squares.RegisterSquareService(server, fresh{})

@@ -21,7 +21,7 @@ type SquareService interface {
 
 type SquareServiceStub struct{ SquareService }
 
-func NewSquareServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) SquareServiceStub {
+func NewSquareServiceStub(cc grpc.ClientConnInterface) SquareServiceStub {
 	return SquareServiceStub{}
 }
 

@@ -4,7 +4,13 @@ package stream
 import (
 	"context"
 	"iter"
+
+	"google.golang.org/grpc"
 )
+
+func ReuseMessages() grpc.CallOption { return nil }
+
+func ReuseRequests(r grpc.ServiceRegistrar) grpc.ServiceRegistrar { return r }
 
 func Of[T any](msgs ...T) iter.Seq2[T, error]                                         { return nil }
 func From[T any](seq iter.Seq[T]) iter.Seq2[T, error]                                 { return nil }

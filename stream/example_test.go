@@ -1,4 +1,4 @@
-package stub_test
+package stream_test
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost/stream"
-	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -142,7 +141,7 @@ func ExampleOnHeader() {
 	service, stop := inProcess(registerCounter)
 	defer stop()
 
-	service = service.With(stub.OnHeader(func(header metadata.MD) {
+	service = service.With(stream.OnHeader(func(header metadata.MD) {
 		fmt.Println("started:", header.Get("started"))
 	}))
 	for res, err := range service.RangeSquare(context.Background(), &squares.Message{}) {
@@ -159,7 +158,7 @@ func ExampleReuseMessages() {
 	defer stop()
 
 	var kept *squares.Message
-	for res, err := range service.With(stub.ReuseMessages()).RangeSquare(context.Background(), &squares.Message{}) {
+	for res, err := range service.With(stream.ReuseMessages()).RangeSquare(context.Background(), &squares.Message{}) {
 		if err != nil {
 			fmt.Println("error:", err)
 			break
@@ -176,7 +175,7 @@ func ExampleReuseMessages() {
 
 func ExampleReuseRequests() {
 	service, stop := inProcess(func(r grpc.ServiceRegistrar) {
-		registerCounter(stub.ReuseRequests(r))
+		registerCounter(stream.ReuseRequests(r))
 	})
 	defer stop()
 
