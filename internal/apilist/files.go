@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 const (
@@ -75,7 +76,8 @@ func read(dir string) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		files[filepath.Base(path)] = string(text)
+		// Git may have checked it out with the line ends of Windows.
+		files[filepath.Base(path)] = strings.ReplaceAll(string(text), "\r\n", "\n")
 	}
 	return files, nil
 }

@@ -123,7 +123,7 @@ func (l *listing) String() string {
 	}
 	fmt.Fprintf(&b, "# %s, one line per declaration. \"make api\" writes this file.\n\n", what)
 	fmt.Fprintf(&b, "package %s // import %q", l.types.Name(), l.types.Path())
-	if l.goPackage.deprecated {
+	if l.deprecated {
 		b.WriteString(", deprecated")
 	}
 	b.WriteString("\n")

@@ -100,6 +100,9 @@ func TestCheck(t *testing.T) {
 			"api/genuine.txt has changed\napi/order-v2.txt has changed\napi/shop.txt has changed\napi/testdata-golden.txt has changed\n"},
 		{"nothing has changed", func() {}, nil, ""},
 		{"a body", func() { change("shop.go", "package shop\n\nfunc Open() { shut() }\n\nfunc shut() {}\n") }, nil, ""},
+		{"line ends of Windows", func() {
+			change("api/shop.txt", strings.ReplaceAll(texts(t, dir)["shop.txt"], "\n", "\r\n"))
+		}, nil, ""},
 		{"a signature", func() { change("shop.go", "package shop\n\nfunc Open(name string) {}\n") },
 			[]string{"\n-func Open()\n+func Open(name string)\n", "\nif the change is wanted: make api, and commit what it writes"},
 			"api/shop.txt has changed\n"},

@@ -50,9 +50,10 @@ var apilistBugs = []bug{
 	{"embedded field not deprecated", apilistDeprecated, "if len(n.Names) == 0 {", "if false {"},
 	{"field of a generic type not deprecated", apilistDeprecated, "case *types.Var:\n\t\tobj = o.Origin()", "case *types.Var:"},
 	{"method of a generic type not deprecated", apilistDeprecated, "case *types.Func:\n\t\tobj = o.Origin()", "case *types.Func:"},
-	{"package not deprecated", apilistListing, "if l.goPackage.deprecated {", "if false {"},
+	{"package not deprecated", apilistListing, "if l.deprecated {", "if false {"},
 	// The files.
 	{"files of packages that are gone stay", apilistFiles, "err = os.Remove(path)", "continue"},
+	{"line ends of Windows differ", apilistFiles, "strings.ReplaceAll(string(text), \"\\r\\n\", \"\\n\")", "strings.Clone(string(text))"},
 	{"no command that repairs it", apilistFiles, "errs = append(errs, errors.New(repair))", "_ = repair"},
 	{"hunks in one", apilistDiff, "} else if i > to+context {", "} else if false {"},
 	{"no context", apilistDiff, "from = max(start, i-context)", "from = max(start, i)"},
