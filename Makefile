@@ -7,8 +7,17 @@ help: ## Say what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 .PHONY: generate
-generate: ## Write all generated code
+generate: ## Write all generated code, and the listing of the API
 	$(TOOL) buf generate
+	go run ./internal/apilist
+
+.PHONY: api
+api: ## Write api/, the listing of the exported API
+	go run ./internal/apilist
+
+.PHONY: checkapi
+checkapi: ## Fail with a diff if api/ is not the API of the code
+	go run ./internal/apilist -check
 
 .PHONY: test
 test: ## Run the tests
@@ -55,7 +64,8 @@ gohostvet: ## Test our analyzer, and look for mistakes with streams by it
 
 .PHONY: checkgenerate
 checkgenerate: generate ## Fail if the generated code is not what is committed
-	test -z "$$(git status --porcelain)" || { git status --porcelain; git diff; exit 1; }
+	test -z "$$(git status --porcelain)" || { git status --porcelain; git diff; \
+		echo 'this is not committed: run "make generate", and commit what it writes' >&2; exit 1; }
 
 .PHONY: checkprotoc
 checkprotoc: ## Fail if protoc's output is not that of buf

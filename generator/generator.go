@@ -3,6 +3,9 @@
 //
 //	res := generator.Generate(req, os.Stderr)
 //
+// The package carries no compatibility promise: its API may change in any
+// release. Use the plugin by its command line, cmd/protoc-gen-gohost.
+//
 // The way of a file is options → check → build → render: what protogen has read
 // is checked and made into a model of plain data, and the templates of package
 // templates write the model down. What a generated name looks like is decided

@@ -1,5 +1,8 @@
 // Package templates holds the text of what the plugins write. How the
 // templates are filled in is in the packages generator and generator/proxy.
+//
+// The package carries no compatibility promise: its API, and what the templates
+// ask for, may change in any release. Use the plugins by their command lines.
 package templates
 
 import "embed"

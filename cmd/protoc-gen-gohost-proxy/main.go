@@ -25,9 +25,10 @@
 //	                          (haproxy.cfg), caddy (Caddyfile), envoy (envoy.yaml) or
 //	                          gateway-api (gateway-api.yaml); once for each that is wanted
 //	upstream=ADDRESS          where the services are: [https://]HOST:PORT, in which
-//	                          {service}, {package} and {package_dashed} stand for what they
-//	                          do in a host template. Without https:// it is h2c; with it,
-//	                          the certificate is checked. Once for each instance
+//	                          {service}, {service_short}, {package} and {package_dashed}
+//	                          stand for what they do in a host template. Without https://
+//	                          it is h2c; with it, the certificate is checked. Once for
+//	                          each instance
 //	upstream.NAME=ADDRESS     the same for one service or method, by its full name
 //	host_upstream.HOST=ADDRESS  where calls of a host go that are of none of its services:
 //	                          needed where these have several upstreams

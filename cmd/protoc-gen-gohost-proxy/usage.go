@@ -21,7 +21,8 @@ Parameters:
   target=TARGET               traefik, nginx, haproxy, caddy, envoy or gateway-api;
                               once for each that is wanted
   upstream=ADDRESS            where services are: [https://]HOST:PORT, with {service},
-                              {package} and {package_dashed}; once for each instance
+                              {service_short}, {package} and {package_dashed}; once for
+                              each instance
   upstream.NAME=ADDRESS       the same for one service or method
   host_upstream.HOST=ADDRESS  the same for the other calls of a host
   upstream_ca=FILE            what certificates of upstreams are checked with

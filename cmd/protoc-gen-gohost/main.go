@@ -30,7 +30,9 @@
 //	package_suffix=SUFFIX  write into a package of its own, in a sub-folder: the
 //	                       name of the messages' package and SUFFIX
 //	host_template=HOST     the host of services that declare none, such as
-//	                       {service}.example; also {package}, {package_dashed}
+//	                       {service}.example. Placeholders are {service}, the name in
+//	                       kebab-case (order-service), {service_short}, the same without
+//	                       a final -service (order), {package} and {package_dashed}
 //	default_host=ignore    do not take google.api.default_host for a declaration
 //	annotate_code          write FILE.meta beside each FILE: which declaration is
 //	                       for what in the .proto, for editors and code browsers

@@ -18,7 +18,8 @@ With protoc:
 Parameters: paths, module and MFILE=PATH, as of every Go plugin, and
   package_suffix=SUFFIX  write into a package of its own, in a sub-folder
   host_template=HOST     the host of services that declare none, such as
-                         {service}.example; also {package}, {package_dashed}
+                         {service}.example; also {service_short} (without a final
+                         -service), {package} and {package_dashed}
   default_host=ignore    do not take google.api.default_host for a declaration
   annotate_code          write beside each file what its declarations are for
 

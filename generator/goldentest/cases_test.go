@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/comments"
 	"github.com/gohostrpc/gohost/testdata/deprecated"
@@ -17,6 +18,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/imports"
 	"github.com/gohostrpc/gohost/testdata/imports/dep"
 	"github.com/gohostrpc/gohost/testdata/imports/req"
+	"github.com/gohostrpc/gohost/testdata/listed"
 	"github.com/gohostrpc/gohost/testdata/packagesuffix"
 	"github.com/gohostrpc/gohost/testdata/packagesuffix/packagesuffixrpc"
 )
@@ -111,4 +113,34 @@ func TestUnimplemented(t *testing.T) {
 	checkCode(t, "bidirectional", err, codes.Unimplemented)
 	_, err = deprecated.NewMixedStub(conn).Stays(t.Context(), &deprecated.Empty{})
 	checkCode(t, "unary beside deprecated methods", err, codes.Unimplemented)
+}
+
+// orders answers each method with what it was asked for.
+type orders struct {
+	listed.UnimplementedOrderService
+}
+
+func (orders) Find(_ context.Context, reqs iter.Seq2[*listed.GetRequest, error]) iter.Seq2[*listed.Order, error] {
+	return stream.Map(reqs, func(r *listed.GetRequest) (*listed.Order, error) { return &listed.Order{Id: r.GetId()}, nil })
+}
+
+func (orders) Watch(ctx context.Context, _ *listed.GetRequest) iter.Seq2[*listed.Order, error] {
+	return stream.Of(&listed.Order{Id: gohost.HostFromContext(ctx)})
+}
+
+func (orders) Get(ctx context.Context, _ *listed.GetRequest) (*listed.Order, error) {
+	return &listed.Order{Id: gohost.HostFromContext(ctx)}, nil
+}
+
+// The hosts by {service_short} and of a method are what calls name.
+func TestListed(t *testing.T) {
+	t.Parallel()
+	service := listed.NewOrderServiceStub(serve(t, func(s *grpc.Server) { listed.RegisterOrderService(s, orders{}) }))
+	if got, err := service.Get(t.Context(), &listed.GetRequest{}); err != nil || got.GetId() != "order.example" {
+		t.Errorf("Get was called at %q, %v; want order.example", got.GetId(), err)
+	}
+	order := &listed.Order{Id: "watch.order.example"}
+	checkSame(t, service.Watch(t.Context(), &listed.GetRequest{}), stream.Of(order))
+	order = &listed.Order{Id: "1"}
+	checkSame(t, service.Find(t.Context(), stream.Of(&listed.GetRequest{Id: "1"})), stream.Of(order))
 }

@@ -4,6 +4,9 @@
 //
 //	res := proxy.Generate(req, os.Stderr)
 //
+// The package carries no compatibility promise: its API may change in any
+// release. Use the plugin by its command line, cmd/protoc-gen-gohost-proxy.
+//
 // The way of a request is parameters → read → build → check → render. read finds
 // out which hosts and upstreams the services have, build makes of it what a proxy
 // does with each host, in terms that all proxies share, check asks whether the

@@ -19,9 +19,9 @@ func CheckTemplate(name, template string) error {
 	}
 	for _, p := range placeholder.FindAllString(template, -1) {
 		switch p {
-		case "{service}", "{package}", "{package_dashed}":
+		case "{service}", "{service_short}", "{package}", "{package_dashed}":
 		default:
-			return fmt.Errorf("%s %q: unknown placeholder %q: allowed are {service}, {package} and {package_dashed}", name, template, p)
+			return fmt.Errorf("%s %q: unknown placeholder %q: allowed are {service}, {service_short}, {package} and {package_dashed}", name, template, p)
 		}
 	}
 	return nil
@@ -29,13 +29,20 @@ func CheckTemplate(name, template string) error {
 
 // Expand returns what template, which may be "", makes of s.
 func Expand(template string, s protoreflect.ServiceDescriptor) string {
+	service := kebab(string(s.Name()))
 	pkg := strings.ToLower(string(s.ParentFile().Package()))
 	return strings.NewReplacer(
-		"{service}", kebab(string(s.Name())),
+		"{service}", service,
+		"{service_short}", short(service),
 		"{package}", pkg,
 		"{package_dashed}", strings.NewReplacer(".", "-", "_", "-").Replace(pkg),
 	).Replace(template)
 }
+
+// short returns a name in kebab-case without the word service at its end, which
+// buf's linter wants in each name: "order" for order-service. A service that is
+// called by that word alone keeps it.
+func short(service string) string { return strings.TrimSuffix(service, "-service") }
 
 // kebab returns a name in lower case with a hyphen in front of each word:
 // "square-service" for SquareService, "http-echo" for HTTPEcho, "v2-api" for V2_API.

@@ -7,6 +7,7 @@ const (
 	proxyGenerate   = "generator/proxy/proxy.go"
 	proxyRead       = "generator/proxy/read.go"
 	proxyTarget     = "generator/proxy/target.go"
+	proxyTemplate   = "internal/declared/template.go"
 	proxyTraefik    = "generator/proxy/traefik.go"
 	proxyUpstream   = "generator/proxy/upstream.go"
 )
@@ -98,6 +99,9 @@ var proxyBugs = []bug{
 	{"no https in an error", proxyUpstream, "if u.TLS {\n\t\treturn \"https://\"", "if false {\n\t\treturn \"https://\""},
 	{"template not checked", proxyUpstream, "err := declared.CheckTemplate(\"upstream\", address); err != nil", "err := declared.CheckTemplate(\"upstream\", address); false && err != nil"},
 	{"template not expanded", proxyUpstream, "declared.Expand(address, s)", "strings.Clone(address)"},
+	{"short name is the whole", proxyTemplate, "strings.TrimSuffix(service, \"-service\")", "service"},
+	{"short name of Service is empty", proxyTemplate, "\"-service\"", "\"service\""},
+	{"short name without any service", proxyTemplate, "strings.TrimSuffix(service, \"-service\")", "strings.ReplaceAll(service, \"-service\", \"\")"},
 	{"http:// refused", proxyUpstream, "rest = strings.TrimPrefix(rest, \"http://\")", "rest = strings.Clone(rest)"},
 	{"https://http:// accepted", proxyUpstream, "if !tls {\n", "if true {\n"},
 	{"some instances with TLS", proxyUpstream, "if i > 0 && tls != u.TLS {", "if i > len(addresses) {"},

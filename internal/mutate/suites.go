@@ -24,6 +24,7 @@ var suites = []suite{
 	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
 	{name: "routing", bugs: routingBugs, packages: "./internal/routing"},
 	{name: "proxy", bugs: proxyBugs, packages: "./generator/proxy"},
+	{name: "apilist", bugs: apilistBugs, packages: "./internal/apilist"},
 	{name: "gohostvet", bugs: gohostvetBugs, module: "cmd/gohostvet", packages: "./..."},
 }
 

@@ -35,6 +35,7 @@ type FileOptions struct {
 	// "{service}.acme.example". In it stand for
 	//
 	//	{service}         the name of the service in kebab-case: square-service
+	//	{service_short}   the same without a final "-service": square
 	//	{package}         the protobuf package in lower case: acme.v1
 	//	{package_dashed}  the same with hyphens: acme-v1
 	HostTemplate  *string `protobuf:"bytes,1,opt,name=host_template,json=hostTemplate,proto3,oneof" json:"host_template,omitempty"`
