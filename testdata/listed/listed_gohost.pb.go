@@ -15,7 +15,7 @@ import (
 // Where this line does not compile, the module github.com/gohostrpc/gohost is
 // older than the protoc-gen-gohost that wrote this file: update it by
 // "go get github.com/gohostrpc/gohost@latest".
-const _ = stub.IsAtLeastVersion1
+const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// OrderServiceName is the fully-qualified protobuf name of the service OrderService.
@@ -38,10 +38,10 @@ const (
 )
 
 // OrderServiceHosts is what the .proto declares about the hosts of OrderService.
-var OrderServiceHosts = stub.Service{
+var OrderServiceHosts = stub.ServiceHosts{
 	Name: OrderServiceName,
 	Host: OrderServiceHost,
-	Methods: []stub.Method{
+	MethodHosts: []stub.MethodHost{
 		{FullName: OrderService_Watch_Method, Host: OrderService_Watch_Host},
 	},
 }
@@ -64,9 +64,9 @@ type OrderService interface {
 // It may be copied, and used by many goroutines at once.
 type OrderServiceStub struct{ stub stub.Stub }
 
-// NewOrderServiceStub returns a stub whose calls go through cc and use opts.
-func NewOrderServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) OrderServiceStub {
-	return OrderServiceStub{stub.New(cc, &OrderServiceHosts, opts...)}
+// NewOrderServiceStub returns a stub whose calls go through cc.
+func NewOrderServiceStub(cc grpc.ClientConnInterface) OrderServiceStub {
+	return OrderServiceStub{stub.New(cc, &OrderServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
@@ -81,19 +81,19 @@ func (s OrderServiceStub) Get(ctx context.Context, req *GetRequest) (*Order, err
 
 // Watch calls /listed.v1.OrderService/Watch.
 func (s OrderServiceStub) Watch(ctx context.Context, req *GetRequest) iter.Seq2[*Order, error] {
-	return stub.ServerStreaming[*Order](ctx, s.stub, &OrderServiceDesc.Streams[0], OrderService_Watch_Method, req)
+	return stub.ServerStreaming[*GetRequest, *Order](ctx, s.stub, &OrderServiceDesc.Streams[0], OrderService_Watch_Method, req)
 }
 
 // Add calls /listed.v1.OrderService/Add.
 //
 // Deprecated: the method is marked as deprecated in listed/listed.proto.
 func (s OrderServiceStub) Add(ctx context.Context, reqs iter.Seq2[*Order, error]) (*Order, error) {
-	return stub.ClientStreaming(ctx, s.stub, &OrderServiceDesc.Streams[1], OrderService_Add_Method, new(Order), reqs)
+	return stub.ClientStreaming(ctx, s.stub, &OrderServiceDesc.Streams[1], OrderService_Add_Method, reqs, new(Order))
 }
 
 // Find calls /listed.v1.OrderService/Find.
 func (s OrderServiceStub) Find(ctx context.Context, reqs iter.Seq2[*GetRequest, error]) iter.Seq2[*Order, error] {
-	return stub.BidiStreaming[*Order](ctx, s.stub, &OrderServiceDesc.Streams[2], OrderService_Find_Method, reqs)
+	return stub.BidiStreaming[*GetRequest, *Order](ctx, s.stub, &OrderServiceDesc.Streams[2], OrderService_Find_Method, reqs)
 }
 
 // RegisterOrderService registers impl with r, which may be a *grpc.Server.
@@ -158,7 +158,7 @@ const (
 )
 
 // BasketServiceHosts is what the .proto declares about the hosts of BasketService.
-var BasketServiceHosts = stub.Service{
+var BasketServiceHosts = stub.ServiceHosts{
 	Name:    BasketServiceName,
 	Host:    BasketServiceHost,
 	Aliases: []string{"*.basket.example"},
@@ -178,11 +178,11 @@ type BasketService interface {
 // Deprecated: the service is marked as deprecated in listed/listed.proto.
 type BasketServiceStub struct{ stub stub.Stub }
 
-// NewBasketServiceStub returns a stub whose calls go through cc and use opts.
+// NewBasketServiceStub returns a stub whose calls go through cc.
 //
 // Deprecated: the service is marked as deprecated in listed/listed.proto.
-func NewBasketServiceStub(cc grpc.ClientConnInterface, opts ...grpc.CallOption) BasketServiceStub {
-	return BasketServiceStub{stub.New(cc, &BasketServiceHosts, opts...)}
+func NewBasketServiceStub(cc grpc.ClientConnInterface) BasketServiceStub {
+	return BasketServiceStub{stub.New(cc, &BasketServiceHosts)}
 }
 
 // With returns a copy of s whose calls also use opts.
