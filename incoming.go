@@ -9,9 +9,9 @@ import (
 )
 
 // HostFromContext returns the host that the call of a server's ctx names: in
-// lower case, and without a port. It returns "" where the call names none, or
-// something that is no host. A client can name any host that it likes; it
-// proves nothing about the client.
+// lower case, and without a port. It returns "" where the call names no host, or
+// an invalid one. A client can name any host that it likes: it proves nothing
+// about the client.
 func HostFromContext(ctx context.Context) string { return hostname.Normalize(authorityOf(ctx)) }
 
 // authorityOf returns the :authority of a call as the client has sent it.

@@ -12,10 +12,9 @@ import (
 
 // Mux lets one server have several implementations of one service, and chooses
 // among them by the host of a call: the one of that very host, or else the one
-// of the longest "*.name" that the host is below, or else the default. A call
-// for which there is none fails with Unimplemented and an ErrorInfo,
-// [ReasonHostNotServed]; so does one without a valid host, but where there is a
-// default.
+// of the longest "*.name" that the host is below, or else the default. Without a
+// default, a call for another host, or without a valid one, fails with
+// Unimplemented and an ErrorInfo, [ReasonHostNotServed].
 //
 //	var mux gohost.Mux
 //	RegisterSquareService(&mux, squares)                        // at the hosts that the .proto declares
@@ -23,8 +22,8 @@ import (
 //	server := grpc.NewServer(mux.ServerOption())
 //	err := mux.Mount(server)
 //
-// It takes the services of any generated code, and of several kinds of it at
-// once. The zero Mux is ready. Registering is done by one goroutine, before the
+// It takes the services of any generated code, and of several generators
+// together. The zero Mux is ready. Registering is done by one goroutine, before the
 // server serves. A service that is registered after Mount has succeeded would
 // be served by nobody: that panics, as a [grpc.Server] ends the process when a
 // service is registered after Serve.

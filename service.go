@@ -7,7 +7,7 @@ import (
 )
 
 // ServiceHosts are what a .proto declares about the hosts of a service. Generated
-// code holds one a service; it must not be changed.
+// code holds one per service; it must not be changed.
 type ServiceHosts struct {
 	// Name is the fully-qualified protobuf name, such as "square.v1.SquareService".
 	Name string
@@ -82,7 +82,8 @@ var declared sync.Map
 // [HostCheck]. The Register functions that protoc-gen-gohost generates call it;
 // a server that registers the service in another way, such as with code of
 // protoc-gen-go-grpc, may call it for itself. A later declaration of the same
-// service replaces the earlier one. Many goroutines may call it at once.
+// service replaces the earlier one. Many goroutines may call it
+// concurrently.
 func Declare(s *ServiceHosts) { declared.Store(s.Name, s) }
 
 // Lookup returns what has been declared for the service with that

@@ -51,7 +51,7 @@ type Conversation[Req, Res any] struct {
 
 // Open calls method, which may be a method value of a stub or of an
 // implementation in this process, and returns the conversation with it. It
-// opens the call at once, on a goroutine that ends with it. The caller must end
+// opens the call immediately, on a goroutine that ends with it. The caller must end
 // the conversation: by Close, by receiving until an error, or by ending ctx.
 //
 //	chat := stream.Open(ctx, service.Chat)

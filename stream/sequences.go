@@ -72,7 +72,7 @@ var ErrLeft = errors.New("stream: the sequence was left")
 //
 // An error of f ends the sequence. Once the sequence has been left, send
 // returns [ErrLeft] and what f returns is dropped, since nobody is there to see
-// it. send must not be called by two goroutines at once, nor after f has returned.
+// it. send must not be called by two goroutines concurrently, nor after f has returned.
 func Generate[T any](f func(send func(msg T) error) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		left := false

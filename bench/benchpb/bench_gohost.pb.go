@@ -55,7 +55,7 @@ type Bench interface {
 }
 
 // BenchStub implements Bench by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type BenchStub struct{ stub stub.Stub }
 
 // NewBenchStub returns a stub whose calls go through cc.
@@ -94,7 +94,7 @@ func (s BenchStub) Subscribe(ctx context.Context, req *Order) iter.Seq2[*Message
 }
 
 // RegisterBench registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterBench(r grpc.ServiceRegistrar, impl Bench) {
 	stub.Register(r, &BenchDesc, &BenchHosts, impl)
 }

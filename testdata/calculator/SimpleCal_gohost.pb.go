@@ -40,7 +40,7 @@ type Cal interface {
 }
 
 // CalStub implements Cal by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type CalStub struct{ stub stub.Stub }
 
 // NewCalStub returns a stub whose calls go through cc.
@@ -64,7 +64,7 @@ func (s CalStub) Multiply(ctx context.Context, req *MultiplyRequest) (*ResultRep
 }
 
 // RegisterCal registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterCal(r grpc.ServiceRegistrar, impl Cal) {
 	stub.Register(r, &CalDesc, &CalHosts, impl)
 }

@@ -77,7 +77,7 @@ type Commented interface {
 }
 
 // CommentedStub implements Commented by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type CommentedStub struct{ stub stub.Stub }
 
 // NewCommentedStub returns a stub whose calls go through cc.
@@ -116,7 +116,7 @@ func (s CommentedStub) Odd(ctx context.Context, req *Empty) (*Empty, error) {
 }
 
 // RegisterCommented registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterCommented(r grpc.ServiceRegistrar, impl Commented) {
 	stub.Register(r, &CommentedDesc, &CommentedHosts, impl)
 }
@@ -195,7 +195,7 @@ type Uncommented interface {
 }
 
 // UncommentedStub implements Uncommented by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type UncommentedStub struct{ stub stub.Stub }
 
 // NewUncommentedStub returns a stub whose calls go through cc.
@@ -214,7 +214,7 @@ func (s UncommentedStub) None(ctx context.Context, req *Empty) (*Empty, error) {
 }
 
 // RegisterUncommented registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterUncommented(r grpc.ServiceRegistrar, impl Uncommented) {
 	stub.Register(r, &UncommentedDesc, &UncommentedHosts, impl)
 }

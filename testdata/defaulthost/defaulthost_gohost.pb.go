@@ -38,7 +38,7 @@ type Port interface {
 }
 
 // PortStub implements Port by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type PortStub struct{ stub stub.Stub }
 
 // NewPortStub returns a stub whose calls go through cc.
@@ -57,7 +57,7 @@ func (s PortStub) Get(ctx context.Context, req *Empty) (*Empty, error) {
 }
 
 // RegisterPort registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterPort(r grpc.ServiceRegistrar, impl Port) {
 	stub.Register(r, &PortDesc, &PortHosts, impl)
 }
@@ -106,7 +106,7 @@ type Both interface {
 }
 
 // BothStub implements Both by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type BothStub struct{ stub stub.Stub }
 
 // NewBothStub returns a stub whose calls go through cc.
@@ -125,7 +125,7 @@ func (s BothStub) Get(ctx context.Context, req *Empty) (*Empty, error) {
 }
 
 // RegisterBoth registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterBoth(r grpc.ServiceRegistrar, impl Both) {
 	stub.Register(r, &BothDesc, &BothHosts, impl)
 }
@@ -174,7 +174,7 @@ type Unusable interface {
 }
 
 // UnusableStub implements Unusable by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type UnusableStub struct{ stub stub.Stub }
 
 // NewUnusableStub returns a stub whose calls go through cc.
@@ -193,7 +193,7 @@ func (s UnusableStub) Get(ctx context.Context, req *Empty) (*Empty, error) {
 }
 
 // RegisterUnusable registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterUnusable(r grpc.ServiceRegistrar, impl Unusable) {
 	stub.Register(r, &UnusableDesc, &UnusableHosts, impl)
 }

@@ -41,7 +41,7 @@ type Old interface {
 }
 
 // OldStub implements Old by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 //
 // Deprecated: the service is marked as deprecated in deprecated/deprecated.proto.
 type OldStub struct{ stub stub.Stub }
@@ -64,7 +64,7 @@ func (s OldStub) Call(ctx context.Context, req *Empty) (*Empty, error) {
 }
 
 // RegisterOld registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 //
 // Deprecated: the service is marked as deprecated in deprecated/deprecated.proto.
 func RegisterOld(r grpc.ServiceRegistrar, impl Old) {
@@ -125,7 +125,7 @@ type Mixed interface {
 }
 
 // MixedStub implements Mixed by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type MixedStub struct{ stub stub.Stub }
 
 // NewMixedStub returns a stub whose calls go through cc.
@@ -158,7 +158,7 @@ func (s MixedStub) Stays(ctx context.Context, req *Empty) (*Empty, error) {
 }
 
 // RegisterMixed registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterMixed(r grpc.ServiceRegistrar, impl Mixed) {
 	stub.Register(r, &MixedDesc, &MixedHosts, impl)
 }

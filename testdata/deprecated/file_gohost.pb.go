@@ -40,7 +40,7 @@ type InOldFile interface {
 }
 
 // InOldFileStub implements InOldFile by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 //
 // Deprecated: the file deprecated/file.proto is marked as deprecated.
 type InOldFileStub struct{ stub stub.Stub }
@@ -63,7 +63,7 @@ func (s InOldFileStub) Call(ctx context.Context, req *OldEmpty) (*OldEmpty, erro
 }
 
 // RegisterInOldFile registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 //
 // Deprecated: the file deprecated/file.proto is marked as deprecated.
 func RegisterInOldFile(r grpc.ServiceRegistrar, impl InOldFile) {

@@ -45,7 +45,7 @@ type Edition2023 interface {
 }
 
 // Edition2023Stub implements Edition2023 by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type Edition2023Stub struct{ stub stub.Stub }
 
 // NewEdition2023Stub returns a stub whose calls go through cc.
@@ -79,7 +79,7 @@ func (s Edition2023Stub) Bidi(ctx context.Context, reqs iter.Seq2[*Value, error]
 }
 
 // RegisterEdition2023 registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterEdition2023(r grpc.ServiceRegistrar, impl Edition2023) {
 	stub.Register(r, &Edition2023Desc, &Edition2023Hosts, impl)
 }

@@ -45,7 +45,7 @@ type Edition2024 interface {
 }
 
 // Edition2024Stub implements Edition2024 by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type Edition2024Stub struct{ stub stub.Stub }
 
 // NewEdition2024Stub returns a stub whose calls go through cc.
@@ -79,7 +79,7 @@ func (s Edition2024Stub) Bidi(ctx context.Context, reqs iter.Seq2[*Value, error]
 }
 
 // RegisterEdition2024 registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterEdition2024(r grpc.ServiceRegistrar, impl Edition2024) {
 	stub.Register(r, &Edition2024Desc, &Edition2024Hosts, impl)
 }

@@ -56,7 +56,7 @@ type RedisStream interface {
 }
 
 // RedisStreamStub implements RedisStream by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type RedisStreamStub struct{ stub stub.Stub }
 
 // NewRedisStreamStub returns a stub whose calls go through cc.
@@ -85,7 +85,7 @@ func (s RedisStreamStub) Len(ctx context.Context, req *SubRequest) (*Length, err
 }
 
 // RegisterRedisStream registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterRedisStream(r grpc.ServiceRegistrar, impl RedisStream) {
 	stub.Register(r, &RedisStreamDesc, &RedisStreamHosts, impl)
 }

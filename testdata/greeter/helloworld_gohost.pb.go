@@ -49,7 +49,7 @@ type Greeter interface {
 }
 
 // GreeterStub implements Greeter by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type GreeterStub struct{ stub stub.Stub }
 
 // NewGreeterStub returns a stub whose calls go through cc.
@@ -83,7 +83,7 @@ func (s GreeterStub) SayHelloStream2(ctx context.Context, req *HelloRequest) ite
 }
 
 // RegisterGreeter registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterGreeter(r grpc.ServiceRegistrar, impl Greeter) {
 	stub.Register(r, &GreeterDesc, &GreeterHosts, impl)
 }

@@ -50,7 +50,7 @@ type Tenants interface {
 }
 
 // TenantsStub implements Tenants by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type TenantsStub struct{ stub stub.Stub }
 
 // NewTenantsStub returns a stub whose calls go through cc.
@@ -74,7 +74,7 @@ func (s TenantsStub) Watch(ctx context.Context, req *Empty) iter.Seq2[*Text, err
 }
 
 // RegisterTenants registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterTenants(r grpc.ServiceRegistrar, impl Tenants) {
 	stub.Register(r, &TenantsDesc, &TenantsHosts, impl)
 }
@@ -132,7 +132,7 @@ type TenantsAdmin interface {
 }
 
 // TenantsAdminStub implements TenantsAdmin by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type TenantsAdminStub struct{ stub stub.Stub }
 
 // NewTenantsAdminStub returns a stub whose calls go through cc.
@@ -151,7 +151,7 @@ func (s TenantsAdminStub) Who(ctx context.Context, req *Empty) (*Text, error) {
 }
 
 // RegisterTenantsAdmin registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterTenantsAdmin(r grpc.ServiceRegistrar, impl TenantsAdmin) {
 	stub.Register(r, &TenantsAdminDesc, &TenantsAdminHosts, impl)
 }

@@ -38,7 +38,7 @@ type HTTPEcho interface {
 }
 
 // HTTPEchoStub implements HTTPEcho by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type HTTPEchoStub struct{ stub stub.Stub }
 
 // NewHTTPEchoStub returns a stub whose calls go through cc.
@@ -57,7 +57,7 @@ func (s HTTPEchoStub) Echo(ctx context.Context, req *Text) (*Text, error) {
 }
 
 // RegisterHTTPEcho registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterHTTPEcho(r grpc.ServiceRegistrar, impl HTTPEcho) {
 	stub.Register(r, &HTTPEchoDesc, &HTTPEchoHosts, impl)
 }
@@ -106,7 +106,7 @@ type Own interface {
 }
 
 // OwnStub implements Own by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type OwnStub struct{ stub stub.Stub }
 
 // NewOwnStub returns a stub whose calls go through cc.
@@ -125,7 +125,7 @@ func (s OwnStub) Echo(ctx context.Context, req *Text) (*Text, error) {
 }
 
 // RegisterOwn registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterOwn(r grpc.ServiceRegistrar, impl Own) {
 	stub.Register(r, &OwnDesc, &OwnHosts, impl)
 }

@@ -49,7 +49,7 @@ type Importer interface {
 }
 
 // ImporterStub implements Importer by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type ImporterStub struct{ stub stub.Stub }
 
 // NewImporterStub returns a stub whose calls go through cc.
@@ -83,7 +83,7 @@ func (s ImporterStub) Runtime(ctx context.Context, req_ *stub1.Stub) iter.Seq2[*
 }
 
 // RegisterImporter registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterImporter(r grpc.ServiceRegistrar, impl Importer) {
 	stub.Register(r, &ImporterDesc, &ImporterHosts, impl)
 }

@@ -61,7 +61,7 @@ type OrderService interface {
 }
 
 // OrderServiceStub implements OrderService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type OrderServiceStub struct{ stub stub.Stub }
 
 // NewOrderServiceStub returns a stub whose calls go through cc.
@@ -97,7 +97,7 @@ func (s OrderServiceStub) Find(ctx context.Context, reqs iter.Seq2[*GetRequest, 
 }
 
 // RegisterOrderService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterOrderService(r grpc.ServiceRegistrar, impl OrderService) {
 	stub.Register(r, &OrderServiceDesc, &OrderServiceHosts, impl)
 }
@@ -173,7 +173,7 @@ type BasketService interface {
 }
 
 // BasketServiceStub implements BasketService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 //
 // Deprecated: the service is marked as deprecated in listed/listed.proto.
 type BasketServiceStub struct{ stub stub.Stub }
@@ -196,7 +196,7 @@ func (s BasketServiceStub) Get(ctx context.Context, req *GetRequest) (*Order, er
 }
 
 // RegisterBasketService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 //
 // Deprecated: the service is marked as deprecated in listed/listed.proto.
 func RegisterBasketService(r grpc.ServiceRegistrar, impl BasketService) {

@@ -52,7 +52,7 @@ type Library interface {
 }
 
 // LibraryStub implements Library by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type LibraryStub struct{ stub stub.Stub }
 
 // NewLibraryStub returns a stub whose calls go through cc.
@@ -86,7 +86,7 @@ func (s LibraryStub) Find(ctx context.Context, reqs iter.Seq2[*GetRequest, error
 }
 
 // RegisterLibrary registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterLibrary(r grpc.ServiceRegistrar, impl Library) {
 	stub.Register(r, &LibraryDesc, &LibraryHosts, impl)
 }

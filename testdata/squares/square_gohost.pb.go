@@ -49,7 +49,7 @@ type SquareService interface {
 }
 
 // SquareServiceStub implements SquareService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type SquareServiceStub struct{ stub stub.Stub }
 
 // NewSquareServiceStub returns a stub whose calls go through cc.
@@ -83,7 +83,7 @@ func (s SquareServiceStub) StreamrangeSquare(ctx context.Context, reqs iter.Seq2
 }
 
 // RegisterSquareService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterSquareService(r grpc.ServiceRegistrar, impl SquareService) {
 	stub.Register(r, &SquareServiceDesc, &SquareServiceHosts, impl)
 }

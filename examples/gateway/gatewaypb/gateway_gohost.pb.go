@@ -35,7 +35,7 @@ type Gateway interface {
 }
 
 // GatewayStub implements Gateway by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type GatewayStub struct{ stub stub.Stub }
 
 // NewGatewayStub returns a stub whose calls go through cc.
@@ -49,7 +49,7 @@ func (s GatewayStub) With(opts ...grpc.CallOption) GatewayStub {
 }
 
 // RegisterGateway registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterGateway(r grpc.ServiceRegistrar, impl Gateway) {
 	stub.Register(r, &GatewayDesc, &GatewayHosts, impl)
 }

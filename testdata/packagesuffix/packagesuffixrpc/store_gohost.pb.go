@@ -45,7 +45,7 @@ type Store interface {
 }
 
 // StoreStub implements Store by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type StoreStub struct{ stub stub.Stub }
 
 // NewStoreStub returns a stub whose calls go through cc.
@@ -69,7 +69,7 @@ func (s StoreStub) Get(ctx context.Context, req *packagesuffix.Summary) iter.Seq
 }
 
 // RegisterStore registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterStore(r grpc.ServiceRegistrar, impl Store) {
 	stub.Register(r, &StoreDesc, &StoreHosts, impl)
 }

@@ -54,7 +54,7 @@ type TestService interface {
 }
 
 // TestServiceStub implements TestService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type TestServiceStub struct{ stub stub.Stub }
 
 // NewTestServiceStub returns a stub whose calls go through cc.
@@ -108,7 +108,7 @@ func (s TestServiceStub) UnimplementedCall(ctx context.Context, req *grpc_testin
 }
 
 // RegisterTestService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterTestService(r grpc.ServiceRegistrar, impl TestService) {
 	stub.Register(r, &TestServiceDesc, &TestServiceHosts, impl)
 }
@@ -208,7 +208,7 @@ type UnimplementedService interface {
 }
 
 // UnimplementedServiceStub implements UnimplementedService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type UnimplementedServiceStub struct{ stub stub.Stub }
 
 // NewUnimplementedServiceStub returns a stub whose calls go through cc.
@@ -227,7 +227,7 @@ func (s UnimplementedServiceStub) UnimplementedCall(ctx context.Context, req *gr
 }
 
 // RegisterUnimplementedService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterUnimplementedService(r grpc.ServiceRegistrar, impl UnimplementedService) {
 	stub.Register(r, &UnimplementedServiceDesc, &UnimplementedServiceHosts, impl)
 }
@@ -278,7 +278,7 @@ type ReconnectService interface {
 }
 
 // ReconnectServiceStub implements ReconnectService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type ReconnectServiceStub struct{ stub stub.Stub }
 
 // NewReconnectServiceStub returns a stub whose calls go through cc.
@@ -302,7 +302,7 @@ func (s ReconnectServiceStub) Stop(ctx context.Context, req *grpc_testing.Empty)
 }
 
 // RegisterReconnectService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterReconnectService(r grpc.ServiceRegistrar, impl ReconnectService) {
 	stub.Register(r, &ReconnectServiceDesc, &ReconnectServiceHosts, impl)
 }
@@ -360,7 +360,7 @@ type LoadBalancerStatsService interface {
 }
 
 // LoadBalancerStatsServiceStub implements LoadBalancerStatsService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type LoadBalancerStatsServiceStub struct{ stub stub.Stub }
 
 // NewLoadBalancerStatsServiceStub returns a stub whose calls go through cc.
@@ -384,7 +384,7 @@ func (s LoadBalancerStatsServiceStub) GetClientAccumulatedStats(ctx context.Cont
 }
 
 // RegisterLoadBalancerStatsService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterLoadBalancerStatsService(r grpc.ServiceRegistrar, impl LoadBalancerStatsService) {
 	stub.Register(r, &LoadBalancerStatsServiceDesc, &LoadBalancerStatsServiceHosts, impl)
 }
@@ -444,7 +444,7 @@ type HookService interface {
 }
 
 // HookServiceStub implements HookService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type HookServiceStub struct{ stub stub.Stub }
 
 // NewHookServiceStub returns a stub whose calls go through cc.
@@ -473,7 +473,7 @@ func (s HookServiceStub) ClearReturnStatus(ctx context.Context, req *grpc_testin
 }
 
 // RegisterHookService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterHookService(r grpc.ServiceRegistrar, impl HookService) {
 	stub.Register(r, &HookServiceDesc, &HookServiceHosts, impl)
 }
@@ -540,7 +540,7 @@ type XdsUpdateHealthService interface {
 }
 
 // XdsUpdateHealthServiceStub implements XdsUpdateHealthService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type XdsUpdateHealthServiceStub struct{ stub stub.Stub }
 
 // NewXdsUpdateHealthServiceStub returns a stub whose calls go through cc.
@@ -569,7 +569,7 @@ func (s XdsUpdateHealthServiceStub) SendHookRequest(ctx context.Context, req *gr
 }
 
 // RegisterXdsUpdateHealthService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterXdsUpdateHealthService(r grpc.ServiceRegistrar, impl XdsUpdateHealthService) {
 	stub.Register(r, &XdsUpdateHealthServiceDesc, &XdsUpdateHealthServiceHosts, impl)
 }
@@ -632,7 +632,7 @@ type XdsUpdateClientConfigureService interface {
 }
 
 // XdsUpdateClientConfigureServiceStub implements XdsUpdateClientConfigureService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type XdsUpdateClientConfigureServiceStub struct{ stub stub.Stub }
 
 // NewXdsUpdateClientConfigureServiceStub returns a stub whose calls go through cc.
@@ -651,7 +651,7 @@ func (s XdsUpdateClientConfigureServiceStub) Configure(ctx context.Context, req 
 }
 
 // RegisterXdsUpdateClientConfigureService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterXdsUpdateClientConfigureService(r grpc.ServiceRegistrar, impl XdsUpdateClientConfigureService) {
 	stub.Register(r, &XdsUpdateClientConfigureServiceDesc, &XdsUpdateClientConfigureServiceHosts, impl)
 }

@@ -41,7 +41,7 @@ type OpenRcaService interface {
 }
 
 // OpenRcaServiceStub implements OpenRcaService by calling a server.
-// It may be copied, and used by many goroutines at once.
+// It may be copied, and used by many goroutines concurrently.
 type OpenRcaServiceStub struct{ stub stub.Stub }
 
 // NewOpenRcaServiceStub returns a stub whose calls go through cc.
@@ -60,7 +60,7 @@ func (s OpenRcaServiceStub) StreamCoreMetrics(ctx context.Context, req *v3.OrcaL
 }
 
 // RegisterOpenRcaService registers impl with r, which may be a *grpc.Server.
-// Many goroutines may call its methods at once.
+// Many goroutines may call its methods concurrently.
 func RegisterOpenRcaService(r grpc.ServiceRegistrar, impl OpenRcaService) {
 	stub.Register(r, &OpenRcaServiceDesc, &OpenRcaServiceHosts, impl)
 }
