@@ -15,6 +15,7 @@ func annotate(g *protogen.GeneratedFile, model *file) {
 		for _, m := range s.Methods {
 			at := protogen.Annotation{Location: m.Location}
 			g.AnnotateSymbol(m.Const, at)
+			g.AnnotateSymbol(m.Handler, at)
 			if m.Host != "" {
 				g.AnnotateSymbol(m.HostConst, at)
 			}

@@ -72,7 +72,7 @@ func TestAnnotations(t *testing.T) {
 			want[fmt.Sprintf(form, service)] = service
 		}
 		for goName, name := range methods {
-			for _, form := range []string{"%s.%s", "%sStub.%s", "Unimplemented%s.%s", "%s_%s_Method"} {
+			for _, form := range []string{"%s.%s", "%sStub.%s", "Unimplemented%s.%s", "%s_%s_Method", "handle%s_%s"} {
 				want[fmt.Sprintf(form, service, goName)] = service + "." + name
 			}
 		}

@@ -110,6 +110,8 @@ func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
 	if m.Desc.Options().(*descriptorpb.MethodOptions).GetDeprecated() {
 		deprecated = comment(fmt.Sprintf("Deprecated: the method is marked as deprecated in %s.", source.Clean(m.Desc.ParentFile().Path())))
 	}
+	doc := comment(string(m.Comments.Leading), string(m.Comments.Trailing))
+	calls := comment(fmt.Sprintf("%s calls %s.", m.GoName, fullName(m)))
 	return method{
 		Location:         m.Location,
 		GoName:           m.GoName,
@@ -125,8 +127,9 @@ func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
 		Input:            m.Input.GoIdent,
 		Output:           m.Output.GoIdent,
 		Detached:         indented(detached(m.Comments.LeadingDetached)),
-		Doc:              indented(withParagraph(comment(string(m.Comments.Leading), string(m.Comments.Trailing)), deprecated)),
-		Deprecated:       deprecated,
+		Doc:              indented(withParagraph(doc, deprecated)),
+		StubDoc:          formatted(withParagraph(withParagraph(doc, calls), deprecated)),
+		Handler:          handlerFunc(m),
 	}, err
 }
 

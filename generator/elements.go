@@ -129,6 +129,7 @@ func serviceElements(s *protogen.Service) []element {
 		}
 		seen[m.GoName] = true
 		elements = append(elements, element{goName: methodConst(m), desc: m.Desc, role: "the constant"})
+		elements = append(elements, element{goName: handlerFunc(m), desc: m.Desc, role: "the function"})
 		if source.Option[*gohostv1.MethodOptions](m.Desc, gohostv1.E_Method).GetHost() != "" {
 			elements = append(elements, element{goName: methodHostConst(m), desc: m.Desc, role: "the constant"})
 		}

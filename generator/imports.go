@@ -14,8 +14,8 @@ import (
 )
 
 // imports are the imports of one generated file. Their names are those that
-// protogen would choose, but never one that the package itself declares: a
-// dependency may well be called example.com/Foo.
+// protogen would choose, but never one that the package itself declares, since a
+// dependency may well be called example.com/Foo, and never one of locals.
 type imports struct {
 	own      protogen.GoImportPath
 	declared scope
@@ -23,8 +23,11 @@ type imports struct {
 	used     map[string]bool                  // the names
 }
 
-// newImports returns the imports of all that model refers to: what a local
-// identifier may be called depends on their names.
+// locals are the names of receivers and parameters in the templates: none of
+// them may hide an import.
+var locals = []string{"s", "cc", "opts", "ctx", "req", "reqs", "r", "impl", "srv", "ss", "dec", "interceptor"}
+
+// newImports returns the imports of all that model refers to.
 func newImports(own protogen.GoImportPath, declared scope, model file) *imports {
 	i := &imports{
 		own: own, declared: declared,
@@ -82,7 +85,7 @@ func (i *imports) choose(importPath protogen.GoImportPath) string {
 func (i *imports) taken(name string) bool {
 	e, declared := i.declared[name]
 	// A package cannot declare init but as a function, and not import it either.
-	return declared && e.role != importRole || i.used[name] || name == "init" || types.Universe.Lookup(name) != nil
+	return declared && e.role != importRole || i.used[name] || slices.Contains(locals, name) || name == "init" || types.Universe.Lookup(name) != nil
 }
 
 // importName returns by which name protogen imports a package, where no other
@@ -96,14 +99,6 @@ func importName(importPath protogen.GoImportPath) string {
 	}, path.Base(string(importPath)))
 	if !token.IsIdentifier(name) || name[0] == '_' {
 		return "_" + name
-	}
-	return name
-}
-
-// local returns name, or a longer one where that hides an import.
-func (i *imports) local(name string) string {
-	for i.used[name] {
-		name += "_"
 	}
 	return name
 }
@@ -123,10 +118,6 @@ func (i *imports) name(model *file) {
 	names := &model.Names
 	names.Context, names.Iter = i.qualifier(contextPackage), i.qualifier(iterPackage)
 	names.GRPC, names.Stub = i.qualifier(grpcPackage), i.qualifier(stubPackage)
-	names.S, names.CC, names.Opts = i.local("s"), i.local("cc"), i.local("opts")
-	names.Ctx, names.Req, names.Reqs = i.local("ctx"), i.local("req"), i.local("reqs")
-	names.R, names.Impl, names.Srv, names.SS = i.local("r"), i.local("impl"), i.local("srv"), i.local("ss")
-	names.Dec, names.Interceptor = i.local("dec"), i.local("interceptor")
 	for s := range model.Services {
 		model.Services[s].File = names
 		for m := range model.Services[s].Methods {
@@ -138,12 +129,12 @@ func (i *imports) name(model *file) {
 // nameTypes writes down of what types m takes and returns values.
 func (i *imports) nameTypes(names *fileNames, m *method) {
 	m.Request, m.Response = i.ident(m.Input), i.ident(m.Output)
-	parameter, request, response := names.Req, "*"+m.Request, "*"+m.Response
+	parameter, request, response := "req", "*"+m.Request, "*"+m.Response
 	sequence := func(of string) string { return names.Iter + "Seq2[" + of + ", error]" }
 	if m.StreamsRequests {
-		parameter, request = names.Reqs, sequence(request)
+		parameter, request = "reqs", sequence(request)
 	}
-	m.Parameters = names.Ctx + " " + names.Context + "Context, " + parameter + " " + request
+	m.Parameters = "ctx " + names.Context + "Context, " + parameter + " " + request
 	m.ParameterTypes = names.Context + "Context, " + request
 	m.Results = "(" + response + ", error)"
 	if m.StreamsResponses {

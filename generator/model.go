@@ -17,13 +17,9 @@ type file struct {
 	Services []service
 }
 
-// fileNames are the names that one file uses.
-type fileNames struct {
-	// What stands in front of an identifier of the package: its name and a dot.
-	Context, Iter, GRPC, Stub string
-	// Receivers, parameters and variables. None hides an import.
-	S, CC, Opts, Ctx, Req, Reqs, R, Impl, Srv, SS, Dec, Interceptor string
-}
+// fileNames are what stands in one file in front of an identifier of these
+// packages: the name of the import and a dot.
+type fileNames struct{ Context, Iter, GRPC, Stub string }
 
 type importSpec struct {
 	Name string
@@ -71,7 +67,8 @@ type method struct {
 	StreamIndex      int // among the streaming methods of the service
 	Detached         string
 	Doc              string // in the interface
-	Deprecated       string
+	StubDoc          string // at the stub's method
+	Handler          string // the Go name of the function that grpc calls
 
 	// As the file writes it.
 	Request        string // the type of a request, without the asterisk

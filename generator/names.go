@@ -56,6 +56,10 @@ func (n serviceNames) declared() []string {
 // methodConst returns the name of the constant with the method's full name.
 func methodConst(m *protogen.Method) string { return m.Parent.GoName + "_" + m.GoName + "_Method" }
 
+// handlerFunc returns the name of the function that handles the calls of the
+// method. It is another one than that of protoc-gen-go-grpc.
+func handlerFunc(m *protogen.Method) string { return "handle" + m.Parent.GoName + "_" + m.GoName }
+
 // methodHostConst returns the name of the constant with the method's own host.
 func methodHostConst(m *protogen.Method) string { return m.Parent.GoName + "_" + m.GoName + "_Host" }
 

@@ -68,26 +68,37 @@ func (s BenchStub) With(opts ...grpc.CallOption) BenchStub {
 	return BenchStub{s.stub.With(opts...)}
 }
 
+// Unary answers with the request.
+//
 // Unary calls /benchpb.Bench/Unary.
 func (s BenchStub) Unary(ctx context.Context, req *Message) (*Message, error) {
 	return stub.Unary(ctx, s.stub, Bench_Unary_Method, req, new(Message))
 }
 
+// Download sends a number of messages; a negative number is one, and then
+// nothing for ever.
+//
 // Download calls /benchpb.Bench/Download.
 func (s BenchStub) Download(ctx context.Context, req *Order) iter.Seq2[*Message, error] {
 	return stub.ServerStreaming[*Order, *Message](ctx, s.stub, &BenchDesc.Streams[0], Bench_Download_Method, req)
 }
 
+// Upload receives all and answers with the last.
+//
 // Upload calls /benchpb.Bench/Upload.
 func (s BenchStub) Upload(ctx context.Context, reqs iter.Seq2[*Message, error]) (*Message, error) {
 	return stub.ClientStreaming(ctx, s.stub, &BenchDesc.Streams[1], Bench_Upload_Method, reqs, new(Message))
 }
 
+// Chat answers each message with itself.
+//
 // Chat calls /benchpb.Bench/Chat.
 func (s BenchStub) Chat(ctx context.Context, reqs iter.Seq2[*Message, error]) iter.Seq2[*Message, error] {
 	return stub.BidiStreaming[*Message, *Message](ctx, s.stub, &BenchDesc.Streams[2], Bench_Chat_Method, reqs)
 }
 
+// Subscribe sends what is published.
+//
 // Subscribe calls /benchpb.Bench/Subscribe.
 func (s BenchStub) Subscribe(ctx context.Context, req *Order) iter.Seq2[*Message, error] {
 	return stub.ServerStreaming[*Order, *Message](ctx, s.stub, &BenchDesc.Streams[3], Bench_Subscribe_Method, req)
@@ -129,22 +140,32 @@ var BenchDesc = grpc.ServiceDesc{
 	HandlerType: (*Bench)(nil),
 	Metadata:    "bench.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Unary", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Bench_Unary_Method, srv.(Bench).Unary)
-		}},
+		{MethodName: "Unary", Handler: handleBench_Unary},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "Download", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Bench_Download_Method, srv.(Bench).Download)
-		}},
-		{StreamName: "Upload", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, Bench_Upload_Method, srv.(Bench).Upload)
-		}},
-		{StreamName: "Chat", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, Bench_Chat_Method, srv.(Bench).Chat)
-		}},
-		{StreamName: "Subscribe", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Bench_Subscribe_Method, srv.(Bench).Subscribe)
-		}},
+		{StreamName: "Download", Handler: handleBench_Download, ServerStreams: true},
+		{StreamName: "Upload", Handler: handleBench_Upload, ClientStreams: true},
+		{StreamName: "Chat", Handler: handleBench_Chat, ClientStreams: true, ServerStreams: true},
+		{StreamName: "Subscribe", Handler: handleBench_Subscribe, ServerStreams: true},
 	},
+}
+
+func handleBench_Unary(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Bench_Unary_Method, srv.(Bench).Unary)
+}
+
+func handleBench_Download(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Bench_Download_Method, srv.(Bench).Download)
+}
+
+func handleBench_Upload(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, Bench_Upload_Method, srv.(Bench).Upload)
+}
+
+func handleBench_Chat(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, Bench_Chat_Method, srv.(Bench).Chat)
+}
+
+func handleBench_Subscribe(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Bench_Subscribe_Method, srv.(Bench).Subscribe)
 }

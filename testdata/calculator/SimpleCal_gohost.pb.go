@@ -87,11 +87,15 @@ var CalDesc = grpc.ServiceDesc{
 	HandlerType: (*Cal)(nil),
 	Metadata:    "calculator/SimpleCal.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Add", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Cal_Add_Method, srv.(Cal).Add)
-		}},
-		{MethodName: "Multiply", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Cal_Multiply_Method, srv.(Cal).Multiply)
-		}},
+		{MethodName: "Add", Handler: handleCal_Add},
+		{MethodName: "Multiply", Handler: handleCal_Multiply},
 	},
+}
+
+func handleCal_Add(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Cal_Add_Method, srv.(Cal).Add)
+}
+
+func handleCal_Multiply(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Cal_Multiply_Method, srv.(Cal).Multiply)
 }

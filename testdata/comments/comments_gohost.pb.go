@@ -90,16 +90,29 @@ func (s CommentedStub) With(opts ...grpc.CallOption) CommentedStub {
 	return CommentedStub{s.stub.With(opts...)}
 }
 
+// The leading comment of the method.
+//
+// The trailing comment of the method.
+//
 // Line calls /comments.Commented/Line.
 func (s CommentedStub) Line(ctx context.Context, req *Empty) (*Empty, error) {
 	return stub.Unary(ctx, s.stub, Commented_Line_Method, req, new(Empty))
 }
 
+// A block comment
+// of three lines
+//
 // Block calls /comments.Commented/Block.
 func (s CommentedStub) Block(ctx context.Context, req *Empty) iter.Seq2[*Empty, error] {
 	return stub.ServerStreaming[*Empty, *Empty](ctx, s.stub, &CommentedDesc.Streams[0], Commented_Block_Method, req)
 }
 
+// go:build ignore
+// go:generate false
+// line other.go:1
+// export Name
+// + build ignore
+//
 // Directives calls /comments.Commented/Directives.
 func (s CommentedStub) Directives(ctx context.Context, reqs iter.Seq2[*Empty, error]) (*Empty, error) {
 	return stub.ClientStreaming(ctx, s.stub, &CommentedDesc.Streams[1], Commented_Directives_Method, reqs, new(Empty))
@@ -110,6 +123,8 @@ func (s CommentedStub) None(ctx context.Context, reqs iter.Seq2[*Empty, error]) 
 	return stub.BidiStreaming[*Empty, *Empty](ctx, s.stub, &CommentedDesc.Streams[2], Commented_None_Method, reqs)
 }
 
+// Ends a block comment: */ and holds `back-ticks`, "quotes", %s and {{.Template}}.
+//
 // Odd calls /comments.Commented/Odd.
 func (s CommentedStub) Odd(ctx context.Context, req *Empty) (*Empty, error) {
 	return stub.Unary(ctx, s.stub, Commented_Odd_Method, req, new(Empty))
@@ -151,24 +166,34 @@ var CommentedDesc = grpc.ServiceDesc{
 	HandlerType: (*Commented)(nil),
 	Metadata:    "comments/comments.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Line", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Commented_Line_Method, srv.(Commented).Line)
-		}},
-		{MethodName: "Odd", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Commented_Odd_Method, srv.(Commented).Odd)
-		}},
+		{MethodName: "Line", Handler: handleCommented_Line},
+		{MethodName: "Odd", Handler: handleCommented_Odd},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "Block", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Commented_Block_Method, srv.(Commented).Block)
-		}},
-		{StreamName: "Directives", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, Commented_Directives_Method, srv.(Commented).Directives)
-		}},
-		{StreamName: "None", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, Commented_None_Method, srv.(Commented).None)
-		}},
+		{StreamName: "Block", Handler: handleCommented_Block, ServerStreams: true},
+		{StreamName: "Directives", Handler: handleCommented_Directives, ClientStreams: true},
+		{StreamName: "None", Handler: handleCommented_None, ClientStreams: true, ServerStreams: true},
 	},
+}
+
+func handleCommented_Line(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Commented_Line_Method, srv.(Commented).Line)
+}
+
+func handleCommented_Block(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Commented_Block_Method, srv.(Commented).Block)
+}
+
+func handleCommented_Directives(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, Commented_Directives_Method, srv.(Commented).Directives)
+}
+
+func handleCommented_None(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, Commented_None_Method, srv.(Commented).None)
+}
+
+func handleCommented_Odd(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Commented_Odd_Method, srv.(Commented).Odd)
 }
 
 const (
@@ -233,8 +258,10 @@ var UncommentedDesc = grpc.ServiceDesc{
 	HandlerType: (*Uncommented)(nil),
 	Metadata:    "comments/comments.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "None", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Uncommented_None_Method, srv.(Uncommented).None)
-		}},
+		{MethodName: "None", Handler: handleUncommented_None},
 	},
+}
+
+func handleUncommented_None(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Uncommented_None_Method, srv.(Uncommented).None)
 }

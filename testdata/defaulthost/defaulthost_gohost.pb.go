@@ -76,10 +76,12 @@ var PortDesc = grpc.ServiceDesc{
 	HandlerType: (*Port)(nil),
 	Metadata:    "defaulthost/defaulthost.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Port_Get_Method, srv.(Port).Get)
-		}},
+		{MethodName: "Get", Handler: handlePort_Get},
 	},
+}
+
+func handlePort_Get(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Port_Get_Method, srv.(Port).Get)
 }
 
 const (
@@ -144,10 +146,12 @@ var BothDesc = grpc.ServiceDesc{
 	HandlerType: (*Both)(nil),
 	Metadata:    "defaulthost/defaulthost.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Both_Get_Method, srv.(Both).Get)
-		}},
+		{MethodName: "Get", Handler: handleBoth_Get},
 	},
+}
+
+func handleBoth_Get(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Both_Get_Method, srv.(Both).Get)
 }
 
 const (
@@ -212,8 +216,10 @@ var UnusableDesc = grpc.ServiceDesc{
 	HandlerType: (*Unusable)(nil),
 	Metadata:    "defaulthost/defaulthost.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Unusable_Get_Method, srv.(Unusable).Get)
-		}},
+		{MethodName: "Get", Handler: handleUnusable_Get},
 	},
+}
+
+func handleUnusable_Get(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Unusable_Get_Method, srv.(Unusable).Get)
 }

@@ -87,10 +87,12 @@ var OldDesc = grpc.ServiceDesc{
 	HandlerType: (*Old)(nil),
 	Metadata:    "deprecated/deprecated.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Call", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Old_Call_Method, srv.(Old).Call)
-		}},
+		{MethodName: "Call", Handler: handleOld_Call},
 	},
+}
+
+func handleOld_Call(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Old_Call_Method, srv.(Old).Call)
 }
 
 const (
@@ -138,6 +140,8 @@ func (s MixedStub) With(opts ...grpc.CallOption) MixedStub {
 	return MixedStub{s.stub.With(opts...)}
 }
 
+// Gone is deprecated.
+//
 // Gone calls /deprecated.Mixed/Gone.
 //
 // Deprecated: the method is marked as deprecated in deprecated/deprecated.proto.
@@ -185,16 +189,22 @@ var MixedDesc = grpc.ServiceDesc{
 	HandlerType: (*Mixed)(nil),
 	Metadata:    "deprecated/deprecated.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Stays", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Mixed_Stays_Method, srv.(Mixed).Stays)
-		}},
+		{MethodName: "Stays", Handler: handleMixed_Stays},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "Gone", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Mixed_Gone_Method, srv.(Mixed).Gone)
-		}},
-		{StreamName: "GoneWithoutComment", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, Mixed_GoneWithoutComment_Method, srv.(Mixed).GoneWithoutComment)
-		}},
+		{StreamName: "Gone", Handler: handleMixed_Gone, ServerStreams: true},
+		{StreamName: "GoneWithoutComment", Handler: handleMixed_GoneWithoutComment, ClientStreams: true},
 	},
+}
+
+func handleMixed_Gone(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Mixed_Gone_Method, srv.(Mixed).Gone)
+}
+
+func handleMixed_GoneWithoutComment(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, Mixed_GoneWithoutComment_Method, srv.(Mixed).GoneWithoutComment)
+}
+
+func handleMixed_Stays(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Mixed_Stays_Method, srv.(Mixed).Stays)
 }

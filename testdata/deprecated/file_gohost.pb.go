@@ -86,8 +86,10 @@ var InOldFileDesc = grpc.ServiceDesc{
 	HandlerType: (*InOldFile)(nil),
 	Metadata:    "deprecated/file.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Call", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, InOldFile_Call_Method, srv.(InOldFile).Call)
-		}},
+		{MethodName: "Call", Handler: handleInOldFile_Call},
 	},
+}
+
+func handleInOldFile_Call(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, InOldFile_Call_Method, srv.(InOldFile).Call)
 }

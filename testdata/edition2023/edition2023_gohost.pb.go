@@ -110,19 +110,27 @@ var Edition2023Desc = grpc.ServiceDesc{
 	HandlerType: (*Edition2023)(nil),
 	Metadata:    "edition2023/edition2023.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Unary", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Edition2023_Unary_Method, srv.(Edition2023).Unary)
-		}},
+		{MethodName: "Unary", Handler: handleEdition2023_Unary},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "ServerStreaming", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Edition2023_ServerStreaming_Method, srv.(Edition2023).ServerStreaming)
-		}},
-		{StreamName: "ClientStreaming", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, Edition2023_ClientStreaming_Method, srv.(Edition2023).ClientStreaming)
-		}},
-		{StreamName: "Bidi", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, Edition2023_Bidi_Method, srv.(Edition2023).Bidi)
-		}},
+		{StreamName: "ServerStreaming", Handler: handleEdition2023_ServerStreaming, ServerStreams: true},
+		{StreamName: "ClientStreaming", Handler: handleEdition2023_ClientStreaming, ClientStreams: true},
+		{StreamName: "Bidi", Handler: handleEdition2023_Bidi, ClientStreams: true, ServerStreams: true},
 	},
+}
+
+func handleEdition2023_Unary(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Edition2023_Unary_Method, srv.(Edition2023).Unary)
+}
+
+func handleEdition2023_ServerStreaming(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Edition2023_ServerStreaming_Method, srv.(Edition2023).ServerStreaming)
+}
+
+func handleEdition2023_ClientStreaming(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, Edition2023_ClientStreaming_Method, srv.(Edition2023).ClientStreaming)
+}
+
+func handleEdition2023_Bidi(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, Edition2023_Bidi_Method, srv.(Edition2023).Bidi)
 }

@@ -110,19 +110,27 @@ var Edition2024Desc = grpc.ServiceDesc{
 	HandlerType: (*Edition2024)(nil),
 	Metadata:    "edition2024/edition2024.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Unary", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Edition2024_Unary_Method, srv.(Edition2024).Unary)
-		}},
+		{MethodName: "Unary", Handler: handleEdition2024_Unary},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "ServerStreaming", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Edition2024_ServerStreaming_Method, srv.(Edition2024).ServerStreaming)
-		}},
-		{StreamName: "ClientStreaming", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, Edition2024_ClientStreaming_Method, srv.(Edition2024).ClientStreaming)
-		}},
-		{StreamName: "Bidi", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, Edition2024_Bidi_Method, srv.(Edition2024).Bidi)
-		}},
+		{StreamName: "ServerStreaming", Handler: handleEdition2024_ServerStreaming, ServerStreams: true},
+		{StreamName: "ClientStreaming", Handler: handleEdition2024_ClientStreaming, ClientStreams: true},
+		{StreamName: "Bidi", Handler: handleEdition2024_Bidi, ClientStreams: true, ServerStreams: true},
 	},
+}
+
+func handleEdition2024_Unary(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Edition2024_Unary_Method, srv.(Edition2024).Unary)
+}
+
+func handleEdition2024_ServerStreaming(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Edition2024_ServerStreaming_Method, srv.(Edition2024).ServerStreaming)
+}
+
+func handleEdition2024_ClientStreaming(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, Edition2024_ClientStreaming_Method, srv.(Edition2024).ClientStreaming)
+}
+
+func handleEdition2024_Bidi(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, Edition2024_Bidi_Method, srv.(Edition2024).Bidi)
 }

@@ -69,16 +69,22 @@ func (s RedisStreamStub) With(opts ...grpc.CallOption) RedisStreamStub {
 	return RedisStreamStub{s.stub.With(opts...)}
 }
 
+// Sub returns the entries of a stream, from the last one that the caller has.
+//
 // Sub calls /feed.RedisStream/sub.
 func (s RedisStreamStub) Sub(ctx context.Context, req *SubRequest) iter.Seq2[*Entry, error] {
 	return stub.ServerStreaming[*SubRequest, *Entry](ctx, s.stub, &RedisStreamDesc.Streams[0], RedisStream_Sub_Method, req)
 }
 
+// Dump returns all entries, from a backend of its own.
+//
 // Dump calls /feed.RedisStream/dump.
 func (s RedisStreamStub) Dump(ctx context.Context, req *SubRequest) iter.Seq2[*Entry, error] {
 	return stub.ServerStreaming[*SubRequest, *Entry](ctx, s.stub, &RedisStreamDesc.Streams[1], RedisStream_Dump_Method, req)
 }
 
+// Len returns how many entries there are, from that backend too.
+//
 // Len calls /feed.RedisStream/len.
 func (s RedisStreamStub) Len(ctx context.Context, req *SubRequest) (*Length, error) {
 	return stub.Unary(ctx, s.stub, RedisStream_Len_Method, req, new(Length))
@@ -112,16 +118,22 @@ var RedisStreamDesc = grpc.ServiceDesc{
 	HandlerType: (*RedisStream)(nil),
 	Metadata:    "feed/feed.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "len", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, RedisStream_Len_Method, srv.(RedisStream).Len)
-		}},
+		{MethodName: "len", Handler: handleRedisStream_Len},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "sub", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, RedisStream_Sub_Method, srv.(RedisStream).Sub)
-		}},
-		{StreamName: "dump", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, RedisStream_Dump_Method, srv.(RedisStream).Dump)
-		}},
+		{StreamName: "sub", Handler: handleRedisStream_Sub, ServerStreams: true},
+		{StreamName: "dump", Handler: handleRedisStream_Dump, ServerStreams: true},
 	},
+}
+
+func handleRedisStream_Sub(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, RedisStream_Sub_Method, srv.(RedisStream).Sub)
+}
+
+func handleRedisStream_Dump(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, RedisStream_Dump_Method, srv.(RedisStream).Dump)
+}
+
+func handleRedisStream_Len(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, RedisStream_Len_Method, srv.(RedisStream).Len)
 }

@@ -62,21 +62,29 @@ func (s GreeterStub) With(opts ...grpc.CallOption) GreeterStub {
 	return GreeterStub{s.stub.With(opts...)}
 }
 
+// Sends a greeting.
+//
 // SayHello calls /helloworld.Greeter/SayHello.
 func (s GreeterStub) SayHello(ctx context.Context, req *HelloRequest) (*HelloReply, error) {
 	return stub.Unary(ctx, s.stub, Greeter_SayHello_Method, req, new(HelloReply))
 }
 
+// Sends a greeting again and again.
+//
 // SayHelloStreamReply calls /helloworld.Greeter/SayHelloStreamReply.
 func (s GreeterStub) SayHelloStreamReply(ctx context.Context, req *HelloRequest) iter.Seq2[*HelloReply, error] {
 	return stub.ServerStreaming[*HelloRequest, *HelloReply](ctx, s.stub, &GreeterDesc.Streams[0], Greeter_SayHelloStreamReply_Method, req)
 }
 
+// Sends a greeting for each request.
+//
 // SayHelloBidiStream calls /helloworld.Greeter/SayHelloBidiStream.
 func (s GreeterStub) SayHelloBidiStream(ctx context.Context, reqs iter.Seq2[*HelloRequest, error]) iter.Seq2[*HelloReply, error] {
 	return stub.BidiStreaming[*HelloRequest, *HelloReply](ctx, s.stub, &GreeterDesc.Streams[1], Greeter_SayHelloBidiStream_Method, reqs)
 }
 
+// Sends what happens to the one who is greeted.
+//
 // SayHelloStream2 calls /helloworld.Greeter/SayHelloStream2.
 func (s GreeterStub) SayHelloStream2(ctx context.Context, req *HelloRequest) iter.Seq2[*GreetingMessage, error] {
 	return stub.ServerStreaming[*HelloRequest, *GreetingMessage](ctx, s.stub, &GreeterDesc.Streams[2], Greeter_SayHelloStream2_Method, req)
@@ -114,19 +122,27 @@ var GreeterDesc = grpc.ServiceDesc{
 	HandlerType: (*Greeter)(nil),
 	Metadata:    "greeter/helloworld.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "SayHello", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Greeter_SayHello_Method, srv.(Greeter).SayHello)
-		}},
+		{MethodName: "SayHello", Handler: handleGreeter_SayHello},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "SayHelloStreamReply", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Greeter_SayHelloStreamReply_Method, srv.(Greeter).SayHelloStreamReply)
-		}},
-		{StreamName: "SayHelloBidiStream", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, Greeter_SayHelloBidiStream_Method, srv.(Greeter).SayHelloBidiStream)
-		}},
-		{StreamName: "SayHelloStream2", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Greeter_SayHelloStream2_Method, srv.(Greeter).SayHelloStream2)
-		}},
+		{StreamName: "SayHelloStreamReply", Handler: handleGreeter_SayHelloStreamReply, ServerStreams: true},
+		{StreamName: "SayHelloBidiStream", Handler: handleGreeter_SayHelloBidiStream, ClientStreams: true, ServerStreams: true},
+		{StreamName: "SayHelloStream2", Handler: handleGreeter_SayHelloStream2, ServerStreams: true},
 	},
+}
+
+func handleGreeter_SayHello(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Greeter_SayHello_Method, srv.(Greeter).SayHello)
+}
+
+func handleGreeter_SayHelloStreamReply(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Greeter_SayHelloStreamReply_Method, srv.(Greeter).SayHelloStreamReply)
+}
+
+func handleGreeter_SayHelloBidiStream(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, Greeter_SayHelloBidiStream_Method, srv.(Greeter).SayHelloBidiStream)
+}
+
+func handleGreeter_SayHelloStream2(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Greeter_SayHelloStream2_Method, srv.(Greeter).SayHelloStream2)
 }

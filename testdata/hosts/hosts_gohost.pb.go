@@ -97,15 +97,19 @@ var TenantsDesc = grpc.ServiceDesc{
 	HandlerType: (*Tenants)(nil),
 	Metadata:    "hosts/hosts.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Who", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Tenants_Who_Method, srv.(Tenants).Who)
-		}},
+		{MethodName: "Who", Handler: handleTenants_Who},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "Watch", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Tenants_Watch_Method, srv.(Tenants).Watch)
-		}},
+		{StreamName: "Watch", Handler: handleTenants_Watch, ServerStreams: true},
 	},
+}
+
+func handleTenants_Who(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Tenants_Who_Method, srv.(Tenants).Who)
+}
+
+func handleTenants_Watch(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Tenants_Watch_Method, srv.(Tenants).Watch)
 }
 
 const (
@@ -170,8 +174,10 @@ var TenantsAdminDesc = grpc.ServiceDesc{
 	HandlerType: (*TenantsAdmin)(nil),
 	Metadata:    "hosts/hosts.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Who", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, TenantsAdmin_Who_Method, srv.(TenantsAdmin).Who)
-		}},
+		{MethodName: "Who", Handler: handleTenantsAdmin_Who},
 	},
+}
+
+func handleTenantsAdmin_Who(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, TenantsAdmin_Who_Method, srv.(TenantsAdmin).Who)
 }

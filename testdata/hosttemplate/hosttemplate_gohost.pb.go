@@ -76,10 +76,12 @@ var HTTPEchoDesc = grpc.ServiceDesc{
 	HandlerType: (*HTTPEcho)(nil),
 	Metadata:    "hosttemplate/hosttemplate.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Echo", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, HTTPEcho_Echo_Method, srv.(HTTPEcho).Echo)
-		}},
+		{MethodName: "Echo", Handler: handleHTTPEcho_Echo},
 	},
+}
+
+func handleHTTPEcho_Echo(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, HTTPEcho_Echo_Method, srv.(HTTPEcho).Echo)
 }
 
 const (
@@ -144,8 +146,10 @@ var OwnDesc = grpc.ServiceDesc{
 	HandlerType: (*Own)(nil),
 	Metadata:    "hosttemplate/hosttemplate.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Echo", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Own_Echo_Method, srv.(Own).Echo)
-		}},
+		{MethodName: "Echo", Handler: handleOwn_Echo},
 	},
+}
+
+func handleOwn_Echo(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Own_Echo_Method, srv.(Own).Echo)
 }

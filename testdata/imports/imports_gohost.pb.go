@@ -7,7 +7,7 @@ import (
 	context "context"
 	stub "github.com/gohostrpc/gohost/stub"
 	dep "github.com/gohostrpc/gohost/testdata/imports/dep"
-	req "github.com/gohostrpc/gohost/testdata/imports/req"
+	req1 "github.com/gohostrpc/gohost/testdata/imports/req"
 	stub1 "github.com/gohostrpc/gohost/testdata/imports/stub"
 	grpc "google.golang.org/grpc"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
@@ -42,10 +42,10 @@ var ImporterHosts = stub.ServiceHosts{
 
 // Importer is the service imports.Importer.
 type Importer interface {
-	Nested(ctx context.Context, req_ *dep.OuterInnerMessage) (*emptypb.Empty, error)
-	Same(ctx context.Context, req_ *req.Req) (*req.Req, error)
-	Stream(ctx context.Context, reqs iter.Seq2[*req.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error]
-	Runtime(ctx context.Context, req_ *stub1.Stub) iter.Seq2[*stub1.Stub, error]
+	Nested(ctx context.Context, req *dep.OuterInnerMessage) (*emptypb.Empty, error)
+	Same(ctx context.Context, req *req1.Req) (*req1.Req, error)
+	Stream(ctx context.Context, reqs iter.Seq2[*req1.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error]
+	Runtime(ctx context.Context, req *stub1.Stub) iter.Seq2[*stub1.Stub, error]
 }
 
 // ImporterStub implements Importer by calling a server.
@@ -63,23 +63,23 @@ func (s ImporterStub) With(opts ...grpc.CallOption) ImporterStub {
 }
 
 // Nested calls /imports.Importer/Nested.
-func (s ImporterStub) Nested(ctx context.Context, req_ *dep.OuterInnerMessage) (*emptypb.Empty, error) {
-	return stub.Unary(ctx, s.stub, Importer_Nested_Method, req_, new(emptypb.Empty))
+func (s ImporterStub) Nested(ctx context.Context, req *dep.OuterInnerMessage) (*emptypb.Empty, error) {
+	return stub.Unary(ctx, s.stub, Importer_Nested_Method, req, new(emptypb.Empty))
 }
 
 // Same calls /imports.Importer/Same.
-func (s ImporterStub) Same(ctx context.Context, req_ *req.Req) (*req.Req, error) {
-	return stub.Unary(ctx, s.stub, Importer_Same_Method, req_, new(req.Req))
+func (s ImporterStub) Same(ctx context.Context, req *req1.Req) (*req1.Req, error) {
+	return stub.Unary(ctx, s.stub, Importer_Same_Method, req, new(req1.Req))
 }
 
 // Stream calls /imports.Importer/Stream.
-func (s ImporterStub) Stream(ctx context.Context, reqs iter.Seq2[*req.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error] {
-	return stub.BidiStreaming[*req.Req, *dep.OuterInnerMessage](ctx, s.stub, &ImporterDesc.Streams[0], Importer_Stream_Method, reqs)
+func (s ImporterStub) Stream(ctx context.Context, reqs iter.Seq2[*req1.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error] {
+	return stub.BidiStreaming[*req1.Req, *dep.OuterInnerMessage](ctx, s.stub, &ImporterDesc.Streams[0], Importer_Stream_Method, reqs)
 }
 
 // Runtime calls /imports.Importer/Runtime.
-func (s ImporterStub) Runtime(ctx context.Context, req_ *stub1.Stub) iter.Seq2[*stub1.Stub, error] {
-	return stub.ServerStreaming[*stub1.Stub, *stub1.Stub](ctx, s.stub, &ImporterDesc.Streams[1], Importer_Runtime_Method, req_)
+func (s ImporterStub) Runtime(ctx context.Context, req *stub1.Stub) iter.Seq2[*stub1.Stub, error] {
+	return stub.ServerStreaming[*stub1.Stub, *stub1.Stub](ctx, s.stub, &ImporterDesc.Streams[1], Importer_Runtime_Method, req)
 }
 
 // RegisterImporter registers impl with r, which may be a *grpc.Server.
@@ -96,11 +96,11 @@ func (UnimplementedImporter) Nested(context.Context, *dep.OuterInnerMessage) (*e
 	return nil, stub.Unimplemented(Importer_Nested_Method)
 }
 
-func (UnimplementedImporter) Same(context.Context, *req.Req) (*req.Req, error) {
+func (UnimplementedImporter) Same(context.Context, *req1.Req) (*req1.Req, error) {
 	return nil, stub.Unimplemented(Importer_Same_Method)
 }
 
-func (UnimplementedImporter) Stream(context.Context, iter.Seq2[*req.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error] {
+func (UnimplementedImporter) Stream(context.Context, iter.Seq2[*req1.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error] {
 	return stub.UnimplementedSeq[*dep.OuterInnerMessage](Importer_Stream_Method)
 }
 
@@ -114,19 +114,27 @@ var ImporterDesc = grpc.ServiceDesc{
 	HandlerType: (*Importer)(nil),
 	Metadata:    "imports/imports.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Nested", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Importer_Nested_Method, srv.(Importer).Nested)
-		}},
-		{MethodName: "Same", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Importer_Same_Method, srv.(Importer).Same)
-		}},
+		{MethodName: "Nested", Handler: handleImporter_Nested},
+		{MethodName: "Same", Handler: handleImporter_Same},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "Stream", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, Importer_Stream_Method, srv.(Importer).Stream)
-		}},
-		{StreamName: "Runtime", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Importer_Runtime_Method, srv.(Importer).Runtime)
-		}},
+		{StreamName: "Stream", Handler: handleImporter_Stream, ClientStreams: true, ServerStreams: true},
+		{StreamName: "Runtime", Handler: handleImporter_Runtime, ServerStreams: true},
 	},
+}
+
+func handleImporter_Nested(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Importer_Nested_Method, srv.(Importer).Nested)
+}
+
+func handleImporter_Same(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Importer_Same_Method, srv.(Importer).Same)
+}
+
+func handleImporter_Stream(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, Importer_Stream_Method, srv.(Importer).Stream)
+}
+
+func handleImporter_Runtime(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Importer_Runtime_Method, srv.(Importer).Runtime)
 }

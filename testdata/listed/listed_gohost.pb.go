@@ -74,16 +74,22 @@ func (s OrderServiceStub) With(opts ...grpc.CallOption) OrderServiceStub {
 	return OrderServiceStub{s.stub.With(opts...)}
 }
 
+// Get returns an order.
+//
 // Get calls /listed.v1.OrderService/Get.
 func (s OrderServiceStub) Get(ctx context.Context, req *GetRequest) (*Order, error) {
 	return stub.Unary(ctx, s.stub, OrderService_Get_Method, req, new(Order))
 }
 
+// Watch returns an order each time that it changes, from a host of its own.
+//
 // Watch calls /listed.v1.OrderService/Watch.
 func (s OrderServiceStub) Watch(ctx context.Context, req *GetRequest) iter.Seq2[*Order, error] {
 	return stub.ServerStreaming[*GetRequest, *Order](ctx, s.stub, &OrderServiceDesc.Streams[0], OrderService_Watch_Method, req)
 }
 
+// Add adds orders.
+//
 // Add calls /listed.v1.OrderService/Add.
 //
 // Deprecated: the method is marked as deprecated in listed/listed.proto.
@@ -91,6 +97,8 @@ func (s OrderServiceStub) Add(ctx context.Context, reqs iter.Seq2[*Order, error]
 	return stub.ClientStreaming(ctx, s.stub, &OrderServiceDesc.Streams[1], OrderService_Add_Method, reqs, new(Order))
 }
 
+// Find returns an order for each request.
+//
 // Find calls /listed.v1.OrderService/Find.
 func (s OrderServiceStub) Find(ctx context.Context, reqs iter.Seq2[*GetRequest, error]) iter.Seq2[*Order, error] {
 	return stub.BidiStreaming[*GetRequest, *Order](ctx, s.stub, &OrderServiceDesc.Streams[2], OrderService_Find_Method, reqs)
@@ -128,21 +136,29 @@ var OrderServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*OrderService)(nil),
 	Metadata:    "listed/listed.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, OrderService_Get_Method, srv.(OrderService).Get)
-		}},
+		{MethodName: "Get", Handler: handleOrderService_Get},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "Watch", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, OrderService_Watch_Method, srv.(OrderService).Watch)
-		}},
-		{StreamName: "Add", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, OrderService_Add_Method, srv.(OrderService).Add)
-		}},
-		{StreamName: "Find", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, OrderService_Find_Method, srv.(OrderService).Find)
-		}},
+		{StreamName: "Watch", Handler: handleOrderService_Watch, ServerStreams: true},
+		{StreamName: "Add", Handler: handleOrderService_Add, ClientStreams: true},
+		{StreamName: "Find", Handler: handleOrderService_Find, ClientStreams: true, ServerStreams: true},
 	},
+}
+
+func handleOrderService_Get(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, OrderService_Get_Method, srv.(OrderService).Get)
+}
+
+func handleOrderService_Watch(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, OrderService_Watch_Method, srv.(OrderService).Watch)
+}
+
+func handleOrderService_Add(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, OrderService_Add_Method, srv.(OrderService).Add)
+}
+
+func handleOrderService_Find(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, OrderService_Find_Method, srv.(OrderService).Find)
 }
 
 const (
@@ -190,6 +206,8 @@ func (s BasketServiceStub) With(opts ...grpc.CallOption) BasketServiceStub {
 	return BasketServiceStub{s.stub.With(opts...)}
 }
 
+// Get returns what is in the basket.
+//
 // Get calls /listed.v1.BasketService/Get.
 func (s BasketServiceStub) Get(ctx context.Context, req *GetRequest) (*Order, error) {
 	return stub.Unary(ctx, s.stub, BasketService_Get_Method, req, new(Order))
@@ -219,8 +237,10 @@ var BasketServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*BasketService)(nil),
 	Metadata:    "listed/listed.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, BasketService_Get_Method, srv.(BasketService).Get)
-		}},
+		{MethodName: "Get", Handler: handleBasketService_Get},
 	},
+}
+
+func handleBasketService_Get(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, BasketService_Get_Method, srv.(BasketService).Get)
 }

@@ -65,21 +65,29 @@ func (s LibraryStub) With(opts ...grpc.CallOption) LibraryStub {
 	return LibraryStub{s.stub.With(opts...)}
 }
 
+// Get returns a book.
+//
 // Get calls /migrating.Library/Get.
 func (s LibraryStub) Get(ctx context.Context, req *GetRequest) (*Book, error) {
 	return stub.Unary(ctx, s.stub, Library_Get_Method, req, new(Book))
 }
 
+// List returns all books of an author.
+//
 // List calls /migrating.Library/List.
 func (s LibraryStub) List(ctx context.Context, req *ListRequest) iter.Seq2[*Book, error] {
 	return stub.ServerStreaming[*ListRequest, *Book](ctx, s.stub, &LibraryDesc.Streams[0], Library_List_Method, req)
 }
 
+// Add adds books, and returns how many there were.
+//
 // Add calls /migrating.Library/Add.
 func (s LibraryStub) Add(ctx context.Context, reqs iter.Seq2[*Book, error]) (*Added, error) {
 	return stub.ClientStreaming(ctx, s.stub, &LibraryDesc.Streams[1], Library_Add_Method, reqs, new(Added))
 }
 
+// Find returns a book for each that is asked for.
+//
 // Find calls /migrating.Library/Find.
 func (s LibraryStub) Find(ctx context.Context, reqs iter.Seq2[*GetRequest, error]) iter.Seq2[*Book, error] {
 	return stub.BidiStreaming[*GetRequest, *Book](ctx, s.stub, &LibraryDesc.Streams[2], Library_Find_Method, reqs)
@@ -117,19 +125,27 @@ var LibraryDesc = grpc.ServiceDesc{
 	HandlerType: (*Library)(nil),
 	Metadata:    "migrating/library.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Get", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, Library_Get_Method, srv.(Library).Get)
-		}},
+		{MethodName: "Get", Handler: handleLibrary_Get},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "List", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Library_List_Method, srv.(Library).List)
-		}},
-		{StreamName: "Add", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, Library_Add_Method, srv.(Library).Add)
-		}},
-		{StreamName: "Find", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, Library_Find_Method, srv.(Library).Find)
-		}},
+		{StreamName: "List", Handler: handleLibrary_List, ServerStreams: true},
+		{StreamName: "Add", Handler: handleLibrary_Add, ClientStreams: true},
+		{StreamName: "Find", Handler: handleLibrary_Find, ClientStreams: true, ServerStreams: true},
 	},
+}
+
+func handleLibrary_Get(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, Library_Get_Method, srv.(Library).Get)
+}
+
+func handleLibrary_List(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Library_List_Method, srv.(Library).List)
+}
+
+func handleLibrary_Add(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, Library_Add_Method, srv.(Library).Add)
+}
+
+func handleLibrary_Find(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, Library_Find_Method, srv.(Library).Find)
 }

@@ -62,21 +62,29 @@ func (s SquareServiceStub) With(opts ...grpc.CallOption) SquareServiceStub {
 	return SquareServiceStub{s.stub.With(opts...)}
 }
 
+// Square returns the square of a number.
+//
 // Square calls /squarerpc_service.SquareService/square.
 func (s SquareServiceStub) Square(ctx context.Context, req *Message) (*Message, error) {
 	return stub.Unary(ctx, s.stub, SquareService_Square_Method, req, new(Message))
 }
 
+// RangeSquare returns the squares of 1, 2, … up to a number.
+//
 // RangeSquare calls /squarerpc_service.SquareService/rangeSquare.
 func (s SquareServiceStub) RangeSquare(ctx context.Context, req *Message) iter.Seq2[*Message, error] {
 	return stub.ServerStreaming[*Message, *Message](ctx, s.stub, &SquareServiceDesc.Streams[0], SquareService_RangeSquare_Method, req)
 }
 
+// SumSquare returns the sum of the squares of all numbers.
+//
 // SumSquare calls /squarerpc_service.SquareService/sumSquare.
 func (s SquareServiceStub) SumSquare(ctx context.Context, reqs iter.Seq2[*Message, error]) (*Message, error) {
 	return stub.ClientStreaming(ctx, s.stub, &SquareServiceDesc.Streams[1], SquareService_SumSquare_Method, reqs, new(Message))
 }
 
+// StreamrangeSquare returns the square of each number as it comes.
+//
 // StreamrangeSquare calls /squarerpc_service.SquareService/streamrangeSquare.
 func (s SquareServiceStub) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*Message, error]) iter.Seq2[*Message, error] {
 	return stub.BidiStreaming[*Message, *Message](ctx, s.stub, &SquareServiceDesc.Streams[2], SquareService_StreamrangeSquare_Method, reqs)
@@ -114,19 +122,27 @@ var SquareServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*SquareService)(nil),
 	Metadata:    "squares/square.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "square", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, SquareService_Square_Method, srv.(SquareService).Square)
-		}},
+		{MethodName: "square", Handler: handleSquareService_Square},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "rangeSquare", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, SquareService_RangeSquare_Method, srv.(SquareService).RangeSquare)
-		}},
-		{StreamName: "sumSquare", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, SquareService_SumSquare_Method, srv.(SquareService).SumSquare)
-		}},
-		{StreamName: "streamrangeSquare", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, SquareService_StreamrangeSquare_Method, srv.(SquareService).StreamrangeSquare)
-		}},
+		{StreamName: "rangeSquare", Handler: handleSquareService_RangeSquare, ServerStreams: true},
+		{StreamName: "sumSquare", Handler: handleSquareService_SumSquare, ClientStreams: true},
+		{StreamName: "streamrangeSquare", Handler: handleSquareService_StreamrangeSquare, ClientStreams: true, ServerStreams: true},
 	},
+}
+
+func handleSquareService_Square(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, SquareService_Square_Method, srv.(SquareService).Square)
+}
+
+func handleSquareService_RangeSquare(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, SquareService_RangeSquare_Method, srv.(SquareService).RangeSquare)
+}
+
+func handleSquareService_SumSquare(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, SquareService_SumSquare_Method, srv.(SquareService).SumSquare)
+}
+
+func handleSquareService_StreamrangeSquare(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, SquareService_StreamrangeSquare_Method, srv.(SquareService).StreamrangeSquare)
 }

@@ -92,11 +92,15 @@ var StoreDesc = grpc.ServiceDesc{
 	HandlerType: (*Store)(nil),
 	Metadata:    "packagesuffix/store.proto",
 	Streams: []grpc.StreamDesc{
-		{StreamName: "Put", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, Store_Put_Method, srv.(Store).Put)
-		}},
-		{StreamName: "Get", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, Store_Get_Method, srv.(Store).Get)
-		}},
+		{StreamName: "Put", Handler: handleStore_Put, ClientStreams: true},
+		{StreamName: "Get", Handler: handleStore_Get, ServerStreams: true},
 	},
+}
+
+func handleStore_Put(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, Store_Put_Method, srv.(Store).Put)
+}
+
+func handleStore_Get(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, Store_Get_Method, srv.(Store).Get)
 }

@@ -155,33 +155,49 @@ var TestServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*TestService)(nil),
 	Metadata:    "grpc/testing/test.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "EmptyCall", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, TestService_EmptyCall_Method, srv.(TestService).EmptyCall)
-		}},
-		{MethodName: "UnaryCall", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, TestService_UnaryCall_Method, srv.(TestService).UnaryCall)
-		}},
-		{MethodName: "CacheableUnaryCall", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, TestService_CacheableUnaryCall_Method, srv.(TestService).CacheableUnaryCall)
-		}},
-		{MethodName: "UnimplementedCall", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, TestService_UnimplementedCall_Method, srv.(TestService).UnimplementedCall)
-		}},
+		{MethodName: "EmptyCall", Handler: handleTestService_EmptyCall},
+		{MethodName: "UnaryCall", Handler: handleTestService_UnaryCall},
+		{MethodName: "CacheableUnaryCall", Handler: handleTestService_CacheableUnaryCall},
+		{MethodName: "UnimplementedCall", Handler: handleTestService_UnimplementedCall},
 	},
 	Streams: []grpc.StreamDesc{
-		{StreamName: "StreamingOutputCall", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, TestService_StreamingOutputCall_Method, srv.(TestService).StreamingOutputCall)
-		}},
-		{StreamName: "StreamingInputCall", ClientStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleClientStreaming(ss, TestService_StreamingInputCall_Method, srv.(TestService).StreamingInputCall)
-		}},
-		{StreamName: "FullDuplexCall", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, TestService_FullDuplexCall_Method, srv.(TestService).FullDuplexCall)
-		}},
-		{StreamName: "HalfDuplexCall", ClientStreams: true, ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleBidiStreaming(ss, TestService_HalfDuplexCall_Method, srv.(TestService).HalfDuplexCall)
-		}},
+		{StreamName: "StreamingOutputCall", Handler: handleTestService_StreamingOutputCall, ServerStreams: true},
+		{StreamName: "StreamingInputCall", Handler: handleTestService_StreamingInputCall, ClientStreams: true},
+		{StreamName: "FullDuplexCall", Handler: handleTestService_FullDuplexCall, ClientStreams: true, ServerStreams: true},
+		{StreamName: "HalfDuplexCall", Handler: handleTestService_HalfDuplexCall, ClientStreams: true, ServerStreams: true},
 	},
+}
+
+func handleTestService_EmptyCall(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, TestService_EmptyCall_Method, srv.(TestService).EmptyCall)
+}
+
+func handleTestService_UnaryCall(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, TestService_UnaryCall_Method, srv.(TestService).UnaryCall)
+}
+
+func handleTestService_CacheableUnaryCall(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, TestService_CacheableUnaryCall_Method, srv.(TestService).CacheableUnaryCall)
+}
+
+func handleTestService_StreamingOutputCall(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, TestService_StreamingOutputCall_Method, srv.(TestService).StreamingOutputCall)
+}
+
+func handleTestService_StreamingInputCall(srv any, ss grpc.ServerStream) error {
+	return stub.HandleClientStreaming(ss, TestService_StreamingInputCall_Method, srv.(TestService).StreamingInputCall)
+}
+
+func handleTestService_FullDuplexCall(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, TestService_FullDuplexCall_Method, srv.(TestService).FullDuplexCall)
+}
+
+func handleTestService_HalfDuplexCall(srv any, ss grpc.ServerStream) error {
+	return stub.HandleBidiStreaming(ss, TestService_HalfDuplexCall_Method, srv.(TestService).HalfDuplexCall)
+}
+
+func handleTestService_UnimplementedCall(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, TestService_UnimplementedCall_Method, srv.(TestService).UnimplementedCall)
 }
 
 const (
@@ -246,10 +262,12 @@ var UnimplementedServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*UnimplementedService)(nil),
 	Metadata:    "grpc/testing/test.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "UnimplementedCall", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, UnimplementedService_UnimplementedCall_Method, srv.(UnimplementedService).UnimplementedCall)
-		}},
+		{MethodName: "UnimplementedCall", Handler: handleUnimplementedService_UnimplementedCall},
 	},
+}
+
+func handleUnimplementedService_UnimplementedCall(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, UnimplementedService_UnimplementedCall_Method, srv.(UnimplementedService).UnimplementedCall)
 }
 
 const (
@@ -325,13 +343,17 @@ var ReconnectServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*ReconnectService)(nil),
 	Metadata:    "grpc/testing/test.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Start", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, ReconnectService_Start_Method, srv.(ReconnectService).Start)
-		}},
-		{MethodName: "Stop", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, ReconnectService_Stop_Method, srv.(ReconnectService).Stop)
-		}},
+		{MethodName: "Start", Handler: handleReconnectService_Start},
+		{MethodName: "Stop", Handler: handleReconnectService_Stop},
 	},
+}
+
+func handleReconnectService_Start(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, ReconnectService_Start_Method, srv.(ReconnectService).Start)
+}
+
+func handleReconnectService_Stop(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, ReconnectService_Stop_Method, srv.(ReconnectService).Stop)
 }
 
 const (
@@ -407,13 +429,17 @@ var LoadBalancerStatsServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*LoadBalancerStatsService)(nil),
 	Metadata:    "grpc/testing/test.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "GetClientStats", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, LoadBalancerStatsService_GetClientStats_Method, srv.(LoadBalancerStatsService).GetClientStats)
-		}},
-		{MethodName: "GetClientAccumulatedStats", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, LoadBalancerStatsService_GetClientAccumulatedStats_Method, srv.(LoadBalancerStatsService).GetClientAccumulatedStats)
-		}},
+		{MethodName: "GetClientStats", Handler: handleLoadBalancerStatsService_GetClientStats},
+		{MethodName: "GetClientAccumulatedStats", Handler: handleLoadBalancerStatsService_GetClientAccumulatedStats},
 	},
+}
+
+func handleLoadBalancerStatsService_GetClientStats(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, LoadBalancerStatsService_GetClientStats_Method, srv.(LoadBalancerStatsService).GetClientStats)
+}
+
+func handleLoadBalancerStatsService_GetClientAccumulatedStats(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, LoadBalancerStatsService_GetClientAccumulatedStats_Method, srv.(LoadBalancerStatsService).GetClientAccumulatedStats)
 }
 
 const (
@@ -500,16 +526,22 @@ var HookServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*HookService)(nil),
 	Metadata:    "grpc/testing/test.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Hook", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, HookService_Hook_Method, srv.(HookService).Hook)
-		}},
-		{MethodName: "SetReturnStatus", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, HookService_SetReturnStatus_Method, srv.(HookService).SetReturnStatus)
-		}},
-		{MethodName: "ClearReturnStatus", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, HookService_ClearReturnStatus_Method, srv.(HookService).ClearReturnStatus)
-		}},
+		{MethodName: "Hook", Handler: handleHookService_Hook},
+		{MethodName: "SetReturnStatus", Handler: handleHookService_SetReturnStatus},
+		{MethodName: "ClearReturnStatus", Handler: handleHookService_ClearReturnStatus},
 	},
+}
+
+func handleHookService_Hook(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, HookService_Hook_Method, srv.(HookService).Hook)
+}
+
+func handleHookService_SetReturnStatus(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, HookService_SetReturnStatus_Method, srv.(HookService).SetReturnStatus)
+}
+
+func handleHookService_ClearReturnStatus(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, HookService_ClearReturnStatus_Method, srv.(HookService).ClearReturnStatus)
 }
 
 const (
@@ -596,16 +628,22 @@ var XdsUpdateHealthServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*XdsUpdateHealthService)(nil),
 	Metadata:    "grpc/testing/test.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "SetServing", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, XdsUpdateHealthService_SetServing_Method, srv.(XdsUpdateHealthService).SetServing)
-		}},
-		{MethodName: "SetNotServing", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, XdsUpdateHealthService_SetNotServing_Method, srv.(XdsUpdateHealthService).SetNotServing)
-		}},
-		{MethodName: "SendHookRequest", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, XdsUpdateHealthService_SendHookRequest_Method, srv.(XdsUpdateHealthService).SendHookRequest)
-		}},
+		{MethodName: "SetServing", Handler: handleXdsUpdateHealthService_SetServing},
+		{MethodName: "SetNotServing", Handler: handleXdsUpdateHealthService_SetNotServing},
+		{MethodName: "SendHookRequest", Handler: handleXdsUpdateHealthService_SendHookRequest},
 	},
+}
+
+func handleXdsUpdateHealthService_SetServing(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, XdsUpdateHealthService_SetServing_Method, srv.(XdsUpdateHealthService).SetServing)
+}
+
+func handleXdsUpdateHealthService_SetNotServing(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, XdsUpdateHealthService_SetNotServing_Method, srv.(XdsUpdateHealthService).SetNotServing)
+}
+
+func handleXdsUpdateHealthService_SendHookRequest(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, XdsUpdateHealthService_SendHookRequest_Method, srv.(XdsUpdateHealthService).SendHookRequest)
 }
 
 const (
@@ -670,8 +708,10 @@ var XdsUpdateClientConfigureServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*XdsUpdateClientConfigureService)(nil),
 	Metadata:    "grpc/testing/test.proto",
 	Methods: []grpc.MethodDesc{
-		{MethodName: "Configure", Handler: func(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-			return stub.HandleUnary(srv, ctx, dec, interceptor, XdsUpdateClientConfigureService_Configure_Method, srv.(XdsUpdateClientConfigureService).Configure)
-		}},
+		{MethodName: "Configure", Handler: handleXdsUpdateClientConfigureService_Configure},
 	},
+}
+
+func handleXdsUpdateClientConfigureService_Configure(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, XdsUpdateClientConfigureService_Configure_Method, srv.(XdsUpdateClientConfigureService).Configure)
 }

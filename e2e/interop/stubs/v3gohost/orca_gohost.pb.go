@@ -79,8 +79,10 @@ var OpenRcaServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*OpenRcaService)(nil),
 	Metadata:    "xds/service/orca/v3/orca.proto",
 	Streams: []grpc.StreamDesc{
-		{StreamName: "StreamCoreMetrics", ServerStreams: true, Handler: func(srv any, ss grpc.ServerStream) error {
-			return stub.HandleServerStreaming(ss, OpenRcaService_StreamCoreMetrics_Method, srv.(OpenRcaService).StreamCoreMetrics)
-		}},
+		{StreamName: "StreamCoreMetrics", Handler: handleOpenRcaService_StreamCoreMetrics, ServerStreams: true},
 	},
+}
+
+func handleOpenRcaService_StreamCoreMetrics(srv any, ss grpc.ServerStream) error {
+	return stub.HandleServerStreaming(ss, OpenRcaService_StreamCoreMetrics_Method, srv.(OpenRcaService).StreamCoreMetrics)
 }
