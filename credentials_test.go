@@ -2,17 +2,10 @@ package gohost_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"math/big"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -22,60 +15,9 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/certificate"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
-
-// authority signs certificates.
-type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pool *x509.CertPool
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	a := &authority{key: newKey(t), pool: x509.NewCertPool()}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	a.cert = a.sign(t, template, template, a.key)
-	a.pool.AddCert(a.cert)
-	return a
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func (a *authority) sign(t *testing.T, template, parent *x509.Certificate, key *ecdsa.PrivateKey) *x509.Certificate {
-	t.Helper()
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cert
-}
-
-// issue returns a certificate for names, of a server or a client.
-func (a *authority) issue(t *testing.T, names ...string) tls.Certificate {
-	t.Helper()
-	key := newKey(t)
-	cert := a.sign(t, &x509.Certificate{
-		SerialNumber: big.NewInt(2), NotAfter: time.Now().Add(time.Hour), DNSNames: names,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}, a.cert, key)
-	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
-}
 
 // startTLS starts a server of squares with that configuration, which answers
 // for "proxy.example".
@@ -96,9 +38,9 @@ func host(h string) grpc.CallOption { return grpc.CallAuthority(h) }
 // The certificate of the server names the hosts, or it does not.
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	ca := newAuthority(t)
-	s, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "proxy.example", "square.example", "*.wild.example")}})
-	stub := dialTLS(t, listener, credentials.NewTLS(&tls.Config{RootCAs: ca.pool}))
+	ca := certificate.NewAuthority(t)
+	s, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, "proxy.example", "square.example", "*.wild.example")}})
+	stub := dialTLS(t, listener, credentials.NewTLS(&tls.Config{RootCAs: ca.Pool}))
 	for _, h := range []string{"square.example", "square.example:443", "a.wild.example", "proxy.example"} {
 		checkAnswers(t, stub.With(host(h)), 0)
 		checkSeen(t, s, h)
@@ -120,11 +62,11 @@ func TestTLS(t *testing.T) {
 // The certificate names the proxy only, and Credentials lists the hosts.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
-	ca := newAuthority(t)
+	ca := certificate.NewAuthority(t)
 	var mu sync.Mutex
 	var names []string // of the handshakes
 	s, listener := startTLS(t, &tls.Config{
-		Certificates: []tls.Certificate{ca.issue(t, "proxy.example")},
+		Certificates: []tls.Certificate{ca.Issue(t, "proxy.example")},
 		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -132,7 +74,7 @@ func TestCredentials(t *testing.T) {
 			return nil, nil
 		},
 	})
-	plain := credentials.NewTLS(&tls.Config{RootCAs: ca.pool})
+	plain := credentials.NewTLS(&tls.Config{RootCAs: ca.Pool})
 	creds := accept(t, plain, "Square.example", "*.tenants.example", "127.0.0.1", "[::1]")
 	stub := dialTLS(t, listener, creds.Clone())
 	for _, h := range []string{"square.example", "SQUARE.example:443", "a.tenants.example", "a.b.tenants.example", "127.0.0.1:80", "[::1]:80", "proxy.example"} {
@@ -150,9 +92,9 @@ func TestCredentials(t *testing.T) {
 	}
 
 	// Everything else is checked as before: this certificate is for somebody else.
-	_, imposter := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "imposter.example")}})
+	_, imposter := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, "imposter.example")}})
 	checkCodes(t, dialTLS(t, imposter, creds), codes.Unavailable, "certificate is valid for imposter.example, not proxy.example")
-	_, stranger := startTLS(t, &tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(t, "proxy.example")}})
+	_, stranger := startTLS(t, &tls.Config{Certificates: []tls.Certificate{certificate.NewAuthority(t).Issue(t, "proxy.example")}})
 	checkCodes(t, dialTLS(t, stranger, creds), codes.Unavailable, "certificate signed by unknown authority")
 }
 
@@ -193,8 +135,8 @@ func accept(t *testing.T, creds credentials.TransportCredentials, hosts ...strin
 // That the certificate is not verified does not make the host any other.
 func TestInsecureSkipVerify(t *testing.T) {
 	t.Parallel()
-	ca := newAuthority(t)
-	s, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "proxy.example")}})
+	ca := certificate.NewAuthority(t)
+	s, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, "proxy.example")}})
 	plain := credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}) //nolint:gosec // this is what is tested
 	checkCodes(t, dialTLS(t, listener, plain), codes.Unavailable, "certificate is valid for proxy.example, not square.example")
 	checkAnswers(t, dialTLS(t, listener, plain).With(host("")), 0)
@@ -206,19 +148,19 @@ func TestInsecureSkipVerify(t *testing.T) {
 // Certificates on both sides, per-RPC credentials, and what a peer is.
 func TestMutualTLS(t *testing.T) {
 	t.Parallel()
-	ca := newAuthority(t)
+	ca := certificate.NewAuthority(t)
 	s := new(server)
 	var client string
 	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
 		grpc.Creds(credentials.NewTLS(&tls.Config{
-			Certificates: []tls.Certificate{ca.issue(t, "proxy.example")}, ClientCAs: ca.pool, ClientAuth: tls.RequireAndVerifyClientCert,
+			Certificates: []tls.Certificate{ca.Issue(t, "proxy.example")}, ClientCAs: ca.Pool, ClientAuth: tls.RequireAndVerifyClientCert,
 		})),
 		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 			p, _ := peer.FromContext(ctx)
 			client = p.AuthInfo.(credentials.TLSInfo).State.PeerCertificates[0].DNSNames[0]
 			return handler(ctx, req)
 		}))
-	config := &tls.Config{RootCAs: ca.pool, Certificates: []tls.Certificate{ca.issue(t, "client.example")}}
+	config := &tls.Config{RootCAs: ca.Pool, Certificates: []tls.Certificate{ca.Issue(t, "client.example")}}
 	stub := dialTLS(t, listener, accept(t, credentials.NewTLS(config), "square.example"))
 	var p peer.Peer
 	checkAnswers(t, stub.With(grpc.Peer(&p), grpc.PerRPCCredentials(token{})), 0)
@@ -237,7 +179,7 @@ func TestMutualTLS(t *testing.T) {
 		t.Errorf("channelz shows %v", value)
 	}
 
-	without := dialTLS(t, listener, accept(t, credentials.NewTLS(&tls.Config{RootCAs: ca.pool}), "square.example"))
+	without := dialTLS(t, listener, accept(t, credentials.NewTLS(&tls.Config{RootCAs: ca.Pool}), "square.example"))
 	_, errs := callAll(t.Context(), without)
 	for i, err := range errs {
 		if status.Code(err) != codes.Unavailable {

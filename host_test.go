@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/certificate"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -241,9 +242,9 @@ func (r recorder) NewStream(_ context.Context, _ *grpc.StreamDesc, _ string, opt
 // not tell it has to say something else; the documents say so.
 func TestWhatGRPCTellsOfHosts(t *testing.T) {
 	t.Parallel()
-	ca := newAuthority(t)
-	_, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "proxy.example")}})
-	plain := credentials.NewTLS(&tls.Config{RootCAs: ca.pool})
+	ca := certificate.NewAuthority(t)
+	_, listener := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, "proxy.example")}})
+	plain := credentials.NewTLS(&tls.Config{RootCAs: ca.Pool})
 	down, err := grpc.NewClient("passthrough:///10.0.0.7:443", grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithContextDialer(func(_ context.Context, address string) (net.Conn, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New(address + " is down")}

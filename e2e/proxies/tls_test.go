@@ -1,24 +1,19 @@
 package proxies
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/certificate"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -30,38 +25,9 @@ var certified = []string{"proxy.example", "square.example", "feed.example", "*.f
 // key too, as HAProxy wants it, and key.pem the key alone.
 func writeCertificate(t *testing.T, dir string) {
 	t.Helper()
-	certPEM, keyPEM := newCertificate(t, certified...)
-	write(t, filepath.Join(dir, "key.pem"), keyPEM)
-	write(t, filepath.Join(dir, "cert.pem"), certPEM+keyPEM)
-}
-
-// newCertificate returns a certificate for names that signs itself, and its key.
-func newCertificate(t *testing.T, names ...string) (certPEM, keyPEM string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Now()
-	cert := &x509.Certificate{
-		SerialNumber:          big.NewInt(now.UnixNano()),
-		NotBefore:             now.Add(-time.Hour),
-		NotAfter:              now.Add(time.Hour),
-		DNSNames:              names,
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-	}
-	signed, err := x509.CreateCertificate(rand.Reader, cert, cert, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyPEM = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))
-	certPEM = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}))
-	return certPEM, keyPEM
+	cert, key := certificate.SelfSigned(t, certified...)
+	write(t, filepath.Join(dir, "key.pem"), key)
+	write(t, filepath.Join(dir, "cert.pem"), cert+key)
 }
 
 // roots returns the pool in which the certificate of the proxy is.

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
 func TestUpstreamTLSTraefik(t *testing.T) { t.Parallel(); testUpstreamTLS(t, generatedTraefik) }
@@ -25,9 +26,9 @@ func TestUpstreamTLSCaddy(t *testing.T)   { t.Parallel(); testUpstreamTLS(t, gen
 // proxy asks for, one that nobody vouches for, and one for another name.
 func testUpstreamTLS(t *testing.T, p *proxy) {
 	t.Helper()
-	cert, key := newCertificate(t, "localhost")
-	stranger, strangerKey := newCertificate(t, "localhost")
-	misnamed, misnamedKey := newCertificate(t, "other.internal")
+	cert, key := certificate.SelfSigned(t, "localhost")
+	stranger, strangerKey := certificate.SelfSigned(t, "localhost")
+	misnamed, misnamedKey := certificate.SelfSigned(t, "other.internal")
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	write(t, ca, cert+misnamed)
 
