@@ -27,6 +27,14 @@ test: ## Run the tests
 race: ## Run the tests under the race detector
 	go test -race ./...
 
+.PHONY: minimum
+minimum: ## Run vet and the tests with the lowest Go, grpc and protobuf: those of go.mod
+	./.ci/minimum
+
+.PHONY: newest
+newest: ## Run vet and the tests with this Go and the newest grpc and protobuf
+	./.ci/newest
+
 .PHONY: mutate
 mutate: ## Put bugs into packages, one at a time, and see a test fail for each: takes many minutes
 	go run ./internal/mutate

@@ -16,7 +16,9 @@ func atOnce(n int, f func(i int) error) error {
 	var raised atomic.Pointer[any]
 	var workers sync.WaitGroup
 	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
 			defer func() {
 				if r := recover(); r != nil {
 					raised.Store(&r)
@@ -25,7 +27,7 @@ func atOnce(n int, f func(i int) error) error {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				errs[i] = f(i)
 			}
-		})
+		}()
 	}
 	workers.Wait()
 	if r := raised.Load(); r != nil {

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"testing"
-	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
 )
 

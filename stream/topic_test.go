@@ -7,13 +7,13 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"weak"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
 )
 
@@ -172,17 +172,23 @@ func TestATopicServesAThousandSubscribers(t *testing.T) {
 		var wg sync.WaitGroup
 		for range subscribers {
 			seq := topic.Subscribe(t.Context())
-			wg.Go(func() {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
 				got, err := stream.Collect(seq)
 				if err != nil || len(got) != events*publishers {
 					t.Errorf("%d events (%v), want %d", len(got), err, events*publishers)
 				}
-			})
+			}()
 		}
 		synctest.Wait() // for all of them to wait
 		var publishing sync.WaitGroup
 		for range publishers {
-			publishing.Go(func() { publish(topic, 1, events) })
+			publishing.Add(1)
+			go func() {
+				defer publishing.Done()
+				publish(topic, 1, events)
+			}()
 		}
 		publishing.Wait()
 		topic.Close()

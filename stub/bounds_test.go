@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
@@ -12,6 +11,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/squares"

@@ -3,11 +3,12 @@ package stub_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+
+	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
 // limited is a stream whose handler has less time than its client allows.

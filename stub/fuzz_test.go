@@ -5,11 +5,11 @@ import (
 	"errors"
 	"io"
 	"testing"
-	"testing/synctest"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
 )
 

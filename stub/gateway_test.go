@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -17,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -157,14 +157,16 @@ func TestAGatewayOutlivesItsClients(t *testing.T) { //nolint:paralleltest // gor
 	var wg sync.WaitGroup
 	for range clients {
 		send := senders[[]string{"client streaming", "bidirectional"}[rand.N(2)]]
-		wg.Go(func() {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
 			ctx, cancel := context.WithTimeout(t.Context(), rand.N(20*time.Millisecond))
 			defer cancel()
 			_ = send(ctx, gateway.stub, func(yield func(*msg, error) bool) {
 				for i := 1.0; yield(num(i), nil); i++ {
 				}
 			})
-		})
+		}()
 	}
 	wg.Wait()
 	if err := goleak.Find(before); err != nil {

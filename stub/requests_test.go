@@ -5,12 +5,12 @@ import (
 	"iter"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/squares"

@@ -6,12 +6,13 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/keepalive"
+
+	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
 func TestAMessageOverALimitEndsTheSequenceWithResourceExhausted(t *testing.T) {

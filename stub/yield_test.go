@@ -9,12 +9,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
 // okError is an error whose status is OK.
@@ -195,7 +196,9 @@ func TestWorkersThatShareYieldGetOut(t *testing.T) {
 			var mu sync.Mutex
 			var wg sync.WaitGroup
 			for range workers {
-				wg.Go(func() {
+				wg.Add(1)
+				go func() {
+					defer wg.Done()
 					for {
 						mu.Lock()
 						ok := yield(big(1, 16<<10), nil)
@@ -204,7 +207,7 @@ func TestWorkersThatShareYieldGetOut(t *testing.T) {
 							return
 						}
 					}
-				})
+				}()
 			}
 			wg.Wait()
 		}
@@ -397,10 +400,12 @@ func TestTwoGoroutinesThatYieldAreRefused(t *testing.T) {
 				b := start(t, responding(func(yield func(*msg, error) bool) {
 					var wg sync.WaitGroup
 					for range 2 {
-						wg.Go(func() {
+						wg.Add(1)
+						go func() {
+							defer wg.Done()
 							for yield(big(1, 64<<10), nil) {
 							}
-						})
+						}()
 					}
 					wg.Wait()
 				}))

@@ -152,7 +152,11 @@ func (s *servers) Run(ctx context.Context) error {
 func (s *servers) stop() error {
 	var ending sync.WaitGroup
 	for _, backend := range s.backends {
-		ending.Go(func() { program.End(backend, s.Grace, s.Log) })
+		ending.Add(1)
+		go func() {
+			defer ending.Done()
+			program.End(backend, s.Grace, s.Log)
+		}()
 	}
 	ending.Wait()
 	var err error

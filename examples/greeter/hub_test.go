@@ -6,12 +6,13 @@ import (
 	"log"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
 // visitor is in the hub on a goroutine of its own.

@@ -43,7 +43,7 @@ func NewWorkspace(dir, like string) (Workspace, error) {
 		"go.mod": fmt.Sprintf("module %s\n%s\nrequire (\n\t%s v0.0.0\n\t%s v0.0.0\n)\nreplace %s => %s\nreplace %s => ./other\n",
 			Module, rest, self, Other, self, like, Other),
 		"go.sum":       string(sum),
-		"other/go.mod": "module " + Other + "\ngo 1.26\n",
+		"other/go.mod": "module " + Other + "\ngo 1.24\n",
 	} {
 		if err := w.write(name, text); err != nil {
 			return Workspace{}, err
