@@ -12,6 +12,7 @@ import (
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/internal/hostname/hosttest"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/greeter"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -38,8 +39,8 @@ func TestBlastRadius(t *testing.T) {
 	t.Parallel()
 	count := new(counter)
 	s := new(server)
-	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) }, grpc.StatsHandler(count))
-	conn := dial(t, listener)
+	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) }, grpc.StatsHandler(count))
+	conn := inmemory.Dial(t, listener)
 	streams := make([]grpc.ClientStream, 50)
 	for i := range streams {
 		stream, err := conn.NewStream(t.Context(), &squares.SquareServiceDesc.Streams[2], squares.SquareService_StreamrangeSquare_Method,

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/greeter"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -74,11 +75,11 @@ func TestConnWithOptions(t *testing.T) {
 func TestConnOfOtherStubs(t *testing.T) {
 	t.Parallel()
 	var seen []string
-	cc := dial(t, serve(t, func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
+	cc := inmemory.Connect(t, func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
 		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 			seen = append(seen, metadata.ValueFromIncomingContext(ctx, ":authority")...)
 			return handler(ctx, req)
-		})))
+		}))
 	client := healthpb.NewHealthClient(gohost.Conn(cc, "square.example"))
 	for range 2 {
 		if _, err := client.Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
@@ -101,17 +102,17 @@ func TestConnOfOtherStubs(t *testing.T) {
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	s := new(server)
-	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
+	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
 	guards := []grpc.DialOption{grpc.WithChainUnaryInterceptor(gohost.UnaryGuard), grpc.WithChainStreamInterceptor(gohost.StreamGuard)}
 	channel := grpc.CallAuthority("")
 
-	good := dial(t, listener, guards...)
+	good := inmemory.Dial(t, listener, guards...)
 	checkAnswers(t, squares.NewSquareServiceStub(good), 0)
 	checkSeen(t, s, "square.example")
 	checkAnswers(t, squares.NewSquareServiceStub(good).With(channel), 0)
 	checkSeen(t, s, "channel")
 
-	bad := dial(t, listener, append(guards, grpc.WithDefaultCallOptions(grpc.CallAuthority("a\nb")))...)
+	bad := inmemory.Dial(t, listener, append(guards, grpc.WithDefaultCallOptions(grpc.CallAuthority("a\nb")))...)
 	checkAnswers(t, squares.NewSquareServiceStub(bad), 0) // the stub's own host wins
 	checkSeen(t, s, "square.example")
 	client := greeter.NewGreeterStub(bad) // which has none

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -20,11 +21,11 @@ import (
 func TestCredentialsOfOtherKinds(t *testing.T) {
 	t.Parallel()
 	s := new(server)
-	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
+	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
 	unsafe := dialTLS(t, listener, accept(t, insecure.NewCredentials()))
 	checkAnswers(t, unsafe.With(host("any.example")), 0)
 	checkSeen(t, s, "any.example")
-	conn := dial(t, listener, grpc.WithTransportCredentials(accept(t, insecure.NewCredentials())))
+	conn := inmemory.Dial(t, listener, grpc.WithTransportCredentials(accept(t, insecure.NewCredentials())))
 	if err := squareWithToken(t, conn); status.Code(err) != codes.Unauthenticated {
 		t.Errorf("error = %v, want Unauthenticated: the connection is not safe", err)
 	}
@@ -90,7 +91,7 @@ func (c silent) Clone() credentials.TransportCredentials { return c }
 func TestCredentialsWithoutAuthInfo(t *testing.T) {
 	t.Parallel()
 	s := new(server)
-	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
+	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
 	stub := dialTLS(t, listener, accept(t, silent{insecure.NewCredentials()}, "square.example"))
 	var p peer.Peer
 	checkAnswers(t, stub.With(grpc.Peer(&p)), 0)
@@ -103,8 +104,8 @@ func TestCredentialsWithoutAuthInfo(t *testing.T) {
 	if !ok || wrapper.Unwrap() != nil {
 		t.Errorf("AuthInfo = %#v, want a wrapper of nil", p.AuthInfo)
 	}
-	plain := dial(t, listener, grpc.WithTransportCredentials(silent{insecure.NewCredentials()}))
-	wrapped := dial(t, listener, grpc.WithTransportCredentials(accept(t, silent{insecure.NewCredentials()})))
+	plain := inmemory.Dial(t, listener, grpc.WithTransportCredentials(silent{insecure.NewCredentials()}))
+	wrapped := inmemory.Dial(t, listener, grpc.WithTransportCredentials(accept(t, silent{insecure.NewCredentials()})))
 	for name, err := range map[string]error{
 		"without Credentials": squareWithToken(t, plain),
 		"with Credentials":    squareWithToken(t, wrapped),

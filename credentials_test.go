@@ -16,6 +16,7 @@ import (
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/internal/certificate"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -24,13 +25,13 @@ import (
 func startTLS(t *testing.T, config *tls.Config) (*server, *bufconn.Listener) {
 	t.Helper()
 	s := new(server)
-	return s, serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
+	return s, inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
 		grpc.Creds(credentials.NewTLS(config)))
 }
 
 func dialTLS(t *testing.T, listener *bufconn.Listener, creds credentials.TransportCredentials) squares.SquareServiceStub {
 	t.Helper()
-	return squares.NewSquareServiceStub(dial(t, listener, grpc.WithTransportCredentials(creds), grpc.WithAuthority("proxy.example")))
+	return squares.NewSquareServiceStub(inmemory.Dial(t, listener, grpc.WithTransportCredentials(creds), grpc.WithAuthority("proxy.example")))
 }
 
 func host(h string) grpc.CallOption { return grpc.CallAuthority(h) }
@@ -151,7 +152,7 @@ func TestMutualTLS(t *testing.T) {
 	ca := certificate.NewAuthority(t)
 	s := new(server)
 	var client string
-	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
+	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
 		grpc.Creds(credentials.NewTLS(&tls.Config{
 			Certificates: []tls.Certificate{ca.Issue(t, "proxy.example")}, ClientCAs: ca.Pool, ClientAuth: tls.RequireAndVerifyClientCert,
 		})),

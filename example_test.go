@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"net"
 	"os"
 
 	"google.golang.org/grpc"
@@ -16,6 +15,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/hosts"
 )
 
@@ -25,7 +25,7 @@ func serveInMemory(register func(*grpc.Server), opts ...grpc.ServerOption) (dial
 	server := grpc.NewServer(opts...)
 	register(server)
 	go server.Serve(listener) //nolint:errcheck // it returns when it is stopped
-	return grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }), server.Stop
+	return inmemory.Dialer(listener), server.Stop
 }
 
 // connect is grpc.NewClient to what dial reaches.

@@ -3,18 +3,16 @@ package gohost_test
 import (
 	"context"
 	"iter"
-	"net"
 	"strings"
 	"sync"
 	"testing"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -121,34 +119,9 @@ func checkSeen(t *testing.T, s *server, host string) {
 	}
 }
 
-// serve starts a server and returns a listener to reach it by.
-func serve(t *testing.T, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *bufconn.Listener {
-	t.Helper()
-	s := grpc.NewServer(opts...)
-	register(s)
-	listener := bufconn.Listen(1 << 20)
-	go s.Serve(listener) //nolint:errcheck // it returns when the test ends
-	t.Cleanup(s.Stop)
-	return listener
-}
-
-// dial returns a connection to listener whose own authority is "channel".
-func dial(t *testing.T, listener *bufconn.Listener, opts ...grpc.DialOption) *grpc.ClientConn {
-	t.Helper()
-	conn, err := grpc.NewClient("passthrough:///channel", append([]grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
-	}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return conn
-}
-
 // start starts a server of squares that answers with number.
 func start(t *testing.T, opts ...grpc.ServerOption) (*server, *grpc.ClientConn) {
 	t.Helper()
 	s := new(server)
-	return s, dial(t, serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) }, opts...))
+	return s, inmemory.Connect(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) }, opts...)
 }

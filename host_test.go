@@ -16,6 +16,7 @@ import (
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/internal/certificate"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -110,7 +111,7 @@ func TestInvalidEnvironment(t *testing.T) {
 func TestHostDoesNotChangeTheAddress(t *testing.T) {
 	t.Parallel()
 	s := new(server)
-	listener := serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
+	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) })
 	var dialled []string
 	conn, err := grpc.NewClient("passthrough:///proxy.example:443",
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -139,13 +140,13 @@ func TestErrorsNameTheHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn := dial(t, serve(t, func(r grpc.ServiceRegistrar) {
+	conn := inmemory.Connect(t, func(r grpc.ServiceRegistrar) {
 		squares.RegisterSquareService(r, squares.UnimplementedSquareService{})
 	}, grpc.UnaryInterceptor(func(context.Context, any, *grpc.UnaryServerInfo, grpc.UnaryHandler) (any, error) {
 		return nil, refused.Err()
 	}), grpc.StreamInterceptor(func(any, grpc.ServerStream, *grpc.StreamServerInfo, grpc.StreamHandler) error {
 		return refused.Err()
-	})))
+	}))
 	stub := squares.NewSquareServiceStub(conn)
 	const text = "rpc error: code = Unimplemented desc = unexpected HTTP status code 404"
 	for i, err := range checkCodes(t, stub, codes.Unimplemented, text) {
@@ -253,7 +254,7 @@ func TestWhatGRPCTellsOfHosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer down.Close() //nolint:errcheck // no call is open
-	imposter := dial(t, listener, grpc.WithTransportCredentials(plain), grpc.WithAuthority("other.example"))
+	imposter := inmemory.Dial(t, listener, grpc.WithTransportCredentials(plain), grpc.WithAuthority("other.example"))
 	for what, test := range map[string]struct {
 		stub squares.SquareServiceStub
 		want []string

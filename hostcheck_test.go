@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/hosts"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -215,8 +216,8 @@ func TestHostNotServedOfJunk(t *testing.T) {
 func TestHostCheckOfOtherServices(t *testing.T) {
 	t.Parallel()
 	check := newHostCheck(t, gohost.CheckEnforce)
-	conn := dial(t, serve(t, func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
-		grpc.ChainUnaryInterceptor(check.Unary)))
+	conn := inmemory.Connect(t, func(r grpc.ServiceRegistrar) { healthpb.RegisterHealthServer(r, health.NewServer()) },
+		grpc.ChainUnaryInterceptor(check.Unary))
 	if _, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
 		t.Error(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/hosts"
 	"github.com/gohostrpc/gohost/testdata/squares"
@@ -45,13 +46,13 @@ func aMux() *gohost.Mux {
 }
 
 // ways are the ways to serve: by grpc's own HTTP/2 and by net/http's.
-var ways = map[string]func(t *testing.T, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *bufconn.Listener{
-	"Serve":     serve,
+var ways = map[string]func(tb testing.TB, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *bufconn.Listener{
+	"Serve":     inmemory.Serve,
 	"ServeHTTP": serveHTTP,
 }
 
-func serveHTTP(t *testing.T, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *bufconn.Listener {
-	t.Helper()
+func serveHTTP(tb testing.TB, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *bufconn.Listener {
+	tb.Helper()
 	s := grpc.NewServer(opts...)
 	register(s)
 	h2c := new(http.Protocols)
@@ -59,7 +60,7 @@ func serveHTTP(t *testing.T, register func(grpc.ServiceRegistrar), opts ...grpc.
 	web := &http.Server{Handler: s, Protocols: h2c, ErrorLog: log.New(io.Discard, "", 0)}
 	listener := bufconn.Listen(1 << 20)
 	go web.Serve(listener) //nolint:errcheck // it returns when the test ends
-	t.Cleanup(func() { _ = web.Close() })
+	tb.Cleanup(func() { _ = web.Close() })
 	return listener
 }
 
@@ -74,7 +75,7 @@ func TestMuxChooses(t *testing.T) {
 				if option {
 					opts = append(opts, mux.ServerOption())
 				}
-				stub := squares.NewSquareServiceStub(dial(t, serve(t, registerMux(t, mux), opts...)))
+				stub := squares.NewSquareServiceStub(inmemory.Dial(t, serve(t, registerMux(t, mux), opts...)))
 				for host, want := range map[string]float64{
 					"square.example": 1, "SQUARE.EXAMPLE:443": 1,
 					"a.example": 2, "b.example": 2, "B.Example:80": 2,
@@ -98,7 +99,7 @@ func TestMuxRefuses(t *testing.T) {
 			t.Parallel()
 			mux := new(gohost.Mux)
 			squares.RegisterSquareService(mux, &server{number: 1})
-			stub := squares.NewSquareServiceStub(dial(t, serve(t, registerMux(t, mux), mux.ServerOption())))
+			stub := squares.NewSquareServiceStub(inmemory.Dial(t, serve(t, registerMux(t, mux), mux.ServerOption())))
 			checkAnswers(t, stub, 1)
 			for _, host := range []string{"other.example", "x.square.example", "127.0.0.1"} {
 				for _, err := range checkCodes(t, stub.With(grpc.CallAuthority(host)), codes.Unimplemented, "is not served for host") {
@@ -115,7 +116,7 @@ func TestMuxMountsWhatIsDeclared(t *testing.T) {
 	mux := new(gohost.Mux)
 	hosts.RegisterTenants(mux, tenants{})
 	hosts.RegisterTenantsAdmin(mux, tenants{})
-	conn := dial(t, serve(t, registerMux(t, mux), mux.ServerOption()))
+	conn := inmemory.Connect(t, registerMux(t, mux), mux.ServerOption())
 	for _, host := range []string{"tenants.example", "tenants.internal.example", "x.tenants.example", "watch.tenants.example"} {
 		if _, err := hosts.NewTenantsStub(conn).With(grpc.CallAuthority(host)).Who(t.Context(), nil); err != nil {
 			t.Errorf("%s: %v", host, err)
@@ -182,7 +183,7 @@ func TestMuxOfOtherDescriptions(t *testing.T) {
 				h.SetServingStatus("", s)
 				healthpb.RegisterHealthServer(mux.Host(host), h)
 			}
-			conn := dial(t, serve(t, registerMux(t, mux), mux.ServerOption()))
+			conn := inmemory.Dial(t, serve(t, registerMux(t, mux), mux.ServerOption()))
 			for host, want := range map[string]string{"up.example": "SERVING", "down.example": "NOT_SERVING"} {
 				client := healthpb.NewHealthClient(gohost.Conn(conn, host))
 				checked, err := client.Check(t.Context(), &healthpb.HealthCheckRequest{})
@@ -219,7 +220,7 @@ func TestMuxOfSeveralDescriptions(t *testing.T) {
 		}
 	}
 	mux.Host("other.example").RegisterService(&other, 2)
-	stub := squares.NewSquareServiceStub(dial(t, serve(t, registerMux(t, mux), mux.ServerOption())))
+	stub := squares.NewSquareServiceStub(inmemory.Connect(t, registerMux(t, mux), mux.ServerOption()))
 	checkAnswers(t, stub, 1)
 	checkAnswers(t, stub.With(grpc.CallAuthority("other.example")), 2)
 }
@@ -243,7 +244,7 @@ func TestMuxAndInterceptors(t *testing.T) {
 				}
 				seen = append(seen, s.number)
 			}
-			stub := squares.NewSquareServiceStub(dial(t, serve(t, registerMux(t, mux), mux.ServerOption(),
+			stub := squares.NewSquareServiceStub(inmemory.Dial(t, serve(t, registerMux(t, mux), mux.ServerOption(),
 				grpc.UnaryInterceptor(func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 					see(info.Server)
 					return handler(ctx, req)

@@ -13,9 +13,9 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -30,7 +30,7 @@ func TestMuxReflection(t *testing.T) {
 		reflection.Register(mux.Host(host))
 	}
 	healthpb.RegisterHealthServer(mux.Default(), health.NewServer())
-	conn := dial(t, serve(t, registerMux(t, mux), mux.ServerOption()))
+	conn := inmemory.Connect(t, registerMux(t, mux), mux.ServerOption())
 	const v1, alpha = "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"
 	for host, want := range map[string][]string{
 		"a.example": {feed.RedisStreamName, "grpc.health.v1.Health", v1, alpha, squares.SquareServiceName},
@@ -62,13 +62,11 @@ func TestMuxReflection(t *testing.T) {
 func TestReflectionOfAServerWithAMux(t *testing.T) {
 	t.Parallel()
 	mux := aMux()
-	s := grpc.NewServer()
-	registerMux(t, mux)(s)
-	reflection.Register(s)
-	listener := bufconn.Listen(1 << 20)
-	go s.Serve(listener) //nolint:errcheck // it returns when the test ends
-	t.Cleanup(s.Stop)
-	got, err := reflected(t.Context(), dial(t, listener))
+	conn := inmemory.Connect(t, func(r grpc.ServiceRegistrar) {
+		registerMux(t, mux)(r)
+		reflection.Register(r.(*grpc.Server))
+	})
+	got, err := reflected(t.Context(), conn)
 	if err != nil || !slices.Contains(got, squares.SquareServiceName) {
 		t.Errorf("services %q, %v; want %s among them", got, err, squares.SquareServiceName)
 	}

@@ -11,6 +11,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -121,7 +122,7 @@ func TestAPartialFakeIsRegistered(t *testing.T) {
 		"server": func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, partial{}) },
 		"Mux":    registerMux(t, mux),
 	} {
-		stub := squares.NewSquareServiceStub(dial(t, serve(t, register))).With(grpc.CallAuthority("mux.example"))
+		stub := squares.NewSquareServiceStub(inmemory.Connect(t, register)).With(grpc.CallAuthority("mux.example"))
 		res, err := stub.Square(t.Context(), new(squares.Message))
 		if err != nil || res.GetMessage() != 7 {
 			t.Errorf("%s: %v, %v; want 7", name, res, err)

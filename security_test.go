@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -165,7 +166,7 @@ func TestHostInMetadata(t *testing.T) {
 				t.Parallel()
 				var mds []metadata.MD
 				s := new(server)
-				conn := dial(t, serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
+				conn := inmemory.Dial(t, serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, s) },
 					grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 						md, _ := metadata.FromIncomingContext(ctx)
 						mds = append(mds, md)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -13,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -26,7 +26,7 @@ func inProcess(register func(grpc.ServiceRegistrar)) (squares.SquareServiceStub,
 	go func() { _ = server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///in-process",
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+		inmemory.Dialer(listener))
 	if err != nil {
 		return squares.SquareServiceStub{}, server.Stop
 	}

@@ -4,17 +4,15 @@ package host
 import (
 	"context"
 	"errors"
-	"net"
 	"testing"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/bench/benchpb"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 )
 
 type server struct{ benchpb.UnimplementedBench }
@@ -26,18 +24,7 @@ func (server) Unary(_ context.Context, msg *benchpb.Message) (*benchpb.Message, 
 // dial returns a connection to one server, which is the same for all stubs.
 func dial(tb testing.TB) *grpc.ClientConn {
 	tb.Helper()
-	s := grpc.NewServer()
-	benchpb.RegisterBench(s, server{})
-	listener := bufconn.Listen(1 << 20)
-	go s.Serve(listener) //nolint:errcheck // it ends with Stop
-	tb.Cleanup(s.Stop)
-	cc, err := grpc.NewClient("passthrough:///channel", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = cc.Close() })
-	return cc
+	return inmemory.Connect(tb, func(r grpc.ServiceRegistrar) { benchpb.RegisterBench(r, server{}) })
 }
 
 type unary func(ctx context.Context, msg *benchpb.Message) (*benchpb.Message, error)

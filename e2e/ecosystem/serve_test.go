@@ -5,15 +5,13 @@ package ecosystem
 import (
 	"context"
 	"iter"
-	"net"
 	"testing"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -109,19 +107,8 @@ func count(seq iter.Seq2[*squares.Message, error]) (int, error) {
 // serve starts a server of impl, and returns a stub for it. Both end with the test.
 func serve(t *testing.T, impl squares.SquareService, server []grpc.ServerOption, dial ...grpc.DialOption) squares.SquareServiceStub {
 	t.Helper()
-	listener := bufconn.Listen(1 << 16)
-	s := grpc.NewServer(server...)
-	squares.RegisterSquareService(s, impl)
-	go s.Serve(listener) //nolint:errcheck // it returns when the test ends
-	t.Cleanup(s.Stop)
-	conn, err := grpc.NewClient("passthrough:bufconn", append(dial,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return squares.NewSquareServiceStub(conn)
+	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, impl) }, server...)
+	return squares.NewSquareServiceStub(inmemory.Dial(t, listener, dial...))
 }
 
 // checkCode fails the test where err has not the code want.

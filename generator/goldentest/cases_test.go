@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/comments"
 	"github.com/gohostrpc/gohost/testdata/deprecated"
@@ -37,7 +38,7 @@ func (importer) Stream(_ context.Context, reqs iter.Seq2[*req.Req, error]) iter.
 
 func TestImports(t *testing.T) {
 	t.Parallel()
-	stub := imports.NewImporterStub(serve(t, func(s *grpc.Server) { imports.RegisterImporter(s, importer{}) }))
+	stub := imports.NewImporterStub(inmemory.Connect(t, func(s grpc.ServiceRegistrar) { imports.RegisterImporter(s, importer{}) }))
 	if _, err := stub.Nested(t.Context(), &dep.OuterInnerMessage{}); err != nil {
 		t.Error(err)
 	}
@@ -58,7 +59,7 @@ func (store) Put(_ context.Context, items iter.Seq2[*packagesuffix.Item, error])
 
 func TestPackageSuffix(t *testing.T) {
 	t.Parallel()
-	stub := packagesuffixrpc.NewStoreStub(serve(t, func(s *grpc.Server) { packagesuffixrpc.RegisterStore(s, store{}) }))
+	stub := packagesuffixrpc.NewStoreStub(inmemory.Connect(t, func(s grpc.ServiceRegistrar) { packagesuffixrpc.RegisterStore(s, store{}) }))
 	got, err := stub.Put(t.Context(), stream.Of(&packagesuffix.Item{}, &packagesuffix.Item{}))
 	if err != nil || got.GetItems() != 2 {
 		t.Errorf("Put = %v, %v; want 2 items", got, err)
@@ -83,7 +84,7 @@ func (edition24) Bidi(_ context.Context, reqs iter.Seq2[*edition2024.Value, erro
 
 func TestEditions(t *testing.T) {
 	t.Parallel()
-	conn := serve(t, func(s *grpc.Server) {
+	conn := inmemory.Connect(t, func(s grpc.ServiceRegistrar) {
 		edition2023.RegisterEdition2023(s, edition23{})
 		edition2024.RegisterEdition2024(s, edition24{})
 	})
@@ -97,7 +98,7 @@ func TestEditions(t *testing.T) {
 // What is not implemented says so, whatever its kind.
 func TestUnimplemented(t *testing.T) {
 	t.Parallel()
-	conn := serve(t, func(s *grpc.Server) {
+	conn := inmemory.Connect(t, func(s grpc.ServiceRegistrar) {
 		comments.RegisterCommented(s, comments.UnimplementedCommented{})
 		deprecated.RegisterMixed(s, deprecated.UnimplementedMixed{})
 	})
@@ -135,7 +136,7 @@ func (orders) Get(ctx context.Context, _ *listed.GetRequest) (*listed.Order, err
 // The hosts by {service_short} and of a method are what calls name.
 func TestListed(t *testing.T) {
 	t.Parallel()
-	service := listed.NewOrderServiceStub(serve(t, func(s *grpc.Server) { listed.RegisterOrderService(s, orders{}) }))
+	service := listed.NewOrderServiceStub(inmemory.Connect(t, func(s grpc.ServiceRegistrar) { listed.RegisterOrderService(s, orders{}) }))
 	if got, err := service.Get(t.Context(), &listed.GetRequest{}); err != nil || got.GetId() != "order.example" {
 		t.Errorf("Get was called at %q, %v; want order.example", got.GetId(), err)
 	}

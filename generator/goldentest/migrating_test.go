@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/stream"
 	pb "github.com/gohostrpc/gohost/testdata/migrating"
 )
@@ -154,10 +155,10 @@ func requests[Req any](call interface{ Recv() (*Req, error) }) iter.Seq2[*Req, e
 }
 
 // libraries are all servers of the service.
-var libraries = map[string]func(*grpc.Server){
-	"protoc-gen-go-grpc": func(s *grpc.Server) { pb.RegisterLibraryServer(s, oldLibrary{}) },
-	"gohost":             func(s *grpc.Server) { pb.RegisterLibrary(s, library{}) },
-	"half moved":         func(s *grpc.Server) { pb.RegisterLibraryServer(s, halfMoved{moved: library{}}) },
+var libraries = map[string]func(grpc.ServiceRegistrar){
+	"protoc-gen-go-grpc": func(s grpc.ServiceRegistrar) { pb.RegisterLibraryServer(s, oldLibrary{}) },
+	"gohost":             func(s grpc.ServiceRegistrar) { pb.RegisterLibrary(s, library{}) },
+	"half moved":         func(s grpc.ServiceRegistrar) { pb.RegisterLibraryServer(s, halfMoved{moved: library{}}) },
 }
 
 func titles(books []*pb.Book) []string {
@@ -173,7 +174,7 @@ func TestMigratingStub(t *testing.T) {
 	for name, register := range libraries {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			stub := pb.NewLibraryStub(serve(t, register))
+			stub := pb.NewLibraryStub(inmemory.Connect(t, register))
 			book, err := stub.Get(t.Context(), &pb.GetRequest{Title: "Emma"})
 			if err != nil || book.GetAuthor() != "Austen" {
 				t.Errorf("Get = %v, %v; want a book by Austen", book, err)
@@ -202,7 +203,7 @@ func TestMigratingClient(t *testing.T) {
 	for name, register := range libraries {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := pb.NewLibraryClient(serve(t, register))
+			client := pb.NewLibraryClient(inmemory.Connect(t, register))
 			book, err := client.Get(t.Context(), &pb.GetRequest{Title: "Emma"})
 			if err != nil || book.GetAuthor() != "Austen" {
 				t.Errorf("Get = %v, %v; want a book by Austen", book, err)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/calculator"
 	"github.com/gohostrpc/gohost/testdata/feed"
@@ -28,7 +29,7 @@ func (calServer) Add(_ context.Context, req *calculator.AddRequest) (*calculator
 func TestCalculator(t *testing.T) {
 	t.Parallel()
 	var path string
-	conn := serve(t, func(s *grpc.Server) { calculator.RegisterCal(s, calServer{}) },
+	conn := inmemory.Connect(t, func(s grpc.ServiceRegistrar) { calculator.RegisterCal(s, calServer{}) },
 		grpc.UnaryInterceptor(func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 			path = info.FullMethod
 			if _, ok := info.Server.(calServer); !ok {
@@ -117,7 +118,7 @@ func values(seq iter.Seq2[*squares.Message, error]) ([]float64, error) {
 func TestSquares(t *testing.T) {
 	t.Parallel()
 	server := func(impl squares.SquareService) squares.SquareService {
-		return squares.NewSquareServiceStub(serve(t, func(s *grpc.Server) { squares.RegisterSquareService(s, impl) }))
+		return squares.NewSquareServiceStub(inmemory.Connect(t, func(s grpc.ServiceRegistrar) { squares.RegisterSquareService(s, impl) }))
 	}
 	services := map[string]squares.SquareService{
 		"in process":      squareServer{},
@@ -204,7 +205,7 @@ func (greeterServer) SayHelloStream2(_ context.Context, req *greeter.HelloReques
 
 func TestGreeter(t *testing.T) {
 	t.Parallel()
-	stub := greeter.NewGreeterStub(serve(t, func(s *grpc.Server) { greeter.RegisterGreeter(s, greeterServer{}) }))
+	stub := greeter.NewGreeterStub(inmemory.Connect(t, func(s grpc.ServiceRegistrar) { greeter.RegisterGreeter(s, greeterServer{}) }))
 	ada := &greeter.HelloRequest{Name: "Ada"}
 	res, err := stub.SayHello(t.Context(), ada)
 	if err != nil || res.GetMessage() != "Hello Ada" {
@@ -240,7 +241,7 @@ func (feedServer) Sub(_ context.Context, req *feed.SubRequest) iter.Seq2[*feed.E
 
 func TestFeed(t *testing.T) {
 	t.Parallel()
-	stub := feed.NewRedisStreamStub(serve(t, func(s *grpc.Server) { feed.RegisterRedisStream(s, feedServer{}) }))
+	stub := feed.NewRedisStreamStub(inmemory.Connect(t, func(s grpc.ServiceRegistrar) { feed.RegisterRedisStream(s, feedServer{}) }))
 	req := &feed.SubRequest{Stream: "s", LastId: "0-"}
 	checkSame(t, stub.Sub(t.Context(), req), feedServer{}.Sub(t.Context(), req))
 	_, err := stream.Collect(stub.Dump(t.Context(), req))
