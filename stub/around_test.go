@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -15,124 +13,12 @@ import (
 	"google.golang.org/grpc/codes"
 	_ "google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
-
-// recorder counts what is seen. It is a stats handler that does so.
-type recorder struct {
-	mu   sync.Mutex
-	seen map[string]int
-}
-
-func (r *recorder) see(what string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.seen == nil {
-		r.seen = make(map[string]int)
-	}
-	r.seen[what]++
-}
-
-func (r *recorder) count(what string) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.seen[what]
-}
-
-func (r *recorder) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
-func (r *recorder) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
-func (r *recorder) HandleConn(context.Context, stats.ConnStats)                       {}
-func (r *recorder) HandleRPC(_ context.Context, s stats.RPCStats) {
-	switch s := s.(type) {
-	case *stats.Begin:
-		r.see("Begin")
-	case *stats.InPayload:
-		r.see("InPayload")
-		if s.CompressedLength < s.Length {
-			r.see("compressed")
-		}
-	case *stats.OutPayload:
-		r.see("OutPayload")
-	case *stats.End:
-		r.see("End")
-	}
-}
-
-// GetRequestMetadata makes a recorder the credentials of each call.
-func (r *recorder) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	r.see("credentials")
-	return map[string]string{"token": "secret"}, nil
-}
-func (r *recorder) RequireTransportSecurity() bool { return false }
-
-// watchedStream counts what goes through a stream of the client.
-type watchedStream struct {
-	grpc.ClientStream
-	r *recorder
-}
-
-func (w watchedStream) SendMsg(m any) error {
-	w.r.see("SendMsg")
-	return w.ClientStream.SendMsg(m)
-}
-
-func (w watchedStream) CloseSend() error {
-	w.r.see("CloseSend")
-	return w.ClientStream.CloseSend()
-}
-
-func (w watchedStream) RecvMsg(m any) error {
-	err := w.ClientStream.RecvMsg(m)
-	if err == nil {
-		w.r.see("RecvMsg")
-	} else {
-		w.r.see("end")
-	}
-	return err
-}
-
-type watchedServerStream struct {
-	grpc.ServerStream
-	r *recorder
-}
-
-func (w watchedServerStream) SendMsg(m any) error {
-	w.r.see("SendMsg")
-	return w.ServerStream.SendMsg(m)
-}
-
-func (w watchedServerStream) RecvMsg(m any) error {
-	err := w.ServerStream.RecvMsg(m)
-	if err == nil {
-		w.r.see("RecvMsg")
-	}
-	return err
-}
-
-// calls makes one call of each kind, with three messages in a stream.
-var calls = map[string]func(context.Context, squares.SquareServiceStub) error{
-	"unary": func(ctx context.Context, s squares.SquareServiceStub) error {
-		_, err := s.Square(ctx, num(3))
-		return err
-	},
-	"server streaming": func(ctx context.Context, s squares.SquareServiceStub) error {
-		_, err := collect(s.RangeSquare(ctx, num(3)))
-		return err
-	},
-	"client streaming": func(ctx context.Context, s squares.SquareServiceStub) error {
-		_, err := s.SumSquare(ctx, count(3))
-		return err
-	},
-	"bidirectional": func(ctx context.Context, s squares.SquareServiceStub) error {
-		_, err := collect(s.StreamrangeSquare(ctx, count(3)))
-		return err
-	},
-}
 
 func TestEverythingAroundACallSeesEverythingOnce(t *testing.T) {
 	t.Parallel()
@@ -418,85 +304,6 @@ func TestRetryByServiceConfig(t *testing.T) {
 			if n := attempts.Load(); n != 3 {
 				t.Errorf("%d attempts, want 3", n)
 			}
-		})
-	}
-}
-
-func TestOnHeaderIsCalledBeforeTheFirstMessage(t *testing.T) {
-	t.Parallel()
-	for kind, open := range loops {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				respond := make(chan struct{})
-				seq := func(ctx context.Context) msgs {
-					return func(yield func(*msg, error) bool) {
-						_ = grpc.SendHeader(ctx, metadata.Pairs("header", "h"))
-						<-respond
-						yield(num(1), nil)
-					}
-				}
-				b := start(t, fake{
-					ranges:  func(ctx context.Context, _ *msg) msgs { return seq(ctx) },
-					streams: func(ctx context.Context, _ msgs) msgs { return seq(ctx) },
-				})
-				var events []string
-				s := b.stub.With(stream.OnHeader(func(header metadata.MD) {
-					events = append(events, strings.Join(header.Get("header"), ","))
-					close(respond) // the message is not even sent
-				}))
-				for m, err := range open(t.Context(), s) {
-					events = append(events, fmt.Sprint(m.GetMessage(), err))
-				}
-				if diff := cmp.Diff([]string{"h", "1 <nil>"}, events); diff != "" {
-					t.Errorf("events (-want +got):\n%s", diff)
-				}
-			})
-		})
-	}
-}
-
-func TestOnHeaderOfTheOtherCalls(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := start(t, fake{
-			square: func(ctx context.Context, _ *msg) (*msg, error) {
-				return num(1), grpc.SetHeader(ctx, metadata.Pairs("header", "h"))
-			},
-			sum: func(ctx context.Context, reqs msgs) (*msg, error) {
-				return num(1), grpc.SetHeader(ctx, metadata.Pairs("header", "h"))
-			},
-		})
-		headers := 0
-		s := b.stub.With(stream.OnHeader(func(header metadata.MD) {
-			if len(header.Get("header")) == 1 {
-				headers++
-			}
-		}))
-		if _, err := s.Square(t.Context(), num(1)); err != nil {
-			t.Error(err)
-		}
-		if _, err := s.SumSquare(t.Context(), count(1)); err != nil {
-			t.Error(err)
-		}
-		if headers != 2 {
-			t.Errorf("%d headers, want 2", headers)
-		}
-	})
-}
-
-func TestOnHeaderIsNotCalledWithoutAHeader(t *testing.T) {
-	t.Parallel()
-	for kind, call := range calls {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				b := start(t, nil, options{register: func(grpc.ServiceRegistrar) {}})
-				s := b.stub.With(stream.OnHeader(func(header metadata.MD) { t.Errorf("OnHeader(%v)", header) }))
-				ctx, cancel := context.WithCancel(t.Context())
-				cancel()
-				wantCode(t, call(ctx, s), codes.Canceled)
-			})
 		})
 	}
 }

@@ -1,0 +1,118 @@
+package peers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+func callDeadline(p peer) {
+	t, ctx := p.t, p.ctx
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, err := greeter.NewGreeterStub(p).SayHello(ctx, &greeter.HelloRequest{Name: "wait"})
+	if status.Code(err) != codes.DeadlineExceeded {
+		t.Errorf("error %v, want DeadlineExceeded", err)
+	}
+	p.saw("has a deadline")
+	p.saw("canceled")
+}
+
+func callDeadlineStream(p peer) {
+	t, ctx := p.t, p.ctx
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	got, err := stream.Collect(greeter.NewGreeterStub(p).SayHelloStreamReply(ctx, &greeter.HelloRequest{Name: "wait"}))
+	if status.Code(err) != codes.DeadlineExceeded || len(got) != 1 {
+		t.Errorf("error %v, want DeadlineExceeded, after %v", err, got)
+	}
+	p.saw("has a deadline")
+	p.saw("canceled")
+}
+
+func callCancel(p peer) {
+	t, ctx := p.t, p.ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := greeter.NewGreeterStub(p).SayHello(ctx, &greeter.HelloRequest{Name: "wait"})
+		ended <- err
+	}()
+	p.saw("waits")
+	cancel()
+	if err := <-ended; status.Code(err) != codes.Canceled {
+		t.Errorf("error %v, want Canceled", err)
+	}
+	p.saw("canceled")
+}
+
+func callBreak(p peer) {
+	t, ctx := p.t, p.ctx
+	for res, err := range squares.NewSquareServiceStub(p).RangeSquare(ctx, number(1e9)) {
+		if err != nil {
+			t.Error(err)
+		}
+		if res.GetMessage() == 25 {
+			break
+		}
+	}
+	p.saw("ended")
+}
+
+func callBreakWaiting(p peer) {
+	t, ctx := p.t, p.ctx
+	for _, err := range greeter.NewGreeterStub(p).SayHelloStreamReply(ctx, &greeter.HelloRequest{Name: "wait"}) {
+		if err != nil {
+			t.Error(err)
+		}
+		break
+	}
+	p.saw("canceled")
+}
+
+func callBreakBidi(p peer) {
+	t, ctx := p.t, p.ctx
+	for _, err := range squares.NewSquareServiceStub(p).StreamrangeSquare(ctx, stream.From(forever)) {
+		if err != nil {
+			t.Error(err)
+		}
+		break
+	}
+	p.saw("ended")
+}
+
+// A producer that fails must not look to the server like the end of the requests.
+func callProducerFails(p peer) {
+	t, ctx := p.t, p.ctx
+	failure := errors.New("the disk is gone")
+	_, err := squares.NewSquareServiceStub(p).SumSquare(ctx, func(yield func(*squares.Message, error) bool) {
+		if yield(number(-1), nil) {
+			p.saw("waits")
+			yield(nil, failure)
+		}
+	})
+	if !errors.Is(err, failure) {
+		t.Errorf("error %v, want %v", err, failure)
+	}
+	p.saw("canceled")
+}
+
+func callEarlyAnswer(p peer) {
+	t, ctx := p.t, p.ctx
+	res, err := squares.NewSquareServiceStub(p).SumSquare(ctx, func(yield func(*squares.Message, error) bool) {
+		_ = yield(number(2), nil) && yield(number(0), nil)
+		for yield(number(3), nil) {
+		}
+	})
+	if err != nil || res.GetMessage() != 4 {
+		t.Errorf("SumSquare(2, 0, 3, 3, …) = %v, %v", res, err)
+	}
+}
