@@ -19,7 +19,8 @@
 //
 //	<!-- doctest: file=examples/square/main.go -->  the text stands in this file
 //	<!-- doctest: given=migrating -->               complete it by testdata/given/migrating.go
-//	<!-- doctest: run -->                           TestTranscripts runs it
+//	<!-- doctest: run -->                           TestTranscripts or TestReadmeWorks runs it
+//	<!-- doctest: install -->                       TestReadmeWorks runs it before the blocks below
 //	<!-- doctest: write=hello.proto -->             TestTranscripts writes it into this file
 //
 // Above no block, it is meant for the rest of the page.

@@ -44,6 +44,7 @@ func TestTranscripts(t *testing.T) {
 }
 
 // The README's ways to install and to generate work, each in a project of its own.
+// One that installs tools of the project comes before one that fills the PATH.
 func TestReadmeWorks(t *testing.T) {
 	t.Parallel()
 	if !*transcripts {
@@ -56,14 +57,18 @@ func TestReadmeWorks(t *testing.T) {
 		proto = strings.Replace(proto, without, "", 1)
 	}
 	proto = strings.Replace(proto, module+"/testdata/migrating", "example.com/library/gen", 1)
+	install := ""
 	for _, b := range blocksOf(t, "README.md") {
+		if b.has("install") {
+			install = b.text
+		}
 		if !b.has("run") {
 			continue
 		}
 		project := filepath.Join(s.dir, fmt.Sprintf("project%d", b.line))
 		s.write(t, filepath.Base(project)+"/library.proto", proto)
 		s.cwd = project
-		s.succeed(t, "go mod init example.com/library && go get github.com/gohostrpc/gohost@latest")
+		s.succeed(t, "set -e; go mod init example.com/library\n"+install)
 		switch b.language {
 		case "yaml":
 			s.write(t, filepath.Base(project)+"/buf.gen.yaml", b.text)
@@ -196,7 +201,6 @@ func (s *sandbox) buildBuf(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build buf: %v\n%s", err, out)
 	}
-	s.succeed(t, "go install google.golang.org/protobuf/cmd/protoc-gen-go@latest && go install "+module+"/cmd/protoc-gen-gohost@latest")
 }
 
 func (s *sandbox) write(t *testing.T, name, text string) {
