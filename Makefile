@@ -9,6 +9,7 @@ help: ## Say what there is
 .PHONY: generate
 generate: ## Write all generated code, and the listing of the API
 	$(TOOL) buf generate
+	$(TOOL) buf generate --template bench/buf.gen.yaml
 	go run ./internal/apilist
 
 .PHONY: api

@@ -69,9 +69,7 @@ const file_defaulthost_defaulthost_proto_rawDesc = "" +
 	"\x03Get\x12\x12.defaulthost.Empty\x1a\x12.defaulthost.Empty\x1a\x1e\xcaA\x1bport.googleapis.example:4432Z\n" +
 	"\x04Both\x12-\n" +
 	"\x03Get\x12\x12.defaulthost.Empty\x1a\x12.defaulthost.Empty\x1a#\xcaA\x0etheirs.example\xb2\xf5'\x0e\n" +
-	"\fours.example2L\n" +
-	"\bUnusable\x12-\n" +
-	"\x03Get\x12\x12.defaulthost.Empty\x1a\x12.defaulthost.Empty\x1a\x11\xcaA\x0elocalhost:8080BR\xb2\xf5'\x1c\n" +
+	"\fours.exampleBR\xb2\xf5'\x1c\n" +
 	"\x1a{service}.template.exampleZ0github.com/gohostrpc/gohost/testdata/defaulthostb\x06proto3"
 
 var (
@@ -93,12 +91,10 @@ var file_defaulthost_defaulthost_proto_goTypes = []any{
 var file_defaulthost_defaulthost_proto_depIdxs = []int32{
 	0, // 0: defaulthost.Port.Get:input_type -> defaulthost.Empty
 	0, // 1: defaulthost.Both.Get:input_type -> defaulthost.Empty
-	0, // 2: defaulthost.Unusable.Get:input_type -> defaulthost.Empty
-	0, // 3: defaulthost.Port.Get:output_type -> defaulthost.Empty
-	0, // 4: defaulthost.Both.Get:output_type -> defaulthost.Empty
-	0, // 5: defaulthost.Unusable.Get:output_type -> defaulthost.Empty
-	3, // [3:6] is the sub-list for method output_type
-	0, // [0:3] is the sub-list for method input_type
+	0, // 2: defaulthost.Port.Get:output_type -> defaulthost.Empty
+	0, // 3: defaulthost.Both.Get:output_type -> defaulthost.Empty
+	2, // [2:4] is the sub-list for method output_type
+	0, // [0:2] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -117,7 +113,7 @@ func file_defaulthost_defaulthost_proto_init() {
 			NumEnums:      0,
 			NumMessages:   1,
 			NumExtensions: 0,
-			NumServices:   3,
+			NumServices:   2,
 		},
 		GoTypes:           file_defaulthost_defaulthost_proto_goTypes,
 		DependencyIndexes: file_defaulthost_defaulthost_proto_depIdxs,
