@@ -6,6 +6,20 @@ TOOL := go tool -modfile=tools/go.mod
 help: ## Say what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
+.PHONY: check
+check: build test lint checkgenerate gohostvet ## What a change has to pass: needs nothing but Go, git and make
+
+.PHONY: build
+build: ## Build everything, for this system
+	go build ./...
+	go build -C cmd/gohostvet ./...
+	go build -C bench ./...
+	go build -C e2e ./...
+
+.PHONY: systems
+systems: ## Build and vet everything for Windows and macOS
+	./.ci/systems
+
 .PHONY: generate
 generate: ## Write all generated code
 	$(TOOL) buf generate
@@ -39,7 +53,7 @@ golden: ## Write the golden files of the generator
 	go test ./generator ./generator/proxy -update
 
 .PHONY: lint
-lint: ## Run vet, gofmt, golangci-lint and buf's linter and formatter
+lint: ## Run vet, gofmt, golangci-lint, actionlint, and buf's linter and formatter
 	go vet ./...
 	! git grep -nE '^(<{7}|>{7}) '
 	test -z "$$(gofmt -l .)"
@@ -47,6 +61,7 @@ lint: ## Run vet, gofmt, golangci-lint and buf's linter and formatter
 	cd e2e && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
 	cd bench && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
 	cd cmd/gohostvet && go vet ./... && go tool -modfile=../../tools/go.mod golangci-lint run ./...
+	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes=
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code
 
@@ -55,8 +70,8 @@ gohostvet: ## Test our analyzer, and look for mistakes with streams by it
 	./.ci/gohostvet
 
 .PHONY: checkgenerate
-checkgenerate: generate ## Fail if the generated code is not what is committed
-	test -z "$$(git status --porcelain)" || { git status --porcelain; git diff; exit 1; }
+checkgenerate: ## Fail if the generated code is not what would be generated
+	./.ci/generated
 
 .PHONY: checkprotoc
 checkprotoc: ## Fail if protoc's output is not that of buf
