@@ -27,6 +27,7 @@ generate: ## Write all generated code
 .PHONY: test
 test: ## Run the tests
 	go test ./...
+	go test -C tools -count=1 ./... # the files that they read are not in that module
 
 .PHONY: race
 race: ## Run the tests under the race detector
@@ -60,6 +61,7 @@ lint: ## Run vet, gofmt, golangci-lint, actionlint, and buf's linter and formatt
 	$(TOOL) golangci-lint run ./...
 	cd e2e && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
 	cd bench && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
+	cd tools && go vet ./... && go tool golangci-lint run ./...
 	cd cmd/gohostvet && go vet ./... && go tool -modfile=../../tools/go.mod golangci-lint run ./...
 	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes=
 	$(TOOL) buf lint
@@ -88,6 +90,10 @@ firsthour: ## Run the commands of README.md and docs/first-hour.md on a fresh cl
 .PHONY: reproducible
 reproducible: ## Build the commands twice, and fail if the bytes differ
 	./.ci/reproducible
+
+.PHONY: dryrun
+dryrun: ## Do all of a release that can be done without publishing (see RELEASE.md)
+	./.ci/release
 
 .PHONY: bench
 bench: ## Measure everything, and write docs/performance.md (twenty minutes; needs nginx)
