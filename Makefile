@@ -6,6 +6,20 @@ TOOL := go tool -modfile=tools/go.mod
 help: ## Say what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
+.PHONY: check
+check: build test lint checkgenerate checkapi gohostvet ## What a change has to pass: needs nothing but Go, git and make
+
+.PHONY: build
+build: ## Build everything, for this system
+	go build ./...
+	go build -C cmd/gohostvet ./...
+	go build -C bench ./...
+	go build -C e2e ./...
+
+.PHONY: systems
+systems: ## Build and vet everything for Windows and macOS
+	./.ci/systems
+
 .PHONY: generate
 generate: ## Write all generated code, and the listing of the API
 	$(TOOL) buf generate
@@ -23,6 +37,7 @@ checkapi: ## Fail with a diff if api/ is not the API of the code
 .PHONY: test
 test: ## Run the tests
 	go test ./...
+	go test -C tools -count=1 ./... # the files that they read are not in that module
 
 .PHONY: race
 race: ## Run the tests under the race detector
@@ -57,13 +72,16 @@ golden: ## Write the golden files of the generator
 	go test ./generator ./generator/proxy -update
 
 .PHONY: lint
-lint: ## Run vet, gofmt, golangci-lint and buf's linter and formatter
+lint: ## Run vet, gofmt, golangci-lint, actionlint, and buf's linter and formatter
 	go vet ./...
 	! git grep -nE '^(<{7}|>{7}) '
 	test -z "$$(gofmt -l .)"
 	$(TOOL) golangci-lint run ./...
 	cd e2e && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
+	cd bench && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
+	cd tools && go vet ./... && go tool golangci-lint run ./...
 	cd cmd/gohostvet && go vet ./... && go tool -modfile=../../tools/go.mod golangci-lint run ./...
+	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes=
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code
 
@@ -72,9 +90,8 @@ gohostvet: ## Test our analyzer, and look for mistakes with streams by it
 	./.ci/gohostvet
 
 .PHONY: checkgenerate
-checkgenerate: generate ## Fail if the generated code is not what is committed
-	test -z "$$(git status --porcelain)" || { git status --porcelain; git diff; \
-		echo 'this is not committed: run "make generate", and commit what it writes' >&2; exit 1; }
+checkgenerate: ## Fail if the generated code is not what would be generated
+	./.ci/generated
 
 .PHONY: checkprotoc
 checkprotoc: ## Fail if protoc's output is not that of buf
@@ -91,6 +108,10 @@ firsthour: ## Run the commands of README.md and docs/first-hour.md on a fresh cl
 .PHONY: reproducible
 reproducible: ## Build the commands twice, and fail if the bytes differ
 	./.ci/reproducible
+
+.PHONY: dryrun
+dryrun: ## Do all of a release that can be done without publishing (see RELEASE.md)
+	./.ci/release
 
 .PHONY: bench
 bench: ## Measure everything, and write docs/performance.md (twenty minutes; needs nginx)

@@ -12,11 +12,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/gohostrpc/gohost/bench/internal/usage"
 	"github.com/gohostrpc/gohost/bench/request"
 )
 
@@ -82,6 +82,6 @@ func measure(plugin string, stdin []byte) (took time.Duration, memory int64, err
 		return 0, 0, err
 	}
 	took = time.Since(start)
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return took, usage.Maxrss << 10, nil
+	memory, err = usage.PeakMemory(cmd.ProcessState)
+	return took, memory, err
 }

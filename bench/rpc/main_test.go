@@ -6,12 +6,12 @@ import (
 	"flag"
 	"os"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/gohostrpc/gohost/bench/benchpb"
 	"github.com/gohostrpc/gohost/bench/impl"
+	"github.com/gohostrpc/gohost/bench/internal/usage"
 )
 
 // rounds says how often everything is measured. Where -count measures one
@@ -65,13 +65,12 @@ func compare(b *testing.B, impls []impl.Impl, bench func(b *testing.B, c impl.Cl
 	}
 }
 
-// cpuTime returns the time that processors have worked for this process. What
-// else the machine does hardly changes it.
+// cpuTime returns the time that processors have worked for this process.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+	used, err := usage.CPU()
+	if err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	return used
 }

@@ -20,7 +20,7 @@ var sizes = []struct {
 }{{"16B", 16}, {"1KiB", 1 << 10}, {"64KiB", 64 << 10}}
 
 // perMessage measures streams of b.N messages of each size.
-func perMessage(b *testing.B, bench func(c impl.Client, b *testing.B, msg *benchpb.Message) error) {
+func perMessage(b *testing.B, bench func(b *testing.B, c impl.Client, msg *benchpb.Message) error) {
 	b.Helper()
 	for _, size := range sizes {
 		b.Run("size="+size.name, func(b *testing.B) {
@@ -30,7 +30,7 @@ func perMessage(b *testing.B, bench func(c impl.Client, b *testing.B, msg *bench
 			}
 			compare(b, impls, func(b *testing.B, c impl.Client) {
 				b.SetBytes(int64(size.bytes))
-				if err := bench(c, b, &benchpb.Message{Data: make([]byte, size.bytes)}); err != nil {
+				if err := bench(b, c, &benchpb.Message{Data: make([]byte, size.bytes)}); err != nil {
 					b.Fatal(err)
 				}
 			})
@@ -41,20 +41,20 @@ func perMessage(b *testing.B, bench func(c impl.Client, b *testing.B, msg *bench
 func nothing() {}
 
 func BenchmarkServerStreaming(b *testing.B) {
-	perMessage(b, func(c impl.Client, b *testing.B, msg *benchpb.Message) error {
+	perMessage(b, func(b *testing.B, c impl.Client, msg *benchpb.Message) error {
 		return c.Download(b.Context(), b.N, len(msg.GetData()), nothing)
 	})
 }
 
 func BenchmarkClientStreaming(b *testing.B) {
-	perMessage(b, func(c impl.Client, b *testing.B, msg *benchpb.Message) error {
+	perMessage(b, func(b *testing.B, c impl.Client, msg *benchpb.Message) error {
 		return c.Upload(b.Context(), b.N, func() *benchpb.Message { return msg })
 	})
 }
 
 // A message goes there and back.
 func BenchmarkBidirectional(b *testing.B) {
-	perMessage(b, func(c impl.Client, b *testing.B, msg *benchpb.Message) error {
+	perMessage(b, func(b *testing.B, c impl.Client, msg *benchpb.Message) error {
 		return c.Chat(b.Context(), b.N, func() *benchpb.Message { return msg }, nothing)
 	})
 }

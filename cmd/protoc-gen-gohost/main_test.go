@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/pluginpb"
 
+	"github.com/gohostrpc/gohost/internal/needed"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
@@ -132,12 +134,20 @@ func TestByHand(t *testing.T) {
 			t.Errorf("%s: stderr %q, exit status %d; want the usage and 2", arg, stderr, status)
 		}
 	}
-	// At a terminal it does not wait for a request that nobody will type.
+}
+
+// At a terminal it does not wait for a request that nobody will type.
+func TestAtATerminal(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a pseudo terminal of Windows is not a file")
+	}
 	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		t.Skipf("no pseudo terminal: %v", err)
+		needed.Missing(t, "a pseudo terminal", err.Error())
 	}
 	defer terminal.Close() //nolint:errcheck // nothing was written
+	const usage = "protoc-gen-gohost is a plugin of protoc and buf"
 	if _, stderr, status := plugintest.Run(t, terminal); !strings.Contains(stderr, usage) || status != 2 {
 		t.Errorf("at a terminal: stderr %q, exit status %d; want the usage and 2", stderr, status)
 	}

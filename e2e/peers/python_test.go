@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // python is Debian's: another one on the PATH need not have grpc.
@@ -39,7 +40,7 @@ func generatePython(t *testing.T) generated {
 	protoc := proc.Find(t, "protoc", toInstall)
 	plugin := proc.Find(t, "grpc_python_plugin", toInstall)
 	if err := exec.Command(python, "-c", "import grpc.aio, google.protobuf").Run(); err != nil {
-		proc.Missing(t, "grpc for "+python, toInstall)
+		needed.Missing(t, "grpc for "+python, toInstall)
 	}
 	dir := t.TempDir()
 	run(t, exec.Command(protoc, "-I../../testdata", "-I../../proto",

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // proxy is a program that routes by host.
@@ -176,7 +177,7 @@ var traefik = &proxy{
 		build.Stderr = os.Stderr
 		path, err := build.Output()
 		if err != nil {
-			proc.Missing(t, "Traefik", "see what e2e/traefik/build says")
+			needed.Missing(t, "Traefik", "see what e2e/traefik/build says")
 		}
 		return exec.Command(strings.TrimSpace(string(path)), "--configFile="+filepath.Join(dir, "traefik.yaml"))
 	},

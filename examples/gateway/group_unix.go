@@ -3,9 +3,13 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"syscall"
 )
 
 // inOwnGroup keeps a Ctrl+C from the process: it is ended after the calls.
 func inOwnGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+// terminate asks the process to end.
+func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/gohostrpc/gohost/examples/gateway/gatewaypb"
@@ -162,13 +161,13 @@ func (p *process) ended() <-chan struct{} { return p.exited }
 
 func (p *process) stop() (connections int, err error) {
 	defer os.RemoveAll(p.dir) //nolint:errcheck // the system tidies its temporary files
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := terminate(p.cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return 0, err
 	}
 	select {
 	case <-p.exited:
 	case <-time.After(10 * time.Second):
-		return 0, errors.Join(fmt.Errorf("%s goes on after SIGTERM", p.name), p.cmd.Process.Kill())
+		return 0, errors.Join(fmt.Errorf("%s goes on although it is to end", p.name), p.cmd.Process.Kill())
 	}
 	log, err := os.ReadFile(filepath.Join(p.dir, "access.log"))
 	if err != nil {

@@ -11,7 +11,7 @@
 //     output of protoc-gen-gohost.
 //   - sh is looked at line by line: commands, targets and folders exist. So are the
 //     lines of console that begin with "$ "; the others are output.
-//   - python is parsed, where there is a python3.
+//   - python is parsed, by python3; see package needed.
 //   - text is prose. Of a block of any other language, and of each that says so,
 //     the text stands in a file that is tested, or it is run by TestTranscripts.
 //

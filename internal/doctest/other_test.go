@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gohostrpc/gohost/generator"
+	"github.com/gohostrpc/gohost/internal/needed"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
@@ -70,10 +71,7 @@ func wholeProto(text string) string {
 // Python is parsed. What it does is tested in e2e.
 func TestPython(t *testing.T) {
 	t.Parallel()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is missing")
-	}
+	python := needed.Program(t, "python3", "on Debian apt-get install python3")
 	for _, b := range blocks(t) {
 		if b.language != "python" {
 			continue

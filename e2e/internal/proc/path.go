@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // PathWith returns a PATH on which the proxy is: one that is installed, or
@@ -16,7 +18,7 @@ func PathWith(tb testing.TB, proxy string) string {
 	if proxy == "traefik" {
 		out, err := exec.Command(filepath.FromSlash("../traefik/build")).Output()
 		if err != nil {
-			Missing(tb, "Traefik", "see what e2e/traefik/build says")
+			needed.Missing(tb, "Traefik", "see what e2e/traefik/build says")
 		}
 		program = strings.TrimSpace(string(out))
 	} else {

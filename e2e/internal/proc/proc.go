@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // patience is how long a program may take to be ready, or to end.
@@ -27,19 +29,9 @@ func Find(tb testing.TB, name, install string) string {
 		}
 	}
 	if err != nil {
-		Missing(tb, name, install)
+		needed.Missing(tb, name, install)
 	}
 	return path
-}
-
-// Missing ends a test whose component cannot be had: it fails in CI and is
-// skipped elsewhere.
-func Missing(tb testing.TB, what, install string) {
-	tb.Helper()
-	if os.Getenv("CI") == "true" {
-		tb.Fatalf("%s is missing: %s", what, install)
-	}
-	tb.Skipf("%s is missing: %s", what, install)
 }
 
 // Process is a program that runs. Its methods may be called at once.
