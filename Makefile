@@ -1,6 +1,7 @@
 # Every target is a command that a person could type.
 
 TOOL := go tool -modfile=tools/go.mod
+LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint run ./...
 
 .PHONY: help
 help: ## Say what there is
@@ -76,11 +77,11 @@ lint: ## Run vet, gofmt, golangci-lint, actionlint, and buf's linter and formatt
 	go vet ./...
 	! git grep -nE '^(<{7}|>{7}) '
 	test -z "$$(gofmt -l .)"
-	$(TOOL) golangci-lint run ./...
-	cd e2e && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
-	cd bench && go vet ./... && go tool -modfile=../tools/go.mod golangci-lint run ./...
-	cd tools && go vet ./... && go tool golangci-lint run ./...
-	cd cmd/gohostvet && go vet ./... && go tool -modfile=../../tools/go.mod golangci-lint run ./...
+	$(LINT)
+	cd e2e && go vet ./... && $(LINT)
+	cd bench && go vet ./... && $(LINT)
+	cd tools && go vet ./... && $(LINT)
+	cd cmd/gohostvet && go vet ./... && $(LINT)
 	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes=
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code

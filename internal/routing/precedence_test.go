@@ -39,10 +39,10 @@ func TestPrecedence(t *testing.T) {
 // want says by hand who wins.
 func want(call, set int, names []string) (string, routing.Source) {
 	const host, channel = 1, 2
-	switch {
-	case call == host:
+	switch call {
+	case host:
 		return "call.example", routing.Call
-	case call == channel:
+	case channel:
 		return "", routing.Call
 	}
 	from := []routing.Source{routing.Environment, routing.Method, routing.Service, routing.DefaultHost, routing.FileTemplate, routing.Parameter}

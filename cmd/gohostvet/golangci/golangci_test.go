@@ -60,9 +60,9 @@ func TestThePluginHasTheChecks(t *testing.T) {
 func TestTheDocumentedConfigurationIsRight(t *testing.T) {
 	t.Parallel()
 	path := reflect.TypeFor[golangci.Settings]().PkgPath()
-	tools := regexp.MustCompile(`golangci-lint/v2 (v\S+)`).FindStringSubmatch(read(t, "../../../tools/go.mod"))
+	tools := regexp.MustCompile(`golangci-lint/v2 (v\S+)`).FindStringSubmatch(read(t, "../../../tools/golangci-lint/go.mod"))
 	if tools == nil {
-		t.Fatal("tools/go.mod does not require golangci-lint")
+		t.Fatal("tools/golangci-lint/go.mod does not require golangci-lint")
 	}
 	for file, lines := range map[string][]string{
 		"testdata/custom-gcl.yml": {
