@@ -1,4 +1,4 @@
-// Command hosts measures what it is to reach many services behind a proxy: by
+// Command oneconnection measures what it is to reach many services behind a proxy: by
 // one connection and a host in each call, and by a connection for each service.
 // It writes a benchmark for benchstat. It needs nginx, and the Traefik that
 // e2e/traefik/build has built.

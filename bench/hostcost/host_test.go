@@ -1,5 +1,5 @@
-// Package host measures what naming a host costs a call.
-package host
+// Package hostcost measures what naming a host costs a call.
+package hostcost
 
 import (
 	"context"
