@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/stub"
 	pb "github.com/gohostrpc/gohost/testdata/migrating"
