@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	gobuild "go/build"
@@ -9,11 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"unicode"
 
 	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	plugins "github.com/gohostrpc/gohost/internal/plugin"
 	"github.com/gohostrpc/gohost/internal/source"
@@ -24,9 +23,7 @@ import (
 func checkFiles(plugin *protogen.Plugin, opts options) error {
 	var errs []error
 	outputs := make(map[string]*protogen.File)
-	files := slices.SortedFunc(slices.Values(withServices(plugin)), func(a, b *protogen.File) int {
-		return cmp.Compare(a.Desc.Path(), b.Desc.Path())
-	})
+	files := byPath(withServices(plugin))
 	for _, f := range files {
 		here := source.Place{File: f.Desc.Path()}
 		filename, importPath, name := opts.output(f)
@@ -74,6 +71,10 @@ func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protoge
 	for _, s := range f.Services {
 		for _, m := range s.Methods {
 			for _, message := range []*protogen.Message{m.Input, m.Output} {
+				if message.Desc.IsMapEntry() {
+					errs = append(errs, mapEntryError(m, message))
+					continue
+				}
 				from := plugin.FilesByPath[message.Desc.ParentFile().Path()]
 				if checked[from.Desc.Path()] {
 					continue
@@ -86,6 +87,20 @@ func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protoge
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// mapEntryError returns the error of m, which uses the entry of a map: compilers
+// accept it, but protoc-gen-go writes no type for it.
+func mapEntryError(m *protogen.Method, entry *protogen.Message) error {
+	of := source.Describe(entry.Desc.Parent())
+	fields := entry.Desc.Parent().(protoreflect.MessageDescriptor).Fields()
+	for i := range fields.Len() {
+		if fields.Get(i).Message() == entry.Desc {
+			of = source.Describe(fields.Get(i))
+		}
+	}
+	return source.Errorf(source.Position(m.Desc), "method %s uses message %s, the entry of %s, for which there is no Go type: declare a message with the fields key and value",
+		m.Desc.FullName(), entry.Desc.FullName(), of)
 }
 
 // checkUse returns an error where the Go types of f cannot be had from the

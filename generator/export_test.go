@@ -33,3 +33,14 @@ func Outputs(req *pluginpb.CodeGeneratorRequest) ([]Output, error) {
 }
 
 var AtOnce = atOnce
+
+var GRPCNames = grpcNames
+
+// ImportNames returns the names of importElements.
+func ImportNames(plugin *protogen.Plugin, f *protogen.File) map[string]bool {
+	names := make(map[string]bool)
+	for _, e := range importElements(plugin, f) {
+		names[e.goName] = true
+	}
+	return names
+}

@@ -1,6 +1,7 @@
 package generator_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/parser"
@@ -40,8 +41,12 @@ func TestAnyProto(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			files, err := plugintest.Files(generator.Generate(req, os.Stderr))
-			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", c.Group, cell(c.Name), result(c, files, err)))
+			var warnings bytes.Buffer
+			files, err := plugintest.Files(generator.Generate(req, &warnings))
+			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", c.Group, cell(c.Name), result(c, files, warnings.String(), err)))
+			if c.Warnings != nil {
+				checkLines(t, "warnings", warnings.String(), c.Warnings)
+			}
 			if !c.Builds() {
 				checkErrors(t, c, err)
 				return
@@ -109,17 +114,23 @@ func checkErrors(t *testing.T, c protocases.Case, err error) {
 	if err == nil {
 		t.Fatalf("it is generated, want the errors %q", c.Errors)
 	}
-	lines := strings.Split(err.Error(), "\n")
-	if len(lines) != len(c.Errors) {
-		t.Fatalf("%d errors, want %d:\n%v", len(lines), len(c.Errors), err)
+	checkLines(t, "errors", err.Error(), c.Errors)
+}
+
+// checkLines: each line of text has the part that wants says of it.
+func checkLines(t *testing.T, what, text string, wants []string) {
+	t.Helper()
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return line == "" })
+	if len(lines) != len(wants) {
+		t.Fatalf("%d %s, want %d:\n%s", len(lines), what, len(wants), text)
 	}
 	for i, line := range lines {
-		if !strings.Contains(line, c.Errors[i]) {
-			t.Errorf("error %d = %s\nwant one with %s", i, line, c.Errors[i])
+		if !strings.Contains(line, wants[i]) {
+			t.Errorf("%s, line %d: %s\nwant one with %s", what, i, line, wants[i])
 		}
-		checkPrintable(t, "error", line)
+		checkPrintable(t, what, line)
 		if strings.Contains(line, "\u00a0") {
-			t.Errorf("error %d has a space that varies from build to build: %q", i, line)
+			t.Errorf("%s, line %d has a space that varies from build to build: %q", what, i, line)
 		}
 	}
 }
@@ -155,16 +166,16 @@ func checkPrintable(t *testing.T, name, text string) {
 }
 
 // result is what the table says of a case.
-func result(c protocases.Case, files map[string]string, err error) string {
+func result(c protocases.Case, files map[string]string, warnings string, err error) string {
+	lines := func(text string) string {
+		text = strings.ReplaceAll(strings.TrimSpace(text), protocases.Module+"/"+c.Slug(), "$GO")
+		return strings.ReplaceAll(cell(text), "\n", "<br>")
+	}
 	switch {
 	case err != nil:
-		return "refused: " + strings.Join(slices.Collect(func(yield func(string) bool) {
-			for _, line := range strings.Split(err.Error(), "\n") {
-				if !yield(cell(strings.ReplaceAll(line, protocases.Module+"/"+c.Slug(), "$GO"))) {
-					return
-				}
-			}
-		}), "<br>")
+		return "refused: " + lines(err.Error())
+	case len(c.Warnings) > 0:
+		return "builds: " + lines(warnings)
 	case len(files) == 0:
 		return "no output"
 	case c.Beside:

@@ -26,6 +26,12 @@ func dependencies(names ...string) map[string]string {
 	return files
 }
 
+// renameService calls the service of files by another name.
+func renameService(name string, files map[string]string) map[string]string {
+	files["a.proto"] = strings.ReplaceAll(files["a.proto"], "service Foo {", "service "+name+" {")
+	return files
+}
+
 // rename gives the first file of a request another name.
 func rename(name string) func(*pluginpb.CodeGeneratorRequest) {
 	return func(req *pluginpb.CodeGeneratorRequest) {
@@ -72,7 +78,7 @@ func packages() []Case {
 			Name:  "dependencies called as what the package declares",
 			Files: dependencies("Foo", "FooStub", "bar", "NewFooStub"),
 			Errors: []string{
-				"a.proto:8:1: service p.Foo (a.proto:8:1) and the Go import of file dep0.proto both get the Go name Foo in Go package cases.example/p-dependencies-called-as-what-the-package-declares: rename one of them",
+				"a.proto:8:1: service p.Foo (a.proto:8:1) and the Go import of file dep0.proto both get the Go name Foo in Go package cases.example/p-dependencies-called-as-what-the-package-declares: rename the service, give dep0.proto a go_package that ends in another name, or keep them apart by",
 				"the FooStub of service p.Foo (a.proto:8:1) and the Go import of file dep1.proto both get the Go name FooStub",
 				"the NewFooStub of service p.Foo (a.proto:8:1) and the Go import of file dep3.proto both get the Go name NewFooStub",
 			},
@@ -87,9 +93,90 @@ func packages() []Case {
 			Errors: []string{"a.proto:5:1: the FooStub of service p.Foo (a.proto:5:1) and the Go import of file c.proto both get the Go name FooStub"},
 		},
 		{
+			Name:  "two dependencies called Foo, and service Foo1: protoc-gen-go imports one as Foo1",
+			Files: renameService("Foo1", dependencies("a/Foo", "b/Foo")),
+			Errors: []string{
+				"a.proto:6:1: service p.Foo1 (a.proto:6:1) and the Go import of file dep1.proto both get the Go name Foo1 in Go package",
+			},
+		},
+		{
+			Name:      "two dependencies called Foo, and service Foo1, by package_suffix",
+			Files:     renameService("Foo1", dependencies("a/Foo", "b/Foo")),
+			Parameter: "package_suffix=rpc",
+		},
+		{
+			Name: "two dependencies called Foo, of another file of the package, and service Foo1",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\nmessage N { b.M m = 1; oneof o { c.E e = 2; } }"),
+				"b.proto": strings.ReplaceAll(proto3("$GO/b/Foo", "message M {}"), "package p", "package b"),
+				"c.proto": strings.ReplaceAll(proto3("$GO/c/Foo", "enum E { A = 0; }"), "package p", "package c"),
+				"d.proto": proto3("$GO", rpcs("Foo1", "A")+"message M {}"),
+			},
+			Errors: []string{"d.proto:4:1: service p.Foo1 (d.proto:4:1) and the Go import of file c.proto both get the Go name Foo1"},
+		},
+		{
+			Name:   "dependencies called Foo, Foo and Foo1, and service Foo11",
+			Files:  renameService("Foo11", dependencies("a/Foo", "b/Foo", "Foo1")),
+			Errors: []string{"service p.Foo11 (a.proto:7:1) and the Go import of file dep2.proto both get the Go name Foo11"},
+		},
+		{
+			Name:  "dependencies called Foo, Foo and Foo1, and service Foo2",
+			Files: renameService("Foo2", dependencies("a/Foo", "b/Foo", "Foo1")),
+		},
+		{
+			Name: "dependencies called Foo and FooStub that are imported, but not used, and service Foo",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport public \"c.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")+"message M {}"),
+				"b.proto": strings.ReplaceAll(proto3("$GO/Foo", "message M {}"), "package p", "package b"),
+				"c.proto": strings.ReplaceAll(proto3("$GO/FooStub", ""), "package p", "package c"),
+			},
+			Beside: true,
+		},
+		{
+			Name: "two files of one dependency called Foo, and service Foo1",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\nservice Foo1 { rpc U(b.M) returns (stream b.N); }"),
+				"b.proto": strings.ReplaceAll(proto3("$GO/Foo", "message M {}"), "package p", "package b"),
+				"c.proto": strings.ReplaceAll(proto3("$GO/Foo", "message N {}"), "package p", "package b"),
+			},
+			Beside: true,
+		},
+		{
+			Name: "a dependency called Foo that is imported publicly and not used, one for a nested message's field, one for the type of an extension, and service Foo2",
+			Files: map[string]string{
+				"a.proto": `syntax = "proto2"; package p; option go_package = "$GO"; import public "b.proto"; import "c.proto"; import "d.proto";
+					message N { message P { optional c.M m = 1; } optional P p = 1; extensions 100 to 200; } extend N { optional d.M x = 100; }
+					service Foo2 { rpc U(N) returns (N); }`,
+				"b.proto": strings.ReplaceAll(proto3("$GO/b/Foo", "message B {}"), "package p", "package b"),
+				"c.proto": strings.ReplaceAll(proto3("$GO/c/Foo", "message M {}"), "package p", "package c"),
+				"d.proto": strings.ReplaceAll(proto3("$GO/d/Foo", "message M {}"), "package p", "package d"),
+			},
+			Errors: []string{"a.proto:3:41: service p.Foo2 (a.proto:3:41) and the Go import of file d.proto both get the Go name Foo2"},
+		},
+		{
+			Name: "a dependency called Foo for the values of a map, one for an extension, and service Foo1",
+			Files: map[string]string{
+				"a.proto": `syntax = "proto2"; package p; option go_package = "$GO"; import "b.proto"; import "c.proto";
+					message N { map<string, b.M> m = 1; message O { extend c.M { optional int32 x = 100; } } }
+					service Foo1 { rpc U(N) returns (N); }`,
+				"b.proto": strings.ReplaceAll(proto3("$GO/b/Foo", "message M {}"), "package p", "package b"),
+				"c.proto": `syntax = "proto2"; package c; option go_package = "$GO/c/Foo"; message M { extensions 100 to 200; }`,
+			},
+			Errors: []string{"a.proto:3:41: service p.Foo1 (a.proto:3:41) and the Go import of file c.proto both get the Go name Foo1"},
+		},
+		{
 			Name:      "dependencies called as what the stubs' own package declares",
 			Files:     dependencies("FooStub"),
 			Parameter: "package_suffix=rpc",
+		},
+		{
+			Name: "a message called as a service, in a package called as that of the stubs",
+			Files: map[string]string{
+				"a.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}"),
+				"b.proto": strings.ReplaceAll(proto3("$GO/x/xrpc", "message Foo {}"), "package p", "package q"),
+			},
+			Parameter: "package_suffix=rpc",
+			Errors:    []string{"a.proto:4:1: service p.Foo (a.proto:4:1) and message q.Foo (b.proto:4:1) both get the Go name Foo in Go package cases.example/p-a-message-called-as-a-service-in-a-package-called-as-that-of-the-stubs/x/xrpc: rename one of them, or choose another package_suffix"},
 		},
 		{
 			Name: "a dependency called init, by package_suffix",
