@@ -20,10 +20,10 @@ type besideGRPC struct {
 // name from us that the other gets from protoc-gen-go-grpc: service FooServer
 // beside service Foo, for example. Each plugin alone generates what builds, so
 // it is no error; whether both are in use, no request tells.
-func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, opts options, warnings io.Writer) {
-	if opts.packageSuffix != "" {
-		return // the other plugin has no such parameter
-	}
+//
+// The other plugin has no parameter like package_suffix: where ours are in a
+// package of their own, packages has nothing for that of the messages.
+func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, warnings io.Writer) {
 	files := byPath(plugin.Files)
 	taken := make(map[protoreflect.Descriptor][]besideGRPC) // by the service that is ours
 	for _, f := range files {

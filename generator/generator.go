@@ -45,7 +45,7 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 		return nil, cleanError(err)
 	}
 	declared, err := checkNames(plugin, opts)
-	warnBesideGRPC(plugin, declared, opts, warnings)
+	warnBesideGRPC(plugin, declared, warnings)
 	models, buildErr := buildAll(withServices(plugin), opts, warnings)
 	if err := source.InSourceOrder(err, checkFiles(plugin, opts), buildErr); err != nil {
 		return nil, err

@@ -117,6 +117,7 @@ func names() []Case {
 			Name: "messages called as what protoc-gen-go-grpc generates",
 			Files: one(rpcs("Foo", "U", "V") + `message M {} message FooClient {} message FooServer {} message NewFooClient {} message RegisterFooServer {}
 				message UnimplementedFooServer {} message UnsafeFooServer {} message Foo_ServiceDesc {} message Foo_U_FullMethodName {} message Foo_VClient {} message Foo_VServer {}`),
+			Warnings: []string{},
 		},
 		{
 			Name:   "an enum value that becomes such a name",
@@ -217,6 +218,17 @@ func names() []Case {
 			Generate: []string{"a.proto", "c.proto"},
 			Alone:    "it needs that of b.proto",
 			Warnings: []string{"a.proto:6:1: warning: service p.FooServer: its Go name FooServer is one that protoc-gen-go-grpc declares for service p.Foo (b.proto:5:1)"},
+		},
+		{
+			Name: "services Foo and FooServer in two files, of which the other one is generated at a time",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\n"+rpcs("Foo", "U")),
+				"b.proto": proto3("$GO", "import \"c.proto\";\n"+rpcs("FooServer", "U")),
+				"c.proto": proto3("$GO/c", "message M {}"),
+			},
+			Generate: []string{"a.proto", "c.proto"},
+			Alone:    "it needs that of b.proto",
+			Warnings: []string{"b.proto:5:1: warning: service p.FooServer: its Go name FooServer"},
 		},
 		{
 			Name: "several clashes in several files are reported together, in source order",
