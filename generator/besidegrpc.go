@@ -25,7 +25,7 @@ type besideGRPC struct {
 // package of their own, packages has nothing for that of the messages.
 func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, warnings io.Writer) {
 	files := byPath(plugin.Files)
-	taken := make(map[protoreflect.Descriptor][]besideGRPC) // by the service that is ours
+	taken := make(map[protoreflect.Descriptor][]besideGRPC) // by the service or message that has the name
 	for _, f := range files {
 		for _, s := range f.Services {
 			for _, b := range takenFrom(s, packages[f.GoImportPath]) {
@@ -47,13 +47,13 @@ func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, warnings io.Writer
 }
 
 // takenFrom returns what we declare in the package declared of the names that
-// protoc-gen-go-grpc would declare for s: one name per other service.
+// protoc-gen-go-grpc would declare for s: one name per other element.
 func takenFrom(s *protogen.Service, declared scope) []besideGRPC {
 	var taken []besideGRPC
 	seen := make(map[protoreflect.Descriptor]bool)
 	for _, name := range grpcNames(s) {
 		e, ok := declared[name]
-		if ok && e.generated() && !seen[serviceOf(e.desc)] {
+		if ok && !seen[serviceOf(e.desc)] {
 			seen[serviceOf(e.desc)] = true
 			taken = append(taken, besideGRPC{s.Desc, e})
 		}
