@@ -31,6 +31,10 @@ func checkFiles(plugin *protogen.Plugin, opts options) error {
 			errs = append(errs, source.Errorf(here, "%w", err))
 			continue
 		}
+		if err := checkFolder(filename, importPath, opts); err != nil {
+			errs = append(errs, source.Errorf(goPackagePlace(f.Proto), "%w", err))
+			continue
+		}
 		if edition := f.Proto.GetEdition(); edition > plugins.MaximumEdition {
 			errs = append(errs, source.Errorf(here, "edition %v is not known to this %s, whose last is %v: update it", edition, Name, plugins.MaximumEdition))
 		}
@@ -61,6 +65,39 @@ func checkOutput(filename string, name protogen.GoPackageName) error {
 		return fmt.Errorf("%q cannot be the name of a Go package: change what follows the \";\" in go_package", name)
 	}
 	return nil
+}
+
+// checkFolder returns an error where filename is outside of the module, or Go
+// cannot import the package from its folder.
+func checkFolder(filename string, importPath protogen.GoImportPath, opts options) error {
+	if module := opts.set["module"]; module != "" && !strings.HasPrefix(filename, module+"/") {
+		return fmt.Errorf("the output would be %s, which is not below module=%s: change the go_package or the parameter", filename, source.Clean(module))
+	}
+	if isVendored(string(importPath)) {
+		return fmt.Errorf("the Go package would be %s, and Go does not import what lies in a folder called vendor by that path: change the go_package", source.Clean(string(importPath)))
+	}
+	return nil
+}
+
+// isVendored tells whether Go refuses to import path because of a folder called
+// vendor. One at the end is a package like any other.
+func isVendored(path string) bool { return strings.Contains("/"+path, "/vendor/") }
+
+// warnLeftOut writes a warning for each Go package that "./..." leaves out, since
+// the name of a folder begins with "_" or ".". A folder called testdata is left
+// out as well, but then that is what its name says.
+func warnLeftOut(plugin *protogen.Plugin, opts options, warnings io.Writer) {
+	warned := make(map[protogen.GoImportPath]bool)
+	for _, f := range byPath(withServices(plugin)) {
+		filename, importPath, _ := opts.output(f)
+		for folder := range strings.SplitSeq(string(importPath)+"/"+path.Dir(filename), "/") {
+			if strings.Trim(folder, ".") != "" && strings.ContainsAny(folder[:1], "_.") && !warned[importPath] {
+				warned[importPath] = true
+				source.Warn(warnings, goPackagePlace(f.Proto), "Go package %s lies in a folder called %s, and the go command leaves such folders out of \"./...\": change the go_package",
+					source.Clean(string(importPath)), source.Clean(folder))
+			}
+		}
+	}
 }
 
 // checkMessages returns an error for each file that f uses a message of which
@@ -113,7 +150,7 @@ func checkUse(f *protogen.File, importPath protogen.GoImportPath, opts options) 
 		return fmt.Errorf("which Go leaves out of builds because of the file's name, %s: rename %v", file, here)
 	case f.GoImportPath == importPath:
 		return nil
-	case !isImportPath(string(f.GoImportPath)):
+	case !isImportPath(string(f.GoImportPath)) || isVendored(string(f.GoImportPath)):
 		return fmt.Errorf("whose Go package %q cannot be imported: give %v another go_package, such as \"example.com/project/gen\"", string(f.GoImportPath), here)
 	case !isPackageName(f.GoPackageName):
 		return fmt.Errorf("whose Go package cannot be called %q: change what follows the \";\" in the go_package of %v", f.GoPackageName, here)

@@ -299,7 +299,46 @@ func packages() []Case {
 		},
 		{
 			Name: "module= together with paths=source_relative", Files: named("x.proto"), Parameter: "module=cases.example,paths=source_relative",
-			Errors: []string{"cannot use module= with paths=source_relative"},
+			Errors: []string{"module=cases.example has no use with paths=source_relative: remove one of the two"},
+		},
+		{
+			Name: "module= that does not fit", Files: map[string]string{"x.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}"), "y.proto": proto3("example.org/y", "service Bar {}")},
+			Parameter: "module=cases.example/other",
+			Errors: []string{
+				"x.proto:3:1: the output would be cases.example/p-module-that-does-not-fit/x/x_gohost.pb.go, which is not below module=cases.example/other: change the go_package or the parameter",
+				"y.proto:3:1: the output would be example.org/y/y_gohost.pb.go, which is not below module=cases.example/other",
+			},
+		},
+		{
+			Name: "module= that does not fit, with annotate_code", Files: named("x.proto"), Parameter: "annotate_code,module=cases.example/other",
+			Errors: []string{"x.proto:3:1: the output would be cases.example/p-module-that-does-not-fit-with-annotate-code/x_gohost.pb.go, which is not below module=cases.example/other"},
+		},
+		{
+			Name: "a go_package that ends in _x", Files: goPackage("$GO/_x"), Apart: true,
+			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-that-ends-in-x/_x lies in a folder called _x, and the go command leaves such folders out of "./...": change the go_package`},
+		},
+		{
+			Name: "a go_package with an element .x", Files: goPackage("$GO/.x/y"), Apart: true,
+			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-with-an-element-x/.x/y lies in a folder called .x, and`},
+		},
+		{
+			Name: "files in a folder _x, by paths=source_relative", Parameter: "paths=source_relative", Apart: true,
+			Files: map[string]string{
+				"_x/a.proto": proto3("$GO/_x", rpcs("Foo", "A")+"message M {}"),
+				"_x/b.proto": proto3("$GO/_x", "import \"_x/a.proto\";\n"+rpcs("Bar", "A")),
+			},
+			Warnings: []string{"_x/a.proto:3:1: warning: Go package"},
+		},
+		{Name: "a go_package that ends in testdata/x, and so wants to be left out of builds", Files: goPackage("$GO/testdata/x"), Apart: true, Warnings: []string{}},
+		{
+			Name: "a go_package that ends in vendor/x", Files: goPackage("$GO/vendor/x"),
+			Errors: []string{"a.proto:3:1: the Go package would be cases.example/p-a-go-package-that-ends-in-vendor-x/vendor/x, and Go does not import what lies in a folder called vendor by that path: change the go_package"},
+		},
+		{Name: "a go_package that ends in vendor", Files: goPackage("$GO/vendor"), Beside: true, Warnings: []string{}},
+		{
+			Name:   "a message of a Go package that ends in vendor/x",
+			Files:  map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")), "b.proto": proto3("$GO/vendor/x", "message M {}")},
+			Errors: []string{`whose Go package "cases.example/p-a-message-of-a-go-package-that-ends-in-vendor-x/vendor/x" cannot be imported`},
 		},
 		{Name: "module=", Files: named("x.proto"), Parameter: "module=" + Module},
 		{Name: "paths=source_relative", Files: map[string]string{"sub/folder/x.proto": proto3("$GO/sub/folder", rpcs("Foo", "A")+"message M {}")}, Parameter: "paths=source_relative"},

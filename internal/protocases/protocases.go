@@ -35,6 +35,7 @@ type Case struct {
 	Beside bool   // protoc-gen-go-grpc's output is built in the same package, where it can be built at all
 	NoVet  string // why go vet is not to look at it
 	Alone  string // why protoc-gen-go's output for a.proto is not built with it
+	Apart  bool   // "./..." leaves the Go package out, so it is built by its name
 	Other  bool   // protoc-gen-go's output is in the other module
 }
 
