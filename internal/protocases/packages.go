@@ -329,6 +329,11 @@ func packages() []Case {
 			},
 			Warnings: []string{"_x/a.proto:3:1: warning: Go package"},
 		},
+		{
+			Name: "a file in a folder _x, whose go_package is another, by paths=source_relative", Parameter: "paths=source_relative", Apart: true,
+			Files:    map[string]string{"_x/a.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}")},
+			Warnings: []string{"_x/a.proto:3:1: warning: Go package cases.example/p-a-file-in-a-folder-x-whose-go-package-is-another-by-paths-source-relative/x lies in a folder called _x"},
+		},
 		{Name: "a go_package that ends in testdata/x, and so wants to be left out of builds", Files: goPackage("$GO/testdata/x"), Apart: true, Warnings: []string{}},
 		{
 			Name: "a go_package that ends in vendor/x", Files: goPackage("$GO/vendor/x"),
@@ -366,7 +371,7 @@ func packages() []Case {
 			},
 			Errors: []string{`"b.proto"`},
 		},
-		{Name: "a go_package that cannot be imported, and need not", Files: goPackage("./a;api"), Parameter: "paths=source_relative"},
+		{Name: "a go_package that cannot be imported, and need not", Files: goPackage("./a;api"), Parameter: "paths=source_relative", Warnings: []string{}},
 		{
 			Name:   "a message of a Go package that cannot be imported",
 			Files:  map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")), "b.proto": proto3("./b", "message M {}")},
