@@ -2,10 +2,12 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/compiler/protogen"
@@ -70,7 +72,7 @@ func buildService(f *protogen.File, s *protogen.Service, hosts *declared.Hosts) 
 		Aliases:      declaration.Aliases,
 		Source:       f.Desc.Path(),
 		Detached:     detached(s.Comments.LeadingDetached),
-		Doc:          formatted(withParagraph(doc, deprecated)),
+		Doc:          formatted(withDeprecation(doc, deprecated)),
 		Deprecated:   deprecated,
 	}
 	streams := 0
@@ -125,7 +127,7 @@ func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
 		Input:            m.Input.GoIdent,
 		Output:           m.Output.GoIdent,
 		Detached:         indented(detached(m.Comments.LeadingDetached)),
-		Doc:              indented(withParagraph(comment(string(m.Comments.Leading), string(m.Comments.Trailing)), deprecated)),
+		Doc:              indented(withDeprecation(comment(string(m.Comments.Leading), string(m.Comments.Trailing)), deprecated)),
 		Deprecated:       deprecated,
 	}, err
 }
@@ -158,12 +160,19 @@ func serviceDeprecation(f *protogen.File, s *protogen.Service) string {
 	return comment(fmt.Sprintf("Deprecated: the %s.", source.Clean(what)))
 }
 
-// withParagraph returns the comment doc with paragraph behind it. Both may be empty.
-func withParagraph(doc, paragraph string) string {
-	if doc == "" || paragraph == "" {
-		return doc + paragraph
+// withDeprecation returns the comment doc with the paragraph deprecated behind
+// it, unless doc has one of its own. Both may be empty.
+func withDeprecation(doc, deprecated string) string {
+	if doc == "" || deprecated == "" || saysDeprecated(doc) {
+		return cmp.Or(doc, deprecated)
 	}
-	return doc + "//\n" + paragraph
+	return doc + "//\n" + deprecated
+}
+
+// saysDeprecated tells whether a paragraph of doc is what tools take for the mark
+// of something deprecated.
+func saysDeprecated(doc string) bool {
+	return strings.HasPrefix(doc, "// Deprecated: ") || strings.Contains(doc, "\n//\n// Deprecated: ")
 }
 
 // headerOf returns the comments above the syntax or edition line of f: the
