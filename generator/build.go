@@ -2,10 +2,12 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/compiler/protogen"
@@ -70,7 +72,7 @@ func buildService(f *protogen.File, s *protogen.Service, hosts *declared.Hosts) 
 		Aliases:      declaration.Aliases,
 		Source:       f.Desc.Path(),
 		Detached:     detached(s.Comments.LeadingDetached),
-		Doc:          formatted(withParagraph(doc, deprecated)),
+		Doc:          formatted(withDeprecation(doc, deprecated)),
 		Deprecated:   deprecated,
 	}
 	streams := 0
@@ -110,8 +112,8 @@ func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
 	if m.Desc.Options().(*descriptorpb.MethodOptions).GetDeprecated() {
 		deprecated = comment(fmt.Sprintf("Deprecated: the method is marked as deprecated in %s.", source.Clean(m.Desc.ParentFile().Path())))
 	}
-	doc := comment(string(m.Comments.Leading), string(m.Comments.Trailing))
-	calls := comment(fmt.Sprintf("%s calls %s.", m.GoName, fullName(m)))
+	leading, trailing := string(m.Comments.Leading), string(m.Comments.Trailing)
+	calls := fmt.Sprintf("%s calls %s.", m.GoName, fullName(m))
 	return method{
 		Location:         m.Location,
 		GoName:           m.GoName,
@@ -127,8 +129,8 @@ func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
 		Input:            m.Input.GoIdent,
 		Output:           m.Output.GoIdent,
 		Detached:         indented(detached(m.Comments.LeadingDetached)),
-		Doc:              indented(withParagraph(doc, deprecated)),
-		StubDoc:          formatted(withParagraph(withParagraph(doc, calls), deprecated)),
+		Doc:              indented(withDeprecation(comment(leading, trailing), deprecated)),
+		StubDoc:          formatted(withDeprecation(comment(leading, trailing, calls), deprecated)),
 		Handler:          handlerFunc(m),
 	}, err
 }
@@ -161,12 +163,19 @@ func serviceDeprecation(f *protogen.File, s *protogen.Service) string {
 	return comment(fmt.Sprintf("Deprecated: the %s.", source.Clean(what)))
 }
 
-// withParagraph returns the comment doc with paragraph behind it. Both may be empty.
-func withParagraph(doc, paragraph string) string {
-	if doc == "" || paragraph == "" {
-		return doc + paragraph
+// withDeprecation returns the comment doc with the paragraph deprecated behind
+// it, unless doc has one of its own. Both may be empty.
+func withDeprecation(doc, deprecated string) string {
+	if doc == "" || deprecated == "" || saysDeprecated(doc) {
+		return cmp.Or(doc, deprecated)
 	}
-	return doc + "//\n" + paragraph
+	return doc + "//\n" + deprecated
+}
+
+// saysDeprecated tells whether a paragraph of doc is what tools take for the mark
+// of something deprecated.
+func saysDeprecated(doc string) bool {
+	return strings.HasPrefix(doc, "// Deprecated: ") || strings.Contains(doc, "\n//\n// Deprecated: ")
 }
 
 // headerOf returns the comments above the syntax or edition line of f: the

@@ -20,10 +20,7 @@ type scope map[string]element
 // checkNames returns the names that are declared where, and an error for every
 // two protobuf elements that would become one Go name in what is generated.
 func checkNames(plugin *protogen.Plugin, opts options) (scopes, error) {
-	// What is found does not depend on the order of the request.
-	files := slices.SortedFunc(slices.Values(plugin.Files), func(a, b *protogen.File) int {
-		return cmp.Compare(a.Desc.Path(), b.Desc.Path())
-	})
+	files := byPath(plugin.Files)
 	packages := make(scopes)
 	for _, f := range withServices(plugin) {
 		_, path, _ := opts.output(f)
@@ -60,6 +57,14 @@ func checkNames(plugin *protogen.Plugin, opts options) (scopes, error) {
 	return packages, errors.Join(errs...)
 }
 
+// byPath returns files sorted: what is found in them does not depend on the
+// order of the request.
+func byPath(files []*protogen.File) []*protogen.File {
+	return slices.SortedFunc(slices.Values(files), func(a, b *protogen.File) int {
+		return cmp.Compare(a.Desc.Path(), b.Desc.Path())
+	})
+}
+
 // declare adds elements to the package path. It returns those that share a
 // name with an earlier one. One is enough for two that share many names, and
 // for the methods of services that do.
@@ -86,16 +91,37 @@ func (s scopes) declare(path protogen.GoImportPath, elements []element) []clash 
 type clash struct{ first, second element }
 
 func (c clash) error(opts options, where string) error {
-	advice := "rename one of them"
-	switch c.first.desc.(type) {
-	case protoreflect.ServiceDescriptor, protoreflect.MethodDescriptor:
-	default:
-		if opts.packageSuffix == "" {
-			advice += ", or keep them apart by the parameter package_suffix, which gives the stubs a package of their own"
-		}
-	}
 	return source.Errorf(source.Position(c.second.desc), "%v and %v both get the Go name %s %s: %s",
-		c.second, c.first, c.second.goName, where, advice)
+		c.second, c.first, c.second.goName, where, c.advice(opts))
+}
+
+// advice says how the two can be kept apart.
+func (c clash) advice(opts options) string {
+	files := [2]string{source.Clean(c.first.desc.ParentFile().Path()), source.Clean(c.second.desc.ParentFile().Path())}
+	apart := ", or keep them apart by the parameter package_suffix, which gives the stubs a package of their own"
+	if opts.packageSuffix != "" {
+		apart = ", or choose another package_suffix"
+	}
+	switch {
+	case c.first.role == importRole:
+		return "rename the service, give " + files[0] + " a go_package that ends in another name" + apart
+	case !c.first.generated():
+		return "rename one of them" + apart
+	case c.first.desc.Parent() == c.second.desc.Parent() && source.Kind(c.first.desc) == "method":
+		return "rename one of them"
+	case files[0] == files[1]:
+		return "rename one of them, or move one service to a .proto with another go_package"
+	}
+	return "rename one of them, or give " + files[0] + " or " + files[1] + " another go_package"
+}
+
+// generated tells whether e is what we declare a name for.
+func (e element) generated() bool {
+	switch e.desc.(type) {
+	case protoreflect.ServiceDescriptor, protoreflect.MethodDescriptor:
+		return true
+	}
+	return false
 }
 
 // checkMethods returns an error for every two methods of s with one Go name.

@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	gobuild "go/build"
@@ -9,11 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"unicode"
 
 	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	plugins "github.com/gohostrpc/gohost/internal/plugin"
 	"github.com/gohostrpc/gohost/internal/source"
@@ -24,14 +23,16 @@ import (
 func checkFiles(plugin *protogen.Plugin, opts options) error {
 	var errs []error
 	outputs := make(map[string]*protogen.File)
-	files := slices.SortedFunc(slices.Values(withServices(plugin)), func(a, b *protogen.File) int {
-		return cmp.Compare(a.Desc.Path(), b.Desc.Path())
-	})
+	files := byPath(withServices(plugin))
 	for _, f := range files {
 		here := source.Place{File: f.Desc.Path()}
 		filename, importPath, name := opts.output(f)
 		if err := checkOutput(filename, name); err != nil {
 			errs = append(errs, source.Errorf(here, "%w", err))
+			continue
+		}
+		if err := checkFolder(filename, importPath, opts); err != nil {
+			errs = append(errs, source.Errorf(goPackagePlace(f.Proto), "%w", err))
 			continue
 		}
 		if edition := f.Proto.GetEdition(); edition > plugins.MaximumEdition {
@@ -66,6 +67,39 @@ func checkOutput(filename string, name protogen.GoPackageName) error {
 	return nil
 }
 
+// checkFolder returns an error where filename is outside of the module, or Go
+// cannot import the package from its folder.
+func checkFolder(filename string, importPath protogen.GoImportPath, opts options) error {
+	if module := opts.set["module"]; module != "" && !strings.HasPrefix(filename, module+"/") {
+		return fmt.Errorf("the output would be %s, which is not below module=%s: change the go_package or the parameter", filename, source.Clean(module))
+	}
+	if isVendored(string(importPath)) {
+		return fmt.Errorf("the Go package would be %s, and Go does not import what lies in a folder called vendor by that path: change the go_package", source.Clean(string(importPath)))
+	}
+	return nil
+}
+
+// isVendored tells whether Go refuses to import path because of a folder called
+// vendor. One at the end is a package like any other.
+func isVendored(path string) bool { return strings.Contains("/"+path, "/vendor/") }
+
+// warnLeftOut writes a warning for each Go package that "./..." leaves out, since
+// the name of a folder begins with "_" or ".". A folder called testdata is left
+// out as well, but then that is what its name says.
+func warnLeftOut(plugin *protogen.Plugin, opts options, warnings io.Writer) {
+	warned := make(map[protogen.GoImportPath]bool)
+	for _, f := range byPath(withServices(plugin)) {
+		filename, importPath, _ := opts.output(f)
+		for folder := range strings.SplitSeq(string(importPath)+"/"+path.Dir(filename), "/") {
+			if strings.Trim(folder, ".") != "" && strings.ContainsAny(folder[:1], "_.") && !warned[importPath] {
+				warned[importPath] = true
+				source.Warn(warnings, goPackagePlace(f.Proto), "Go package %s lies in a folder called %s, and the go command leaves such folders out of \"./...\": change the go_package",
+					source.Clean(string(importPath)), source.Clean(folder))
+			}
+		}
+	}
+}
+
 // checkMessages returns an error for each file that f uses a message of which
 // cannot be had from the package importPath.
 func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protogen.GoImportPath, opts options) error {
@@ -74,6 +108,10 @@ func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protoge
 	for _, s := range f.Services {
 		for _, m := range s.Methods {
 			for _, message := range []*protogen.Message{m.Input, m.Output} {
+				if message.Desc.IsMapEntry() {
+					errs = append(errs, mapEntryError(m, message))
+					continue
+				}
 				from := plugin.FilesByPath[message.Desc.ParentFile().Path()]
 				if checked[from.Desc.Path()] {
 					continue
@@ -88,6 +126,20 @@ func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protoge
 	return errors.Join(errs...)
 }
 
+// mapEntryError returns the error of m, which uses the entry of a map: compilers
+// accept it, but protoc-gen-go writes no type for it.
+func mapEntryError(m *protogen.Method, entry *protogen.Message) error {
+	of := source.Describe(entry.Desc.Parent())
+	fields := entry.Desc.Parent().(protoreflect.MessageDescriptor).Fields()
+	for i := range fields.Len() {
+		if fields.Get(i).Message() == entry.Desc {
+			of = source.Describe(fields.Get(i))
+		}
+	}
+	return source.Errorf(source.Position(m.Desc), "method %s uses message %s, the entry of %s, for which there is no Go type: declare a message with the fields key and value",
+		m.Desc.FullName(), entry.Desc.FullName(), of)
+}
+
 // checkUse returns an error where the Go types of f cannot be had from the
 // package importPath.
 func checkUse(f *protogen.File, importPath protogen.GoImportPath, opts options) error {
@@ -98,7 +150,7 @@ func checkUse(f *protogen.File, importPath protogen.GoImportPath, opts options) 
 		return fmt.Errorf("which Go leaves out of builds because of the file's name, %s: rename %v", file, here)
 	case f.GoImportPath == importPath:
 		return nil
-	case !isImportPath(string(f.GoImportPath)):
+	case !isImportPath(string(f.GoImportPath)) || isVendored(string(f.GoImportPath)):
 		return fmt.Errorf("whose Go package %q cannot be imported: give %v another go_package, such as \"example.com/project/gen\"", string(f.GoImportPath), here)
 	case !isPackageName(f.GoPackageName):
 		return fmt.Errorf("whose Go package cannot be called %q: change what follows the \";\" in the go_package of %v", f.GoPackageName, here)

@@ -77,20 +77,6 @@ func enumElements(e *protogen.Enum) []element {
 	return elements
 }
 
-// importRole is the role of a name that is not declared, but that of an import.
-const importRole = "the Go import"
-
-// importElements are the names by which protoc-gen-go imports packages in f.
-func importElements(plugin *protogen.Plugin, f *protogen.File) []element {
-	var elements []element
-	for _, imported := range importsOf(plugin, f, false) {
-		if imported.GoImportPath != f.GoImportPath {
-			elements = append(elements, element{goName: importName(imported.GoImportPath), desc: imported.Desc, role: importRole})
-		}
-	}
-	return elements
-}
-
 // importsOf returns the files that f imports, publicly if that alone is asked for,
 // and those that these import publicly.
 func importsOf(plugin *protogen.Plugin, f *protogen.File, publicly bool) []*protogen.File {

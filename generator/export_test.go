@@ -13,8 +13,11 @@ type Output struct {
 
 // Outputs returns what the files that are generated for req may hold, in their order.
 func Outputs(req *pluginpb.CodeGeneratorRequest) ([]Output, error) {
-	var opts options
-	plugin, err := protogen.Options{ParamFunc: opts.setParameter}.New(req)
+	opts, err := parseOptions(req.GetParameter())
+	if err != nil {
+		return nil, err
+	}
+	plugin, err := protogen.Options{ParamFunc: func(string, string) error { return nil }}.New(req)
 	if err != nil {
 		return nil, err
 	}
@@ -33,3 +36,14 @@ func Outputs(req *pluginpb.CodeGeneratorRequest) ([]Output, error) {
 }
 
 var AtOnce = atOnce
+
+var GRPCNames = grpcNames
+
+// ImportNames returns the names of importElements.
+func ImportNames(plugin *protogen.Plugin, f *protogen.File) map[string]bool {
+	names := make(map[string]bool)
+	for _, e := range importElements(plugin, f) {
+		names[e.goName] = true
+	}
+	return names
+}

@@ -36,20 +36,25 @@ func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.
 }
 
 func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb.CodeGeneratorResponse, error) {
-	var opts options
-	plugin, err := protogen.Options{ParamFunc: opts.setParameter}.New(req)
+	opts, err := parseOptions(req.GetParameter())
 	if err != nil {
-		if errs := goPackageErrors(req); len(errs) > 0 {
+		return nil, err
+	}
+	plugin, err := protogen.Options{ParamFunc: func(string, string) error { return nil }}.New(req)
+	if err != nil {
+		if errs := goPackageErrors(req, opts); len(errs) > 0 {
 			return nil, source.InSourceOrder(errs...)
 		}
 		return nil, cleanError(err)
 	}
 	declared, err := checkNames(plugin, opts)
+	warnLeftOut(plugin, opts, warnings)
+	warnBesideGRPC(plugin, declared, warnings)
 	models, buildErr := buildAll(withServices(plugin), opts, warnings)
 	if err := source.InSourceOrder(err, checkFiles(plugin, opts), buildErr); err != nil {
 		return nil, err
 	}
-	return respond(plugin, opts, declared, models, annotates(req.GetParameter()))
+	return respond(plugin, opts, declared, models)
 }
 
 // cleanError returns an error of protobuf's as text that can be printed. Its

@@ -16,13 +16,7 @@ import (
 // missing, no import path, or called otherwise than in another file. protogen
 // refuses these too, but tells of one only, in random order and without a
 // place: this is asked when it has refused req.
-func goPackageErrors(req *pluginpb.CodeGeneratorRequest) []error {
-	flags := make(map[string]string)
-	for param := range strings.SplitSeq(req.GetParameter(), ",") {
-		if file, goPackage, ok := strings.Cut(param, "="); ok && strings.HasPrefix(file, "M") {
-			flags[file[1:]] = goPackage
-		}
-	}
+func goPackageErrors(req *pluginpb.CodeGeneratorRequest, opts options) []error {
 	type named struct {
 		name  string
 		place source.Place
@@ -34,7 +28,7 @@ func goPackageErrors(req *pluginpb.CodeGeneratorRequest) []error {
 	}) {
 		here := goPackagePlace(f)
 		optionPath, optionName, _ := strings.Cut(f.GetOptions().GetGoPackage(), ";")
-		flagPath, flagName, _ := strings.Cut(flags[f.GetName()], ";")
+		flagPath, flagName, _ := strings.Cut(opts.set["M"+f.GetName()], ";")
 		importPath := cmp.Or(flagPath, optionPath)
 		switch {
 		case importPath == "":

@@ -74,12 +74,7 @@ func (i *imports) specs() []importSpec {
 
 // choose returns a name for the import of importPath that is not yet in use.
 func (i *imports) choose(importPath protogen.GoImportPath) string {
-	base := importName(importPath)
-	name := base
-	for n := 1; i.taken(name); n++ {
-		name = base + strconv.Itoa(n)
-	}
-	return name
+	return firstFree(importName(importPath), i.taken)
 }
 
 func (i *imports) taken(name string) bool {
@@ -101,6 +96,16 @@ func importName(importPath protogen.GoImportPath) string {
 		return "_" + name
 	}
 	return name
+}
+
+// firstFree returns name or, where that is taken, the first of name1, name2 and
+// so on that is not, as protogen does.
+func firstFree(name string, taken func(string) bool) string {
+	free := name
+	for n := 1; taken(free); n++ {
+		free = name + strconv.Itoa(n)
+	}
+	return free
 }
 
 // qualifier returns what stands in front of an identifier of a package: the

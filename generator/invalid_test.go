@@ -124,8 +124,8 @@ func TestParameters(t *testing.T) {
 		"package_suffix=1":                       {err: `"1" is no Go identifier`},
 		"package_suffix=../x":                    {err: `no Go identifier`},
 		"package_sufix=rpc":                      {err: `unknown parameter "package_sufix": allowed are package_suffix, host_template, default_host and`},
-		"paths=x":                                {err: `unknown path type "x"`},
-		"module=example.com,paths=source_relative": {err: "cannot use module= with paths=source_relative"},
+		"paths=x":                                {err: "paths=x: allowed are import, source_relative"},
+		"module=example.com,paths=source_relative": {err: "module=example.com has no use with paths=source_relative"},
 		"Mhello.proto=x": {err: `invalid Go import path "x"`},
 	}
 	for parameter, test := range tests {

@@ -13,26 +13,24 @@ import (
 	"github.com/gohostrpc/gohost/internal/declared"
 )
 
-// options are the parameters of the plugin that are not protogen's.
+// options are the parameters of the plugin.
 type options struct {
 	packageSuffix string // "" to generate into the package of the messages
 	hosts         declared.Parameters
-	set           map[string]string
+	set           map[string]string // all parameters, by their names
 }
 
-// annotates tells whether protogen may have been asked to annotate. It keeps
-// its own parameters to itself.
-func annotates(parameter string) bool { return strings.Contains(parameter, "annotate_code") }
+// annotates tells whether protogen is asked to annotate.
+func (o options) annotates() bool {
+	value, ok := o.set["annotate_code"]
+	return ok && value != "false"
+}
 
-// setParameter sets the parameter name, as protogen's ParamFunc.
+// setParameter sets the parameter name, if that is one of ours.
 func (o *options) setParameter(name, value string) error {
-	if earlier, ok := o.set[name]; ok && earlier != value {
-		return fmt.Errorf("parameter %s is both %q and %q: remove one", name, earlier, value)
+	if known, err := checkStandard(name, value); known {
+		return err
 	}
-	if o.set == nil {
-		o.set = make(map[string]string)
-	}
-	o.set[name] = value
 	if name == "package_suffix" {
 		if !token.IsIdentifier(value) {
 			return fmt.Errorf("package_suffix=%s: %q is no Go identifier: it is what the name of the generated package ends in, such as \"rpc\"", source.Clean(value), value)

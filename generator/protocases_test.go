@@ -1,6 +1,8 @@
 package generator_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -32,17 +34,22 @@ func TestAnyProto(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var table strings.Builder
+	var rows []string
 	var ours []string // the files of ours that must be in the build
 	vet := []string{"vet"}
+	build := []string{"build", "./..."}  // and what that leaves out
 	for _, c := range protocases.All() { //nolint:paralleltest // in the order of the table
 		t.Run(c.Slug(), func(t *testing.T) {
 			req, err := c.Request()
 			if err != nil {
 				t.Fatal(err)
 			}
-			files, err := plugintest.Files(generator.Generate(req, os.Stderr))
-			fmt.Fprintf(&table, "| %s | %s | %s |\n", c.Group, cell(c.Name), result(c, files, err))
+			var warnings bytes.Buffer
+			files, err := plugintest.Files(generator.Generate(req, &warnings))
+			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", c.Group, cell(c.Name), result(c, files, warnings.String(), err)))
+			if c.Warnings != nil {
+				checkLines(t, "warnings", warnings.String(), c.Warnings)
+			}
 			if !c.Builds() {
 				checkErrors(t, c, err)
 				return
@@ -61,9 +68,12 @@ func TestAnyProto(t *testing.T) {
 				t.Fatal(err)
 			}
 			ours = append(ours, added...)
-			if c.NoVet == "" {
-				for _, name := range added {
+			for _, name := range added {
+				if c.NoVet == "" {
 					vet = append(vet, "./"+path.Dir(name))
+				}
+				if c.Apart {
+					build = append(build, "./"+path.Dir(name))
 				}
 			}
 			messages, err := plugintest.Files(plugintest.ProtocGenGo(req))
@@ -83,15 +93,15 @@ func TestAnyProto(t *testing.T) {
 			}
 		})
 	}
-	checkTable(t, table.String())
+	checkTable(t, rows)
 	t.Run("build", func(t *testing.T) {
-		if _, err := workspace.Go(t.Context(), "build", "./..."); err != nil {
+		if _, err := workspace.Go(t.Context(), build...); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := workspace.Go(t.Context(), slices.Compact(vet)...); err != nil {
 			t.Error(err)
 		}
-		list, err := workspace.Go(t.Context(), "list", "-f", `{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}`, "./...")
+		list, err := workspace.Go(t.Context(), append([]string{"list", "-f", `{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}`}, build[1:]...)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,17 +133,23 @@ func checkErrors(t *testing.T, c protocases.Case, err error) {
 	if err == nil {
 		t.Fatalf("it is generated, want the errors %q", c.Errors)
 	}
-	lines := strings.Split(err.Error(), "\n")
-	if len(lines) != len(c.Errors) {
-		t.Fatalf("%d errors, want %d:\n%v", len(lines), len(c.Errors), err)
+	checkLines(t, "errors", err.Error(), c.Errors)
+}
+
+// checkLines: each line of text has the part that wants says of it.
+func checkLines(t *testing.T, what, text string, wants []string) {
+	t.Helper()
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return line == "" })
+	if len(lines) != len(wants) {
+		t.Fatalf("%d %s, want %d:\n%s", len(lines), what, len(wants), text)
 	}
 	for i, line := range lines {
-		if !strings.Contains(line, c.Errors[i]) {
-			t.Errorf("error %d = %s\nwant one with %s", i, line, c.Errors[i])
+		if !strings.Contains(line, wants[i]) {
+			t.Errorf("%s, line %d: %s\nwant one with %s", what, i, line, wants[i])
 		}
-		checkPrintable(t, "error", line)
+		checkPrintable(t, what, line)
 		if strings.Contains(line, "\u00a0") {
-			t.Errorf("error %d has a space that varies from build to build: %q", i, line)
+			t.Errorf("%s, line %d has a space that varies from build to build: %q", what, i, line)
 		}
 	}
 }
@@ -169,16 +185,16 @@ func checkPrintable(t *testing.T, name, text string) {
 }
 
 // result is what the table says of a case.
-func result(c protocases.Case, files map[string]string, err error) string {
+func result(c protocases.Case, files map[string]string, warnings string, err error) string {
+	lines := func(text string) string {
+		text = strings.ReplaceAll(strings.TrimSpace(text), protocases.Module+"/"+c.Slug(), "$GO")
+		return strings.ReplaceAll(cell(text), "\n", "<br>")
+	}
 	switch {
 	case err != nil:
-		return "refused: " + strings.Join(slices.Collect(func(yield func(string) bool) {
-			for _, line := range strings.Split(err.Error(), "\n") {
-				if !yield(cell(strings.ReplaceAll(line, protocases.Module+"/"+c.Slug(), "$GO"))) {
-					return
-				}
-			}
-		}), "<br>")
+		return "refused: " + lines(err.Error())
+	case len(c.Warnings) > 0:
+		return "builds: " + lines(warnings)
 	case len(files) == 0:
 		return "no output"
 	case c.Beside:
@@ -199,25 +215,66 @@ func cell(s string) string {
 const tableBegin, tableEnd = "<!-- the table is written by go test ./generator -update -->\n", "<!-- end of the table -->\n"
 
 // checkTable compares the table in testdata/README.md, or writes it.
-func checkTable(t *testing.T, rows string) {
+func checkTable(t *testing.T, rows []string) {
 	t.Helper()
 	name := filepath.Join(testdata, "README.md")
 	readme, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, ok1 := strings.Cut(string(readme), tableBegin)
-	old, after, ok2 := strings.Cut(rest, tableEnd)
-	if !ok1 || !ok2 {
-		t.Fatalf("%s has no place for the table", name)
+	if all := len(protocases.All()); len(rows) != all {
+		t.Logf("the table in %s is neither compared nor written: %d of %d cases have run", name, len(rows), all)
 	}
-	table := "| group | input | result |\n| --- | --- | --- |\n" + rows
+	want, err := withTable(string(readme), rows, len(protocases.All()))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
 	if *update {
-		if err := os.WriteFile(name, []byte(before+tableBegin+table+tableEnd+after), 0o644); err != nil {
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
-	} else if diff := cmp.Diff(strings.Split(old, "\n"), strings.Split(table, "\n")); diff != "" {
+	} else if diff := cmp.Diff(strings.Split(string(readme), "\n"), strings.Split(want, "\n")); diff != "" {
 		t.Errorf("the table in %s (-there +got):\n%s\n%s", name, diff, repair)
+	}
+}
+
+// withTable returns readme with the table of rows, of which there is one per
+// case. If some are missing, since only a part of the cases has run, readme
+// stays as it is: it may have rows for the others.
+func withTable(readme string, rows []string, cases int) (string, error) {
+	before, rest, ok1 := strings.Cut(readme, tableBegin)
+	_, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok1 || !ok2 {
+		return "", errors.New("there is no place for the table")
+	}
+	if len(rows) != cases {
+		return readme, nil
+	}
+	return before + tableBegin + "| group | input | result |\n| --- | --- | --- |\n" + strings.Join(rows, "") + tableEnd + after, nil
+}
+
+// A run of some cases leaves the table alone; a run of all replaces it.
+func TestTableNeedsAllCases(t *testing.T) {
+	t.Parallel()
+	table := func(rows string) string {
+		return "# Cases\n" + tableBegin + "| group | input | result |\n| --- | --- | --- |\n" + rows + tableEnd + "End.\n"
+	}
+	there := table("| a | 1 | builds |\n| a | 2 | builds |\n")
+	for _, test := range []struct {
+		rows []string
+		want string
+	}{
+		{nil, there},
+		{[]string{"| a | 2 | refused |\n"}, there},
+		{[]string{"| a | 1 | builds |\n", "| a | 2 | refused |\n"}, table("| a | 1 | builds |\n| a | 2 | refused |\n")},
+	} {
+		got, err := withTable(there, test.rows, 2)
+		if err != nil || got != test.want {
+			t.Errorf("%d of 2 cases: error %v, README (-want +got):\n%s", len(test.rows), err, cmp.Diff(test.want, got))
+		}
+	}
+	if _, err := withTable("# Cases\n", nil, 0); err == nil {
+		t.Error("a README without a place for the table is accepted")
 	}
 }
 

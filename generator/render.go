@@ -28,9 +28,9 @@ var parsed = template.Must(template.New("").ParseFS(templates.Go, "*.go.tmpl"))
 // protogen formats what is called .go, one file after the other, and that takes
 // longer than all else together. The templates write what gofmt would, so its
 // files get their names afterwards, unless it is to annotate them.
-func respond(plugin *protogen.Plugin, opts options, declared scopes, models []file, annotated bool) (*pluginpb.CodeGeneratorResponse, error) {
+func respond(plugin *protogen.Plugin, opts options, declared scopes, models []file) (*pluginpb.CodeGeneratorResponse, error) {
 	ext := ".go"
-	if annotated {
+	if opts.annotates() {
 		ext = ""
 	}
 	files := withServices(plugin)

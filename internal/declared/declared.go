@@ -161,5 +161,5 @@ func (h *Hosts) WarnShared(s protoreflect.ServiceDescriptor, declaration Service
 }
 
 func (h *Hosts) warn(at source.Place, d protoreflect.Descriptor, format string, args ...any) {
-	fmt.Fprintf(h.warnings, "%s: warning: %s %s: %s\n", at, source.Kind(d), d.FullName(), fmt.Sprintf(format, args...))
+	source.Warn(h.warnings, at, "%s %s: %s", source.Kind(d), d.FullName(), fmt.Sprintf(format, args...))
 }

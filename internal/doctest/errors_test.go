@@ -20,7 +20,7 @@ const troubleshooting = "docs/troubleshooting.md"
 var makers = map[string]int{
 	"errors.New": 0, "fmt.Errorf": 0, "source.Errorf": 1,
 	"status.Error": 1, "status.Errorf": 1, "status.New": 1,
-	"misuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2,
+	"misuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2, "source.Warn": 2,
 }
 
 // Every message that the code can give stands in the first column of a table of

@@ -8,6 +8,7 @@
 package hostname
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -59,13 +60,26 @@ func checkDeclared(host string) error {
 	if strings.Contains(host, "://") {
 		return errors.New("it has a scheme")
 	}
-	if name, port, ok := strings.Cut(host, ":"); ok && isDigits(port) && checkName(name) == nil {
-		return fmt.Errorf("it has a port: write %q", name)
+	name, port, _ := strings.Cut(host, ":")
+	if isDigits(port) {
+		if instead := declarable(name); instead != "" {
+			return hint{errors.New("it has a port"), "write", instead}
+		}
 	}
-	if lower := strings.ToLower(host); lower != host && checkName(lower) == nil {
-		return fmt.Errorf("it has upper case: write %q", lower)
+	if instead := declarable(host); instead != "" && instead != host && isASCII(host) {
+		return hint{errors.New("it has upper case"), "write", instead}
 	}
 	return checkName(host)
+}
+
+// declarable returns what may be declared for name, in lower case and in
+// punycode, or "".
+func declarable(name string) string {
+	lower := strings.ToLower(cmp.Or(punycode(name), name))
+	if checkName(lower) != nil {
+		return ""
+	}
+	return lower
 }
 
 func check(host string) error {
@@ -76,7 +90,7 @@ func check(host string) error {
 	if err := checkPort(port); err != nil {
 		return err
 	}
-	return checkWithoutPort(host)
+	return between("", checkWithoutPort(host), port)
 }
 
 // split splits an authority into its host and its port, with the colon.
@@ -168,18 +182,35 @@ func checkLabel(label string) error {
 }
 
 // checkASCII refuses a name beyond ASCII, and says which punycode to write
-// where there is a valid one. Package idna has one for invalid UTF-8, too.
+// where there is a valid one.
 func checkASCII(name string) error {
-	for i := range len(name) {
-		if name[i] < 0x80 {
-			continue
-		}
-		if ascii, err := idna.Lookup.ToASCII(name); err == nil && utf8.ValidString(name) && checkName(ascii) == nil {
-			return fmt.Errorf("it is not ASCII: write its punycode %q", ascii)
-		}
-		return errors.New("it is not ASCII")
+	if isASCII(name) {
+		return nil
 	}
-	return nil
+	why := errors.New("it is not ASCII")
+	if ascii := punycode(name); ascii != "" {
+		return hint{why, "write its punycode", ascii}
+	}
+	return why
+}
+
+// punycode returns the valid name in punycode for one beyond ASCII, or "".
+// Package idna has one for invalid UTF-8, too.
+func punycode(name string) string {
+	ascii, err := idna.Lookup.ToASCII(name)
+	if isASCII(name) || err != nil || !utf8.ValidString(name) || checkName(ascii) != nil {
+		return ""
+	}
+	return ascii
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 func isDigits(s string) bool {

@@ -9,7 +9,8 @@ import (
 // service: what CheckDeclared accepts, or that behind one leading "*.".
 // Otherwise it returns an error that names it and says what is allowed.
 func CheckAlias(alias string) error {
-	return refused(alias, checkDeclared(strings.TrimPrefix(alias, "*.")),
+	wildcard, name := cutWildcard(alias)
+	return refused(alias, between(wildcard, checkDeclared(name), ""),
 		"an alias is a lower-case DNS name such as \"square.example\" or, for all names below it, \"*.square.example\"")
 }
 
@@ -17,15 +18,21 @@ func CheckAlias(alias string) error {
 // accepts without a port, or a name behind one leading "*.". Otherwise it
 // returns an error that names it and says what is allowed.
 func CheckPattern(pattern string) error {
-	name, wildcard := strings.CutPrefix(pattern, "*.")
-	why := checkWithoutPort(name)
+	wildcard, name := cutWildcard(pattern)
+	why := between(wildcard, checkWithoutPort(name), "")
 	if _, port := split(name); why != nil && port != "" && check(name) == nil {
 		why = errors.New("it has a port")
 	}
-	if why == nil && wildcard && isAddress(name) {
+	if why == nil && wildcard != "" && isAddress(name) {
 		why = errors.New("it is an IP address behind a wildcard")
 	}
 	return refused(pattern, why, "it is a host without a port such as \"square.example\" or, for all names below it, \"*.square.example\"")
+}
+
+// cutWildcard returns the leading "*." of pattern, or "", and what follows.
+func cutWildcard(pattern string) (wildcard, name string) {
+	name = strings.TrimPrefix(pattern, "*.")
+	return strings.TrimSuffix(pattern, name), name
 }
 
 // Normalize returns the host of an :authority that a server has received: in

@@ -1,8 +1,9 @@
 package main
 
 const (
-	host    = "internal/hostname/hostname.go"
-	pattern = "internal/hostname/pattern.go"
+	host     = "internal/hostname/hostname.go"
+	pattern  = "internal/hostname/pattern.go"
+	hostHint = "internal/hostname/hint.go"
 )
 
 var hostnameBugs = []bug{
@@ -35,12 +36,12 @@ var hostnameBugs = []bug{
 	{"/ is a digit", host, "'0' <= c", "'0'-1 <= c"},
 	{"number for a name", host, "if last := labels[len(labels)-1]; isDigits(last) {", "if last := labels[len(labels)-1]; false {"},
 	{"number in front refused", host, "last := labels[len(labels)-1]", "last := labels[0]"},
-	{"beyond ASCII accepted", host, "name[i] < 0x80", "name[i] < 0xff"},
-	{"0x80 is ASCII", host, "name[i] < 0x80", "name[i] <= 0x80"},
-	{"no punycode", host, "idna.Lookup.ToASCII(name); err == nil &&", "idna.Lookup.ToASCII(name); false && err == nil &&"},
-	{"punycode of what has none", host, "idna.Lookup.ToASCII(name); err == nil &&", "idna.Lookup.ToASCII(name); (err == nil || true) &&"},
-	{"punycode of no UTF-8", host, " && utf8.ValidString(name)", " && (utf8.ValidString(name) || true)"},
-	{"punycode that is no host", host, " && checkName(ascii) == nil", ""},
+	{"beyond ASCII accepted", host, "s[i] >= 0x80", "s[i] >= 0xff"},
+	{"0x80 is ASCII", host, "s[i] >= 0x80", "s[i] > 0x80"},
+	{"no punycode", host, "isASCII(name) || err != nil ||", "true || err != nil ||"},
+	{"punycode of what has none", host, "isASCII(name) || err != nil ||", "isASCII(name) || false && err != nil ||"},
+	{"punycode of no UTF-8", host, " || !utf8.ValidString(name)", " || false && utf8.ValidString(name)"},
+	{"punycode that is no host", host, " || checkName(ascii) != nil", ""},
 	// Ports.
 	{"port of six digits", host, " || len(digits) > 5", ""},
 	{"port of four digits at most", host, "len(digits) > 5", "len(digits) > 4"},
@@ -67,18 +68,29 @@ var hostnameBugs = []bug{
 	{"host cut too early", host, "const enough = 300", "const enough = 30"},
 	{"error without what is allowed", host, "fmt.Errorf(\"invalid host %q: %w: %s\", host, why, allowed)", "fmt.Errorf(\"invalid host %q: %w\", host, why)"},
 	{"scheme declared", host, "if strings.Contains(host, \"://\") {", "if false {"},
-	{"upper case declared", host, "lower != host && checkName(lower) == nil {", "false {"},
-	{"no hint to leave out the port", host, "ok && isDigits(port)", "false && ok && isDigits(port)"},
-	{"hint to an invalid name without a port", host, " && checkName(name) == nil {\n\t\treturn fmt.Errorf(\"it has a port", " {\n\t\treturn fmt.Errorf(\"it has a port"},
-	{"hint to an invalid name in lower case", host, "lower != host && checkName(lower) == nil", "lower != host"},
+	{"upper case declared", host, "instead != \"\" && instead != host && isASCII(host) {", "false {"},
+	{"hint for upper case of what has none", host, "instead != \"\" && instead != host && isASCII(host) {", "instead != \"\" && isASCII(host) {"},
+	{"hint for upper case instead of punycode", host, " && isASCII(host) {", " {"},
+	{"no hint to leave out the port", host, "\tif isDigits(port) {\n", "\tif false && isDigits(port) {\n"},
+	{"hint to leave out what is no port", host, "\tif isDigits(port) {\n", "\tif port != \"\" {\n"},
+	{"hint to an invalid name without a port", host, "if instead := declarable(name); instead != \"\" {", "if instead := declarable(name); true {"},
+	{"hint with the upper case of a port's name", host, "declarable(name); instead != \"\" {", "declarable(name); instead != \"\" {\n\t\t\tinstead = name"},
+	{"hint to an invalid name", host, "\tif checkName(lower) != nil {\n\t\treturn \"\"\n\t}\n", ""},
+	{"hint beyond ASCII", host, "cmp.Or(punycode(name), name)", "cmp.Or(name, punycode(name))"},
+	{"hint without the port", host, "between(\"\", checkWithoutPort(host), port)", "checkWithoutPort(host)"},
+	{"hint of a part", hostHint, "h.instead = before + h.instead + after", "_ = before + after"},
+	{"hint without what is behind", hostHint, " + h.instead + after", " + h.instead"},
+	{"hint without what is in front", hostHint, "before + h.instead", "h.instead"},
 	// Patterns.
-	{"alias without a wildcard only", pattern, "strings.TrimPrefix(alias, \"*.\")", "alias"},
-	{"pattern without a wildcard only", pattern, "strings.CutPrefix(pattern, \"*.\")", "strings.CutPrefix(pattern, \"**.\")"},
-	{"pattern with a port", pattern, "why := checkWithoutPort(name)", "why := check(name)"},
+	{"alias without a wildcard only", pattern, "checkDeclared(name)", "checkDeclared(wildcard + name)"},
+	{"hint to an alias without its wildcard", pattern, "between(wildcard, checkDeclared(name), \"\")", "between(wildcard[:0], checkDeclared(name), \"\")"},
+	{"wildcard not taken off", pattern, "strings.TrimPrefix(pattern, \"*.\")", "strings.TrimPrefix(pattern, \"**.\")"},
+	{"hint to a pattern without its wildcard", pattern, "between(wildcard, checkWithoutPort(name), \"\")", "between(\"\", checkWithoutPort(name), \"\")"},
+	{"pattern with a port", pattern, "checkWithoutPort(name), \"\")", "check(name), \"\")"},
 	{"pattern's port not named", pattern, "why != nil && port != \"\" && check(name) == nil", "false && port != \"\""},
 	{"pattern's port named for another mistake", pattern, " && check(name) == nil {", " {"},
-	{"address behind a wildcard", pattern, "if why == nil && wildcard && isAddress(name) {", "if false && wildcard {"},
-	{"address refused without a wildcard", pattern, "why == nil && wildcard && isAddress", "why == nil && (wildcard || true) && isAddress"},
+	{"address behind a wildcard", pattern, "if why == nil && wildcard != \"\" && isAddress(name) {", "if false && wildcard != \"\" {"},
+	{"address refused without a wildcard", pattern, "why == nil && wildcard != \"\" && isAddress", "why == nil && isAddress"},
 	{"case kept", pattern, "return strings.ToLower(host)", "return host"},
 	{"dot of a fully-qualified name kept", pattern, "host = strings.TrimSuffix(host, \".\")", ""},
 	{"all dots taken off", pattern, "strings.TrimSuffix(host, \".\")", "strings.TrimRight(host, \".\")"},

@@ -117,6 +117,7 @@ func names() []Case {
 			Name: "messages called as what protoc-gen-go-grpc generates",
 			Files: one(rpcs("Foo", "U", "V") + `message M {} message FooClient {} message FooServer {} message NewFooClient {} message RegisterFooServer {}
 				message UnimplementedFooServer {} message UnsafeFooServer {} message Foo_ServiceDesc {} message Foo_U_FullMethodName {} message Foo_VClient {} message Foo_VServer {}`),
+			Warnings: []string{},
 		},
 		{
 			Name:   "an enum value that becomes such a name",
@@ -182,6 +183,52 @@ func names() []Case {
 			Name:   "services Foo and UnimplementedFoo",
 			Files:  one(rpcs("UnimplementedFoo", "U") + rpcs("Foo", "V") + "message M {}"),
 			Errors: []string{"the UnimplementedFoo of service p.Foo (a.proto:7:1) and service p.UnimplementedFoo (a.proto:4:1) both get"},
+		},
+		{
+			Name:  "services Foo, FooServer and FooClient: protoc-gen-go-grpc has these names for Foo",
+			Files: one(rpcs("Foo", "U") + rpcs("FooServer", "V") + "service FooClient {}\nmessage M {}"),
+			Warnings: []string{
+				"a.proto:7:1: warning: service p.FooServer: its Go name FooServer is one that protoc-gen-go-grpc declares for service p.Foo (a.proto:4:1): to use both plugins, rename one of the services, or",
+				"a.proto:10:1: ",
+			},
+		},
+		{
+			Name: "services with what else protoc-gen-go-grpc declares for Foo",
+			Files: one(rpcs("Foo", "U", "V") + "service NewFooClient {}\nservice UnimplementedFooServer {}\nservice UnsafeFooServer {}\nservice RegisterFooServer {}\n" +
+				"service Foo_Service {}\nservice Foo_U_FullMethod {}\nservice Foo_VClient {}\nservice Foo_VServer {}\nservice Foo_UClient {}\nmessage M {}"),
+			Warnings: []string{
+				"a.proto:8:1: ", "a.proto:9:1: ", "a.proto:10:1: ", "a.proto:11:1: ",
+				"a.proto:12:1: warning: service p.Foo_Service: its Go name Foo_ServiceDesc is one that protoc-gen-go-grpc declares for service p.Foo (a.proto:4:1)",
+				"a.proto:13:1: ", "a.proto:14:1: ", "a.proto:15:1: ",
+			},
+		},
+		{
+			Name:      "services Foo and FooServer, by package_suffix",
+			Files:     one(rpcs("Foo", "U") + rpcs("FooServer", "V") + "message M {}"),
+			Parameter: "package_suffix=rpc",
+			Warnings:  []string{},
+		},
+		{
+			Name: "services Foo and FooServer in two files, of which one is generated at a time",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\n"+rpcs("FooServer", "U")),
+				"b.proto": proto3("$GO", "import \"c.proto\";\n"+rpcs("Foo", "U")),
+				"c.proto": proto3("$GO/c", "message M {}"),
+			},
+			Generate: []string{"a.proto", "c.proto"},
+			Alone:    "it needs that of b.proto",
+			Warnings: []string{"a.proto:6:1: warning: service p.FooServer: its Go name FooServer is one that protoc-gen-go-grpc declares for service p.Foo (b.proto:5:1)"},
+		},
+		{
+			Name: "services Foo and FooServer in two files, of which the other one is generated at a time",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\n"+rpcs("Foo", "U")),
+				"b.proto": proto3("$GO", "import \"c.proto\";\n"+rpcs("FooServer", "U")),
+				"c.proto": proto3("$GO/c", "message M {}"),
+			},
+			Generate: []string{"a.proto", "c.proto"},
+			Alone:    "it needs that of b.proto",
+			Warnings: []string{"b.proto:5:1: warning: service p.FooServer: its Go name FooServer"},
 		},
 		{
 			Name: "several clashes in several files are reported together, in source order",

@@ -26,6 +26,12 @@ func dependencies(names ...string) map[string]string {
 	return files
 }
 
+// renameService calls the service of files by another name.
+func renameService(name string, files map[string]string) map[string]string {
+	files["a.proto"] = strings.ReplaceAll(files["a.proto"], "service Foo {", "service "+name+" {")
+	return files
+}
+
 // rename gives the first file of a request another name.
 func rename(name string) func(*pluginpb.CodeGeneratorRequest) {
 	return func(req *pluginpb.CodeGeneratorRequest) {
@@ -72,7 +78,7 @@ func packages() []Case {
 			Name:  "dependencies called as what the package declares",
 			Files: dependencies("Foo", "FooStub", "bar", "NewFooStub"),
 			Errors: []string{
-				"a.proto:8:1: service p.Foo (a.proto:8:1) and the Go import of file dep0.proto both get the Go name Foo in Go package cases.example/p-dependencies-called-as-what-the-package-declares: rename one of them",
+				"a.proto:8:1: service p.Foo (a.proto:8:1) and the Go import of file dep0.proto both get the Go name Foo in Go package cases.example/p-dependencies-called-as-what-the-package-declares: rename the service, give dep0.proto a go_package that ends in another name, or keep them apart by",
 				"the FooStub of service p.Foo (a.proto:8:1) and the Go import of file dep1.proto both get the Go name FooStub",
 				"the NewFooStub of service p.Foo (a.proto:8:1) and the Go import of file dep3.proto both get the Go name NewFooStub",
 			},
@@ -87,9 +93,90 @@ func packages() []Case {
 			Errors: []string{"a.proto:5:1: the FooStub of service p.Foo (a.proto:5:1) and the Go import of file c.proto both get the Go name FooStub"},
 		},
 		{
+			Name:  "two dependencies called Foo, and service Foo1: protoc-gen-go imports one as Foo1",
+			Files: renameService("Foo1", dependencies("a/Foo", "b/Foo")),
+			Errors: []string{
+				"a.proto:6:1: service p.Foo1 (a.proto:6:1) and the Go import of file dep1.proto both get the Go name Foo1 in Go package",
+			},
+		},
+		{
+			Name:      "two dependencies called Foo, and service Foo1, by package_suffix",
+			Files:     renameService("Foo1", dependencies("a/Foo", "b/Foo")),
+			Parameter: "package_suffix=rpc",
+		},
+		{
+			Name: "two dependencies called Foo, of another file of the package, and service Foo1",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\nmessage N { b.M m = 1; oneof o { c.E e = 2; } }"),
+				"b.proto": strings.ReplaceAll(proto3("$GO/b/Foo", "message M {}"), "package p", "package b"),
+				"c.proto": strings.ReplaceAll(proto3("$GO/c/Foo", "enum E { A = 0; }"), "package p", "package c"),
+				"d.proto": proto3("$GO", rpcs("Foo1", "A")+"message M {}"),
+			},
+			Errors: []string{"d.proto:4:1: service p.Foo1 (d.proto:4:1) and the Go import of file c.proto both get the Go name Foo1"},
+		},
+		{
+			Name:   "dependencies called Foo, Foo and Foo1, and service Foo11",
+			Files:  renameService("Foo11", dependencies("a/Foo", "b/Foo", "Foo1")),
+			Errors: []string{"service p.Foo11 (a.proto:7:1) and the Go import of file dep2.proto both get the Go name Foo11"},
+		},
+		{
+			Name:  "dependencies called Foo, Foo and Foo1, and service Foo2",
+			Files: renameService("Foo2", dependencies("a/Foo", "b/Foo", "Foo1")),
+		},
+		{
+			Name: "dependencies called Foo and FooStub that are imported, but not used, and service Foo",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport public \"c.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")+"message M {}"),
+				"b.proto": strings.ReplaceAll(proto3("$GO/Foo", "message M {}"), "package p", "package b"),
+				"c.proto": strings.ReplaceAll(proto3("$GO/FooStub", ""), "package p", "package c"),
+			},
+			Beside: true,
+		},
+		{
+			Name: "two files of one dependency called Foo, and service Foo1",
+			Files: map[string]string{
+				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\nservice Foo1 { rpc U(b.M) returns (stream b.N); }"),
+				"b.proto": strings.ReplaceAll(proto3("$GO/Foo", "message M {}"), "package p", "package b"),
+				"c.proto": strings.ReplaceAll(proto3("$GO/Foo", "message N {}"), "package p", "package b"),
+			},
+			Beside: true,
+		},
+		{
+			Name: "a dependency called Foo that is imported publicly and not used, one for a nested message's field, one for the type of an extension, and service Foo2",
+			Files: map[string]string{
+				"a.proto": `syntax = "proto2"; package p; option go_package = "$GO"; import public "b.proto"; import "c.proto"; import "d.proto";
+					message N { message P { optional c.M m = 1; } optional P p = 1; extensions 100 to 200; } extend N { optional d.M x = 100; }
+					service Foo2 { rpc U(N) returns (N); }`,
+				"b.proto": strings.ReplaceAll(proto3("$GO/b/Foo", "message B {}"), "package p", "package b"),
+				"c.proto": strings.ReplaceAll(proto3("$GO/c/Foo", "message M {}"), "package p", "package c"),
+				"d.proto": strings.ReplaceAll(proto3("$GO/d/Foo", "message M {}"), "package p", "package d"),
+			},
+			Errors: []string{"a.proto:3:41: service p.Foo2 (a.proto:3:41) and the Go import of file d.proto both get the Go name Foo2"},
+		},
+		{
+			Name: "a dependency called Foo for the values of a map, one for an extension, and service Foo1",
+			Files: map[string]string{
+				"a.proto": `syntax = "proto2"; package p; option go_package = "$GO"; import "b.proto"; import "c.proto";
+					message N { map<string, b.M> m = 1; message O { extend c.M { optional int32 x = 100; } } }
+					service Foo1 { rpc U(N) returns (N); }`,
+				"b.proto": strings.ReplaceAll(proto3("$GO/b/Foo", "message M {}"), "package p", "package b"),
+				"c.proto": `syntax = "proto2"; package c; option go_package = "$GO/c/Foo"; message M { extensions 100 to 200; }`,
+			},
+			Errors: []string{"a.proto:3:41: service p.Foo1 (a.proto:3:41) and the Go import of file c.proto both get the Go name Foo1"},
+		},
+		{
 			Name:      "dependencies called as what the stubs' own package declares",
 			Files:     dependencies("FooStub"),
 			Parameter: "package_suffix=rpc",
+		},
+		{
+			Name: "a message called as a service, in a package called as that of the stubs",
+			Files: map[string]string{
+				"a.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}"),
+				"b.proto": strings.ReplaceAll(proto3("$GO/x/xrpc", "message Foo {}"), "package p", "package q"),
+			},
+			Parameter: "package_suffix=rpc",
+			Errors:    []string{"a.proto:4:1: service p.Foo (a.proto:4:1) and message q.Foo (b.proto:4:1) both get the Go name Foo in Go package cases.example/p-a-message-called-as-a-service-in-a-package-called-as-that-of-the-stubs/x/xrpc: rename one of them, or choose another package_suffix"},
 		},
 		{
 			Name: "a dependency called init, by package_suffix",
@@ -212,7 +299,51 @@ func packages() []Case {
 		},
 		{
 			Name: "module= together with paths=source_relative", Files: named("x.proto"), Parameter: "module=cases.example,paths=source_relative",
-			Errors: []string{"cannot use module= with paths=source_relative"},
+			Errors: []string{"module=cases.example has no use with paths=source_relative: remove one of the two"},
+		},
+		{
+			Name: "module= that does not fit", Files: map[string]string{"x.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}"), "y.proto": proto3("example.org/y", "service Bar {}")},
+			Parameter: "module=cases.example/other",
+			Errors: []string{
+				"x.proto:3:1: the output would be cases.example/p-module-that-does-not-fit/x/x_gohost.pb.go, which is not below module=cases.example/other: change the go_package or the parameter",
+				"y.proto:3:1: the output would be example.org/y/y_gohost.pb.go, which is not below module=cases.example/other",
+			},
+		},
+		{
+			Name: "module= that does not fit, with annotate_code", Files: named("x.proto"), Parameter: "annotate_code,module=cases.example/other",
+			Errors: []string{"x.proto:3:1: the output would be cases.example/p-module-that-does-not-fit-with-annotate-code/x_gohost.pb.go, which is not below module=cases.example/other"},
+		},
+		{
+			Name: "a go_package that ends in _x", Files: goPackage("$GO/_x"), Apart: true,
+			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-that-ends-in-x/_x lies in a folder called _x, and the go command leaves such folders out of "./...": change the go_package`},
+		},
+		{
+			Name: "a go_package with an element .x", Files: goPackage("$GO/.x/y"), Apart: true,
+			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-with-an-element-x/.x/y lies in a folder called .x, and`},
+		},
+		{
+			Name: "files in a folder _x, by paths=source_relative", Parameter: "paths=source_relative", Apart: true,
+			Files: map[string]string{
+				"_x/a.proto": proto3("$GO/_x", rpcs("Foo", "A")+"message M {}"),
+				"_x/b.proto": proto3("$GO/_x", "import \"_x/a.proto\";\n"+rpcs("Bar", "A")),
+			},
+			Warnings: []string{"_x/a.proto:3:1: warning: Go package"},
+		},
+		{
+			Name: "a file in a folder _x, whose go_package is another, by paths=source_relative", Parameter: "paths=source_relative", Apart: true,
+			Files:    map[string]string{"_x/a.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}")},
+			Warnings: []string{"_x/a.proto:3:1: warning: Go package cases.example/p-a-file-in-a-folder-x-whose-go-package-is-another-by-paths-source-relative/x lies in a folder called _x"},
+		},
+		{Name: "a go_package that ends in testdata/x, and so wants to be left out of builds", Files: goPackage("$GO/testdata/x"), Apart: true, Warnings: []string{}},
+		{
+			Name: "a go_package that ends in vendor/x", Files: goPackage("$GO/vendor/x"),
+			Errors: []string{"a.proto:3:1: the Go package would be cases.example/p-a-go-package-that-ends-in-vendor-x/vendor/x, and Go does not import what lies in a folder called vendor by that path: change the go_package"},
+		},
+		{Name: "a go_package that ends in vendor", Files: goPackage("$GO/vendor"), Beside: true, Warnings: []string{}},
+		{
+			Name:   "a message of a Go package that ends in vendor/x",
+			Files:  map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")), "b.proto": proto3("$GO/vendor/x", "message M {}")},
+			Errors: []string{`whose Go package "cases.example/p-a-message-of-a-go-package-that-ends-in-vendor-x/vendor/x" cannot be imported`},
 		},
 		{Name: "module=", Files: named("x.proto"), Parameter: "module=" + Module},
 		{Name: "paths=source_relative", Files: map[string]string{"sub/folder/x.proto": proto3("$GO/sub/folder", rpcs("Foo", "A")+"message M {}")}, Parameter: "paths=source_relative"},
@@ -240,7 +371,7 @@ func packages() []Case {
 			},
 			Errors: []string{`"b.proto"`},
 		},
-		{Name: "a go_package that cannot be imported, and need not", Files: goPackage("./a;api"), Parameter: "paths=source_relative"},
+		{Name: "a go_package that cannot be imported, and need not", Files: goPackage("./a;api"), Parameter: "paths=source_relative", Warnings: []string{}},
 		{
 			Name:   "a message of a Go package that cannot be imported",
 			Files:  map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")), "b.proto": proto3("./b", "message M {}")},

@@ -28,9 +28,14 @@ type Case struct {
 	// Errors has a part of each error, in their order. Where there is none,
 	// the case is built.
 	Errors []string
+	// Warnings has a part of each warning, in their order, where the case is
+	// about them.
+	Warnings []string
+
 	Beside bool   // protoc-gen-go-grpc's output is built in the same package, where it can be built at all
 	NoVet  string // why go vet is not to look at it
 	Alone  string // why protoc-gen-go's output for a.proto is not built with it
+	Apart  bool   // "./..." leaves the Go package out, so it is built by its name
 	Other  bool   // protoc-gen-go's output is in the other module
 }
 

@@ -23,6 +23,20 @@ func requests() []Case {
 		{Name: "an unknown parameter", Files: small, Parameter: "package_sufix=rpc", Errors: []string{`unknown parameter "package_sufix": allowed are package_suffix`}},
 		{Name: "a parameter that is given twice, with one value", Files: small, Parameter: "package_suffix=rpc,package_suffix=rpc"},
 		{Name: "a parameter that is given twice, with two values", Files: small, Parameter: "package_suffix=rpc,package_suffix=api", Errors: []string{`parameter package_suffix is both "rpc" and "api": remove one`}},
+		{Name: "paths= that is given twice, with two values", Files: small, Parameter: "paths=import,paths=source_relative", Errors: []string{`parameter paths is both "import" and "source_relative": remove one`}},
+		{Name: "M that is given twice, with two values", Files: small, Parameter: "Ma.proto=$GO/x,Mb.proto=$GO/x,Ma.proto=$GO/y", Errors: []string{
+			`parameter Ma.proto is both "cases.example/r-m-that-is-given-twice-with-two-values/x" and "cases.example/r-m-that-is-given-twice-with-two-values/y": remove one`,
+		}},
+		{Name: "M that is given twice, with one value", Files: small, Parameter: "Ma.proto=$GO/x,Ma.proto=$GO/x"},
+		{
+			Name: "everything that can be wrong with a parameter, each once", Files: small,
+			Parameter: "paths=x,bad_one=1,bad_two=2,bad_one=1,package_suffix=a-b,annotate_code=yes,host_template=,default_host=no,default_api_level=API,apilevelMa.proto=API,module=a,module=b",
+			Errors: []string{
+				"paths=x: allowed are import, source_relative", `unknown parameter "bad_one": allowed are`, `unknown parameter "bad_two"`, `package_suffix=a-b: "a-b" is no Go identifier`,
+				"annotate_code=yes: allowed are true, false", "host_template is empty", "default_host=no: allowed are", "default_api_level=API: allowed are API_OPEN, API_HYBRID, API_OPAQUE",
+				"apilevelMa.proto=API: allowed are", `parameter module is both "a" and "b": remove one`,
+			},
+		},
 		{Name: "empty parameters", Files: small, Parameter: ",,", Beside: true},
 		{Name: "an empty package_suffix", Files: small, Parameter: "package_suffix=", Errors: []string{`package_suffix=: "" is no Go identifier`}},
 		{Name: "a package_suffix that is a path", Files: small, Parameter: "package_suffix=../x", Errors: []string{`"../x" is no Go identifier`}},

@@ -99,6 +99,19 @@ func syntax() []Case {
 			Errors: []string{`"p.E"`},
 		},
 		{
+			Name:  "the entry of a map as the type of a method",
+			Files: one(rpcs("Foo", "A", "B") + "message M { map<string, M> to = 1; }"),
+			Edit: func(req *pluginpb.CodeGeneratorRequest) {
+				for _, m := range req.ProtoFile[0].Service[0].Method {
+					m.InputType = proto.String(".p.M.ToEntry")
+				}
+			},
+			Errors: []string{
+				"a.proto:5:3: method p.Foo.A uses message p.M.ToEntry, the entry of field p.M.to (a.proto:8:13), for which there is no Go type",
+				"a.proto:6:3: method p.Foo.B uses message p.M.ToEntry",
+			},
+		},
+		{
 			Name:  "a method without a type",
 			Files: one(rpcs("Foo", "A") + "message M {}"),
 			Edit: func(req *pluginpb.CodeGeneratorRequest) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -20,6 +21,12 @@ func (p *problem) Unwrap() error { return p.err }
 // Errorf returns an error at p, with the text that fmt.Errorf makes.
 func Errorf(p Place, format string, args ...any) error {
 	return &problem{p, fmt.Errorf(format, args...)}
+}
+
+// Warn writes a warning about what stands at p, a line with the text that
+// fmt.Sprintf makes.
+func Warn(w io.Writer, p Place, format string, args ...any) {
+	fmt.Fprintf(w, "%v: warning: %s\n", p, fmt.Sprintf(format, args...))
 }
 
 // InSourceOrder returns one error of all errs, which may be nil and joined,

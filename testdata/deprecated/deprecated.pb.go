@@ -69,7 +69,12 @@ const file_deprecated_deprecated_proto_rawDesc = "" +
 	"\x05Mixed\x123\n" +
 	"\x04Gone\x12\x11.deprecated.Empty\x1a\x11.deprecated.Empty\"\x03\x88\x02\x010\x01\x12A\n" +
 	"\x12GoneWithoutComment\x12\x11.deprecated.Empty\x1a\x11.deprecated.Empty\"\x03\x88\x02\x01(\x01\x12-\n" +
-	"\x05Stays\x12\x11.deprecated.Empty\x1a\x11.deprecated.EmptyB1Z/github.com/gohostrpc/gohost/testdata/deprecatedb\x06proto3"
+	"\x05Stays\x12\x11.deprecated.Empty\x1a\x11.deprecated.Empty2\xa9\x01\n" +
+	"\n" +
+	"WithReason\x121\n" +
+	"\x04Call\x12\x11.deprecated.Empty\x1a\x11.deprecated.Empty\"\x03\x88\x02\x01\x121\n" +
+	"\x04Line\x12\x11.deprecated.Empty\x1a\x11.deprecated.Empty\"\x03\x88\x02\x01\x120\n" +
+	"\bUnmarked\x12\x11.deprecated.Empty\x1a\x11.deprecated.Empty\x1a\x03\x88\x02\x01B1Z/github.com/gohostrpc/gohost/testdata/deprecatedb\x06proto3"
 
 var (
 	file_deprecated_deprecated_proto_rawDescOnce sync.Once
@@ -92,12 +97,18 @@ var file_deprecated_deprecated_proto_depIdxs = []int32{
 	0, // 1: deprecated.Mixed.Gone:input_type -> deprecated.Empty
 	0, // 2: deprecated.Mixed.GoneWithoutComment:input_type -> deprecated.Empty
 	0, // 3: deprecated.Mixed.Stays:input_type -> deprecated.Empty
-	0, // 4: deprecated.Old.Call:output_type -> deprecated.Empty
-	0, // 5: deprecated.Mixed.Gone:output_type -> deprecated.Empty
-	0, // 6: deprecated.Mixed.GoneWithoutComment:output_type -> deprecated.Empty
-	0, // 7: deprecated.Mixed.Stays:output_type -> deprecated.Empty
-	4, // [4:8] is the sub-list for method output_type
-	0, // [0:4] is the sub-list for method input_type
+	0, // 4: deprecated.WithReason.Call:input_type -> deprecated.Empty
+	0, // 5: deprecated.WithReason.Line:input_type -> deprecated.Empty
+	0, // 6: deprecated.WithReason.Unmarked:input_type -> deprecated.Empty
+	0, // 7: deprecated.Old.Call:output_type -> deprecated.Empty
+	0, // 8: deprecated.Mixed.Gone:output_type -> deprecated.Empty
+	0, // 9: deprecated.Mixed.GoneWithoutComment:output_type -> deprecated.Empty
+	0, // 10: deprecated.Mixed.Stays:output_type -> deprecated.Empty
+	0, // 11: deprecated.WithReason.Call:output_type -> deprecated.Empty
+	0, // 12: deprecated.WithReason.Line:output_type -> deprecated.Empty
+	0, // 13: deprecated.WithReason.Unmarked:output_type -> deprecated.Empty
+	7, // [7:14] is the sub-list for method output_type
+	0, // [0:7] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -116,7 +127,7 @@ func file_deprecated_deprecated_proto_init() {
 			NumEnums:      0,
 			NumMessages:   1,
 			NumExtensions: 0,
-			NumServices:   2,
+			NumServices:   3,
 		},
 		GoTypes:           file_deprecated_deprecated_proto_goTypes,
 		DependencyIndexes: file_deprecated_deprecated_proto_depIdxs,

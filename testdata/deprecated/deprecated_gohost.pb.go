@@ -208,3 +208,136 @@ func handleMixed_GoneWithoutComment(srv any, ss grpc.ServerStream) error {
 func handleMixed_Stays(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
 	return stub.HandleUnary(srv, ctx, dec, interceptor, Mixed_Stays_Method, srv.(Mixed).Stays)
 }
+
+const (
+	// WithReasonName is the fully-qualified protobuf name of the service WithReason.
+	WithReasonName = "deprecated.WithReason"
+	// WithReasonHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	WithReasonHost = ""
+)
+
+// The methods of WithReason as they are on the wire (HTTP/2 :path).
+const (
+	WithReason_Call_Method     = "/deprecated.WithReason/Call"
+	WithReason_Line_Method     = "/deprecated.WithReason/Line"
+	WithReason_Unmarked_Method = "/deprecated.WithReason/Unmarked"
+)
+
+// WithReasonHosts is what the .proto declares about the hosts of WithReason.
+var WithReasonHosts = stub.ServiceHosts{
+	Name: WithReasonName,
+	Host: WithReasonHost,
+}
+
+// WithReason says itself why it is deprecated.
+//
+// Deprecated: call Mixed, which is the same.
+type WithReason interface {
+	// Deprecated: call Mixed.Stays.
+	// It takes the same.
+	Call(ctx context.Context, req *Empty) (*Empty, error)
+	// Only a paragraph counts:
+	// Deprecated: this line is in the midst of one.
+	//
+	// Deprecated: the method is marked as deprecated in deprecated/deprecated.proto.
+	Line(ctx context.Context, req *Empty) (*Empty, error)
+	// It is not marked.
+	//
+	// Deprecated: but it says so.
+	Unmarked(ctx context.Context, req *Empty) (*Empty, error)
+}
+
+// WithReasonStub implements WithReason by calling a server.
+// It may be copied, and used by many goroutines concurrently.
+//
+// Deprecated: the service is marked as deprecated in deprecated/deprecated.proto.
+type WithReasonStub struct{ stub stub.Stub }
+
+// NewWithReasonStub returns a stub whose calls go through cc.
+//
+// Deprecated: the service is marked as deprecated in deprecated/deprecated.proto.
+func NewWithReasonStub(cc grpc.ClientConnInterface) WithReasonStub {
+	return WithReasonStub{stub.New(cc, &WithReasonHosts)}
+}
+
+// With returns a copy of s whose calls also use opts.
+func (s WithReasonStub) With(opts ...grpc.CallOption) WithReasonStub {
+	return WithReasonStub{s.stub.With(opts...)}
+}
+
+// Deprecated: call Mixed.Stays.
+// It takes the same.
+//
+// Call calls /deprecated.WithReason/Call.
+func (s WithReasonStub) Call(ctx context.Context, req *Empty) (*Empty, error) {
+	return stub.Unary(ctx, s.stub, WithReason_Call_Method, req, new(Empty))
+}
+
+// Only a paragraph counts:
+// Deprecated: this line is in the midst of one.
+//
+// Line calls /deprecated.WithReason/Line.
+//
+// Deprecated: the method is marked as deprecated in deprecated/deprecated.proto.
+func (s WithReasonStub) Line(ctx context.Context, req *Empty) (*Empty, error) {
+	return stub.Unary(ctx, s.stub, WithReason_Line_Method, req, new(Empty))
+}
+
+// It is not marked.
+//
+// Deprecated: but it says so.
+//
+// Unmarked calls /deprecated.WithReason/Unmarked.
+func (s WithReasonStub) Unmarked(ctx context.Context, req *Empty) (*Empty, error) {
+	return stub.Unary(ctx, s.stub, WithReason_Unmarked_Method, req, new(Empty))
+}
+
+// RegisterWithReason registers impl with r, which may be a *grpc.Server.
+// Many goroutines may call its methods concurrently.
+//
+// Deprecated: the service is marked as deprecated in deprecated/deprecated.proto.
+func RegisterWithReason(r grpc.ServiceRegistrar, impl WithReason) {
+	stub.Register(r, &WithReasonDesc, &WithReasonHosts, impl)
+}
+
+// UnimplementedWithReason answers every method with the status Unimplemented. Embed it by
+// value in an implementation that must still compile when methods are added.
+//
+// Deprecated: the service is marked as deprecated in deprecated/deprecated.proto.
+type UnimplementedWithReason struct{}
+
+func (UnimplementedWithReason) Call(context.Context, *Empty) (*Empty, error) {
+	return nil, stub.Unimplemented(WithReason_Call_Method)
+}
+
+func (UnimplementedWithReason) Line(context.Context, *Empty) (*Empty, error) {
+	return nil, stub.Unimplemented(WithReason_Line_Method)
+}
+
+func (UnimplementedWithReason) Unmarked(context.Context, *Empty) (*Empty, error) {
+	return nil, stub.Unimplemented(WithReason_Unmarked_Method)
+}
+
+// WithReasonDesc describes WithReason to a gRPC server.
+var WithReasonDesc = grpc.ServiceDesc{
+	ServiceName: WithReasonName,
+	HandlerType: (*WithReason)(nil),
+	Metadata:    "deprecated/deprecated.proto",
+	Methods: []grpc.MethodDesc{
+		{MethodName: "Call", Handler: handleWithReason_Call},
+		{MethodName: "Line", Handler: handleWithReason_Line},
+		{MethodName: "Unmarked", Handler: handleWithReason_Unmarked},
+	},
+}
+
+func handleWithReason_Call(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, WithReason_Call_Method, srv.(WithReason).Call)
+}
+
+func handleWithReason_Line(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, WithReason_Line_Method, srv.(WithReason).Line)
+}
+
+func handleWithReason_Unmarked(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return stub.HandleUnary(srv, ctx, dec, interceptor, WithReason_Unmarked_Method, srv.(WithReason).Unmarked)
+}

@@ -1,0 +1,87 @@
+package generator
+
+import (
+	"io"
+
+	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/gohostrpc/gohost/internal/source"
+)
+
+// besideGRPC is a name that protoc-gen-go-grpc would declare for a service, and
+// that we declare for another one.
+type besideGRPC struct {
+	of   protoreflect.Descriptor // the service that protoc-gen-go-grpc declares it for
+	ours element
+}
+
+// warnBesideGRPC writes a warning for every two services of which one gets a Go
+// name from us that the other gets from protoc-gen-go-grpc: service FooServer
+// beside service Foo, for example. Each plugin alone generates what builds, so
+// it is no error; whether both are in use, no request tells.
+//
+// The other plugin has no parameter like package_suffix: where ours are in a
+// package of their own, packages has nothing for that of the messages.
+func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, warnings io.Writer) {
+	files := byPath(plugin.Files)
+	taken := make(map[protoreflect.Descriptor][]besideGRPC) // by the service or message that has the name
+	for _, f := range files {
+		for _, s := range f.Services {
+			for _, b := range takenFrom(s, packages[f.GoImportPath]) {
+				service := serviceOf(b.ours.desc)
+				if f.Generate || plugin.FilesByPath[service.ParentFile().Path()].Generate {
+					taken[service] = append(taken[service], b)
+				}
+			}
+		}
+	}
+	for _, f := range files {
+		for _, s := range f.Services {
+			for _, b := range taken[s.Desc] {
+				source.Warn(warnings, source.Position(s.Desc), "%s %s: its Go name %s is one that protoc-gen-go-grpc declares for %s: to use both plugins, rename one of the services, or keep the stubs apart by the parameter package_suffix",
+					source.Kind(s.Desc), s.Desc.FullName(), b.ours.goName, source.Describe(b.of))
+			}
+		}
+	}
+}
+
+// takenFrom returns what we declare in the package declared of the names that
+// protoc-gen-go-grpc would declare for s: one name per other element.
+func takenFrom(s *protogen.Service, declared scope) []besideGRPC {
+	var taken []besideGRPC
+	seen := make(map[protoreflect.Descriptor]bool)
+	for _, name := range grpcNames(s) {
+		e, ok := declared[name]
+		if ok && !seen[serviceOf(e.desc)] {
+			seen[serviceOf(e.desc)] = true
+			taken = append(taken, besideGRPC{s.Desc, e})
+		}
+	}
+	return taken
+}
+
+// serviceOf returns the service that d is or belongs to.
+func serviceOf(d protoreflect.Descriptor) protoreflect.Descriptor {
+	if m, ok := d.(protoreflect.MethodDescriptor); ok {
+		return m.Parent()
+	}
+	return d
+}
+
+// grpcNames are the names that protoc-gen-go-grpc declares for s, but for those
+// that none of ours can be, as what begins with a letter in lower case.
+func grpcNames(s *protogen.Service) []string {
+	n := s.GoName
+	names := []string{
+		n + "Client", "New" + n + "Client", n + "Server", "Unimplemented" + n + "Server", "Unsafe" + n + "Server",
+		"Register" + n + "Server", n + "_ServiceDesc",
+	}
+	for _, m := range s.Methods {
+		names = append(names, n+"_"+m.GoName+"_FullMethodName")
+		if m.Desc.IsStreamingClient() || m.Desc.IsStreamingServer() {
+			names = append(names, n+"_"+m.GoName+"Client", n+"_"+m.GoName+"Server")
+		}
+	}
+	return names
+}

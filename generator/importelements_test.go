@@ -1,0 +1,67 @@
+package generator_test
+
+import (
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/compiler/protogen"
+
+	"github.com/gohostrpc/gohost/generator"
+	"github.com/gohostrpc/gohost/internal/plugintest"
+	"github.com/gohostrpc/gohost/internal/protocases"
+)
+
+// The names by which protoc-gen-go is thought to import packages are those by
+// which it does.
+func TestNamesOfImports(t *testing.T) {
+	t.Parallel()
+	names := 0
+	for _, c := range protocases.All() {
+		req, err := c.Request()
+		if err != nil {
+			t.Fatal(err)
+		}
+		plugin, err := protogen.Options{ParamFunc: func(string, string) error { return nil }}.New(req)
+		if err != nil {
+			continue // so there is nothing to import
+		}
+		messages, err := plugintest.Files(plugintest.ProtocGenGo(req))
+		if err != nil {
+			continue
+		}
+		for _, f := range plugin.Files {
+			if text, ok := messages[f.GeneratedFilenamePrefix+".pb.go"]; ok {
+				got := generator.ImportNames(plugin, f)
+				names += len(got)
+				if diff := cmp.Diff(exportedImports(t, text), got); diff != "" {
+					t.Errorf("%s: %s (-imported +known):\n%s", c.Name, f.Desc.Path(), diff)
+				}
+			}
+		}
+	}
+	if names < 20 {
+		t.Errorf("%d names in all cases prove little", names)
+	}
+}
+
+// exportedImports returns by which names text imports packages, but for those
+// that begin with a letter in lower case.
+func exportedImports(t *testing.T, text string) map[string]bool {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), "", text, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := make(map[string]bool)
+	for _, spec := range parsed.Imports {
+		if name := spec.Name; name != nil && token.IsExported(name.Name) {
+			names[name.Name] = true
+		} else if name == nil && strings.ToLower(spec.Path.Value) != spec.Path.Value {
+			t.Errorf("an import without a name: %s", spec.Path.Value)
+		}
+	}
+	return names
+}

@@ -1,0 +1,73 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/gohostrpc/gohost/internal/source"
+)
+
+// parseOptions reads the parameter of a request. The error is of all that is
+// wrong with it: protogen, which reads its own parameters itself, would tell the
+// first mistake only, and take the last of several values.
+func parseOptions(parameter string) (options, error) {
+	o := options{set: make(map[string]string)}
+	var errs []error
+	for name, value := range parameters(parameter) {
+		earlier, ok := o.set[name]
+		switch {
+		case ok && earlier != value:
+			errs = append(errs, fmt.Errorf("parameter %s is both %q and %q: remove one", source.Clean(name), earlier, value))
+		case ok:
+		default:
+			o.set[name] = value
+			errs = append(errs, o.setParameter(name, value))
+		}
+	}
+	if module := o.set["module"]; module != "" && o.set["paths"] == "source_relative" {
+		errs = append(errs, fmt.Errorf("module=%s has no use with paths=source_relative: remove one of the two", source.Clean(module)))
+	}
+	return o, errors.Join(errs...)
+}
+
+// parameters yields the names and values of a request's parameter, as protogen
+// takes them apart.
+func parameters(parameter string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for param := range strings.SplitSeq(parameter, ",") {
+			name, value, _ := strings.Cut(param, "=")
+			if name != "" && !yield(name, value) {
+				return
+			}
+		}
+	}
+}
+
+// standardValues are the allowed values of the parameters of every Go plugin; nil
+// is any.
+func standardValues(name string) (values []string, known bool) {
+	apiLevels := []string{"API_OPEN", "API_HYBRID", "API_OPAQUE"}
+	switch {
+	case name == "paths":
+		return []string{"import", "source_relative"}, true
+	case name == "annotate_code":
+		return []string{"true", "false", ""}, true
+	case name == "default_api_level", strings.HasPrefix(name, "apilevelM"):
+		return apiLevels, true
+	}
+	return nil, name == "module" || strings.HasPrefix(name, "M")
+}
+
+// checkStandard returns an error where value is none of those of the standard
+// parameter name, and whether there is one.
+func checkStandard(name, value string) (known bool, err error) {
+	values, known := standardValues(name)
+	if values != nil && !slices.Contains(values, value) {
+		named := slices.DeleteFunc(values, func(v string) bool { return v == "" })
+		return true, fmt.Errorf("%s=%s: allowed are %s", source.Clean(name), source.Clean(value), strings.Join(named, ", "))
+	}
+	return known, nil
+}
