@@ -2,6 +2,7 @@ package generator
 
 import (
 	"io"
+	"strings"
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -70,12 +71,12 @@ func serviceOf(d protoreflect.Descriptor) protoreflect.Descriptor {
 }
 
 // grpcNames are the names that protoc-gen-go-grpc declares for s, but for those
-// that none of ours can be, as what begins with a letter in lower case.
+// that none of ours can be, as what begins with "_".
 func grpcNames(s *protogen.Service) []string {
 	n := s.GoName
 	names := []string{
 		n + "Client", "New" + n + "Client", n + "Server", "Unimplemented" + n + "Server", "Unsafe" + n + "Server",
-		"Register" + n + "Server", n + "_ServiceDesc",
+		"Register" + n + "Server", n + "_ServiceDesc", strings.ToLower(n[:1]) + n[1:] + "Client",
 	}
 	for _, m := range s.Methods {
 		names = append(names, n+"_"+m.GoName+"_FullMethodName")

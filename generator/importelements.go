@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"go/token"
 	"slices"
 
 	"google.golang.org/protobuf/compiler/protogen"
@@ -11,22 +10,20 @@ import (
 // importRole is the role of a name that is not declared, but that of an import.
 const importRole = "the Go import"
 
-// importElements are the names by which protoc-gen-go imports packages in its
-// file for f, but for those that none of ours can be, as what begins with a
-// letter in lower case. Go allows no such name to be declared, not even in
-// another file of the package.
+// importElements are the names by which protoc-gen-go imports the packages of
+// other .proto files in its file for f. Go allows no such name to be declared, not
+// even in another file of the package.
 func importElements(plugin *protogen.Plugin, f *protogen.File) []element {
 	var elements []element
 	imported := make(map[protogen.GoImportPath]bool)
 	used := make(map[string]bool)
 	isUsed := func(name string) bool { return used[name] }
 	for _, of := range filesUsed(plugin, f) {
-		base := importName(of.GoImportPath)
-		if of.GoImportPath == f.GoImportPath || imported[of.GoImportPath] || !token.IsExported(base) {
+		if of.GoImportPath == f.GoImportPath || imported[of.GoImportPath] {
 			continue
 		}
 		imported[of.GoImportPath] = true
-		name := firstFree(base, isUsed)
+		name := firstFree(importName(of.GoImportPath), isUsed)
 		used[name] = true
 		elements = append(elements, element{goName: name, desc: of.Desc, role: importRole})
 	}
