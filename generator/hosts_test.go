@@ -46,7 +46,8 @@ func TestWarnings(t *testing.T) {
 		want      []string // the warnings, in order
 	}{
 		"none": {body: `service S { option (gohost.v1.service).host = "s.example"; }
-service T {}`},
+service T {}
+service U {}`},
 		"underscore": {body: `service S { option (gohost.v1.service).host = "s_1.example"; }`,
 			want: []string{`a.proto:2:13: warning: service acme.v1.S: host "s_1.example" has an underscore`}},
 		"single label": {body: `service S { option (gohost.v1.service) = {host: "s.example", aliases: ["square"]}; }`,

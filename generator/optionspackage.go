@@ -15,16 +15,16 @@ import (
 )
 
 // checkOptionsPackage returns an error for each file with gohost's options, most
-// often the only one, that a file to generate sees in another Go package than
-// ours. What protoc-gen-go writes then has that package linked in, and registers
+// often the only one, that a file to generate, or one of its imports, sees in
+// another Go package than ours. What protoc-gen-go writes then has that package linked in, and registers
 // the options once more: a program that has ours too panics when it starts.
 func checkOptionsPackage(plugin *protogen.Plugin, opts options, req *pluginpb.CodeGeneratorRequest) error {
 	var errs []error
 	checked := make(map[string]bool)
 	for _, f := range plugin.Files {
 		file := opts.hosts.OptionsPath(f.Desc.Path())
-		declaring := plugin.FilesByPath[file] // nil where buf has left out what is only imported for options
-		if !f.Generate || checked[file] || declaring == nil {
+		declaring := plugin.FilesByPath[file] // nil for what is imported for options alone: no Go code imports it
+		if checked[file] || declaring == nil {
 			continue
 		}
 		checked[file] = true

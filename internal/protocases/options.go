@@ -97,10 +97,37 @@ func options() []Case {
 			Generate: only, Edit: leftOut(ownOptions), Beside: true,
 		},
 		{
+			Name:     "options.proto under another path, left out of the request",
+			Files:    map[string]string{"a.proto": declaring("third_party/gohost/v1/options.proto", `(gohost.v1.service).host = "a.example"`), "third_party/gohost/v1/options.proto": published()},
+			Generate: only, Edit: leftOut("third_party/gohost/v1/options.proto"), Beside: true,
+		},
+		{
+			Name: "a foreign option with the number of ours, left out of the request", Generate: only, Edit: leftOut("b.proto"), Beside: true,
+			Files: map[string]string{
+				"a.proto": declaring("b.proto", `(q.meta).owner = "team.corp"`),
+				"b.proto": foreign("extend google.protobuf.ServiceOptions { optional Meta meta = 81750; }", "")["b.proto"],
+			},
+		},
+		{
+			Name: "an option with the name of ours for other elements", Beside: true,
+			Files: map[string]string{
+				"a.proto": declaring("b.proto", `(gohost.v1.meta).owner = "team.corp"`),
+				"b.proto": strings.Replace(foreign("extend google.protobuf.FieldOptions { optional Meta service = 81750; } extend google.protobuf.ServiceOptions { optional Meta meta = 81750; }", "")["b.proto"], "package q", "package gohost.v1", 1),
+			},
+		},
+		{
+			Name: "google.api.default_host, which is no string", Beside: true,
+			Files: map[string]string{
+				"a.proto": declaring("b.proto", `(google.api.default_host).owner = "team.corp"`),
+				"b.proto": strings.Replace(foreign("extend google.protobuf.ServiceOptions { optional Meta default_host = 1049; }", "")["b.proto"], "package q", "package google.api", 1),
+			},
+		},
+		{
 			Name: "a newer options.proto", Generate: only, Beside: true,
 			Files: map[string]string{
-				"a.proto":  declaring(ownOptions, `(gohost.v1.service) = {host: "a.example", require_tls: true}`),
-				ownOptions: published("repeated string aliases = 2;", "repeated string aliases = 2; optional bool require_tls = 7;"),
+				"a.proto": declaring(ownOptions, `(gohost.v1.service) = {host: "a.example", require_tls: true}`),
+				ownOptions: published("repeated string aliases = 2;", "repeated string aliases = 2; optional bool require_tls = 7;",
+					"extend google.protobuf.ServiceOptions {", "extend google.protobuf.ServiceOptions { optional int32 retry = 81751;"),
 			},
 		},
 		{
@@ -129,6 +156,14 @@ func options() []Case {
 			Files: map[string]string{
 				"a.proto":  declaring(ownOptions, `(gohost.v1.retry) = 7`),
 				ownOptions: published("extend google.protobuf.ServiceOptions {", "extend google.protobuf.ServiceOptions { optional int32 retry = 81751;"),
+			},
+		},
+		{
+			Name: "a newer options.proto with one more option of other elements, whose number is that of a foreign one", Generate: []string{"a.proto", "b.proto"}, Beside: true,
+			Files: map[string]string{
+				"a.proto":  proto3("$GO", "import \"b.proto\";\nimport \"gohost/v1/options.proto\";\nservice Foo {\n  option (q.meta).owner = \"team.corp\";\n  option (gohost.v1.service).host = \"a.example\";\n  rpc A(M) returns (M);\n}\nmessage M {}"),
+				"b.proto":  foreign("extend google.protobuf.ServiceOptions { optional Meta meta = 81751; }", "")["b.proto"],
+				ownOptions: published("extend google.protobuf.ServiceOptions {", "extend google.protobuf.MessageOptions { optional int32 weight = 81751; } extend google.protobuf.ServiceOptions {"),
 			},
 		},
 		{
@@ -169,13 +204,30 @@ func options() []Case {
 			Errors: []string{`a.proto:6:3: service p.Foo: option (gohost.v1.service) cannot be read`},
 		},
 		{
+			Name: "an options.proto whose template of a file is a number", Generate: only,
+			Files: map[string]string{
+				"a.proto":  proto3("$GO", "import \"gohost/v1/options.proto\";\noption (gohost.v1.file).host_template = 7;\n"+rpcs("Foo", "A")+"message M {}"),
+				ownOptions: published("optional string host_template", "optional int32 host_template"),
+			},
+			Errors: []string{`a.proto:5:1: file a.proto: option (gohost.v1.file) cannot be read`},
+		},
+		{
+			Name: "an options.proto whose host of a method is a number", Generate: only,
+			Files: map[string]string{
+				"a.proto":  proto3("$GO", "import \"gohost/v1/options.proto\";\nservice Foo {\n  rpc A(M) returns (stream M) { option (gohost.v1.method).host = 7; }\n}\nmessage M {}"),
+				ownOptions: published("  // The host that calls of this method name, instead of the service's.\n  optional string host", "  optional int32 host"),
+			},
+			Errors: []string{`a.proto:6:33: method p.Foo.A: option (gohost.v1.method) cannot be read`},
+		},
+		{
 			Name: "a host that is no UTF-8", Files: host(`"\xff\xfe"`),
 			Errors: []string{`a.proto:6:3: service p.Foo: invalid host "\xff\xfe": it is not ASCII`},
 		},
 		{
-			Name: "options.proto with another Go package, as of managed mode", Generate: only,
+			Name: "options.proto with another Go package, as of managed mode", Generate: []string{"a.proto", "c.proto"},
 			Files: map[string]string{
 				"a.proto":  declaring(ownOptions, `(gohost.v1.service).host = "a.example"`),
+				"c.proto":  strings.NewReplacer("package p;", "package c;", "Foo", "Bar", "M)", "N)", "message M", "message N").Replace(declaring(ownOptions, `(gohost.v1.service).host = "c.example"`)),
 				ownOptions: published(goPackage, `"example.com/user/gohost/v1;gohostv1"`),
 			},
 			Errors: []string{
@@ -185,6 +237,15 @@ func options() []Case {
 				`    - file_option: go_package`,
 				`      path: gohost/v1`,
 			},
+		},
+		{
+			Name: "options.proto with another Go package, for a file that is not generated", Generate: []string{"a.proto", "c.proto"}, Beside: true,
+			Files: map[string]string{
+				"a.proto":  proto3("$GO", rpcs("Foo", "A")+"message M {}"),
+				"c.proto":  strings.Replace(declaring(ownOptions, `(gohost.v1.service).host = "c.example"`), "package p;", "package c;", 1),
+				ownOptions: published(goPackage, `"example.com/user/gohost/v1;gohostv1"`),
+			},
+			Edit: func(req *pluginpb.CodeGeneratorRequest) { req.FileToGenerate = only },
 		},
 		{
 			Name: "options.proto with another Go package by an M parameter", Generate: only,
