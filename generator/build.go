@@ -45,19 +45,19 @@ func build(f *protogen.File, opts options, warnings io.Writer) (file, error) {
 		// Elsewhere protoc-gen-go has written it already, into the same package.
 		model.Doc = packageDocOf(f)
 	}
-	hosts, err := declared.InFile(f.Desc, opts.hosts, warnings)
+	hosts, err := opts.hosts.InFile(f.Desc, warnings)
 	errs := []error{err}
 	for _, s := range f.Services {
 		built, err := buildService(f, s, hosts)
 		model.Services = append(model.Services, built)
 		errs = append(errs, err)
 	}
+	hosts.WarnShared()
 	return model, errors.Join(errs...)
 }
 
 func buildService(f *protogen.File, s *protogen.Service, hosts *declared.Hosts) (service, error) {
 	declaration, err := hosts.OfService(s.Desc)
-	hosts.WarnShared(s.Desc, declaration)
 	errs := []error{err}
 	deprecated := serviceDeprecation(f, s)
 	doc := comment(string(s.Comments.Leading), string(s.Comments.Trailing))
@@ -107,7 +107,7 @@ func align(methods []method) {
 }
 
 func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
-	host, err := hosts.OfMethod(m.Desc)
+	host, _, err := hosts.OfMethod(m.Desc)
 	deprecated := ""
 	if m.Desc.Options().(*descriptorpb.MethodOptions).GetDeprecated() {
 		deprecated = comment(fmt.Sprintf("Deprecated: the method is marked as deprecated in %s.", source.Clean(m.Desc.ParentFile().Path())))

@@ -43,7 +43,7 @@ func checkNames(plugin *protogen.Plugin, opts options) (scopes, error) {
 			continue // nothing is generated there
 		}
 		for _, s := range f.Services {
-			for _, c := range packages.declare(path, serviceElements(s)) {
+			for _, c := range packages.declare(path, serviceElements(s, opts)) {
 				// Files of one package may be generated one at a time.
 				if f.Generate || plugin.FilesByPath[c.first.desc.ParentFile().Path()].Generate {
 					errs = append(errs, c.error(opts, "in Go package "+source.Clean(string(path))))

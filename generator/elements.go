@@ -6,9 +6,6 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/gofeaturespb"
-
-	"github.com/gohostrpc/gohost/internal/source"
-	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
 // element is a protobuf element that gets a Go name.
@@ -99,7 +96,7 @@ func importsOf(plugin *protogen.Plugin, f *protogen.File, publicly bool) []*prot
 }
 
 // serviceElements are the names that we declare for s.
-func serviceElements(s *protogen.Service) []element {
+func serviceElements(s *protogen.Service, opts options) []element {
 	var elements []element
 	for _, name := range namesOf(s).declared() {
 		e := element{goName: name, desc: s.Desc}
@@ -116,7 +113,7 @@ func serviceElements(s *protogen.Service) []element {
 		seen[m.GoName] = true
 		elements = append(elements, element{goName: methodConst(m), desc: m.Desc, role: "the constant"})
 		elements = append(elements, element{goName: handlerFunc(m), desc: m.Desc, role: "the function"})
-		if source.Option[*gohostv1.MethodOptions](m.Desc, gohostv1.E_Method).GetHost() != "" {
+		if opts.hosts.HasHost(m.Desc) {
 			elements = append(elements, element{goName: methodHostConst(m), desc: m.Desc, role: "the constant"})
 		}
 	}

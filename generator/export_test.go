@@ -21,12 +21,13 @@ func Outputs(req *pluginpb.CodeGeneratorRequest) ([]Output, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.hosts.Read(req)
 	var outputs []Output
 	for _, f := range withServices(plugin) {
 		_, importPath, _ := opts.output(f)
 		o := Output{string(importPath), map[string]bool{"_": true}}
 		for _, s := range f.Services {
-			for _, e := range serviceElements(s) {
+			for _, e := range serviceElements(s, opts) {
 				o.Declares[e.goName] = true
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 
 	"github.com/gohostrpc/gohost/generator"
+	"github.com/gohostrpc/gohost/internal/plugin"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 	"github.com/gohostrpc/gohost/internal/protocases"
 )
@@ -27,8 +28,7 @@ func FuzzRequest(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		req := new(pluginpb.CodeGeneratorRequest)
-		if proto.Unmarshal(b, req) == nil {
+		if req, err := plugin.Unmarshal(b); err == nil {
 			checkOutput(t, req)
 		}
 	})

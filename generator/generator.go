@@ -47,11 +47,12 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 		}
 		return nil, cleanError(err)
 	}
+	opts.hosts.Read(req)
 	declared, err := checkNames(plugin, opts)
 	warnLeftOut(plugin, opts, warnings)
 	warnBesideGRPC(plugin, declared, warnings)
 	models, buildErr := buildAll(withServices(plugin), opts, warnings)
-	if err := source.InSourceOrder(err, checkFiles(plugin, opts), buildErr); err != nil {
+	if err := source.InSourceOrder(err, checkFiles(plugin, opts), checkOptionsPackage(plugin, opts, req), buildErr); err != nil {
 		return nil, err
 	}
 	return respond(plugin, opts, declared, models)

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
-
-	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/gohostrpc/gohost/generator"
 	"github.com/gohostrpc/gohost/internal/plugintest"
@@ -48,7 +46,8 @@ func TestWarnings(t *testing.T) {
 		want      []string // the warnings, in order
 	}{
 		"none": {body: `service S { option (gohost.v1.service).host = "s.example"; }
-service T {}`},
+service T {}
+service U {}`},
 		"underscore": {body: `service S { option (gohost.v1.service).host = "s_1.example"; }`,
 			want: []string{`a.proto:2:13: warning: service acme.v1.S: host "s_1.example" has an underscore`}},
 		"single label": {body: `service S { option (gohost.v1.service) = {host: "s.example", aliases: ["square"]}; }`,
@@ -59,9 +58,17 @@ service T {}`},
 			want: []string{`a.proto:2:36: warning: method acme.v1.S.A: host "bulk" has a single label`}},
 		"shared": {body: `service S { option (gohost.v1.service).host = "s.example"; }
 service T { option (gohost.v1.service).host = "s.example"; }`,
-			want: []string{`a.proto:3:13: warning: service acme.v1.T: host "s.example" is also that of service acme.v1.S (a.proto:2:1)`}},
+			want: []string{`a.proto:2:13: warning: service acme.v1.S: host "s.example" is also that of acme.v1.T (a.proto:3:1): a proxy that routes by host alone sends all to one backend`}},
+		"two hosts, each shared by three": {body: `service S { option (gohost.v1.service).host = "s.example"; }
+service T { option (gohost.v1.service).host = "t.example"; }
+service T2 { option (gohost.v1.service).host = "t.example"; }
+service S2 { option (gohost.v1.service).host = "s.example"; }
+service S3 { option (gohost.v1.service).host = "s.example"; }
+service T3 { option (gohost.v1.service).host = "t.example"; }`,
+			want: []string{`a.proto:2:13: warning: service acme.v1.S: host "s.example" is also that of acme.v1.S2 (a.proto:5:1), acme.v1.S3 (a.proto:6:1):`,
+				`a.proto:3:13: warning: service acme.v1.T: host "t.example" is also that of acme.v1.T2 (a.proto:4:1), acme.v1.T3 (a.proto:7:1):`}},
 		"shared by the template of the file": {body: `option (gohost.v1.file).host_template = "{package_dashed}.example"; service S {} service T {}`,
-			want: []string{`a.proto:2:1: warning: service acme.v1.T: host "acme-v1.example" is also that of`}},
+			want: []string{`a.proto:2:1: warning: service acme.v1.S: host "acme-v1.example" is also that of acme.v1.T (a.proto:2:`}},
 		"of the parameter": {parameter: "host_template={service}", body: `service S {}`,
 			want: []string{`a.proto:2:1: warning: service acme.v1.S: host "s" has a single label`}},
 	}
@@ -178,15 +185,23 @@ func TestDeclarationPrecedence(t *testing.T) {
 	}
 }
 
-// withDefaultHost generates a file whose service has the bytes of
-// google.api.default_host, and which does not import it.
+// withDefaultHost generates a file whose service has google.api.default_host.
 func withDefaultHost(t *testing.T, parameter, value string) (output, failure, warnings string) {
 	t.Helper()
-	req := helloRequest(t, plugintest.Join("paths=source_relative", parameter))
-	options := new(descriptorpb.ServiceOptions)
-	raw := protowire.AppendTag(nil, 1049, protowire.BytesType)
-	options.ProtoReflect().SetUnknown(protowire.AppendString(raw, value))
-	req.ProtoFile[0].Service[0].Options = options
+	req, err := plugintest.RequestFromSources(plugintest.Join("paths=source_relative", parameter), map[string]string{
+		"google/api/client.proto": `syntax = "proto2"; package google.api; import "google/protobuf/descriptor.proto"; option go_package = "example.com/api";
+extend google.protobuf.ServiceOptions { optional string default_host = 1049; }`,
+		"hello.proto": `syntax = "proto3"; package hello; import "google/api/client.proto"; option go_package = "example.com/hello";
+service Hello {
+  option (google.api.default_host) = ` + strconv.QuoteToASCII(value) + `;
+  rpc Say(M) returns (M);
+}
+message M {}
+`,
+	}, "hello.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var w bytes.Buffer
 	files, err := plugintest.Files(generator.Generate(req, &w))
 	if err != nil {
@@ -206,9 +221,10 @@ func TestDefaultHost(t *testing.T) {
 		{parameter: "host_template=t.example,default_host=ignore", value: "a.example", want: "t.example"},
 		{value: "", want: ""},
 		{parameter: "host_template=t.example", value: "a.example:8080", want: "t.example",
-			warning: `hello.proto:4:1: warning: service hello.Hello: google.api.default_host is skipped: invalid host "a.example:8080": it has a port`},
+			warning: `hello.proto:3:3: warning: service hello.Hello: google.api.default_host is skipped: invalid host "a.example:8080": it has a port`},
 		{value: "a\nb", want: "", warning: `invalid host "a\nb"`},
 		{value: "A.example", want: "", warning: `it has upper case`},
+		{value: "\xff\xfe", want: "", warning: `invalid host "\xff\xfe"`},
 	} {
 		t.Run(test.parameter+" "+test.value, func(t *testing.T) {
 			t.Parallel()
@@ -221,5 +237,33 @@ func TestDefaultHost(t *testing.T) {
 	}
 	if err := generator.Generate(helloRequest(t, "default_host=x"), io.Discard).GetError(); !strings.Contains(err, "default_host=x: allowed are use, the default, and ignore") {
 		t.Errorf("error = %q", err)
+	}
+}
+
+// Services that share a host of google.api.default_host are as its author wants it.
+func TestSharedDefaultHost(t *testing.T) {
+	t.Parallel()
+	const header = `syntax = "proto3"; package hello; import "google/api/client.proto"; import "gohost/v1/options.proto"; option go_package = "example.com/hello";
+`
+	for body, want := range map[string]string{
+		`service A { option (google.api.default_host) = "a.example"; } service B { option (google.api.default_host) = "a.example:443"; }`:                                                         "",
+		`service A { option (google.api.default_host) = "a.example"; } service B { option (gohost.v1.service).host = "a.example"; }`:                                                              "",
+		`service A { option (gohost.v1.service).host = "a.example"; } service B { option (google.api.default_host) = "a.example"; } service C { option (gohost.v1.service).host = "a.example"; }`: "hello.proto:2:13: warning: service hello.A: host \"a.example\" is also that of hello.C (hello.proto:2:124): ",
+	} {
+		req, err := plugintest.RequestFromSources("", map[string]string{
+			"google/api/client.proto": `syntax = "proto2"; package google.api; import "google/protobuf/descriptor.proto"; option go_package = "example.com/api";
+extend google.protobuf.ServiceOptions { optional string default_host = 1049; }`,
+			"hello.proto": header + body,
+		}, "hello.proto")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var w bytes.Buffer
+		if _, err := plugintest.Files(generator.Generate(req, &w)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(w.String(), want) || (w.Len() == 0) != (want == "") || strings.Count(w.String(), "\n") > 1 {
+			t.Errorf("%s: warnings = %q, want %q", body, w.String(), want)
+		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // options are the parameters of the plugin.
 type options struct {
 	packageSuffix string // "" to generate into the package of the messages
-	hosts         declared.Parameters
+	hosts         declared.Request
 	set           map[string]string // all parameters, by their names
 }
 

@@ -16,7 +16,7 @@ import (
 // parameters are the parameters of the plugin.
 type parameters struct {
 	targets       []target
-	hosts         declared.Parameters
+	hosts         declared.Request
 	listen        listen
 	certificate   string // "" where the proxy does not terminate TLS
 	key           string

@@ -49,6 +49,7 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 	if err != nil {
 		return nil, err
 	}
+	params.hosts.Read(req)
 	services, err := read(files, req.GetFileToGenerate(), params, warnings)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,6 @@ import (
 
 	"github.com/gohostrpc/gohost/internal/declared"
 	"github.com/gohostrpc/gohost/internal/source"
-	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
 // service is what is known of a service: its hosts and its upstream. There is no
@@ -48,7 +47,7 @@ func byName(a, b service) int { return cmp.Compare(a.name(), b.name()) }
 
 // readFile returns the services of f.
 func readFile(f protoreflect.FileDescriptor, params *parameters, warnings io.Writer) ([]service, error) {
-	hosts, err := declared.InFile(f, params.hosts, warnings)
+	hosts, err := params.hosts.InFile(f, warnings)
 	errs := []error{err}
 	var services []service
 	for i := range f.Services().Len() {
@@ -109,11 +108,11 @@ func (s service) needsUpstream() bool {
 }
 
 func readMethod(m protoreflect.MethodDescriptor, hosts *declared.Hosts, params *parameters) (method, error) {
-	host, err := hosts.OfMethod(m)
+	host, at, err := hosts.OfMethod(m)
 	read := method{element: element{desc: m, at: source.Position(m)}}
 	if host != "" {
 		read.hosts = []string{host}
-		read.at = source.OptionPosition(m, gohostv1.E_Method)
+		read.at = at
 	}
 	addresses, ok := params.ofElement[read.name()]
 	if err != nil || !ok {

@@ -71,7 +71,7 @@ var proxyBugs = []bug{
 	{"service with a method's host is not routed", proxyRead, "len(s.hosts) > 0 || slices.ContainsFunc(s.methods, func(m method) bool { return len(m.hosts) > 0 })", "len(s.hosts) > 0"},
 	{"service with a method's upstream is routed", proxyRead, "slices.ContainsFunc(s.methods, func(m method) bool { return len(m.hosts) > 0 })", "len(s.methods) > 0"},
 	{"method's host forgotten", proxyRead, "read.hosts = []string{host}", "read.hosts = nil"},
-	{"place of a method for that of its host", proxyRead, "\t\tread.at = source.OptionPosition(m, gohostv1.E_Method)\n", "\t\t_ = source.OptionPosition(m, gohostv1.E_Method)\n"},
+	{"place of a method for that of its host", proxyRead, "\t\tread.at = at\n", "\t\t_ = at\n"},
 	{"error of a method's host swallowed", proxyRead, "if err != nil || !ok {\n\t\treturn read, err", "if err != nil || !ok {\n\t\treturn read, nil"},
 	{"method's upstream is not its own", proxyRead, "read.ownUpstream = true", "read.ownUpstream = false"},
 	{"error of an upstream without its place", proxyRead, "return nil, source.Errorf(e.at, \"%s %s: %w\", source.Kind(e.desc), e.name(), err)", "return nil, err"},

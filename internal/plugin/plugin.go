@@ -23,8 +23,8 @@ func (c Command) answer(in io.Reader, out, warnings io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("read the request: %w", err)
 	}
-	req := new(pluginpb.CodeGeneratorRequest)
-	if err := proto.Unmarshal(b, req); err != nil {
+	req, err := Unmarshal(b)
+	if err != nil {
 		return fmt.Errorf("standard input holds no CodeGeneratorRequest (protoc and buf send one): %w", err)
 	}
 	b, err = proto.Marshal(c.Generate(req, warnings))

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/protobuf/types/gofeaturespb"
 	"google.golang.org/protobuf/types/pluginpb"
 
+	"github.com/gohostrpc/gohost/internal/plugin"
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
@@ -58,8 +59,7 @@ func compile(parameter string, resolver *protocompile.SourceResolver, files []st
 	if err != nil {
 		return nil, err
 	}
-	sent := new(pluginpb.CodeGeneratorRequest)
-	return sent, proto.Unmarshal(b, sent)
+	return plugin.Unmarshal(b)
 }
 
 // linkedIn resolves the files of which the Go package is linked in here.

@@ -50,6 +50,7 @@ func All() []Case {
 		group("content", content()),
 		group("syntax", syntax()),
 		group("requests", requests()),
+		group("options", options()),
 	)
 }
 

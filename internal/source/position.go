@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -29,14 +28,9 @@ func Position(d protoreflect.Descriptor) Place {
 	return at(d.ParentFile(), d.ParentFile().SourceLocations().ByDescriptor(d))
 }
 
-// OptionPosition returns the position of the option ext of d, and that of d
-// where the option is not to be found. What stands in a pair of braces has no
-// position of its own; the option has.
-func OptionPosition(d protoreflect.Descriptor, ext protoreflect.ExtensionType) Place {
-	return FieldPosition(d, ext.TypeDescriptor().Number())
-}
-
-// FieldPosition is OptionPosition for the option with that field number.
+// FieldPosition returns the position of the option with that field number of d,
+// and that of d where the option is not to be found. What stands in a pair of
+// braces has no position of its own; the option has.
 func FieldPosition(d protoreflect.Descriptor, number protoreflect.FieldNumber) Place {
 	locations := d.ParentFile().SourceLocations()
 	path := slices.Clone(locations.ByDescriptor(d).Path)
@@ -70,12 +64,6 @@ func at(f protoreflect.FileDescriptor, l protoreflect.SourceLocation) Place {
 		return Place{File: f.Path()}
 	}
 	return Place{f.Path(), l.StartLine + 1, l.StartColumn + 1}
-}
-
-// Option returns the extension ext of the options of d; unset is a nil T.
-func Option[T proto.Message](d protoreflect.Descriptor, ext protoreflect.ExtensionType) T {
-	msg, _ := proto.GetExtension(d.Options(), ext).(T)
-	return msg
 }
 
 // Describe returns what d is, its name and its place.

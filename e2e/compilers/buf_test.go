@@ -1,0 +1,125 @@
+package compilers
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+)
+
+// user makes a folder with the .proto of a user and what buf needs, and returns a
+// function that runs buf there.
+func user(t *testing.T) (dir string, buf func() (string, error)) {
+	t.Helper()
+	protoc := proc.Find(t, "protoc", "apt-get install protobuf-compiler libprotobuf-dev") // buf asks it for Python
+	bin := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-modfile=tools/go.mod", "-o", bin, "github.com/bufbuild/buf/cmd/buf")
+	cmd.Dir = "../.."
+	run(t, cmd)
+	plugin := build(t, "protoc-gen-gohost")
+	dir = t.TempDir()
+	for _, name := range []string{"buf.yaml", "buf.gen.yaml", "proto/acme/v1/acme.proto"} {
+		write(t, filepath.Join(dir, name), read(t, filepath.Join("testdata", name)))
+	}
+	run(t, exec.CommandContext(t.Context(), plugin, "--export-proto", filepath.Join(dir, "third_party")))
+	return dir, func() (string, error) {
+		cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "buf"), "generate")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+strings.Join([]string{filepath.Dir(plugin), filepath.Dir(protoc), os.Getenv("PATH")}, string(os.PathListSeparator)))
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+}
+
+// Managed mode leaves the Go package of the options alone, or generation fails
+// and says which lines are missing. With them, the code is as by protoc.
+func TestManagedMode(t *testing.T) {
+	t.Parallel()
+	dir, buf := user(t)
+	config := filepath.Join(dir, "buf.gen.yaml")
+	lines := "  disable:\n    - file_option: go_package\n      path: gohost/v1\n"
+	whole := read(t, config)
+	without := strings.Replace(whole, lines, "", 1)
+	if without == whole {
+		t.Fatalf("%s has not got the lines", config)
+	}
+	write(t, config, without)
+	out, err := buf()
+	want := `gohost/v1/options.proto: the Go package of gohost's options is "example.com/user/gohost/v1" instead of "github.com/gohostrpc/gohost/proto/gohost/v1"`
+	if err == nil || !strings.Contains(out, want) || !strings.Contains(out, "managed:\n"+lines) {
+		t.Errorf("error %v, with\n%swant %s and\nmanaged:\n%s", err, out, want, lines)
+	}
+	write(t, config, whole)
+	if out, err := buf(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	generated := read(t, filepath.Join(dir, "go", "acme", "v1", "acme_gohost.pb.go"))
+	if !strings.Contains(generated, `AcmeHost = "acme.example"`) {
+		t.Errorf("there is no host in\n%s", generated)
+	}
+
+	// buf leaves options.proto out of the request.
+	proto := filepath.Join(dir, "proto", "acme", "v1", "acme.proto")
+	write(t, proto, strings.NewReplacer(`syntax = "proto3"`, `edition = "2024"`, "\nimport ", "\nimport option ").Replace(read(t, proto)))
+	write(t, config, strings.Replace(whole, "  - protoc_builtin: python\n    out: python\n    include_imports: true\n", "", 1)) // Debian's protoc knows no editions
+	if out, err := buf(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if again := read(t, filepath.Join(dir, "go", "acme", "v1", "acme_gohost.pb.go")); again != generated {
+		t.Errorf("by import option:\n%s", again)
+	}
+}
+
+// Python needs the code of options.proto beside that of a .proto with a host.
+func TestPython(t *testing.T) {
+	t.Parallel()
+	if err := exec.Command(python, "-c", "import google.protobuf, grpc_tools").Run(); err != nil {
+		proc.Missing(t, "protobuf for "+python, "apt-get install python3-protobuf python3-grpc-tools")
+	}
+	dir, buf := user(t)
+	if out, err := buf(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	imports(t, filepath.Join(dir, "python"))
+
+	files := []string{"acme/v1/acme.proto", "gohost/v1/options.proto"}
+	for name, protoc := range map[string][]string{
+		"protoc":     {"protoc"},
+		"grpc_tools": {python, "-m", "grpc_tools.protoc"},
+	} {
+		out := filepath.Join(dir, name)
+		if err := os.Mkdir(out, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		args := append(protoc[1:], "-I", filepath.Join(dir, "proto"), "-I", filepath.Join(dir, "third_party"), "--python_out="+out)
+		run(t, exec.Command(protoc[0], append(args, files[0])...))
+		if out, err := importing(out).CombinedOutput(); err == nil || !strings.Contains(string(out), "No module named 'gohost'") {
+			t.Errorf("%s, without options.proto: %v\n%s", name, err, out)
+		}
+		run(t, exec.Command(protoc[0], append(args, files...)...))
+		if name == "protoc" { // what protoc 3.5.1 writes is too old for Debian's package protobuf
+			imports(t, out)
+		}
+	}
+}
+
+// imports imports the generated Python code in dir, which reads the host.
+func imports(t *testing.T, dir string) {
+	t.Helper()
+	if got := strings.TrimSpace(run(t, importing(dir))); got != "acme.example" {
+		t.Errorf("the host in Python is %q", got)
+	}
+}
+
+func importing(dir string) *exec.Cmd {
+	cmd := exec.Command(python, "-c", `
+from acme.v1 import acme_pb2
+from gohost.v1 import options_pb2
+options = acme_pb2.DESCRIPTOR.services_by_name["Acme"].GetOptions()
+print(options.Extensions[options_pb2.service].host)`)
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+dir, "PYTHONDONTWRITEBYTECODE=1")
+	return cmd
+}

@@ -1,0 +1,66 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/pluginpb"
+
+	"github.com/gohostrpc/gohost/internal/source"
+	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
+)
+
+// checkOptionsPackage returns an error for each file with gohost's options, most
+// often the only one, that a file to generate, or one of its imports, sees in
+// another Go package than ours. What protoc-gen-go writes then has that package linked in, and registers
+// the options once more: a program that has ours too panics when it starts.
+func checkOptionsPackage(plugin *protogen.Plugin, opts options, req *pluginpb.CodeGeneratorRequest) error {
+	var errs []error
+	checked := make(map[string]bool)
+	for _, f := range plugin.Files {
+		file := opts.hosts.OptionsPath(f.Desc.Path())
+		declaring := plugin.FilesByPath[file] // nil for what is imported for options alone: no Go code imports it
+		if checked[file] || declaring == nil {
+			continue
+		}
+		checked[file] = true
+		ours := ourPackage()
+		if declaring.GoImportPath == ours {
+			continue
+		}
+		errs = append(errs, source.Errorf(goPackagePlace(declaring.Proto), "the Go package of gohost's options is %v instead of %v, and a program with both panics when it starts: %s",
+			declaring.GoImportPath, ours, optionsPackageAdvice(file, req.GetParameter())))
+	}
+	return errors.Join(errs...)
+}
+
+// ourPackage returns the import path of the Go package with the options.
+func ourPackage() protogen.GoImportPath {
+	ours := gohostv1.File_gohost_v1_options_proto.Options().(*descriptorpb.FileOptions).GetGoPackage()
+	importPath, _, _ := strings.Cut(ours, ";")
+	return protogen.GoImportPath(importPath)
+}
+
+// managedMode lets buf leave the Go package of a path alone, which follows.
+const managedMode = `
+managed:
+  disable:
+    - file_option: go_package
+      path: `
+
+// optionsPackageAdvice says what to do about another Go package of file, which
+// has the options.
+func optionsPackageAdvice(file, parameter string) string {
+	flag := "M" + file
+	for param := range strings.SplitSeq(parameter, ",") {
+		if name, _, _ := strings.Cut(param, "="); name == flag {
+			return fmt.Sprintf("remove the parameter %s", source.Clean(flag))
+		}
+	}
+	return "replace the file by what the plugin writes with --export-proto or, if buf's managed mode has changed it, add to buf.gen.yaml:" +
+		managedMode + source.Clean(path.Dir(file))
+}

@@ -1,0 +1,49 @@
+package declared
+
+import (
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/gohostrpc/gohost/internal/source"
+)
+
+// sharing is a host and the services that have it.
+type sharing struct {
+	host     string
+	at       source.Place // where the first one declares it
+	services []protoreflect.ServiceDescriptor
+}
+
+// note keeps in mind that s declares host, which may be "".
+func (h *Hosts) note(s protoreflect.ServiceDescriptor, host string, at source.Place) {
+	if host == "" {
+		return
+	}
+	shared := h.byHost[host]
+	if shared == nil {
+		shared = &sharing{host: host, at: at}
+		h.byHost[host] = shared
+		h.shared = append(h.shared, shared)
+	}
+	shared.services = append(shared.services, s)
+}
+
+// WarnShared warns of each host that several services of the file have. A host of
+// google.api.default_host does not count: the user has not written it, and who
+// has knows. WarnShared is called after OfService has been called with all
+// services, by plugins that do not see all files of a program at once.
+func (h *Hosts) WarnShared() {
+	for _, shared := range h.shared {
+		if len(shared.services) < 2 {
+			continue
+		}
+		others := make([]string, len(shared.services)-1)
+		for i, s := range shared.services[1:] {
+			others[i] = fmt.Sprintf("%s (%v)", s.FullName(), source.Position(s))
+		}
+		h.warn(shared.at, shared.services[0], "host %q is also that of %s: a proxy that routes by host alone sends all to one backend",
+			shared.host, strings.Join(others, ", "))
+	}
+}
