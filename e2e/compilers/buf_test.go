@@ -106,6 +106,25 @@ func TestPython(t *testing.T) {
 	}
 }
 
+// What a .proto imports for its options alone, the generated code does not import.
+func TestImportOption(t *testing.T) {
+	t.Parallel()
+	goPlugin := filepath.Join(t.TempDir(), "protoc-gen-go")
+	run(t, exec.CommandContext(t.Context(), "go", "build", "-o", goPlugin, "google.golang.org/protobuf/cmd/protoc-gen-go"))
+	all := compilers(t)
+	newest := all[len(all)-1]
+	for file, imported := range map[string]bool{"edition2023": true, "edition2024": false} {
+		out := t.TempDir()
+		run(t, exec.Command(newest.command[0], newest.arguments("-I", "testdata/syntaxes", "--plugin="+goPlugin,
+			"--go_out="+out, "--go_opt=paths=source_relative", "--python_out="+out, file+".proto")...))
+		for name, line := range map[string]string{file + ".pb.go": `_ "github.com/gohostrpc/gohost/proto/gohost/v1"`, file + "_pb2.py": "from gohost.v1 import options_pb2"} {
+			if strings.Contains(read(t, filepath.Join(out, name)), line) != imported {
+				t.Errorf("%s has the line %s, or it is missing: want it %t", name, line, imported)
+			}
+		}
+	}
+}
+
 // imports imports the generated Python code in dir, which reads the host.
 func imports(t *testing.T, dir string) {
 	t.Helper()
