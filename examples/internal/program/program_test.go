@@ -115,8 +115,13 @@ func start(t *testing.T, args ...string) *process {
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	w.Close()                       //nolint:errcheck // the process has its own
-	t.Cleanup(func() { r.Close() }) //nolint:errcheck // only read
+	w.Close() //nolint:errcheck // the process has its own
+	t.Cleanup(func() {
+		// The end of the context would kill it too, but perhaps after the tests have ended.
+		p.Process.Kill() //nolint:errcheck // it may have ended
+		p.Wait()         //nolint:errcheck // how it ended is of no interest any more
+		r.Close()        //nolint:errcheck // only read
+	})
 	return p
 }
 
