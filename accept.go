@@ -1,12 +1,5 @@
 package gohost
 
-import (
-	"errors"
-	"strings"
-
-	"github.com/gohostrpc/gohost/internal/hostname"
-)
-
 // AcceptOption is an option of [NewHostCheck] and of [Credentials]: [AlsoAccept].
 type AcceptOption struct{ hosts []string }
 
@@ -24,25 +17,4 @@ func (o AcceptOption) addTo(hosts *[]string) error {
 	patterns, err := patternsOf(o.hosts)
 	*hosts = append(*hosts, patterns...)
 	return err
-}
-
-// patternsOf returns hosts, each a host or "*.name", in lower case. The error
-// names all that are invalid.
-func patternsOf(hosts []string) ([]string, error) {
-	var patterns []string
-	var errs []error
-	for _, host := range hosts {
-		errs = append(errs, hostname.CheckPattern(host))
-		patterns = append(patterns, strings.ToLower(host))
-	}
-	return patterns, errors.Join(errs...)
-}
-
-func matchesAny(patterns []string, host string) bool {
-	for _, pattern := range patterns {
-		if hostname.Matches(pattern, host) {
-			return true
-		}
-	}
-	return false
 }

@@ -15,14 +15,14 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/gohostrpc/gohost/internal/declared"
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // buildAll makes the models of files, in their order.
 func buildAll(files []*protogen.File, opts options, warnings io.Writer) ([]file, error) {
 	models := make([]file, len(files))
 	warned := make([]bytes.Buffer, len(files))
-	err := atOnce(len(files), func(i int) (err error) {
+	err := inParallel(len(files), func(i int) (err error) {
 		models[i], err = build(files[i], opts, &warned[i])
 		return err
 	})
@@ -38,7 +38,7 @@ func build(f *protogen.File, opts options, warnings io.Writer) (file, error) {
 	_, _, pkg := opts.output(f)
 	model := file{
 		Header:  headerOf(f),
-		Source:  neutral(source.Clean(f.Desc.Path())),
+		Source:  neutral(diag.Clean(f.Desc.Path())),
 		Package: pkg,
 	}
 	if opts.packageSuffix != "" {
@@ -110,7 +110,7 @@ func buildMethod(m *protogen.Method, hosts *declared.Hosts) (method, error) {
 	host, _, err := hosts.OfMethod(m.Desc)
 	deprecated := ""
 	if m.Desc.Options().(*descriptorpb.MethodOptions).GetDeprecated() {
-		deprecated = comment(fmt.Sprintf("Deprecated: the method is marked as deprecated in %s.", source.Clean(m.Desc.ParentFile().Path())))
+		deprecated = comment(fmt.Sprintf("Deprecated: the method is marked as deprecated in %s.", diag.Clean(m.Desc.ParentFile().Path())))
 	}
 	leading, trailing := string(m.Comments.Leading), string(m.Comments.Trailing)
 	calls := fmt.Sprintf("%s calls %s.", m.GoName, fullName(m))
@@ -160,7 +160,7 @@ func serviceDeprecation(f *protogen.File, s *protogen.Service) string {
 	default:
 		return ""
 	}
-	return comment(fmt.Sprintf("Deprecated: the %s.", source.Clean(what)))
+	return comment(fmt.Sprintf("Deprecated: the %s.", diag.Clean(what)))
 }
 
 // withDeprecation returns the comment doc with the paragraph deprecated behind

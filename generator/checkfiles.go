@@ -14,8 +14,8 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	plugins "github.com/gohostrpc/gohost/internal/plugin"
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
 // checkFiles returns an error for each file that Go could not build, or would
@@ -25,21 +25,21 @@ func checkFiles(plugin *protogen.Plugin, opts options) error {
 	outputs := make(map[string]*protogen.File)
 	files := byPath(withServices(plugin))
 	for _, f := range files {
-		here := source.Place{File: f.Desc.Path()}
+		here := diag.Place{File: f.Desc.Path()}
 		filename, importPath, name := opts.output(f)
 		if err := checkOutput(filename, name); err != nil {
-			errs = append(errs, source.Errorf(here, "%w", err))
+			errs = append(errs, diag.Errorf(here, "%w", err))
 			continue
 		}
 		if err := checkFolder(filename, importPath, opts); err != nil {
-			errs = append(errs, source.Errorf(goPackagePlace(f.Proto), "%w", err))
+			errs = append(errs, diag.Errorf(goPackagePlace(f.Proto), "%w", err))
 			continue
 		}
-		if edition := f.Proto.GetEdition(); edition > plugins.MaximumEdition {
-			errs = append(errs, source.Errorf(here, "edition %v is not known to this %s, whose last is %v: update it", edition, Name, plugins.MaximumEdition))
+		if edition := f.Proto.GetEdition(); edition > protocplugin.MaximumEdition {
+			errs = append(errs, diag.Errorf(here, "edition %v is not known to this %s, whose last is %v: update it", edition, Name, protocplugin.MaximumEdition))
 		}
 		if first, taken := outputs[filename]; taken {
-			errs = append(errs, source.Errorf(here, "the output would be %s, which is that of %v too: rename one of them", filename, source.Place{File: first.Desc.Path()}))
+			errs = append(errs, diag.Errorf(here, "the output would be %s, which is that of %v too: rename one of them", filename, diag.Place{File: first.Desc.Path()}))
 		}
 		outputs[filename] = f
 		errs = append(errs, checkMessages(plugin, f, importPath, opts))
@@ -71,10 +71,10 @@ func checkOutput(filename string, name protogen.GoPackageName) error {
 // cannot import the package from its folder.
 func checkFolder(filename string, importPath protogen.GoImportPath, opts options) error {
 	if module := opts.set["module"]; module != "" && !strings.HasPrefix(filename, module+"/") {
-		return fmt.Errorf("the output would be %s, which is not below module=%s: change the go_package or the parameter", filename, source.Clean(module))
+		return fmt.Errorf("the output would be %s, which is not below module=%s: change the go_package or the parameter", filename, diag.Clean(module))
 	}
 	if isVendored(string(importPath)) {
-		return fmt.Errorf("the Go package would be %s, and Go does not import what lies in a folder called vendor by that path: change the go_package", source.Clean(string(importPath)))
+		return fmt.Errorf("the Go package would be %s, and Go does not import what lies in a folder called vendor by that path: change the go_package", diag.Clean(string(importPath)))
 	}
 	return nil
 }
@@ -93,8 +93,8 @@ func warnLeftOut(plugin *protogen.Plugin, opts options, warnings io.Writer) {
 		for folder := range strings.SplitSeq(string(importPath)+"/"+path.Dir(filename), "/") {
 			if strings.Trim(folder, ".") != "" && strings.ContainsAny(folder[:1], "_.") && !warned[importPath] {
 				warned[importPath] = true
-				source.Warn(warnings, goPackagePlace(f.Proto), "Go package %s lies in a folder called %s, and the go command leaves such folders out of \"./...\": change the go_package",
-					source.Clean(string(importPath)), source.Clean(folder))
+				diag.Warn(warnings, goPackagePlace(f.Proto), "Go package %s lies in a folder called %s, and the go command leaves such folders out of \"./...\": change the go_package",
+					diag.Clean(string(importPath)), diag.Clean(folder))
 			}
 		}
 	}
@@ -118,7 +118,7 @@ func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protoge
 				}
 				checked[from.Desc.Path()] = true
 				if err := checkUse(from, importPath, opts); err != nil {
-					errs = append(errs, source.Errorf(source.Position(m.Desc), "method %s uses %s, %w", m.Desc.FullName(), source.Describe(message.Desc), err))
+					errs = append(errs, diag.Errorf(diag.Position(m.Desc), "method %s uses %s, %w", m.Desc.FullName(), diag.Describe(message.Desc), err))
 				}
 			}
 		}
@@ -129,21 +129,21 @@ func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protoge
 // mapEntryError returns the error of m, which uses the entry of a map: compilers
 // accept it, but protoc-gen-go writes no type for it.
 func mapEntryError(m *protogen.Method, entry *protogen.Message) error {
-	of := source.Describe(entry.Desc.Parent())
+	of := diag.Describe(entry.Desc.Parent())
 	fields := entry.Desc.Parent().(protoreflect.MessageDescriptor).Fields()
 	for i := range fields.Len() {
 		if fields.Get(i).Message() == entry.Desc {
-			of = source.Describe(fields.Get(i))
+			of = diag.Describe(fields.Get(i))
 		}
 	}
-	return source.Errorf(source.Position(m.Desc), "method %s uses message %s, the entry of %s, for which there is no Go type: declare a message with the fields key and value",
+	return diag.Errorf(diag.Position(m.Desc), "method %s uses message %s, the entry of %s, for which there is no Go type: declare a message with the fields key and value",
 		m.Desc.FullName(), entry.Desc.FullName(), of)
 }
 
 // checkUse returns an error where the Go types of f cannot be had from the
 // package importPath.
 func checkUse(f *protogen.File, importPath protogen.GoImportPath, opts options) error {
-	here := source.Place{File: f.Desc.Path()}
+	here := diag.Place{File: f.Desc.Path()}
 	file := path.Base(f.GeneratedFilenamePrefix) + ".pb.go"
 	switch {
 	case f.GoImportPath == importPath && leftOut(file):

@@ -6,7 +6,7 @@ import (
 
 	"google.golang.org/protobuf/compiler/protogen"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // comment returns texts, paragraphs of which each may have many lines, as lines
@@ -80,7 +80,7 @@ func cleanLines(text string) []string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = neutral(source.Clean(strings.TrimPrefix(line, " ")))
+		lines[i] = neutral(diag.Clean(strings.TrimPrefix(line, " ")))
 	}
 	for len(lines) > 0 && lines[0] == "" {
 		lines = lines[1:]

@@ -36,7 +36,7 @@ func Outputs(req *pluginpb.CodeGeneratorRequest) ([]Output, error) {
 	return outputs, nil
 }
 
-var AtOnce = atOnce
+var InParallel = inParallel
 
 var GRPCNames = grpcNames
 

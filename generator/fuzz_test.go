@@ -13,9 +13,9 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 
 	"github.com/gohostrpc/gohost/generator"
-	"github.com/gohostrpc/gohost/internal/plugin"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 	"github.com/gohostrpc/gohost/internal/protocases"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
 // FuzzRequest sends requests as bytes.
@@ -28,7 +28,7 @@ func FuzzRequest(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if req, err := plugin.Unmarshal(b); err == nil {
+		if req, err := protocplugin.Unmarshal(b); err == nil {
 			checkOutput(t, req)
 		}
 	})

@@ -6,10 +6,17 @@
 // The package carries no compatibility promise: its API may change in any
 // release. Use the plugin by its command line, cmd/protoc-gen-gohost.
 //
-// The way of a file is options → check → build → render: what protogen has read
-// is checked and made into a model of plain data, and the templates of package
-// templates write the model down. What a generated name looks like is decided
-// in names.go alone, and how text of a .proto becomes a comment in comment.go.
+// The way of a request is options → read → check → build → render. The parameters
+// are read by options.go, and the files by protogen. check.go says what is checked,
+// and each check is a file of that name. build.go makes a model of plain data of
+// each file, with the hosts that package declared knows, and render.go writes it
+// down by the templates of package templates. What is wrong is reported together,
+// whichever step has found it.
+//
+// Below these stand names.go, the only place that decides what a generated name
+// looks like, elements.go, what else is declared in a Go package, imports.go and
+// comment.go. The templates and imports.go write what gofmt and protogen would:
+// tests hold them to that, and generating takes a third of the time.
 package generator
 
 import (
@@ -21,8 +28,8 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/types/pluginpb"
 
-	"github.com/gohostrpc/gohost/internal/plugin"
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
 // Name is the name of the plugin, as it stands in the header of its output.
@@ -32,30 +39,39 @@ const Name = "protoc-gen-gohost"
 // is wrong, all errors and no file. It depends on req alone. What is allowed but
 // may surprise is written to warnings, a line each, with its position.
 func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.CodeGeneratorResponse {
-	return plugin.Respond(Name, func() (*pluginpb.CodeGeneratorResponse, error) { return generate(req, warnings) })
+	return protocplugin.Respond(Name, func() (*pluginpb.CodeGeneratorResponse, error) { return generate(req, warnings) })
 }
 
+// generate goes the way that the documentation of the package tells.
 func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb.CodeGeneratorResponse, error) {
 	opts, err := parseOptions(req.GetParameter())
 	if err != nil {
 		return nil, err
 	}
+	plugin, err := read(req, &opts)
+	if err != nil {
+		return nil, err
+	}
+	names, checkErr := check(plugin, opts, warnings)
+	models, buildErr := buildAll(withServices(plugin), opts, warnings)
+	if err := diag.InSourceOrder(checkErr, buildErr); err != nil {
+		return nil, err
+	}
+	return renderAll(plugin, opts, names, models)
+}
+
+// read returns what protogen reads of req, and lets opts read what it says about
+// gohost's options.
+func read(req *pluginpb.CodeGeneratorRequest, opts *options) (*protogen.Plugin, error) {
 	plugin, err := protogen.Options{ParamFunc: func(string, string) error { return nil }}.New(req)
 	if err != nil {
-		if errs := goPackageErrors(req, opts); len(errs) > 0 {
-			return nil, source.InSourceOrder(errs...)
+		if errs := goPackageErrors(req, *opts); len(errs) > 0 {
+			return nil, diag.InSourceOrder(errs...)
 		}
 		return nil, cleanError(err)
 	}
 	opts.hosts.Read(req)
-	declared, err := checkNames(plugin, opts)
-	warnLeftOut(plugin, opts, warnings)
-	warnBesideGRPC(plugin, declared, warnings)
-	models, buildErr := buildAll(withServices(plugin), opts, warnings)
-	if err := source.InSourceOrder(err, checkFiles(plugin, opts), checkOptionsPackage(plugin, opts, req), buildErr); err != nil {
-		return nil, err
-	}
-	return respond(plugin, opts, declared, models)
+	return plugin, nil
 }
 
 // cleanError returns an error of protobuf's as text that can be printed. Its
@@ -63,7 +79,7 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 func cleanError(err error) error {
 	var b strings.Builder
 	for line := range strings.Lines(strings.ReplaceAll(err.Error(), "\u00a0", " ")) {
-		b.WriteString(source.Clean(line) + "\n")
+		b.WriteString(diag.Clean(line) + "\n")
 	}
 	return errors.New(strings.TrimSpace(b.String()))
 }

@@ -10,9 +10,9 @@ import (
 
 	"github.com/gohostrpc/gohost/generator"
 	"github.com/gohostrpc/gohost/generator/proxy"
-	"github.com/gohostrpc/gohost/internal/plugin"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 	"github.com/gohostrpc/gohost/internal/protocases"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
 // An option is gohost's by the file that declares it. What these cases of
@@ -127,7 +127,7 @@ func TestOptionsThatAreLinkedIn(t *testing.T) {
 	if proto.Equal(req, resolved) {
 		t.Error("the options are messages in both requests, or bytes")
 	}
-	again, err := plugin.Unmarshal(b)
+	again, err := protocplugin.Unmarshal(b)
 	if err != nil || !proto.Equal(req, again) {
 		t.Errorf("the request is another one: %v", err)
 	}

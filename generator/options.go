@@ -8,7 +8,7 @@ import (
 
 	"google.golang.org/protobuf/compiler/protogen"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 
 	"github.com/gohostrpc/gohost/internal/declared"
 )
@@ -33,7 +33,7 @@ func (o *options) setParameter(name, value string) error {
 	}
 	if name == "package_suffix" {
 		if !token.IsIdentifier(value) {
-			return fmt.Errorf("package_suffix=%s: %q is no Go identifier: it is what the name of the generated package ends in, such as \"rpc\"", source.Clean(value), value)
+			return fmt.Errorf("package_suffix=%s: %q is no Go identifier: it is what the name of the generated package ends in, such as \"rpc\"", diag.Clean(value), value)
 		}
 		o.packageSuffix = value
 		return nil

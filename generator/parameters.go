@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // parseOptions reads the parameter of a request. The error is of all that is
@@ -20,7 +20,7 @@ func parseOptions(parameter string) (options, error) {
 		earlier, ok := o.set[name]
 		switch {
 		case ok && earlier != value:
-			errs = append(errs, fmt.Errorf("parameter %s is both %q and %q: remove one", source.Clean(name), earlier, value))
+			errs = append(errs, fmt.Errorf("parameter %s is both %q and %q: remove one", diag.Clean(name), earlier, value))
 		case ok:
 		default:
 			o.set[name] = value
@@ -28,7 +28,7 @@ func parseOptions(parameter string) (options, error) {
 		}
 	}
 	if module := o.set["module"]; module != "" && o.set["paths"] == "source_relative" {
-		errs = append(errs, fmt.Errorf("module=%s has no use with paths=source_relative: remove one of the two", source.Clean(module)))
+		errs = append(errs, fmt.Errorf("module=%s has no use with paths=source_relative: remove one of the two", diag.Clean(module)))
 	}
 	return o, errors.Join(errs...)
 }
@@ -67,7 +67,7 @@ func checkStandard(name, value string) (known bool, err error) {
 	values, known := standardValues(name)
 	if values != nil && !slices.Contains(values, value) {
 		named := slices.DeleteFunc(values, func(v string) bool { return v == "" })
-		return true, fmt.Errorf("%s=%s: allowed are %s", source.Clean(name), source.Clean(value), strings.Join(named, ", "))
+		return true, fmt.Errorf("%s=%s: allowed are %s", diag.Clean(name), diag.Clean(value), strings.Join(named, ", "))
 	}
 	return known, nil
 }

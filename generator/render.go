@@ -22,13 +22,13 @@ const (
 
 var parsed = template.Must(template.New("").ParseFS(templates.Go, "*.go.tmpl"))
 
-// respond returns the response with the files of models, which are those of the
+// renderAll returns the response with the files of models, which are those of the
 // files with services.
 //
 // protogen formats what is called .go, one file after the other, and that takes
 // longer than all else together. The templates write what gofmt would, so its
 // files get their names afterwards, unless it is to annotate them.
-func respond(plugin *protogen.Plugin, opts options, declared scopes, models []file) (*pluginpb.CodeGeneratorResponse, error) {
+func renderAll(plugin *protogen.Plugin, opts options, names scopes, models []file) (*pluginpb.CodeGeneratorResponse, error) {
 	ext := ".go"
 	if opts.annotates() {
 		ext = ""
@@ -39,9 +39,9 @@ func respond(plugin *protogen.Plugin, opts options, declared scopes, models []fi
 		filename, importPath, _ := opts.output(f)
 		generated[i] = plugin.NewGeneratedFile(strings.TrimSuffix(filename, ext), importPath)
 	}
-	err := atOnce(len(files), func(i int) error {
+	err := inParallel(len(files), func(i int) error {
 		_, importPath, _ := opts.output(files[i])
-		newImports(importPath, declared[importPath], models[i]).name(&models[i])
+		newImports(importPath, names[importPath], models[i]).name(&models[i])
 		return render(generated[i], &models[i])
 	})
 	if err != nil {

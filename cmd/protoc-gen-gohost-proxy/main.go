@@ -44,10 +44,10 @@ import (
 	"os"
 
 	"github.com/gohostrpc/gohost/generator/proxy"
-	"github.com/gohostrpc/gohost/internal/plugin"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
 func main() {
-	command := plugin.Command{Name: proxy.Name, Usage: usage, Generate: proxy.Generate}
+	command := protocplugin.Command{Name: proxy.Name, Usage: usage, Generate: proxy.Generate}
 	os.Exit(command.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -42,10 +42,10 @@ import (
 	"os"
 
 	"github.com/gohostrpc/gohost/generator"
-	"github.com/gohostrpc/gohost/internal/plugin"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
 func main() {
-	command := plugin.Command{Name: generator.Name, Usage: usage, Generate: generator.Generate}
+	command := protocplugin.Command{Name: generator.Name, Usage: usage, Generate: generator.Generate}
 	os.Exit(command.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

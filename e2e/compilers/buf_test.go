@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // user makes a folder with the .proto of a user and what buf needs, and returns a
@@ -77,7 +78,7 @@ func TestManagedMode(t *testing.T) {
 func TestPython(t *testing.T) {
 	t.Parallel()
 	if err := exec.Command(python, "-c", "import google.protobuf, grpc_tools").Run(); err != nil {
-		proc.Missing(t, "protobuf for "+python, "apt-get install python3-protobuf python3-grpc-tools")
+		needed.Missing(t, "protobuf for "+python, "apt-get install python3-protobuf python3-grpc-tools")
 	}
 	dir, buf := user(t)
 	if out, err := buf(); err != nil {

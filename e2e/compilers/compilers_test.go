@@ -15,6 +15,7 @@ import (
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/generator"
+	"github.com/gohostrpc/gohost/internal/needed"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
@@ -57,7 +58,7 @@ const python = "/usr/bin/python3"
 func compilers(t *testing.T) []compiler {
 	t.Helper()
 	if err := exec.Command(python, "-c", "import grpc_tools").Run(); err != nil {
-		proc.Missing(t, "grpc_tools for "+python, "apt-get install python3-grpc-tools")
+		needed.Missing(t, "grpc_tools for "+python, "apt-get install python3-grpc-tools")
 	}
 	npm := proc.Find(t, "npm", "apt-get install nodejs npm")
 	if out, err := installed(npm); err != nil {

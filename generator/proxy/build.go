@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // builder makes the model of services, which are sorted.
@@ -53,7 +53,7 @@ func build(services []service, params *parameters) (*config, error) {
 	if params.upstreamCA != "" && !slices.ContainsFunc(b.config.Upstreams, withTLS) {
 		errs = append(errs, errors.New("parameter upstream_ca: no upstream has TLS: write https://HOST:PORT for those that have"))
 	}
-	return b.config, source.InSourceOrder(errs...)
+	return b.config, diag.InSourceOrder(errs...)
 }
 
 // claim adds what s says about hosts: its methods first, which are more than the
@@ -153,8 +153,8 @@ func (c *claim) contradiction() error {
 	first := c.claimants[0]
 	for _, other := range c.claimants[1:] {
 		if other.upstream.key() != first.upstream.key() {
-			errs = append(errs, source.Errorf(other.at, "%s %s and %v both have the host %q, but other upstreams (%v, %v): nothing says where its health checks and reflection go: give both one upstream, or the host its own by the parameter host_upstream.%s=HOST:PORT",
-				source.Kind(other.desc), other.name(), first, c.Pattern, other.upstream, first.upstream, c.Pattern))
+			errs = append(errs, diag.Errorf(other.at, "%s %s and %v both have the host %q, but other upstreams (%v, %v): nothing says where its health checks and reflection go: give both one upstream, or the host its own by the parameter host_upstream.%s=HOST:PORT",
+				diag.Kind(other.desc), other.name(), first, c.Pattern, other.upstream, first.upstream, c.Pattern))
 		}
 	}
 	return errors.Join(errs...)
@@ -179,7 +179,7 @@ func (b *builder) virtualHostName(c *claim) string {
 
 // comment says what e is and where it is declared.
 func comment(e element) string {
-	return commentText(fmt.Sprintf("%v: %s %s", e.at, source.Kind(e.desc), e.name()))
+	return commentText(fmt.Sprintf("%v: %s %s", e.at, diag.Kind(e.desc), e.name()))
 }
 
 // commentText returns text with what means something in a comment of one of the
@@ -190,5 +190,5 @@ func commentText(text string) string {
 			return r
 		}
 		return '_'
-	}, source.Clean(text))
+	}, diag.Clean(text))
 }

@@ -24,8 +24,8 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/pluginpb"
 
-	"github.com/gohostrpc/gohost/internal/plugin"
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
 // Name is the name of the plugin, as it stands in the header of its output.
@@ -36,7 +36,7 @@ const Name = "protoc-gen-gohost-proxy"
 // the order of its files. What is allowed but may surprise is written to
 // warnings, a line each, with its position.
 func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.CodeGeneratorResponse {
-	return plugin.Respond(Name, func() (*pluginpb.CodeGeneratorResponse, error) { return generate(req, warnings) })
+	return protocplugin.Respond(Name, func() (*pluginpb.CodeGeneratorResponse, error) { return generate(req, warnings) })
 }
 
 func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb.CodeGeneratorResponse, error) {
@@ -65,7 +65,7 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 	for _, t := range params.targets {
 		errs = append(errs, t.check(config))
 	}
-	if err := source.InSourceOrder(errs...); err != nil {
+	if err := diag.InSourceOrder(errs...); err != nil {
 		return nil, err
 	}
 	res := new(pluginpb.CodeGeneratorResponse)
@@ -94,5 +94,5 @@ func read(files *protoregistry.Files, names []string, params *parameters, warnin
 	}
 	errs = append(errs, params.unused(services))
 	slices.SortFunc(services, byName)
-	return services, source.InSourceOrder(errs...)
+	return services, diag.InSourceOrder(errs...)
 }

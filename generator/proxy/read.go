@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/gohostrpc/gohost/internal/declared"
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // service is what is known of a service: its hosts and its upstream. There is no
@@ -32,7 +32,7 @@ type method struct {
 type element struct {
 	desc     protoreflect.Descriptor
 	hosts    []string // the host and the aliases
-	at       source.Place
+	at       diag.Place
 	upstream *upstream
 }
 
@@ -40,7 +40,7 @@ func (e element) name() string { return string(e.desc.FullName()) }
 
 // String names e and its place, such as "service a.S (a.proto:3:1)".
 func (e element) String() string {
-	return fmt.Sprintf("%s %s (%v)", source.Kind(e.desc), e.name(), e.at)
+	return fmt.Sprintf("%s %s (%v)", diag.Kind(e.desc), e.name(), e.at)
 }
 
 func byName(a, b service) int { return cmp.Compare(a.name(), b.name()) }
@@ -85,7 +85,7 @@ func readService(s protoreflect.ServiceDescriptor, hosts *declared.Hosts, params
 		addresses = own
 	}
 	if len(addresses) == 0 {
-		return read, source.Errorf(read.at, "service %s has no upstream: give it one by the parameter upstream.%s=HOST:PORT, or all by upstream={service}:PORT", read.name(), read.name())
+		return read, diag.Errorf(read.at, "service %s has no upstream: give it one by the parameter upstream.%s=HOST:PORT, or all by upstream={service}:PORT", read.name(), read.name())
 	}
 	read.upstream, err = params.expand(addresses, s, read.element)
 	for i := range read.methods {
@@ -109,7 +109,7 @@ func (s service) needsUpstream() bool {
 
 func readMethod(m protoreflect.MethodDescriptor, hosts *declared.Hosts, params *parameters) (method, error) {
 	host, at, err := hosts.OfMethod(m)
-	read := method{element: element{desc: m, at: source.Position(m)}}
+	read := method{element: element{desc: m, at: diag.Position(m)}}
 	if host != "" {
 		read.hosts = []string{host}
 		read.at = at
@@ -127,7 +127,7 @@ func readMethod(m protoreflect.MethodDescriptor, hosts *declared.Hosts, params *
 func (p *parameters) expand(addresses []string, s protoreflect.ServiceDescriptor, e element) (*upstream, error) {
 	u, err := expandUpstream(addresses, s)
 	if err != nil {
-		return nil, source.Errorf(e.at, "%s %s: %w", source.Kind(e.desc), e.name(), err)
+		return nil, diag.Errorf(e.at, "%s %s: %w", diag.Kind(e.desc), e.name(), err)
 	}
 	return p.with(u), nil
 }

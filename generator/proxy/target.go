@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // target is a proxy, and the file that is written for it.
@@ -83,7 +83,7 @@ func checkGatewayAPI(c *config) error {
 	for _, v := range c.VirtualHosts {
 		first := v.Hosts[0].of
 		refuse := func(e element, format string, args ...any) {
-			errs = append(errs, source.Errorf(e.at, "target gateway-api: %s %s: %s", source.Kind(e.desc), e.name(), fmt.Sprintf(format, args...)))
+			errs = append(errs, diag.Errorf(e.at, "target gateway-api: %s %s: %s", diag.Kind(e.desc), e.name(), fmt.Sprintf(format, args...)))
 		}
 		for _, h := range v.Hosts {
 			if !kubernetesHost.MatchString(h.Pattern) {

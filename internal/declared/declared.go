@@ -9,9 +9,9 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/gohostrpc/gohost/internal/diag"
 	"github.com/gohostrpc/gohost/internal/hostname"
 	"github.com/gohostrpc/gohost/internal/routing"
-	"github.com/gohostrpc/gohost/internal/source"
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
@@ -20,7 +20,7 @@ type Hosts struct {
 	request    *Request
 	warnings   io.Writer
 	template   string // of the file
-	templateAt source.Place
+	templateAt diag.Place
 	shared     []*sharing // in their order
 	byHost     map[string]*sharing
 }
@@ -29,7 +29,7 @@ type Hosts struct {
 type Service struct {
 	Host    string // "" where none is declared
 	Aliases []string
-	At      source.Place // of the declaration of Host
+	At      diag.Place // of the declaration of Host
 }
 
 // OfService returns what is declared about the hosts of s.
@@ -53,7 +53,7 @@ func (h *Hosts) OfService(s protoreflect.ServiceDescriptor) (Service, error) {
 		FileTemplate: Expand(h.template, s),
 		Parameter:    Expand(h.request.hostTemplate, s),
 	}.Host()
-	at := source.Position(s)
+	at := diag.Position(s)
 	switch from {
 	case routing.Service:
 		at = optionAt
@@ -64,7 +64,7 @@ func (h *Hosts) OfService(s protoreflect.ServiceDescriptor) (Service, error) {
 	}
 	if from == routing.FileTemplate || from == routing.Parameter {
 		if err := hostname.CheckDeclared(host); err != nil {
-			return Service{}, source.Errorf(at, "service %s: host_template: %w", s.FullName(), err)
+			return Service{}, diag.Errorf(at, "service %s: host_template: %w", s.FullName(), err)
 		}
 	}
 	h.consider(at, s, host)
@@ -78,7 +78,7 @@ func (h *Hosts) OfService(s protoreflect.ServiceDescriptor) (Service, error) {
 }
 
 // OfMethod returns the host that m declares itself, or "", and its place.
-func (h *Hosts) OfMethod(m protoreflect.MethodDescriptor) (string, source.Place, error) {
+func (h *Hosts) OfMethod(m protoreflect.MethodDescriptor) (string, diag.Place, error) {
 	options := new(gohostv1.MethodOptions)
 	at, err := h.read(m, methodOption, options)
 	if err != nil || options.Host == nil {
@@ -92,15 +92,15 @@ func (h *Hosts) OfMethod(m protoreflect.MethodDescriptor) (string, source.Place,
 }
 
 // refusal returns the error of the option at a place, of d, nil where err is nil.
-func refusal(at source.Place, d protoreflect.Descriptor, err error) error {
+func refusal(at diag.Place, d protoreflect.Descriptor, err error) error {
 	if err == nil {
 		return nil
 	}
-	return source.Errorf(at, "%s: %w", describe(d), err)
+	return diag.Errorf(at, "%s: %w", describe(d), err)
 }
 
 // consider warns of a host that is valid, but works badly with other software.
-func (h *Hosts) consider(at source.Place, d protoreflect.Descriptor, host string) {
+func (h *Hosts) consider(at diag.Place, d protoreflect.Descriptor, host string) {
 	switch {
 	case host == "":
 	case strings.Contains(host, "_"):

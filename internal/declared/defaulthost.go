@@ -5,24 +5,24 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/gohostrpc/gohost/internal/diag"
 	"github.com/gohostrpc/gohost/internal/hostname"
-	"github.com/gohostrpc/gohost/internal/source"
 )
 
 // defaultHost returns what option (google.api.default_host) of s declares, and
 // its place. It returns "", with a warning, for a value that is no host, since
 // the option was written for other software. Like our options it is known by
 // its name: where no file that s sees declares it, its number is something else.
-func (h *Hosts) defaultHost(s protoreflect.ServiceDescriptor) (string, source.Place) {
+func (h *Hosts) defaultHost(s protoreflect.ServiceDescriptor) (string, diag.Place) {
 	option := h.request.options.Find(s.ParentFile().Path(), defaultHost)
 	if option == nil || h.request.ignoreDefaultHost {
-		return "", source.Place{}
+		return "", diag.Place{}
 	}
 	value := option.String(s)
 	if value == "" {
-		return "", source.Place{}
+		return "", diag.Place{}
 	}
-	at := source.FieldPosition(s, option.Number)
+	at := diag.FieldPosition(s, option.Number)
 	host := strings.TrimSuffix(value, ":443")
 	if err := hostname.CheckDeclared(host); err != nil {
 		h.warn(at, s, "google.api.default_host is skipped: %v", err)

@@ -8,8 +8,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/pluginpb"
 
+	"github.com/gohostrpc/gohost/internal/diag"
 	"github.com/gohostrpc/gohost/internal/extension"
-	"github.com/gohostrpc/gohost/internal/source"
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
@@ -77,22 +77,22 @@ func (r *Request) HasHost(m protoreflect.MethodDescriptor) bool {
 
 // read reads the option e of d into m, which it leaves as it is where the option
 // is not set, and returns its place.
-func (h *Hosts) read(d protoreflect.Descriptor, e extension.Extension, m proto.Message) (source.Place, error) {
+func (h *Hosts) read(d protoreflect.Descriptor, e extension.Extension, m proto.Message) (diag.Place, error) {
 	option := h.request.options.Find(d.ParentFile().Path(), e)
 	if option == nil {
-		return source.Position(d), nil
+		return diag.Position(d), nil
 	}
 	for _, name := range option.UnknownOptions(d) {
-		h.warn(source.Position(d), d, "option (%s) is ignored, since this version of the plugin does not know it: update the plugin", name)
+		h.warn(diag.Position(d), d, "option (%s) is ignored, since this version of the plugin does not know it: update the plugin", name)
 	}
 	set, ok := option.Message(d, m)
 	if !set {
-		return source.Position(d), nil
+		return diag.Position(d), nil
 	}
-	at := source.FieldPosition(d, option.Number)
+	at := diag.FieldPosition(d, option.Number)
 	if !ok {
 		proto.Reset(m)
-		return at, source.Errorf(at, "%s: option (%s) cannot be read: its bytes are not those that this version of the plugin knows: replace %s by what the plugin writes with --export-proto", describe(d), e.Name, source.Clean(option.Path))
+		return at, diag.Errorf(at, "%s: option (%s) cannot be read: its bytes are not those that this version of the plugin knows: replace %s by what the plugin writes with --export-proto", describe(d), e.Name, diag.Clean(option.Path))
 	}
 	for _, name := range option.Unknown(m) {
 		h.warn(at, d, "field %s of option (%s) is ignored, since this version of the plugin does not know it: update the plugin", name, e.Name)
@@ -103,12 +103,12 @@ func (h *Hosts) read(d protoreflect.Descriptor, e extension.Extension, m proto.M
 // describe returns what d is and what it is called.
 func describe(d protoreflect.Descriptor) string {
 	if f, ok := d.(protoreflect.FileDescriptor); ok {
-		return "file " + source.Clean(f.Path())
+		return "file " + diag.Clean(f.Path())
 	}
-	return fmt.Sprintf("%s %s", source.Kind(d), d.FullName())
+	return fmt.Sprintf("%s %s", diag.Kind(d), d.FullName())
 }
 
-func (h *Hosts) warn(at source.Place, d protoreflect.Descriptor, format string, args ...any) {
+func (h *Hosts) warn(at diag.Place, d protoreflect.Descriptor, format string, args ...any) {
 	fmt.Fprintf(h.warnings, "%s: warning: %s: %s\n", at, describe(d), fmt.Sprintf(format, args...))
 }
 
@@ -123,7 +123,7 @@ func (r *Request) InFile(f protoreflect.FileDescriptor, warnings io.Writer) (*Ho
 	}
 	h.templateAt = at
 	if err := CheckTemplate("host_template", options.GetHostTemplate()); err != nil {
-		return h, source.Errorf(at, "%s: %w", describe(f), err)
+		return h, diag.Errorf(at, "%s: %w", describe(f), err)
 	}
 	h.template = options.GetHostTemplate()
 	return h, nil

@@ -6,18 +6,18 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // sharing is a host and the services that have it.
 type sharing struct {
 	host     string
-	at       source.Place // where the first one declares it
+	at       diag.Place // where the first one declares it
 	services []protoreflect.ServiceDescriptor
 }
 
 // note keeps in mind that s declares host, which may be "".
-func (h *Hosts) note(s protoreflect.ServiceDescriptor, host string, at source.Place) {
+func (h *Hosts) note(s protoreflect.ServiceDescriptor, host string, at diag.Place) {
 	if host == "" {
 		return
 	}
@@ -41,7 +41,7 @@ func (h *Hosts) WarnShared() {
 		}
 		others := make([]string, len(shared.services)-1)
 		for i, s := range shared.services[1:] {
-			others[i] = fmt.Sprintf("%s (%v)", s.FullName(), source.Position(s))
+			others[i] = fmt.Sprintf("%s (%v)", s.FullName(), diag.Position(s))
 		}
 		h.warn(shared.at, shared.services[0], "host %q is also that of %s: a proxy that routes by host alone sends all to one backend",
 			shared.host, strings.Join(others, ", "))

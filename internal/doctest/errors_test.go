@@ -18,9 +18,9 @@ const troubleshooting = "docs/troubleshooting.md"
 // makers are the functions that make an error or a warning out of a text, with
 // the position of the text among their arguments.
 var makers = map[string]int{
-	"errors.New": 0, "fmt.Errorf": 0, "source.Errorf": 1,
+	"errors.New": 0, "fmt.Errorf": 0, "diag.Errorf": 1,
 	"status.Error": 1, "status.Errorf": 1, "status.New": 1,
-	"misuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2, "source.Warn": 2,
+	"misuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2, "diag.Warn": 2,
 }
 
 // Every message that the code can give stands in the first column of a table of

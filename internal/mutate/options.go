@@ -3,13 +3,13 @@ package main
 const (
 	optionIndex       = "internal/extension/index.go"
 	optionValue       = "internal/extension/value.go"
-	optionRequest     = "internal/plugin/request.go"
-	optionAnswer      = "internal/plugin/plugin.go"
+	optionRequest     = "internal/protocplugin/request.go"
+	optionAnswer      = "internal/protocplugin/plugin.go"
 	optionRead        = "internal/declared/request.go"
 	optionHosts       = "internal/declared/declared.go"
 	optionDefaultHost = "internal/declared/defaulthost.go"
 	optionShared      = "internal/declared/shared.go"
-	optionPackage     = "generator/optionspackage.go"
+	optionPackage     = "generator/checkoptions.go"
 )
 
 // optionBugs are bugs in how both plugins know and read the options for hosts.
@@ -48,11 +48,11 @@ var optionBugs = []bug{
 	{"every field is the option", optionValue, "if num == number {", "if num > 0 || num == number {"},
 	{"any bytes are a message", optionValue, "ok = ok && typ == protowire.BytesType", "_ = typ == protowire.BytesType"},
 	// Errors and warnings.
-	{"what cannot be read is ignored", optionRead, "if !ok {\n\t\tproto.Reset(m)\n\t\treturn at, source", "if !ok {\n\t\treturn at, nil\n\t\treturn at, source"},
-	{"the place of an option is that of its element", optionRead, "at := source.FieldPosition(d, option.Number)", "at := source.Position(d)"},
+	{"what cannot be read is ignored", optionRead, "if !ok {\n\t\tproto.Reset(m)\n\t\treturn at, diag", "if !ok {\n\t\treturn at, nil\n\t\treturn at, diag"},
+	{"the place of an option is that of its element", optionRead, "at := diag.FieldPosition(d, option.Number)", "at := diag.Position(d)"},
 	{"no warning of a field", optionRead, "range option.Unknown(m) {", "range option.Unknown(m)[:0] {"},
 	{"no warning of an option", optionRead, "range option.UnknownOptions(d) {", "range option.UnknownOptions(d)[:0] {"},
-	{"a file is called by its package", optionRead, "return \"file \" + source.Clean(f.Path())", "return \"file \" + string(f.Package())"},
+	{"a file is called by its package", optionRead, "return \"file \" + diag.Clean(f.Path())", "return \"file \" + string(f.Package())"},
 	{"the error of a file's option is lost", optionRead, "if err != nil || options.HostTemplate == nil {\n\t\treturn h, err", "if err != nil || options.HostTemplate == nil {\n\t\treturn h, nil"},
 	{"a template of a file is not checked", optionRead, "if err := CheckTemplate(\"host_template\", options.GetHostTemplate()); err != nil {", "if err := CheckTemplate(\"host_template\", options.GetHostTemplate()); false {"},
 	{"the place of a template is unknown", optionRead, "\th.templateAt = at\n", ""},
@@ -66,7 +66,7 @@ var optionBugs = []bug{
 	{"google.api.default_host cannot be ignored", optionDefaultHost, " || h.request.ignoreDefaultHost", ""},
 	{"the port of HTTPS stays", optionDefaultHost, "strings.TrimSuffix(value, \":443\")", "value + strings.TrimSuffix(\"\", value)"},
 	{"google.api.default_host is not checked", optionDefaultHost, "return \"\", at\n\t}\n\treturn host, at", "return host, at\n\t}\n\treturn host, at"},
-	{"google.api.default_host is at its service", optionDefaultHost, "at := source.FieldPosition(s, option.Number)", "at := source.Position(s)"},
+	{"google.api.default_host is at its service", optionDefaultHost, "at := diag.FieldPosition(s, option.Number)", "at := diag.Position(s)"},
 	// Hosts that services share.
 	{"a service is enough to share", optionShared, "if len(shared.services) < 2 {", "if len(shared.services) < 1 {"},
 	{"three services are needed to share", optionShared, "if len(shared.services) < 2 {", "if len(shared.services) < 3 {"},
@@ -78,6 +78,6 @@ var optionBugs = []bug{
 	{"the name of a Go package is part of its path", optionPackage, "importPath, _, _ := strings.Cut(ours, \";\")", "importPath, _, _ := strings.Cut(ours, \"!\")"},
 	{"each file tells of the Go package", optionPackage, "if checked[file] || ", "if "},
 	{"options that are left out of the request have a Go package", optionPackage, " || declaring == nil {", " {"},
-	{"the parameter is not blamed", optionPackage, "name == flag {", "name == flag && false {"},
-	{"the parameter is always blamed", optionPackage, "name == flag {", "name != flag {"},
+	{"the parameter is not blamed", optionPackage, "; ok {\n\t\treturn fmt.Sprintf(\"remove", "; ok && false {\n\t\treturn fmt.Sprintf(\"remove"},
+	{"the parameter is always blamed", optionPackage, "; ok {\n\t\treturn fmt.Sprintf(\"remove", "; !ok {\n\t\treturn fmt.Sprintf(\"remove"},
 }

@@ -74,7 +74,7 @@ var proxyBugs = []bug{
 	{"place of a method for that of its host", proxyRead, "\t\tread.at = at\n", "\t\t_ = at\n"},
 	{"error of a method's host swallowed", proxyRead, "if err != nil || !ok {\n\t\treturn read, err", "if err != nil || !ok {\n\t\treturn read, nil"},
 	{"method's upstream is not its own", proxyRead, "read.ownUpstream = true", "read.ownUpstream = false"},
-	{"error of an upstream without its place", proxyRead, "return nil, source.Errorf(e.at, \"%s %s: %w\", source.Kind(e.desc), e.name(), err)", "return nil, err"},
+	{"error of an upstream without its place", proxyRead, "return nil, diag.Errorf(e.at, \"%s %s: %w\", diag.Kind(e.desc), e.name(), err)", "return nil, err"},
 	{"no CA", proxyRead, "u.CA = p.upstreamCA", "u.CA = \"\""},
 	{"CA without TLS", proxyRead, "if u.TLS {", "if true {"},
 	{"unused: method of a service with a host", proxyRead, "elements[string(methods.Get(i).FullName())] = len(s.hosts) > 0", "elements[string(methods.Get(i).FullName())] = false"},

@@ -20,7 +20,7 @@ import (
 	"google.golang.org/protobuf/types/gofeaturespb"
 	"google.golang.org/protobuf/types/pluginpb"
 
-	"github.com/gohostrpc/gohost/internal/plugin"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
@@ -59,7 +59,7 @@ func compile(parameter string, resolver *protocompile.SourceResolver, files []st
 	if err != nil {
 		return nil, err
 	}
-	return plugin.Unmarshal(b)
+	return protocplugin.Unmarshal(b)
 }
 
 // linkedIn resolves the files of which the Go package is linked in here.

@@ -1,4 +1,4 @@
-package plugin_test
+package protocplugin_test
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 	"google.golang.org/protobuf/types/gofeaturespb"
 	"google.golang.org/protobuf/types/pluginpb"
 
-	"github.com/gohostrpc/gohost/internal/plugin"
 	"github.com/gohostrpc/gohost/internal/plugintest"
+	"github.com/gohostrpc/gohost/internal/protocplugin"
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
@@ -49,7 +49,7 @@ func TestForeignOptionsStayBytes(t *testing.T) {
 	}
 	defer stdin.Close() //nolint:errcheck // read only
 	var file *descriptorpb.FileDescriptorProto
-	command := plugin.Command{Name: "test", Generate: func(req *pluginpb.CodeGeneratorRequest, _ io.Writer) *pluginpb.CodeGeneratorResponse {
+	command := protocplugin.Command{Name: "test", Generate: func(req *pluginpb.CodeGeneratorRequest, _ io.Writer) *pluginpb.CodeGeneratorResponse {
 		file = req.GetProtoFile()[len(req.GetProtoFile())-1]
 		return new(pluginpb.CodeGeneratorResponse)
 	}}

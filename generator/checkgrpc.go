@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // besideGRPC is a name that protoc-gen-go-grpc would declare for a service, and
@@ -40,8 +40,8 @@ func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, warnings io.Writer
 	for _, f := range files {
 		for _, s := range f.Services {
 			for _, b := range taken[s.Desc] {
-				source.Warn(warnings, source.Position(s.Desc), "%s %s: its Go name %s is one that protoc-gen-go-grpc declares for %s: to use both plugins, rename one of the services, or keep the stubs apart by the parameter package_suffix",
-					source.Kind(s.Desc), s.Desc.FullName(), b.ours.goName, source.Describe(b.of))
+				diag.Warn(warnings, diag.Position(s.Desc), "%s %s: its Go name %s is one that protoc-gen-go-grpc declares for %s: to use both plugins, rename one of the services, or keep the stubs apart by the parameter package_suffix",
+					diag.Kind(s.Desc), s.Desc.FullName(), b.ours.goName, diag.Describe(b.of))
 			}
 		}
 	}

@@ -7,10 +7,10 @@ import (
 	"sync/atomic"
 )
 
-// atOnce calls f with the numbers below n, as many at a time as there are
+// inParallel calls f with the numbers below n, as many at a time as there are
 // processors, and returns its errors in the order of the numbers. A panic of f
 // goes on here: on a goroutine of its own it would end the process.
-func atOnce(n int, f func(i int) error) error {
+func inParallel(n int, f func(i int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64
 	var raised atomic.Pointer[any]
@@ -31,7 +31,7 @@ func atOnce(n int, f func(i int) error) error {
 	}
 	workers.Wait()
 	if r := raised.Load(); r != nil {
-		panic(*r) //nolint:forbidigo // it is recovered by plugin.Respond
+		panic(*r) //nolint:forbidigo // it is recovered by protocplugin.Respond
 	}
 	return errors.Join(errs...)
 }

@@ -1,6 +1,6 @@
-// Package plugin is what all plugins of protoc have in common: how they are
+// Package protocplugin is what all plugins of protoc have in common: how they are
 // started, and how they answer.
-package plugin
+package protocplugin
 
 import (
 	"fmt"

@@ -1,6 +1,6 @@
-// Package source says where something stands in a .proto, for the errors,
+// Package diag says where something stands in a .proto, for the errors,
 // warnings and comments of the generators.
-package source
+package diag
 
 import (
 	"fmt"

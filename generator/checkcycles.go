@@ -8,7 +8,7 @@ import (
 
 	"google.golang.org/protobuf/compiler/protogen"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // dependency is why a Go package imports another.
@@ -66,8 +66,8 @@ func checkCycles(plugin *protogen.Plugin, files []*protogen.File) error {
 func cycleError(cycle []dependency) error {
 	var steps []string
 	for _, d := range cycle {
-		steps = append(steps, fmt.Sprintf("%v imports %v for %v", d.of, d.on, source.ImportPosition(d.file.Desc, d.index)))
+		steps = append(steps, fmt.Sprintf("%v imports %v for %v", d.of, d.on, diag.ImportPosition(d.file.Desc, d.index)))
 	}
-	return source.Errorf(source.ImportPosition(cycle[0].file.Desc, cycle[0].index), "Go packages may not import one another: %s: change the go_package of one of these files",
+	return diag.Errorf(diag.ImportPosition(cycle[0].file.Desc, cycle[0].index), "Go packages may not import one another: %s: change the go_package of one of these files",
 		strings.Join(steps, ", "))
 }

@@ -9,7 +9,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/pluginpb"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // goPackageErrors returns an error for each file of req whose Go package is
@@ -19,7 +19,7 @@ import (
 func goPackageErrors(req *pluginpb.CodeGeneratorRequest, opts options) []error {
 	type named struct {
 		name  string
-		place source.Place
+		place diag.Place
 	}
 	packages := make(map[string]named)
 	var errs []error
@@ -32,10 +32,10 @@ func goPackageErrors(req *pluginpb.CodeGeneratorRequest, opts options) []error {
 		importPath := cmp.Or(flagPath, optionPath)
 		switch {
 		case importPath == "":
-			errs = append(errs, source.Errorf(here, "no Go package: add option go_package = \"example.com/project/gen\", or the parameter M%s=example.com/project/gen", source.Clean(f.GetName())))
+			errs = append(errs, diag.Errorf(here, "no Go package: add option go_package = \"example.com/project/gen\", or the parameter M%s=example.com/project/gen", diag.Clean(f.GetName())))
 			continue
 		case !strings.ContainsAny(importPath, "./"):
-			errs = append(errs, source.Errorf(here, "invalid Go import path %q: it needs a \".\" or \"/\", as in \"example.com/project/%s\"", importPath, source.Clean(importPath)))
+			errs = append(errs, diag.Errorf(here, "invalid Go import path %q: it needs a \".\" or \"/\", as in \"example.com/project/%s\"", importPath, diag.Clean(importPath)))
 			continue
 		}
 		name := cmp.Or(flagName, optionName, importName(protogen.GoImportPath(cmp.Or(optionPath, importPath))))
@@ -43,19 +43,19 @@ func goPackageErrors(req *pluginpb.CodeGeneratorRequest, opts options) []error {
 		if !ok {
 			packages[importPath] = named{name, here}
 		} else if first.name != name {
-			errs = append(errs, source.Errorf(here, "Go package %s is called %s here and %s in %v: call it by one name", source.Clean(importPath), source.Clean(name), source.Clean(first.name), first.place))
+			errs = append(errs, diag.Errorf(here, "Go package %s is called %s here and %s in %v: call it by one name", diag.Clean(importPath), diag.Clean(name), diag.Clean(first.name), first.place))
 		}
 	}
 	return errs
 }
 
 // goPackagePlace returns where f says what its Go package is.
-func goPackagePlace(f *descriptorpb.FileDescriptorProto) source.Place {
+func goPackagePlace(f *descriptorpb.FileDescriptorProto) diag.Place {
 	const options, goPackage = 8, 11 // the numbers of the fields in FileDescriptorProto and FileOptions
 	for _, l := range f.GetSourceCodeInfo().GetLocation() {
 		if slices.Equal(l.GetPath(), []int32{options, goPackage}) && len(l.GetSpan()) >= 3 {
-			return source.Place{File: f.GetName(), Line: int(l.GetSpan()[0]) + 1, Column: int(l.GetSpan()[1]) + 1}
+			return diag.Place{File: f.GetName(), Line: int(l.GetSpan()[0]) + 1, Column: int(l.GetSpan()[1]) + 1}
 		}
 	}
-	return source.Place{File: f.GetName()}
+	return diag.Place{File: f.GetName()}
 }

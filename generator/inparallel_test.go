@@ -7,10 +7,10 @@ import (
 	"github.com/gohostrpc/gohost/generator"
 )
 
-func TestAtOnce(t *testing.T) {
+func TestInParallel(t *testing.T) {
 	t.Parallel()
 	results := make([]int, 100)
-	err := generator.AtOnce(len(results), func(i int) error {
+	err := generator.InParallel(len(results), func(i int) error {
 		results[i] = i + 1
 		switch i {
 		case 7:
@@ -31,14 +31,14 @@ func TestAtOnce(t *testing.T) {
 }
 
 // Respond recovers the panics of packages that read the request, on its own goroutine.
-func TestAtOncePanics(t *testing.T) {
+func TestInParallelPanics(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if r := recover(); r != "broken" {
 			t.Errorf("recovered %v", r)
 		}
 	}()
-	err := generator.AtOnce(10, func(i int) error {
+	err := generator.InParallel(10, func(i int) error {
 		if i == 3 {
 			panic("broken")
 		}

@@ -8,9 +8,8 @@ import (
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/types/descriptorpb"
-	"google.golang.org/protobuf/types/pluginpb"
 
-	"github.com/gohostrpc/gohost/internal/source"
+	"github.com/gohostrpc/gohost/internal/diag"
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
@@ -18,7 +17,7 @@ import (
 // often the only one, that a file to generate, or one of its imports, sees in
 // another Go package than ours. What protoc-gen-go writes then has that package linked in, and registers
 // the options once more: a program that has ours too panics when it starts.
-func checkOptionsPackage(plugin *protogen.Plugin, opts options, req *pluginpb.CodeGeneratorRequest) error {
+func checkOptionsPackage(plugin *protogen.Plugin, opts options) error {
 	var errs []error
 	checked := make(map[string]bool)
 	for _, f := range plugin.Files {
@@ -32,8 +31,8 @@ func checkOptionsPackage(plugin *protogen.Plugin, opts options, req *pluginpb.Co
 		if declaring.GoImportPath == ours {
 			continue
 		}
-		errs = append(errs, source.Errorf(goPackagePlace(declaring.Proto), "the Go package of gohost's options is %v instead of %v, and a program with both panics when it starts: %s",
-			declaring.GoImportPath, ours, optionsPackageAdvice(file, req.GetParameter())))
+		errs = append(errs, diag.Errorf(goPackagePlace(declaring.Proto), "the Go package of gohost's options is %v instead of %v, and a program with both panics when it starts: %s",
+			declaring.GoImportPath, ours, optionsPackageAdvice(file, opts)))
 	}
 	return errors.Join(errs...)
 }
@@ -54,13 +53,11 @@ managed:
 
 // optionsPackageAdvice says what to do about another Go package of file, which
 // has the options.
-func optionsPackageAdvice(file, parameter string) string {
+func optionsPackageAdvice(file string, opts options) string {
 	flag := "M" + file
-	for param := range strings.SplitSeq(parameter, ",") {
-		if name, _, _ := strings.Cut(param, "="); name == flag {
-			return fmt.Sprintf("remove the parameter %s", source.Clean(flag))
-		}
+	if _, ok := opts.set[flag]; ok {
+		return fmt.Sprintf("remove the parameter %s", diag.Clean(flag))
 	}
 	return "replace the file by what the plugin writes with --export-proto or, if buf's managed mode has changed it, add to buf.gen.yaml:" +
-		managedMode + source.Clean(path.Dir(file))
+		managedMode + diag.Clean(path.Dir(file))
 }
