@@ -30,7 +30,7 @@ type claim struct {
 func build(services []service, params *parameters) (*config, error) {
 	b := &builder{
 		params:    params,
-		config:    &config{Listen: params.listen, Certificate: params.certificate, Key: params.key, Gateway: params.gateway, UpstreamCA: params.upstreamCA},
+		config:    &config{Listen: params.listen, Certificate: params.certificate, Key: params.key, Gateway: params.gateway, UpstreamCA: params.upstreams.ca},
 		names:     make(map[string]bool),
 		upstreams: make(map[string]*upstream),
 		claims:    make(map[string]*claim),
@@ -50,7 +50,7 @@ func build(services []service, params *parameters) (*config, error) {
 		errs = append(errs, b.settle(b.claims[pattern]))
 	}
 	withTLS := func(u *upstream) bool { return u.TLS }
-	if params.upstreamCA != "" && !slices.ContainsFunc(b.config.Upstreams, withTLS) {
+	if params.upstreams.ca != "" && !slices.ContainsFunc(b.config.Upstreams, withTLS) {
 		errs = append(errs, errors.New("parameter upstream_ca: no upstream has TLS: write https://HOST:PORT for those that have"))
 	}
 	return b.config, diag.InSourceOrder(errs...)
@@ -122,12 +122,12 @@ func (b *builder) unique(name string) string {
 // to the virtual host that does the same.
 func (b *builder) settle(c *claim) error {
 	rest := route{Comment: "all other calls: health checks, reflection"}
-	if addresses, ok := b.params.ofHost[c.Pattern]; ok {
+	if addresses, ok := b.params.upstreams.ofHost[c.Pattern]; ok {
 		u, err := parseUpstream(addresses)
 		if err != nil {
 			return fmt.Errorf("parameter host_upstream.%s: %w", c.Pattern, err)
 		}
-		rest.Upstream = b.upstream("host-"+strings.ReplaceAll(c.Pattern, "*", "_"), b.params.with(u))
+		rest.Upstream = b.upstream("host-"+strings.ReplaceAll(c.Pattern, "*", "_"), b.params.upstreams.with(u))
 	} else {
 		if err := c.contradiction(); err != nil {
 			return err

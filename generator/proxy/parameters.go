@@ -10,22 +10,18 @@ import (
 	"strings"
 
 	"github.com/gohostrpc/gohost/internal/declared"
-	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
 // parameters are the parameters of the plugin.
 type parameters struct {
 	targets       []target
 	hosts         declared.Request
+	upstreams     upstreams
 	listen        listen
 	certificate   string // "" where the proxy does not terminate TLS
 	key           string
-	upstreamCA    string
 	gateway       gateway
-	upstreams     []string            // of services that have none of their own
-	ofElement     map[string][]string // by the full name of the service or method
-	ofHost        map[string][]string // by host
-	given         []string            // the names of all parameters
+	given         []string // the names of all parameters
 	wantedTargets []string
 }
 
@@ -50,7 +46,7 @@ const allowed = "target, upstream, upstream.NAME, host_upstream.HOST, upstream_c
 
 // parseParameters reads the parameter of a request: name=value, separated by commas.
 func parseParameters(parameter string) (*parameters, error) {
-	p := &parameters{ofElement: make(map[string][]string), ofHost: make(map[string][]string)}
+	p := &parameters{upstreams: newUpstreams()}
 	var errs []error
 	for param := range strings.SplitSeq(parameter, ",") {
 		if param == "" {
@@ -64,16 +60,10 @@ func parseParameters(parameter string) (*parameters, error) {
 }
 
 func (p *parameters) set(name, value string) error {
-	family, key, ok := strings.Cut(name, ".")
-	if ok && family == "upstream" {
-		p.ofElement[key] = append(p.ofElement[key], value)
-		return nil
+	if known, err := p.upstreams.set(name, value); known {
+		return err
 	}
-	if ok && family == "host_upstream" {
-		p.ofHost[key] = append(p.ofHost[key], value)
-		return checkHostKey(key)
-	}
-	if name != "target" && name != "upstream" && slices.Contains(p.given, name) {
+	if name != "target" && slices.Contains(p.given, name) {
 		return fmt.Errorf("parameter %s is given twice: remove one", name)
 	}
 	p.given = append(p.given, name)
@@ -81,8 +71,6 @@ func (p *parameters) set(name, value string) error {
 	switch name {
 	case "target":
 		return p.addTarget(value)
-	case "upstream":
-		p.upstreams = append(p.upstreams, value)
 	case "listen":
 		p.listen, err = parseListen(value)
 	case "certificate":
@@ -90,7 +78,7 @@ func (p *parameters) set(name, value string) error {
 	case "key":
 		p.key, err = value, checkPath(name, value)
 	case "upstream_ca":
-		p.upstreamCA, err = value, checkPath(name, value)
+		p.upstreams.ca, err = value, checkPath(name, value)
 	case "gateway":
 		p.gateway, err = parseGateway(value)
 	default:
@@ -145,14 +133,6 @@ func (p *parameters) finish() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// checkHostKey returns an error where host can be none of the declared ones.
-func checkHostKey(host string) error {
-	if err := hostname.CheckAlias(host); err != nil {
-		return fmt.Errorf("parameter host_upstream: %w", err)
-	}
-	return nil
 }
 
 func parseListen(value string) (listen, error) {

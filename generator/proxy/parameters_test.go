@@ -69,6 +69,8 @@ func TestParameters(t *testing.T) {
 		"target=gateway-api,upstream=a:1,gateway=" + label63:                    "",
 		"target=gateway-api,upstream=a:1,gateway=a" + label63:                   "gateway=",
 		"target=gateway-api,upstream=127.0.0.1:1,gateway=a":                     `upstream of a.Bar: "127.0.0.1:1" is no Service of Kubernetes`,
+		ok + ",upstream.a.Foo={host}:1":                                         `upstream "{host}:1": unknown placeholder "{host}": allowed are {service}, {service_short}, {package} and {package_dashed}`,
+		ok + ",upstream={host}:1":                                               `upstream "{host}:1": unknown placeholder "{host}"`,
 		ok + ",upstream.a.Baz=a:1":                                              "parameter upstream.a.Baz: there is no service or method of that name",
 		ok + ",upstream.a.Foo.Get=a:1":                                          "",
 		ok + ",upstream.a.Foo.get=a:1":                                          "parameter upstream.a.Foo.get: there is no service or method",

@@ -7,20 +7,22 @@
 // The package carries no compatibility promise: its API may change in any
 // release. Use the plugin by its command line, cmd/protoc-gen-gohost-proxy.
 //
-// The way of a request is parameters → read → build → check → render. read finds
-// out which hosts and upstreams the services have, build makes of it what a proxy
-// does with each host, in terms that all proxies share, check asks whether the
-// target can do that, and the templates in templates/proxy write it down.
+// The way of a request is parameters → read → build → check → render, a file each.
+// The parameters are read whole, with the templates of upstreams (upstreams.go);
+// read finds out which hosts and upstreams the services have, build makes of it
+// what a proxy does with each host, in terms that all proxies share, check asks
+// whether the target can do that (target.go), and the templates in templates/proxy
+// write it down.
+//
+// It stands below generator, with which it shares no code, since both are plugins:
+// what both need is in internal/declared, internal/diag and internal/protocplugin.
 package proxy
 
 import (
-	"errors"
 	"io"
-	"slices"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
-	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/pluginpb"
 
@@ -77,22 +79,4 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 		res.File = append(res.File, &pluginpb.CodeGeneratorResponse_File{Name: proto.String(t.file), Content: proto.String(text)})
 	}
 	return res, nil
-}
-
-// read returns the services of the files with those names, sorted by name.
-func read(files *protoregistry.Files, names []string, params *parameters, warnings io.Writer) ([]service, error) {
-	var services []service
-	var errs []error
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		f, err := files.FindFileByPath(name)
-		if err != nil {
-			return nil, errors.New("the request has no file " + name)
-		}
-		of, err := readFile(f, params, warnings)
-		services = append(services, of...)
-		errs = append(errs, err)
-	}
-	errs = append(errs, params.unused(services))
-	slices.SortFunc(services, byName)
-	return services, diag.InSourceOrder(errs...)
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/gohostrpc/gohost/internal/declared"
 	"github.com/gohostrpc/gohost/internal/diag"
@@ -41,6 +41,24 @@ func (e element) name() string { return string(e.desc.FullName()) }
 // String names e and its place, such as "service a.S (a.proto:3:1)".
 func (e element) String() string {
 	return fmt.Sprintf("%s %s (%v)", diag.Kind(e.desc), e.name(), e.at)
+}
+
+// read returns the services of the files with those names, sorted by name.
+func read(files *protoregistry.Files, names []string, params *parameters, warnings io.Writer) ([]service, error) {
+	var services []service
+	var errs []error
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		f, err := files.FindFileByPath(name)
+		if err != nil {
+			return nil, errors.New("the request has no file " + name)
+		}
+		of, err := readFile(f, params, warnings)
+		services = append(services, of...)
+		errs = append(errs, err)
+	}
+	errs = append(errs, params.upstreams.unused(services))
+	slices.SortFunc(services, byName)
+	return services, diag.InSourceOrder(errs...)
 }
 
 func byName(a, b service) int { return cmp.Compare(a.name(), b.name()) }
@@ -80,14 +98,7 @@ func readService(s protoreflect.ServiceDescriptor, hosts *declared.Hosts, params
 	if err := errors.Join(errs...); err != nil || !read.needsUpstream() {
 		return read, err
 	}
-	addresses := params.upstreams
-	if own, ok := params.ofElement[read.name()]; ok {
-		addresses = own
-	}
-	if len(addresses) == 0 {
-		return read, diag.Errorf(read.at, "service %s has no upstream: give it one by the parameter upstream.%s=HOST:PORT, or all by upstream={service}:PORT", read.name(), read.name())
-	}
-	read.upstream, err = params.expand(addresses, s, read.element)
+	read.upstream, err = params.upstreams.ofService(read.element)
 	for i := range read.methods {
 		if !read.methods[i].ownUpstream {
 			read.methods[i].upstream = read.upstream
@@ -114,63 +125,9 @@ func readMethod(m protoreflect.MethodDescriptor, hosts *declared.Hosts, params *
 		read.hosts = []string{host}
 		read.at = at
 	}
-	addresses, ok := params.ofElement[read.name()]
-	if err != nil || !ok {
+	if err != nil {
 		return read, err
 	}
-	read.ownUpstream = true
-	read.upstream, err = params.expand(addresses, m.Parent().(protoreflect.ServiceDescriptor), read.element)
+	read.upstream, read.ownUpstream, err = params.upstreams.ofMethod(read.element)
 	return read, err
-}
-
-// expand returns the upstream of e that addresses make for s.
-func (p *parameters) expand(addresses []string, s protoreflect.ServiceDescriptor, e element) (*upstream, error) {
-	u, err := expandUpstream(addresses, s)
-	if err != nil {
-		return nil, diag.Errorf(e.at, "%s %s: %w", diag.Kind(e.desc), e.name(), err)
-	}
-	return p.with(u), nil
-}
-
-// with completes u by the parameters that are for all upstreams.
-func (p *parameters) with(u *upstream) *upstream {
-	if u.TLS {
-		u.CA = p.upstreamCA
-	}
-	return u
-}
-
-// unused returns an error for each parameter that is for a service, method or
-// host that has no route: a misspelt one would be left out in silence.
-func (p *parameters) unused(services []service) error {
-	elements, hosts := make(map[string]bool), make(map[string]bool)
-	for _, s := range services {
-		elements[s.name()] = s.routed()
-		methods := s.desc.(protoreflect.ServiceDescriptor).Methods()
-		for i := range methods.Len() {
-			elements[string(methods.Get(i).FullName())] = len(s.hosts) > 0
-		}
-		for _, host := range s.hosts {
-			hosts[host] = true
-		}
-		for _, m := range s.methods {
-			for _, host := range m.hosts {
-				elements[m.name()], hosts[host] = true, true
-			}
-		}
-	}
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(p.ofElement)) {
-		if routed, ok := elements[name]; !ok {
-			errs = append(errs, fmt.Errorf("parameter upstream.%s: there is no service or method of that name", name))
-		} else if !routed {
-			errs = append(errs, fmt.Errorf("parameter upstream.%s: no host is declared for it, so it has no route", name))
-		}
-	}
-	for _, host := range slices.Sorted(maps.Keys(p.ofHost)) {
-		if !hosts[host] {
-			errs = append(errs, fmt.Errorf("parameter host_upstream.%s: no service declares that host", host))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
-
-	"github.com/gohostrpc/gohost/internal/declared"
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
@@ -45,18 +42,6 @@ func (u *upstream) String() string {
 		return "https://" + strings.Join(texts, " and https://")
 	}
 	return strings.Join(texts, " and ")
-}
-
-// expandUpstream returns what addresses, which may be templates, make of s.
-func expandUpstream(addresses []string, s protoreflect.ServiceDescriptor) (*upstream, error) {
-	var expanded []string
-	for _, address := range addresses {
-		if err := declared.CheckTemplate("upstream", address); err != nil {
-			return nil, err
-		}
-		expanded = append(expanded, declared.Expand(address, s))
-	}
-	return parseUpstream(expanded)
 }
 
 // parseUpstream reads the addresses of an upstream: [http://|https://]HOST:PORT.
