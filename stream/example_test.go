@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/stream"
@@ -164,13 +165,13 @@ func ExampleReuseMessages() {
 			break
 		}
 		if kept == nil {
-			kept = res // not a copy: the next iteration receives into it
+			kept = proto.CloneOf(res) // the next iteration receives into res
 			continue
 		}
 		fmt.Println(kept.GetMessage(), res.GetMessage())
 		break
 	}
-	// Output: 4 4
+	// Output: 1 4
 }
 
 func ExampleReuseRequests() {
