@@ -1,0 +1,159 @@
+package importing
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+)
+
+const root = "../.."
+
+// ways are the ways to generate that the documents show. Each is given the folder
+// of a user's module, and programs, a folder with the plugins and buf.
+var ways = map[string]func(t *testing.T, dir, programs string){
+	// From the folder of the Go module.
+	"protoc": func(t *testing.T, dir, programs string) {
+		t.Helper()
+		protoc := proc.Find(t, "protoc", "apt-get install protobuf-compiler")
+		options := strings.TrimSpace(run(t, dir, nil, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/gohostrpc/gohost"))
+		run(t, dir, path(programs), protoc, "-I", "proto", "-I", filepath.Join(options, "proto"),
+			"--go_out=.", "--go_opt=module=example.com/user", "--gohost_out=.", "--gohost_opt=module=example.com/user", "acme/v1/acme.proto")
+	},
+	// From a copy that the plugin has written.
+	"buf": func(t *testing.T, dir, programs string) {
+		t.Helper()
+		run(t, dir, nil, filepath.Join(programs, "protoc-gen-gohost"), "--export-proto", "third_party")
+		run(t, dir, path(programs), filepath.Join(programs, "buf"), "generate")
+	},
+	// The same, with the plugins as tools of the user's module: none is on the PATH.
+	// The replacement in go.mod stands for publishing, so no proxy is asked, but for
+	// what has been downloaded.
+	"buf and go tool": func(t *testing.T, dir, programs string) {
+		t.Helper()
+		config := filepath.Join(dir, "buf.gen.yaml")
+		write(t, config, regexp.MustCompile(`local: (protoc-gen-\w+)`).ReplaceAllString(read(t, config), "local: [go, tool, $1]"))
+		protobuf := version(t, dir, "google.golang.org/protobuf")
+		cache := strings.TrimSpace(run(t, dir, nil, "go", "env", "GOMODCACHE"))
+		for _, tool := range []string{"github.com/gohostrpc/gohost/cmd/protoc-gen-gohost", "google.golang.org/protobuf/cmd/protoc-gen-go@" + protobuf} {
+			run(t, dir, []string{"GOPROXY=file://" + cache + "/cache/download"}, "go", "get", "-tool", tool)
+		}
+		run(t, dir, nil, "go", "tool", "protoc-gen-gohost", "--export-proto", "third_party")
+		run(t, dir, nil, filepath.Join(programs, "buf"), "generate")
+	},
+}
+
+// All ways give the same code. It builds with the lowest Go, and gohost moves the
+// user's module to no newer version than its own go.mod asks for.
+func TestImporting(t *testing.T) {
+	t.Parallel()
+	programs := t.TempDir()
+	run(t, root, nil, "go", "build", "-o", programs, "./cmd/protoc-gen-gohost", "google.golang.org/protobuf/cmd/protoc-gen-go")
+	run(t, root, nil, "go", "build", "-modfile=tools/go.mod", "-o", programs, "github.com/bufbuild/buf/cmd/buf")
+	generated := make(map[string]string)
+	for name, generate := range ways {
+		dir := newUser(t)
+		generate(t, dir, programs)
+		run(t, dir, nil, "go", "build", "-mod=mod", "./...")
+		for _, module := range []string{"google.golang.org/grpc", "google.golang.org/protobuf"} {
+			if got, want := version(t, dir, module), version(t, root, module); got != want {
+				t.Errorf("%s: the user has %s %s, want %s", name, module, got, want)
+			}
+		}
+		if mod := read(t, filepath.Join(dir, "go.mod")); !strings.Contains(mod, "\ngo "+lowest(t)+"\n") {
+			t.Errorf("%s: the user's go.mod asks for another Go than %s:\n%s", name, lowest(t), mod)
+		}
+		generated[name] = read(t, filepath.Join(dir, "acme", "v1", "acme_gohost.pb.go"))
+	}
+	if text := generated["buf"]; !strings.Contains(text, `AcmeHost = "acme.example"`) {
+		t.Errorf("there is no host in\n%s", text)
+	}
+	for name, text := range generated {
+		if diff := cmp.Diff(generated["buf"], text); diff != "" {
+			t.Errorf("by buf and by %s (-buf +%s):\n%s", name, name, diff)
+		}
+	}
+}
+
+// newUser returns the folder of a new user's module.
+func newUser(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/user")); err != nil {
+		t.Fatal(err)
+	}
+	gohost, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "go.mod"), fmt.Sprintf(`module example.com/user
+
+go %s
+
+require github.com/gohostrpc/gohost v0.0.0
+
+replace github.com/gohostrpc/gohost => %s
+`, lowest(t), gohost))
+	write(t, filepath.Join(dir, "go.sum"), read(t, filepath.Join(root, "go.sum")))
+	return dir
+}
+
+// lowest returns the lowest Go that gohost supports.
+func lowest(t *testing.T) string {
+	t.Helper()
+	return strings.TrimSpace(run(t, root, []string{"GOTOOLCHAIN=local"}, "go", "list", "-m", "-f", "{{.GoVersion}}"))
+}
+
+// version returns the version of module that the module in dir is built with.
+func version(t *testing.T, dir, module string) string {
+	t.Helper()
+	return strings.TrimSpace(run(t, dir, nil, "go", "list", "-mod=mod", "-m", "-f", "{{.Version}}", module))
+}
+
+// path returns the setting of PATH with folder in front.
+func path(folder string) []string {
+	return []string{"PATH=" + folder + string(os.PathListSeparator) + os.Getenv("PATH")}
+}
+
+// run runs a program in dir and returns its standard output. In a user's module Go is
+// the lowest that gohost supports.
+func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	if dir != root {
+		cmd.Env = append(cmd.Env, "GOTOOLCHAIN=go"+lowest(t))
+	}
+	cmd.Env = append(cmd.Env, env...)
+	var failure strings.Builder
+	cmd.Stderr = &failure
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", cmd, err, failure.String())
+	}
+	return string(out)
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,14 @@
+// Package user is what a user of generated code writes.
+package user
+
+import (
+	acmev1 "example.com/user/acme/v1"
+
+	"github.com/gohostrpc/gohost"
+)
+
+var (
+	Host    = acmev1.AcmeHost
+	Service acmev1.Acme
+	Option  = gohost.Host(Host)
+)
