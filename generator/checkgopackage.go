@@ -54,7 +54,7 @@ func goPackagePlace(f *descriptorpb.FileDescriptorProto) diag.Place {
 	const options, goPackage = 8, 11 // the numbers of the fields in FileDescriptorProto and FileOptions
 	for _, l := range f.GetSourceCodeInfo().GetLocation() {
 		if slices.Equal(l.GetPath(), []int32{options, goPackage}) && len(l.GetSpan()) >= 3 {
-			return diag.Place{File: f.GetName(), Line: int(l.GetSpan()[0]) + 1, Column: int(l.GetSpan()[1]) + 1}
+			return diag.PlaceAt(f.GetName(), int(l.GetSpan()[0]), int(l.GetSpan()[1]))
 		}
 	}
 	return diag.Place{File: f.GetName()}

@@ -31,8 +31,13 @@ var plugins = []struct{ name, pkg string }{
 func main() {
 	log.SetFlags(0)
 	rounds := flag.Int("rounds", 1, "measure everything so many times, in turns")
+	growing := flag.Bool("growth", false, "measure instead how time grows with what is in one file")
 	flag.Parse()
-	if err := run(*rounds); err != nil {
+	measured := run
+	if *growing {
+		measured = growth
+	}
+	if err := measured(*rounds); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -44,8 +49,8 @@ func run(rounds int) error {
 	}
 	defer os.RemoveAll(bin) //nolint:errcheck // it is a folder for temporary files
 	for _, p := range plugins {
-		if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, p.name), p.pkg).CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w\n%s", p.pkg, err, out)
+		if err := build(bin, p.name, p.pkg); err != nil {
+			return err
 		}
 	}
 	for _, count := range []int{20, 200, 2000} {
@@ -66,6 +71,14 @@ func run(rounds int) error {
 				fmt.Printf("BenchmarkGenerate/services=%d/plugin=%s 1 %d ns/op %d peak-B\n", count, p.name, took.Nanoseconds(), memory)
 			}
 		}
+	}
+	return nil
+}
+
+// build builds the command pkg in the folder bin.
+func build(bin, name, pkg string) error {
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, name), pkg).CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
 	return nil
 }

@@ -18,8 +18,10 @@ syntax = "proto3";
 package gohost.v1;
 import "google/protobuf/descriptor.proto";
 option go_package = "github.com/gohostrpc/gohost/proto/gohost/v1;gohostv1";
-message ServiceOptions { string host = 1; }
+message ServiceOptions { string host = 1; repeated string aliases = 2; }
+message MethodOptions { string host = 1; }
 extend google.protobuf.ServiceOptions { ServiceOptions service = 81750; }
+extend google.protobuf.MethodOptions { MethodOptions method = 81750; }
 `
 
 // Make returns a request to generate count services, each in a file of its own,

@@ -12,12 +12,14 @@ import (
 
 // builder makes the model of services, which are sorted.
 type builder struct {
-	params    *parameters
-	config    *config
-	names     map[string]bool // in lower case: some proxies make no difference
-	upstreams map[string]*upstream
-	claims    map[string]*claim // by the pattern of a host
-	patterns  []string          // in the order of their first claims
+	params           *parameters
+	config           *config
+	upstreamNames    namer
+	virtualHostNames namer
+	upstreams        map[string]*upstream
+	claims           map[string]*claim       // by the pattern of a host
+	patterns         []string                // in the order of their first claims
+	virtualHosts     map[string]*virtualHost // by what they do
 }
 
 // claim is what services say about a host.
@@ -29,11 +31,13 @@ type claim struct {
 
 func build(services []service, params *parameters) (*config, error) {
 	b := &builder{
-		params:    params,
-		config:    &config{Listen: params.listen, Certificate: params.certificate, Key: params.key, Gateway: params.gateway, UpstreamCA: params.upstreams.ca},
-		names:     make(map[string]bool),
-		upstreams: make(map[string]*upstream),
-		claims:    make(map[string]*claim),
+		params: params,
+		config: &config{Listen: params.listen, Certificate: params.certificate, Key: params.key, Gateway: params.gateway, UpstreamCA: params.upstreams.ca},
+		// Some proxies make no difference between upper and lower case.
+		upstreamNames: namer{fold: true}, virtualHostNames: namer{fold: true},
+		upstreams:    make(map[string]*upstream),
+		claims:       make(map[string]*claim),
+		virtualHosts: make(map[string]*virtualHost),
 	}
 	for _, s := range services {
 		if !s.routed() {
@@ -59,6 +63,10 @@ func build(services []service, params *parameters) (*config, error) {
 // claim adds what s says about hosts: its methods first, which are more than the
 // service itself for proxies that take the first route that matches.
 func (b *builder) claim(s service) {
+	own := make(map[string]bool, len(s.hosts))
+	for _, pattern := range s.hosts {
+		own[pattern] = true
+	}
 	for _, m := range s.methods {
 		r := route{Comment: comment(m.element), Service: s.name(), Method: string(m.desc.Name())}
 		if m.ownUpstream {
@@ -69,7 +77,7 @@ func (b *builder) claim(s service) {
 		for _, pattern := range m.hosts {
 			c := b.claimOf(pattern, m.element)
 			c.routes = append(c.routes, r)
-			if !slices.Contains(s.hosts, pattern) {
+			if !own[pattern] {
 				c.claimants = append(c.claimants, m.element)
 			}
 		}
@@ -101,21 +109,11 @@ func (b *builder) claimOf(pattern string, e element) *claim {
 func (b *builder) upstream(name string, u *upstream) *upstream {
 	key := u.key()
 	if b.upstreams[key] == nil {
-		u.Name = b.unique(name)
+		u.Name = b.upstreamNames.unique(name)
 		b.upstreams[key] = u
 		b.config.Upstreams = append(b.config.Upstreams, u)
 	}
 	return b.upstreams[key]
-}
-
-// unique returns name, or what begins with it where it is taken.
-func (b *builder) unique(name string) string {
-	candidate := name
-	for i := 2; b.names[strings.ToLower(candidate)]; i++ {
-		candidate = fmt.Sprintf("%s-%d", name, i)
-	}
-	b.names[strings.ToLower(candidate)] = true
-	return candidate
 }
 
 // settle decides where the other calls of the host of c go, and adds the host
@@ -134,15 +132,8 @@ func (b *builder) settle(c *claim) error {
 		}
 		rest.Upstream = b.upstream(c.claimants[0].name(), c.claimants[0].upstream)
 	}
-	for _, v := range b.config.VirtualHosts {
-		if v.Default == rest && slices.Equal(v.Routes, c.routes) {
-			v.Hosts = append(v.Hosts, c.host)
-			return nil
-		}
-	}
-	b.config.VirtualHosts = append(b.config.VirtualHosts, &virtualHost{
-		Name: b.virtualHostName(c), Hosts: []host{c.host}, Routes: c.routes, Default: rest,
-	})
+	v := b.virtualHost(c, rest)
+	v.Hosts = append(v.Hosts, c.host)
 	return nil
 }
 
@@ -160,21 +151,30 @@ func (c *claim) contradiction() error {
 	return errors.Join(errs...)
 }
 
-// virtualHostName returns a name for the virtual host of c that no other has.
-func (b *builder) virtualHostName(c *claim) string {
-	used := make(map[string]bool)
-	for _, v := range b.config.VirtualHosts {
-		used[strings.ToLower(v.Name)] = true
+// virtualHost returns the one of the configuration that does with calls what is
+// done with those of c. A new one is called after the first claimant.
+func (b *builder) virtualHost(c *claim, rest route) *virtualHost {
+	key := doing(append(slices.Clip(c.routes), rest))
+	if v := b.virtualHosts[key]; v != nil {
+		return v
 	}
 	base := c.routes[0].Service
 	if len(c.claimants) > 0 {
 		base = c.claimants[0].name()
 	}
-	name := base
-	for i := 2; used[strings.ToLower(name)]; i++ {
-		name = fmt.Sprintf("%s-%d", base, i)
+	v := &virtualHost{Name: b.virtualHostNames.unique(base), Routes: c.routes, Default: rest}
+	b.virtualHosts[key] = v
+	b.config.VirtualHosts = append(b.config.VirtualHosts, v)
+	return v
+}
+
+// doing returns the same for the same routes.
+func doing(routes []route) string {
+	var b strings.Builder
+	for _, r := range routes {
+		b.WriteString(r.Path() + " " + r.Upstream.Name + "\n")
 	}
-	return name
+	return b.String()
 }
 
 // comment says what e is and where it is declared.

@@ -80,12 +80,11 @@ func readService(s protoreflect.ServiceDescriptor, hosts *declared.Hosts, params
 	declaration, err := hosts.OfService(s)
 	errs := []error{err}
 	read := service{element: element{desc: s, at: declaration.At}}
-	if declaration.Host != "" {
-		read.hosts = append(read.hosts, declaration.Host)
-	}
-	for _, alias := range declaration.Aliases {
-		if !slices.Contains(read.hosts, alias) {
-			read.hosts = append(read.hosts, alias)
+	seen := map[string]bool{"": true} // no host is declared
+	for _, host := range append([]string{declaration.Host}, declaration.Aliases...) {
+		if !seen[host] {
+			seen[host] = true
+			read.hosts = append(read.hosts, host)
 		}
 	}
 	for i := range s.Methods().Len() {

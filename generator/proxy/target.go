@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/gohostrpc/gohost/internal/diag"
@@ -133,10 +132,11 @@ func (s server) Namespace() string { return serviceAddress.FindStringSubmatch(s.
 // TLSServices returns, each once, the Services in Kubernetes that have TLS.
 func (c *config) TLSServices() []server {
 	var services []server
+	seen := make(map[string]bool)
 	for _, u := range c.Upstreams {
 		for _, s := range u.Servers {
-			same := func(other server) bool { return s.Host == other.Host }
-			if u.TLS && !slices.ContainsFunc(services, same) {
+			if u.TLS && !seen[s.Host] {
+				seen[s.Host] = true
 				services = append(services, s)
 			}
 		}

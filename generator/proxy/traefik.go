@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -18,12 +17,12 @@ type router struct {
 // specificity: a rule has one priority.
 func (c *config) Routers() []router {
 	var routers []router
-	names := make(map[string]bool)
+	var names namer
 	for _, v := range c.VirtualHosts {
 		for _, hosts := range bySpecificity(v.Hosts) {
 			for _, r := range v.All() {
 				routers = append(routers, router{
-					Name:     routerName(names, v, r),
+					Name:     routerName(&names, v, r),
 					Comment:  r.Comment,
 					Rule:     hostRule(hosts, r) + pathRule(r),
 					Priority: 3*hosts[0].specificity() + pathRank(r),
@@ -51,17 +50,11 @@ func bySpecificity(hosts []host) [][]host {
 	return groups
 }
 
-func routerName(taken map[string]bool, v *virtualHost, r route) string {
-	base := v.Name + "-others"
-	if r.Service != "" {
-		base = strings.TrimSuffix(r.Service+"."+r.Method, ".")
+func routerName(names *namer, v *virtualHost, r route) string {
+	if r.Service == "" {
+		return names.unique(v.Name + "-others")
 	}
-	name := base
-	for i := 2; taken[name]; i++ {
-		name = fmt.Sprintf("%s-%d", base, i)
-	}
-	taken[name] = true
-	return name
+	return names.unique(strings.TrimSuffix(r.Service+"."+r.Method, "."))
 }
 
 func hostRule(hosts []host, r route) string {

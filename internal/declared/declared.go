@@ -19,6 +19,7 @@ import (
 type Hosts struct {
 	request    *Request
 	warnings   io.Writer
+	places     *diag.Options
 	template   string // of the file
 	templateAt diag.Place
 	shared     []*sharing // in their order

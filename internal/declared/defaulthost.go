@@ -22,7 +22,7 @@ func (h *Hosts) defaultHost(s protoreflect.ServiceDescriptor) (string, diag.Plac
 	if value == "" {
 		return "", diag.Place{}
 	}
-	at := diag.FieldPosition(s, option.Number)
+	at := h.places.Position(s, option.Number)
 	host := strings.TrimSuffix(value, ":443")
 	if err := hostname.CheckDeclared(host); err != nil {
 		h.warn(at, s, "google.api.default_host is skipped: %v", err)

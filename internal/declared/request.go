@@ -89,7 +89,7 @@ func (h *Hosts) read(d protoreflect.Descriptor, e extension.Extension, m proto.M
 	if !set {
 		return diag.Position(d), nil
 	}
-	at := diag.FieldPosition(d, option.Number)
+	at := h.places.Position(d, option.Number)
 	if !ok {
 		proto.Reset(m)
 		return at, diag.Errorf(at, "%s: option (%s) cannot be read: its bytes are not those that this version of the plugin knows: replace %s by what the plugin writes with --export-proto", describe(d), e.Name, diag.Clean(option.Path))
@@ -115,7 +115,7 @@ func (h *Hosts) warn(at diag.Place, d protoreflect.Descriptor, format string, ar
 // InFile returns the hosts of f. What is allowed but may surprise is written
 // to warnings, a line each. The error is that of the file's own option.
 func (r *Request) InFile(f protoreflect.FileDescriptor, warnings io.Writer) (*Hosts, error) {
-	h := &Hosts{request: r, warnings: warnings, byHost: make(map[string]*sharing)}
+	h := &Hosts{request: r, warnings: warnings, places: diag.OptionsOf(f), byHost: make(map[string]*sharing)}
 	options := new(gohostv1.FileOptions)
 	at, err := h.read(f, fileOption, options)
 	if err != nil || options.HostTemplate == nil {

@@ -4,7 +4,6 @@ package diag
 
 import (
 	"fmt"
-	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -28,31 +27,6 @@ func Position(d protoreflect.Descriptor) Place {
 	return at(d.ParentFile(), d.ParentFile().SourceLocations().ByDescriptor(d))
 }
 
-// FieldPosition returns the position of the option with that field number of d,
-// and that of d where the option is not to be found. What stands in a pair of
-// braces has no position of its own; the option has.
-func FieldPosition(d protoreflect.Descriptor, number protoreflect.FieldNumber) Place {
-	locations := d.ParentFile().SourceLocations()
-	path := slices.Clone(locations.ByDescriptor(d).Path)
-	switch d.(type) {
-	case protoreflect.FileDescriptor:
-		path = append(path, 8) // FileDescriptorProto.options
-	case protoreflect.ServiceDescriptor:
-		path = append(path, 3) // ServiceDescriptorProto.options
-	case protoreflect.MethodDescriptor:
-		path = append(path, 4) // MethodDescriptorProto.options
-	}
-	path = append(path, int32(number))
-	for i := range locations.Len() {
-		// "option (x) = {…}" has the path itself, "option (x).host = …" a longer one.
-		l := locations.Get(i)
-		if len(l.Path) >= len(path) && slices.Equal(l.Path[:len(path)], path) {
-			return at(d.ParentFile(), l)
-		}
-	}
-	return Position(d)
-}
-
 // ImportPosition returns the place of the import with the given index in f.
 func ImportPosition(f protoreflect.FileDescriptor, index int) Place {
 	const dependency = 3 // the number of the field in FileDescriptorProto
@@ -63,7 +37,16 @@ func at(f protoreflect.FileDescriptor, l protoreflect.SourceLocation) Place {
 	if len(l.Path) == 0 {
 		return Place{File: f.Path()}
 	}
-	return Place{f.Path(), l.StartLine + 1, l.StartColumn + 1}
+	return PlaceAt(f.Path(), l.StartLine, l.StartColumn)
+}
+
+// PlaceAt returns a place of which line and column are counted from 0, as
+// requests do. One that cannot be, such as -1, is as good as none.
+func PlaceAt(file string, line, column int) Place {
+	if line < 0 || column < 0 {
+		return Place{File: file}
+	}
+	return Place{file, line + 1, column + 1}
 }
 
 // Describe returns what d is, its name and its place.

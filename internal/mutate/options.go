@@ -49,7 +49,7 @@ var optionBugs = []bug{
 	{"any bytes are a message", optionValue, "ok = ok && typ == protowire.BytesType", "_ = typ == protowire.BytesType"},
 	// Errors and warnings.
 	{"what cannot be read is ignored", optionRead, "if !ok {\n\t\tproto.Reset(m)\n\t\treturn at, diag", "if !ok {\n\t\treturn at, nil\n\t\treturn at, diag"},
-	{"the place of an option is that of its element", optionRead, "at := diag.FieldPosition(d, option.Number)", "at := diag.Position(d)"},
+	{"the place of an option is that of its element", optionRead, "at := h.places.Position(d, option.Number)", "at := diag.Position(d)"},
 	{"no warning of a field", optionRead, "range option.Unknown(m) {", "range option.Unknown(m)[:0] {"},
 	{"no warning of an option", optionRead, "range option.UnknownOptions(d) {", "range option.UnknownOptions(d)[:0] {"},
 	{"a file is called by its package", optionRead, "return \"file \" + diag.Clean(f.Path())", "return \"file \" + string(f.Package())"},
@@ -66,7 +66,7 @@ var optionBugs = []bug{
 	{"google.api.default_host cannot be ignored", optionDefaultHost, " || h.request.ignoreDefaultHost", ""},
 	{"the port of HTTPS stays", optionDefaultHost, "strings.TrimSuffix(value, \":443\")", "value + strings.TrimSuffix(\"\", value)"},
 	{"google.api.default_host is not checked", optionDefaultHost, "return \"\", at\n\t}\n\treturn host, at", "return host, at\n\t}\n\treturn host, at"},
-	{"google.api.default_host is at its service", optionDefaultHost, "at := diag.FieldPosition(s, option.Number)", "at := diag.Position(s)"},
+	{"google.api.default_host is at its service", optionDefaultHost, "at := h.places.Position(s, option.Number)", "at := diag.Position(s)"},
 	// Hosts that services share.
 	{"a service is enough to share", optionShared, "if len(shared.services) < 2 {", "if len(shared.services) < 1 {"},
 	{"three services are needed to share", optionShared, "if len(shared.services) < 2 {", "if len(shared.services) < 3 {"},

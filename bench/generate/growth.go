@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/gohostrpc/gohost/bench/request"
+)
+
+// The series of growth: what there is more and more of in one file, and how much
+// at the first of three sizes, each twice the one before.
+var series = []struct {
+	what, plugin string
+	count        int
+	source       func(count int) string
+	parameter    string
+}{
+	{"methods", "gohost", 5000, request.PlainMethods, ""},
+	{"methods-with-hosts", "gohost", 5000, request.MethodsWithHosts, ""},
+	{"services-with-hosts", "gohost", 2000, request.ServicesWithHosts, ""},
+	{"aliases", "gohost", 10000, request.Aliases, ""},
+	{"methods-with-hosts", "proxy", 2500, request.MethodsWithHosts, proxies},
+	{"services-with-hosts", "proxy", 2000, request.ServicesWithHosts, proxies},
+	{"aliases", "proxy", 10000, request.Aliases, proxies},
+	{"hosts-by-turns", "proxy", 2000, request.HostsByTurns, one},
+}
+
+// The parameter of protoc-gen-gohost-proxy, for all proxies that bear that much.
+const proxies = "target=traefik,target=nginx,target=haproxy,target=caddy,target=envoy,upstream={service}:50051"
+
+// The same, with one upstream for all.
+const one = "target=traefik,target=nginx,target=haproxy,target=caddy,target=envoy,upstream=127.0.0.1:50051"
+
+// growth writes a benchmark for benchstat of how long plugins take for more and
+// more of one thing. Where the time is linear, each size takes twice as long as
+// the one before.
+func growth(rounds int) error {
+	bin, err := os.MkdirTemp("", "plugins")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(bin) //nolint:errcheck // it is a folder for temporary files
+	for name, pkg := range map[string]string{"gohost": "protoc-gen-gohost", "proxy": "protoc-gen-gohost-proxy"} {
+		if err := build(bin, name, "github.com/gohostrpc/gohost/cmd/"+pkg); err != nil {
+			return err
+		}
+	}
+	for _, s := range series {
+		for _, times := range []int{1, 2, 4} {
+			req, err := request.Of(s.source(s.count*times), s.parameter)
+			if err != nil {
+				return err
+			}
+			stdin, err := proto.Marshal(req)
+			if err != nil {
+				return err
+			}
+			for range rounds {
+				took, _, err := measure(filepath.Join(bin, s.plugin), stdin)
+				if err != nil {
+					return fmt.Errorf("%d %s: %s: %w", s.count*times, s.what, s.plugin, err)
+				}
+				fmt.Printf("BenchmarkGrowth/plugin=%s/what=%d-%s/size=%dx 1 %d ns/op\n", s.plugin, s.count, s.what, times, took.Nanoseconds())
+			}
+		}
+	}
+	return nil
+}
