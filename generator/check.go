@@ -8,11 +8,11 @@ import (
 )
 
 // check returns the names that are declared in the Go packages, and all that is
-// wrong with the files to generate, but for their hosts. What may surprise is
-// written to warnings.
+// wrong with the files to generate, but for the hosts of services. What may
+// surprise is written to warnings.
 func check(plugin *protogen.Plugin, opts options, warnings io.Writer) (scopes, error) {
 	names, err := checkNames(plugin, opts)
 	warnLeftOut(plugin, opts, warnings)
 	warnBesideGRPC(plugin, names, warnings)
-	return names, errors.Join(err, checkFiles(plugin, opts), checkOptionsPackage(plugin, opts))
+	return names, errors.Join(err, checkFiles(plugin, opts), checkOptionsPackage(plugin, opts), checkFileOptions(plugin, opts, warnings))
 }

@@ -3,6 +3,7 @@ package generator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 
@@ -60,4 +61,17 @@ func optionsPackageAdvice(file string, opts options) string {
 	}
 	return "replace the file by what the plugin writes with --export-proto or, if buf's managed mode has changed it, add to buf.gen.yaml:" +
 		managedMode + diag.Clean(path.Dir(file))
+}
+
+// checkFileOptions returns the errors of the options of files that are generated
+// without output, since they have no services: they may well get one.
+func checkFileOptions(plugin *protogen.Plugin, opts options, warnings io.Writer) error {
+	var errs []error
+	for _, f := range plugin.Files {
+		if f.Generate && len(f.Services) == 0 {
+			_, err := opts.hosts.InFile(f.Desc, warnings)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -73,11 +73,12 @@ func TestWorkIsLinear(t *testing.T) {
 		t.Skip("it builds the plugins once more")
 	}
 	const targets = "target=traefik,target=nginx,target=haproxy,target=caddy,target=envoy"
+	// No name has a comma: covdata takes that for the end of a folder's.
 	for _, plugin := range []struct{ name, command, parameter string }{
 		{"gohost", "protoc-gen-gohost", ""},
-		{"proxy, an upstream for each service", "protoc-gen-gohost-proxy", targets + ",upstream={service}:50051"},
-		{"proxy, one upstream", "protoc-gen-gohost-proxy", targets + ",upstream=127.0.0.1:50051"},
-		{"proxy, gateway-api", "protoc-gen-gohost-proxy", "target=gateway-api,gateway=edge,upstream={service}:50051"},
+		{"proxy with an upstream per service", "protoc-gen-gohost-proxy", targets + ",upstream={service}:50051"},
+		{"proxy with one upstream", "protoc-gen-gohost-proxy", targets + ",upstream=127.0.0.1:50051"},
+		{"proxy for gateway-api", "protoc-gen-gohost-proxy", "target=gateway-api,gateway=edge,upstream={service}:50051"},
 	} {
 		bin := counting(t, plugin.command)
 		for _, g := range growing {
@@ -123,11 +124,7 @@ func workOf(t *testing.T, bin, body, parameter string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counters, err := os.MkdirTemp("", "counters") // whose name has no comma, unlike that of t.TempDir
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(counters) //nolint:errcheck // it is a folder for temporary files
+	counters := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), bin)
 	cmd.Stdin = bytes.NewReader(stdin)
 	cmd.Env = append(os.Environ(), "GOCOVERDIR="+counters)

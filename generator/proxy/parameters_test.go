@@ -100,13 +100,33 @@ func TestParameters(t *testing.T) {
 func TestOneMistakeIsOneError(t *testing.T) {
 	t.Parallel()
 	for parameter, want := range map[string]string{
-		"listen=:80,upstream=a:1":                 "parameter target is missing: allowed are",
-		"target=apache,certificate=a,key=b":       "target=apache: allowed are",
-		"target=nginx,upstream=a:1,certificate=a": "certificate and key go together",
+		"listen=:80,upstream=a:1":                                           "parameter target is missing: allowed are",
+		"target=apache,certificate=a,key=b":                                 "target=apache: allowed are",
+		"target=nginx,upstream=a:1,certificate=a":                           "certificate and key go together",
+		"target=nginx,upstream=a:1,host_upstream.A=a:1,host_upstream.A=a:2": "parameter host_upstream: invalid host",
 	} {
 		_, err := withParameter(t, parameter)
 		if !strings.HasPrefix(err, want) || strings.Contains(err, "\n") {
 			t.Errorf("%s: error = %q, want %q alone", parameter, err, want)
+		}
+	}
+}
+
+// Several mistakes are reported together, each once.
+func TestEachMistakeIsOneError(t *testing.T) {
+	t.Parallel()
+	_, err := withParameter(t, "target=apache,bad_one=1,target=nginx,bad_two=2,default_host=x,listen=80,listen=:80,target=nginx")
+	wants := []string{
+		"target=apache: allowed are", `unknown parameter "bad_one"`, `unknown parameter "bad_two"`, "default_host=x: allowed are",
+		`listen="80": it is`, "parameter listen is given twice: remove one", "target=nginx is given twice: remove one",
+	}
+	lines := strings.Split(err, "\n")
+	if len(lines) != len(wants) {
+		t.Fatalf("%d errors, want %d:\n%s", len(lines), len(wants), err)
+	}
+	for i, want := range wants {
+		if !strings.HasPrefix(lines[i], want) {
+			t.Errorf("error %d = %q, want %q", i, lines[i], want)
 		}
 	}
 }

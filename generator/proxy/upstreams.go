@@ -39,6 +39,9 @@ func (u *upstreams) set(name, value string) (known bool, err error) {
 		return true, checkUpstream(value)
 	case ok && family == "host_upstream":
 		u.ofHost[key] = append(u.ofHost[key], value)
+		if len(u.ofHost[key]) > 1 {
+			return true, nil // the host was looked at with the first
+		}
 		if err := hostname.CheckAlias(key); err != nil { // it can be none of the declared ones
 			return true, fmt.Errorf("parameter host_upstream: %w", err)
 		}

@@ -61,6 +61,7 @@ var proxyBugs = []bug{
 	// Reading.
 	{"host of a service forgotten", proxyRead, "append([]string{declaration.Host}, declaration.Aliases...)", "declaration.Aliases"},
 	{"aliases of a service forgotten", proxyRead, "append([]string{declaration.Host}, declaration.Aliases...)", "[]string{declaration.Host}"},
+	{"invalid host of host_upstream reported twice", proxyUpstreams, "if len(u.ofHost[key]) > 1 {", "if false {"},
 	{"alias that is the host too", proxyRead, "if !seen[host] {", "if host != \"\" {"},
 	{"no host is one", proxyRead, "map[string]bool{\"\": true}", "map[string]bool{}"},
 	{"method with a host only", proxyRead, "len(m.hosts) > 0 || m.ownUpstream {", "len(m.hosts) > 0 {"},

@@ -5,6 +5,17 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
+// spans gives everything in a request another place.
+func spans(line, column int32) func(*pluginpb.CodeGeneratorRequest) {
+	return func(req *pluginpb.CodeGeneratorRequest) {
+		for _, f := range req.GetProtoFile() {
+			for _, l := range f.GetSourceCodeInfo().GetLocation() {
+				l.Span = []int32{line, column, column + 1}
+			}
+		}
+	}
+}
+
 func requests() []Case {
 	small := one(rpcs("Foo", "A") + "message M {}")
 	return []Case{
@@ -48,5 +59,14 @@ func requests() []Case {
 		{Name: "a clash without source information", Files: one(rpcs("Foo", "Get", "get") + "message M {}"), Edit: func(req *pluginpb.CodeGeneratorRequest) {
 			req.ProtoFile[0].SourceCodeInfo = nil
 		}, Errors: []string{"a.proto: method p.Foo.get (a.proto) and method p.Foo.Get (a.proto) both get the Go name Get"}},
+		{
+			Name: "lines that are negative", Files: one(rpcs("Foo", "Get", "get") + "message M {}"), Edit: spans(-4, 0),
+			Errors: []string{"a.proto: method p.Foo.get (a.proto) and method p.Foo.Get (a.proto) both get the Go name Get"},
+		},
+		{
+			Name: "columns that are negative", Files: one(rpcs("Foo", "Get", "get") + "message M {}"), Edit: spans(4, -1),
+			Errors: []string{"a.proto: method p.Foo.get (a.proto) and method p.Foo.Get (a.proto) both get the Go name Get"},
+		},
+		{Name: "a go_package without dot and slash in a negative line", Files: goPackage("foo"), Edit: spans(-4, -6), Errors: []string{`a.proto: invalid Go import path "foo"`}},
 	}
 }
