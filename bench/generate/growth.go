@@ -48,6 +48,11 @@ func growth(rounds int) error {
 			return err
 		}
 	}
+	type run struct {
+		name, plugin string
+		stdin        []byte
+	}
+	var runs []run
 	for _, s := range series {
 		for _, times := range []int{1, 2, 4} {
 			req, err := request.Of(s.source(s.count*times), s.parameter)
@@ -58,13 +63,16 @@ func growth(rounds int) error {
 			if err != nil {
 				return err
 			}
-			for range rounds {
-				took, _, err := measure(filepath.Join(bin, s.plugin), stdin)
-				if err != nil {
-					return fmt.Errorf("%d %s: %s: %w", s.count*times, s.what, s.plugin, err)
-				}
-				fmt.Printf("BenchmarkGrowth/plugin=%s/what=%d-%s/size=%dx 1 %d ns/op\n", s.plugin, s.count, s.what, times, took.Nanoseconds())
+			runs = append(runs, run{fmt.Sprintf("plugin=%s/what=%d-%s/size=%dx", s.plugin, s.count, s.what, times), s.plugin, stdin})
+		}
+	}
+	for range rounds {
+		for _, r := range runs {
+			took, _, err := measure(filepath.Join(bin, r.plugin), r.stdin)
+			if err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
 			}
+			fmt.Printf("BenchmarkGrowth/%s 1 %d ns/op\n", r.name, took.Nanoseconds())
 		}
 	}
 	return nil
