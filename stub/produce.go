@@ -21,15 +21,15 @@ func produce[T any](method string, seq iter.Seq2[T, error], send func(T) error) 
 	if seq == nil {
 		return misuse(method, "the sequence is nil")
 	}
-	g := &guard{method: method}
-	defer g.finish(&err)
+	r := &run{method: method}
+	defer r.finish(&err)
 	var zero T
 	seq(func(msg T, err error) bool {
-		if !g.enter() {
-			g.refused.count(g)
+		if !r.enter() {
+			r.refused.count(r)
 			return false
 		}
-		defer g.mu.Unlock()
+		defer r.mu.Unlock()
 		switch {
 		case err != nil:
 			err = checkYielded(method, err)
@@ -38,13 +38,13 @@ func produce[T any](method string, seq iter.Seq2[T, error], send func(T) error) 
 		default:
 			err = send(msg)
 		}
-		return g.goOn(err)
+		return r.goOn(err)
 	})
 	return nil // finish says what came of it
 }
 
-// guard is the state of one run of a sequence.
-type guard struct {
+// run is one run of a sequence.
+type run struct {
 	method string
 
 	mu    sync.Mutex // held during a yield
@@ -55,62 +55,62 @@ type guard struct {
 	refused refusals    // the yields after the end
 }
 
-// enter begins a yield, and locks the guard for it. It returns false where the
+// enter begins a yield, and locks it. It returns false where the
 // yield must do nothing but return false.
-func (g *guard) enter() bool {
-	if !g.mu.TryLock() {
-		g.overlap.Store(true)
+func (r *run) enter() bool {
+	if !r.mu.TryLock() {
+		r.overlap.Store(true)
 		return false
 	}
-	if g.ended {
-		g.mu.Unlock()
+	if r.ended {
+		r.mu.Unlock()
 		return false
 	}
 	return true
 }
 
 // goOn records the outcome of a yield and returns what the yield returns.
-// The guard is locked.
-func (g *guard) goOn(err error) bool {
-	if err == nil && g.overlap.Load() {
-		err = misuse(g.method, "the sequence yielded from two goroutines concurrently")
+// The run is locked.
+func (r *run) goOn(err error) bool {
+	if err == nil && r.overlap.Load() {
+		err = misuse(r.method, "the sequence yielded from two goroutines concurrently")
 	}
-	if g.err == nil {
-		g.err = err
+	if r.err == nil {
+		r.err = err
 	}
 	if err != nil {
-		g.ended = true
+		r.ended = true
 	}
 	return err == nil
 }
 
 // end ends the run for the reason err, once no yield is under way on another
 // goroutine, and returns what came of it.
-func (g *guard) end(err error) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !g.ended {
-		g.goOn(err)
-		g.ended = true
+func (r *run) end(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.ended {
+		r.goOn(err)
+		r.ended = true
 	}
-	return g.err
+	return r.err
 }
 
-// finish is deferred by produce, and ends the run of g. It recovers an unwind.
+// finish is deferred by produce, and ends the run of r. It recovers an unwind.
 // What produce returns is *result.
-func (g *guard) finish(result *error) {
+func (r *run) finish(result *error) {
 	var err error
-	defer func() { *result = g.end(err) }()
+	defer func() { *result = r.end(err) }()
 	if !unwound.Load() {
 		return
 	}
-	r := recover()
-	u, ok := r.(unwind)
+	raised := recover()
+	u, ok := raised.(unwind)
 	switch {
-	case r == nil || ok && u.g == g:
+	case raised == nil || ok && u.run == r:
 	case !ok:
-		panic(r)
+		panic(raised)
 	default:
-		err = misuse(g.method, "the sequence went on calling the yield of another, which returned false")
+		err = misuse(r.method, "the sequence went on calling the yield of another, which returned false")
 	}
 }

@@ -33,9 +33,9 @@ type refusals struct {
 	own map[string]int // on goroutines that produce ranges a sequence on, beyond freeRefusals
 }
 
-// count counts a refused yield of the run of g. It does not return where the
+// count counts a refused yield of the run of. It does not return where the
 // sequence on this goroutine has to be unwound.
-func (r *refusals) count(g *guard) {
+func (r *refusals) count(of *run) {
 	n := r.all.Add(1) - freeRefusals
 	switch {
 	case n <= 0:
@@ -45,7 +45,7 @@ func (r *refusals) count(g *guard) {
 		time.Sleep(min(time.Duration(n)*time.Millisecond/freeRefusals+time.Millisecond, slowest))
 	case r.countOwn() >= ownRefusals:
 		unwound.Store(true)
-		panic(unwind{g}) //nolint:forbidigo // recovered by produce
+		panic(unwind{of}) //nolint:forbidigo // recovered by produce
 	}
 }
 
@@ -64,7 +64,7 @@ func (r *refusals) countOwn() int {
 // unwind is the panic by which a sequence is stopped that goes on and on after
 // yield returned false. It is recovered by the innermost produce of its
 // goroutine, so that only the sequence's own deferred functions can see it.
-type unwind struct{ g *guard }
+type unwind struct{ run *run }
 
 func (unwind) Error() string {
 	return "gohost: the sequence went on after yield had returned false thousands of times, and is stopped"
@@ -75,7 +75,7 @@ func (unwind) Error() string {
 var unwound atomic.Bool
 
 // produceName is how the name of an instance of produce begins.
-var produceName = reflect.TypeFor[guard]().PkgPath() + ".produce["
+var produceName = reflect.TypeFor[run]().PkgPath() + ".produce["
 
 // inProduce tells whether produce is on this goroutine's stack. It is slow, and
 // called for broken sequences only.
