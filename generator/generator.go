@@ -6,8 +6,8 @@
 // The package carries no compatibility promise: its API may change in any
 // release. Use the plugin by its command line, cmd/protoc-gen-gohost.
 //
-// The way of a request is options → read → check → build → render. The parameters
-// are read by options.go, and the files by protogen. check.go says what is checked,
+// The way of a request is options → read → check → build → render. parameters.go
+// reads the parameters into options, and protogen the files. check.go says what is checked,
 // and each check is a file of that name. build.go makes a model of plain data of
 // each file, with the hosts that package declared knows, and render.go writes it
 // down by the templates of package templates. What is wrong is reported together,
