@@ -7,8 +7,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 
-	"github.com/gohostrpc/gohost/internal/plugintest"
 	"github.com/gohostrpc/gohost/internal/diag"
+	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
 const file = `syntax = "proto3"; package a;
