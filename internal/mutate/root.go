@@ -74,7 +74,7 @@ var rootBugs = []bug{
 	{"UsesXDS is hidden", rootCredentials, "return ok && inner.UsesXDS()", "return ok && inner == nil"},
 	{"UsesXDS is claimed", rootCredentials, "return ok && inner.UsesXDS()", "return ok || inner != nil"},
 	{"nil credentials are taken", rootCredentials, "if creds == nil {", "if false {"},
-	{"an invalid host is taken", rootCredentials, "\tif err := errors.Join(errs...); err != nil {\n\t\treturn nil, fmt.Errorf(\"gohost.Credentials", "\tif false {\n\t\treturn nil, fmt.Errorf(\"gohost.Credentials"},
+	{"an invalid host is taken", rootCredentials, "\tif err := errors.Join(errs...); err != nil {\n\t\treturn nil, fmt.Errorf(\"gohost.Credentials", "\tif err := errors.Join(errs...); false {\n\t\treturn nil, fmt.Errorf(\"gohost.Credentials"},
 	{"any host is accepted", rootAuthInfo, "if matchesAny(i.hosts, hostname.Normalize(authority)) {", "if true || matchesAny(i.hosts, hostname.Normalize(authority)) {"},
 	{"a nil AuthInfo is asked for its type", rootAuthInfo, "if i.AuthInfo == nil {", "if false {"},
 	{"a nil AuthInfo is taken for a secure connection", rootAuthInfo, "if inner == nil {", "if false {"},
