@@ -20,10 +20,8 @@
 package generator
 
 import (
-	"errors"
 	"io"
 	"slices"
-	"strings"
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/types/pluginpb"
@@ -46,7 +44,7 @@ func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.
 func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb.CodeGeneratorResponse, error) {
 	opts, err := parseOptions(req.GetParameter())
 	if err != nil {
-		return nil, err
+		return nil, diag.CleanError(err)
 	}
 	plugin, err := read(req, &opts)
 	if err != nil {
@@ -68,20 +66,10 @@ func read(req *pluginpb.CodeGeneratorRequest, opts *options) (*protogen.Plugin, 
 		if errs := goPackageErrors(req, *opts); len(errs) > 0 {
 			return nil, diag.InSourceOrder(errs...)
 		}
-		return nil, cleanError(err)
+		return nil, diag.CleanError(err)
 	}
 	opts.hosts.Read(req)
 	return plugin, nil
-}
-
-// cleanError returns an error of protobuf's as text that can be printed. Its
-// spaces are of one kind or the other, at random.
-func cleanError(err error) error {
-	var b strings.Builder
-	for line := range strings.Lines(strings.ReplaceAll(err.Error(), "\u00a0", " ")) {
-		b.WriteString(diag.Clean(line) + "\n")
-	}
-	return errors.New(strings.TrimSpace(b.String()))
 }
 
 // withServices returns the files to generate.

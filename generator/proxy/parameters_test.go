@@ -115,7 +115,7 @@ func TestOneMistakeIsOneError(t *testing.T) {
 // Several mistakes are reported together, each once.
 func TestEachMistakeIsOneError(t *testing.T) {
 	t.Parallel()
-	_, err := withParameter(t, "target=apache,bad_one=1,target=nginx,bad_two=2,default_host=x,listen=80,listen=:80,target=nginx")
+	_, err := withParameter(t, "target=\x1bap\x00ache,bad_one=1,target=nginx,bad_two=2,default_host=x,listen=80,listen=:80,target=nginx")
 	wants := []string{
 		"target=apache: allowed are", `unknown parameter "bad_one"`, `unknown parameter "bad_two"`, "default_host=x: allowed are",
 		`listen="80": it is`, "parameter listen is given twice: remove one", "target=nginx is given twice: remove one",

@@ -44,7 +44,7 @@ func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.
 func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb.CodeGeneratorResponse, error) {
 	params, err := parseParameters(req.GetParameter())
 	if err != nil {
-		return nil, err
+		return nil, diag.CleanError(err)
 	}
 	// Not protogen: it wants a Go package of each file, and a proxy's user may have none.
 	files, err := protodesc.NewFiles(&descriptorpb.FileDescriptorSet{File: req.GetProtoFile()})

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,4 +21,14 @@ func Clean(line string) string {
 		return r
 	}, strings.ToValidUTF8(line, string(utf8.RuneError)))
 	return strings.TrimRightFunc(line, unicode.IsSpace)
+}
+
+// CleanError returns err, which may have several lines, as text that can be
+// printed. The spaces in errors of protobuf are of one kind or another, at random.
+func CleanError(err error) error {
+	var b strings.Builder
+	for line := range strings.Lines(strings.ReplaceAll(err.Error(), "\u00a0", " ")) {
+		b.WriteString(Clean(line) + "\n")
+	}
+	return errors.New(strings.TrimSpace(b.String()))
 }

@@ -48,6 +48,7 @@ func requests() []Case {
 				"apilevelMa.proto=API: allowed are", `parameter module is both "a" and "b": remove one`,
 			},
 		},
+		{Name: "control characters in a parameter", Files: small, Parameter: "default_host=\x1b[2J\x00no,package_suffix=\u202e", Errors: []string{"default_host=[2Jno: allowed are", `package_suffix=: "\u202e" is no Go identifier`}},
 		{Name: "empty parameters", Files: small, Parameter: ",,", Beside: true},
 		{Name: "an empty package_suffix", Files: small, Parameter: "package_suffix=", Errors: []string{`package_suffix=: "" is no Go identifier`}},
 		{Name: "a package_suffix that is a path", Files: small, Parameter: "package_suffix=../x", Errors: []string{`"../x" is no Go identifier`}},
