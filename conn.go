@@ -58,15 +58,16 @@ func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {
 	if c.cc == nil {
 		return nil, status.Error(codes.Internal, "gohost: Conn has been given no connection")
 	}
-	opts = slices.Concat(c.opts, opts)
-	authority := routing.Authority(opts)
+	all := make([]grpc.CallOption, 0, len(c.opts)+len(opts)+1)
+	all = append(append(all, c.opts...), opts...)
+	authority := routing.Authority(all)
 	if authority != nil && *authority != "" {
-		return opts, checkSent(*authority)
+		return all, checkSent(*authority)
 	}
 	if c.host == "" {
-		return opts, nil
+		return all, nil
 	}
-	return append(opts, grpc.CallAuthority(c.host)), checkSent(c.host)
+	return append(all, grpc.CallAuthority(c.host)), checkSent(c.host)
 }
 
 // errInvalidHost is what the status of a call with an invalid host says. A
