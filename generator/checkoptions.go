@@ -16,8 +16,9 @@ import (
 
 // checkOptionsPackage returns an error for each file with gohost's options, most
 // often the only one, that a file to generate, or one of its imports, sees in
-// another Go package than ours. What protoc-gen-go writes then has that package linked in, and registers
-// the options once more: a program that has ours too panics when it starts.
+// another Go package than ours. What protoc-gen-go writes then has that package
+// linked in, and registers the options once more: a program that has ours too
+// panics when it starts.
 func checkOptionsPackage(plugin *protogen.Plugin, opts options) error {
 	var errs []error
 	checked := make(map[string]bool)

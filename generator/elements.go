@@ -19,7 +19,7 @@ type element struct {
 // that none of ours can be, as what has "_" and then a letter in lower case.
 func messageElements(plugin *protogen.Plugin, f *protogen.File) []element {
 	elements := ownElements(f)
-	for _, imported := range importsOf(plugin, f, true) {
+	for _, imported := range publicImports(plugin, f) {
 		if imported.GoImportPath == f.GoImportPath {
 			continue
 		}
@@ -74,24 +74,24 @@ func enumElements(e *protogen.Enum) []element {
 	return elements
 }
 
-// importsOf returns the files that f imports, publicly if that alone is asked for,
-// and those that these import publicly.
-func importsOf(plugin *protogen.Plugin, f *protogen.File, publicly bool) []*protogen.File {
+// publicImports returns the files that f imports publicly, and those that these
+// import publicly.
+func publicImports(plugin *protogen.Plugin, f *protogen.File) []*protogen.File {
 	var files []*protogen.File
 	seen := make(map[*protogen.File]bool)
-	var add func(f *protogen.File, publicly bool)
-	add = func(f *protogen.File, publicly bool) {
+	var add func(f *protogen.File)
+	add = func(f *protogen.File) {
 		for i := range f.Desc.Imports().Len() {
 			imported := plugin.FilesByPath[f.Desc.Imports().Get(i).Path()]
-			if imported == nil || seen[imported] || publicly && !f.Desc.Imports().Get(i).IsPublic {
+			if imported == nil || seen[imported] || !f.Desc.Imports().Get(i).IsPublic {
 				continue
 			}
 			seen[imported] = true
 			files = append(files, imported)
-			add(imported, true)
+			add(imported)
 		}
 	}
-	add(f, publicly)
+	add(f)
 	return files
 }
 

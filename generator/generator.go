@@ -7,11 +7,11 @@
 // release. Use the plugin by its command line, cmd/protoc-gen-gohost.
 //
 // The way of a request is options → read → check → build → render. parameters.go
-// reads the parameters into options, and protogen the files. check.go says what is checked,
-// and each check is a file of that name. build.go makes a model of plain data of
-// each file, with the hosts that package declared knows, and render.go writes it
-// down by the templates of package templates. What is wrong is reported together,
-// whichever step has found it.
+// reads the parameters into options, and protogen the files. check.go says what
+// is checked, and each check is a file of that name. build.go makes a model of
+// plain data of each file, with the hosts that package declared knows, and
+// render.go writes it down by the templates of package templates. What is wrong
+// is reported together, whichever step has found it.
 //
 // Below these stand names.go, the only place that decides what a generated name
 // looks like, elements.go, what else is declared in a Go package, imports.go and

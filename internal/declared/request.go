@@ -109,7 +109,7 @@ func describe(d protoreflect.Descriptor) string {
 }
 
 func (h *Hosts) warn(at diag.Place, d protoreflect.Descriptor, format string, args ...any) {
-	fmt.Fprintf(h.warnings, "%s: warning: %s: %s\n", at, describe(d), fmt.Sprintf(format, args...))
+	diag.Warn(h.warnings, at, "%s: %s", describe(d), fmt.Sprintf(format, args...))
 }
 
 // InFile returns the hosts of f. What is allowed but may surprise is written

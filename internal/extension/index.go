@@ -1,7 +1,7 @@
 // Package extension finds the options that .proto files set, as extensions of
 // google.protobuf.ServiceOptions and the like. An option is known by its full
 // name, in the request that declares it: its number alone says nothing, since
-// the numbers from 50000 to 99999 are for whoever wants one.
+// anybody may use the numbers from 50000 to 99999.
 package extension
 
 import (
