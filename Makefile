@@ -101,7 +101,7 @@ checkprotoc: ## Fail if protoc's output is not that of buf
 
 .PHONY: checkimport
 checkimport: ## Fail if options.proto cannot be imported as the docs say
-	cd e2e && go test -count=1 ./importing
+	cd e2e && go test -count=1 -run TestImporting ./compilers
 
 .PHONY: firsthour
 firsthour: ## Run the commands of README.md and docs/first-hour.md on a fresh clone

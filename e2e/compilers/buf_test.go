@@ -16,10 +16,7 @@ import (
 func user(t *testing.T) (dir string, buf func() (string, error)) {
 	t.Helper()
 	protoc := proc.Find(t, "protoc", "apt-get install protobuf-compiler libprotobuf-dev") // buf asks it for Python
-	bin := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-modfile=tools/go.mod", "-o", bin, "github.com/bufbuild/buf/cmd/buf")
-	cmd.Dir = "../.."
-	run(t, cmd)
+	program := buildBuf(t, t.TempDir())
 	plugin := build(t, "protoc-gen-gohost")
 	dir = t.TempDir()
 	for _, name := range []string{"buf.yaml", "buf.gen.yaml", "proto/acme/v1/acme.proto"} {
@@ -27,12 +24,22 @@ func user(t *testing.T) (dir string, buf func() (string, error)) {
 	}
 	run(t, exec.CommandContext(t.Context(), plugin, "--export-proto", filepath.Join(dir, "third_party")))
 	return dir, func() (string, error) {
-		cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "buf"), "generate")
+		cmd := exec.CommandContext(t.Context(), program, "generate")
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "PATH="+strings.Join([]string{filepath.Dir(plugin), filepath.Dir(protoc), os.Getenv("PATH")}, string(os.PathListSeparator)))
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
+}
+
+// buildBuf builds buf into a folder, and returns its path.
+func buildBuf(t *testing.T, folder string) string {
+	t.Helper()
+	path := filepath.Join(folder, "buf")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-modfile=tools/go.mod", "-o", path, "github.com/bufbuild/buf/cmd/buf")
+	cmd.Dir = root
+	run(t, cmd)
+	return path
 }
 
 // Managed mode leaves the Go package of the options alone, or generation fails

@@ -19,7 +19,10 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-const options = "../../proto"
+const (
+	root    = "../.."
+	options = root + "/proto"
+)
 
 // compiler is a protoc.
 type compiler struct {
@@ -195,7 +198,7 @@ func build(t *testing.T, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/"+name)
-	cmd.Dir = "../.."
+	cmd.Dir = root
 	run(t, cmd)
 	return path
 }

@@ -1,4 +1,4 @@
-package importing
+package compilers
 
 import (
 	"fmt"
@@ -14,8 +14,6 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-const root = "../.."
-
 // ways are the ways to generate that the documents show. Each is given the folder
 // of a user's module, and programs, a folder with the plugins and buf.
 var ways = map[string]func(t *testing.T, dir, programs string){
@@ -23,15 +21,15 @@ var ways = map[string]func(t *testing.T, dir, programs string){
 	"protoc": func(t *testing.T, dir, programs string) {
 		t.Helper()
 		protoc := proc.Find(t, "protoc", "apt-get install protobuf-compiler")
-		options := strings.TrimSpace(run(t, dir, nil, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/gohostrpc/gohost"))
-		run(t, dir, path(programs), protoc, "-I", "proto", "-I", filepath.Join(options, "proto"),
+		options := strings.TrimSpace(output(t, dir, nil, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/gohostrpc/gohost"))
+		output(t, dir, onPath(programs), protoc, "-I", "proto", "-I", filepath.Join(options, "proto"),
 			"--go_out=.", "--go_opt=module=example.com/user", "--gohost_out=.", "--gohost_opt=module=example.com/user", "acme/v1/acme.proto")
 	},
 	// From a copy that the plugin has written.
 	"buf": func(t *testing.T, dir, programs string) {
 		t.Helper()
-		run(t, dir, nil, filepath.Join(programs, "protoc-gen-gohost"), "--export-proto", "third_party")
-		run(t, dir, path(programs), filepath.Join(programs, "buf"), "generate")
+		output(t, dir, nil, filepath.Join(programs, "protoc-gen-gohost"), "--export-proto", "third_party")
+		output(t, dir, onPath(programs), filepath.Join(programs, "buf"), "generate")
 	},
 	// The same, with the plugins as tools of the user's module: none is on the PATH.
 	// The replacement in go.mod stands for publishing, so no proxy is asked, but for
@@ -41,12 +39,12 @@ var ways = map[string]func(t *testing.T, dir, programs string){
 		config := filepath.Join(dir, "buf.gen.yaml")
 		write(t, config, regexp.MustCompile(`local: (protoc-gen-\w+)`).ReplaceAllString(read(t, config), "local: [go, tool, $1]"))
 		protobuf := version(t, dir, "google.golang.org/protobuf")
-		cache := strings.TrimSpace(run(t, dir, nil, "go", "env", "GOMODCACHE"))
+		cache := strings.TrimSpace(output(t, dir, nil, "go", "env", "GOMODCACHE"))
 		for _, tool := range []string{"github.com/gohostrpc/gohost/cmd/protoc-gen-gohost", "google.golang.org/protobuf/cmd/protoc-gen-go@" + protobuf} {
-			run(t, dir, []string{"GOPROXY=file://" + cache + "/cache/download"}, "go", "get", "-tool", tool)
+			output(t, dir, []string{"GOPROXY=file://" + cache + "/cache/download"}, "go", "get", "-tool", tool)
 		}
-		run(t, dir, nil, "go", "tool", "protoc-gen-gohost", "--export-proto", "third_party")
-		run(t, dir, nil, filepath.Join(programs, "buf"), "generate")
+		output(t, dir, nil, "go", "tool", "protoc-gen-gohost", "--export-proto", "third_party")
+		output(t, dir, nil, filepath.Join(programs, "buf"), "generate")
 	},
 }
 
@@ -54,14 +52,14 @@ var ways = map[string]func(t *testing.T, dir, programs string){
 // user's module to no newer version than its own go.mod asks for.
 func TestImporting(t *testing.T) {
 	t.Parallel()
-	programs := t.TempDir()
-	run(t, root, nil, "go", "build", "-o", programs, "./cmd/protoc-gen-gohost", "google.golang.org/protobuf/cmd/protoc-gen-go")
-	run(t, root, nil, "go", "build", "-modfile=tools/go.mod", "-o", programs, "github.com/bufbuild/buf/cmd/buf")
+	programs := filepath.Dir(build(t, "protoc-gen-gohost"))
+	output(t, root, nil, "go", "build", "-o", programs, "google.golang.org/protobuf/cmd/protoc-gen-go")
+	buildBuf(t, programs)
 	generated := make(map[string]string)
 	for name, generate := range ways {
 		dir := newUser(t)
 		generate(t, dir, programs)
-		run(t, dir, nil, "go", "build", "-mod=mod", "./...")
+		output(t, dir, nil, "go", "build", "-mod=mod", "./...")
 		for _, module := range []string{"google.golang.org/grpc", "google.golang.org/protobuf"} {
 			if got, want := version(t, dir, module), version(t, root, module); got != want {
 				t.Errorf("%s: the user has %s %s, want %s", name, module, got, want)
@@ -86,8 +84,13 @@ func TestImporting(t *testing.T) {
 func newUser(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("testdata/user")); err != nil {
-		t.Fatal(err)
+	for name, from := range map[string]string{
+		"proto/acme/v1/acme.proto": "proto/acme/v1/acme.proto",
+		"buf.yaml":                 "buf.yaml",
+		"buf.gen.yaml":             "user/buf.gen.yaml",
+		"user.go":                  "user/user.go",
+	} {
+		write(t, filepath.Join(dir, name), read(t, filepath.Join("testdata", from)))
 	}
 	gohost, err := filepath.Abs(root)
 	if err != nil {
@@ -108,23 +111,23 @@ replace github.com/gohostrpc/gohost => %s
 // lowest returns the lowest Go that gohost supports.
 func lowest(t *testing.T) string {
 	t.Helper()
-	return strings.TrimSpace(run(t, root, []string{"GOTOOLCHAIN=local"}, "go", "list", "-m", "-f", "{{.GoVersion}}"))
+	return strings.TrimSpace(output(t, root, []string{"GOTOOLCHAIN=local"}, "go", "list", "-m", "-f", "{{.GoVersion}}"))
 }
 
 // version returns the version of module that the module in dir is built with.
 func version(t *testing.T, dir, module string) string {
 	t.Helper()
-	return strings.TrimSpace(run(t, dir, nil, "go", "list", "-mod=mod", "-m", "-f", "{{.Version}}", module))
+	return strings.TrimSpace(output(t, dir, nil, "go", "list", "-mod=mod", "-m", "-f", "{{.Version}}", module))
 }
 
-// path returns the setting of PATH with folder in front.
-func path(folder string) []string {
+// onPath returns the setting of PATH with folder in front.
+func onPath(folder string) []string {
 	return []string{"PATH=" + folder + string(os.PathListSeparator) + os.Getenv("PATH")}
 }
 
-// run runs a program in dir and returns its standard output. In a user's module Go is
+// output runs a program in dir and returns its standard output. In a user's module Go is
 // the lowest that gohost supports.
-func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+func output(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Dir = dir
@@ -140,20 +143,4 @@ func run(t *testing.T, dir string, env []string, name string, args ...string) st
 		t.Fatalf("%v: %v\n%s", cmd, err, failure.String())
 	}
 	return string(out)
-}
-
-func read(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
