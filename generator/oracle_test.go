@@ -1,17 +1,13 @@
 package generator_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +19,7 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 
 	"github.com/gohostrpc/gohost/generator"
+	"github.com/gohostrpc/gohost/internal/exportdata"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
@@ -236,22 +233,11 @@ func realPackage(importPath string) (*types.Package, error) {
 	realPackages.Lock()
 	defer realPackages.Unlock()
 	if realPackages.importer == nil {
-		list := exec.Command("go", "list", "-deps", "-export", "-f", "{{.ImportPath}}={{.Export}}", "github.com/gohostrpc/gohost/stub", "google.golang.org/protobuf/runtime/protoimpl")
-		out, err := list.Output()
+		exports, err := exportdata.Of("", "github.com/gohostrpc/gohost/stub", "google.golang.org/protobuf/runtime/protoimpl")
 		if err != nil {
 			return nil, err
 		}
-		exports := make(map[string]string)
-		for line := range bytes.Lines(out) {
-			name, file, _ := strings.Cut(strings.TrimSpace(string(line)), "=")
-			exports[name] = file
-		}
-		realPackages.importer = importer.ForCompiler(token.NewFileSet(), "gc", func(name string) (io.ReadCloser, error) {
-			if exports[name] == "" {
-				return nil, fmt.Errorf("package %s is not among what generated code imports", name)
-			}
-			return os.Open(exports[name])
-		})
+		realPackages.importer = exports.Importer(token.NewFileSet())
 	}
 	return realPackages.importer.Import(importPath)
 }

@@ -6,24 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gohostrpc/gohost/internal/exportdata"
 )
 
 // listed is what "go list" says about a package.
 type listed struct {
 	ImportPath, Name, Dir string
 	GoFiles               []string
-	Export                string // the file with what importers must know of it
-	DepOnly               bool   // it is there because others import it
 	Module                struct{ Path string }
 }
 
@@ -35,7 +33,7 @@ func (l listed) folder() string {
 // goList returns what "go list" with these arguments says in the folder dir.
 func goList(dir string, args ...string) ([]listed, error) {
 	var stderr bytes.Buffer
-	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Name,Dir,GoFiles,Export,DepOnly,Module"}, args...)...)
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Name,Dir,GoFiles,Module"}, args...)...)
 	cmd.Dir, cmd.Stderr = dir, &stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -70,21 +68,18 @@ type goPackage struct {
 // they import comes from the files that the compiler has written, so that no
 // package outside of the standard library is needed to read them.
 func load(dir string, args ...string) ([]*goPackage, error) {
-	found, err := goList(dir, slices.Concat([]string{"-export", "-deps"}, args)...)
+	found, err := goList(dir, args...)
 	if err != nil {
 		return nil, err
 	}
-	exports := make(map[string]string)
-	for _, l := range found {
-		exports[l.ImportPath] = l.Export
+	exports, err := exportdata.Of(dir, args...)
+	if err != nil {
+		return nil, err
 	}
 	fset := token.NewFileSet()
-	imports := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
+	imports := exports.Importer(fset)
 	var packages []*goPackage
 	for _, l := range found {
-		if l.DepOnly {
-			continue
-		}
 		p, err := parse(fset, imports, l)
 		if err != nil {
 			return nil, fmt.Errorf("package %s: %w", l.ImportPath, err)

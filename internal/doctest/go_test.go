@@ -4,20 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
-	"io"
 	"maps"
-	"os"
-	"os/exec"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gohostrpc/gohost/internal/exportdata"
 )
 
 // Go code compiles: the packages that it imports are built once, and their
@@ -42,33 +40,13 @@ func TestGo(t *testing.T) {
 		}
 		checked = append(checked, g)
 	}
-	exports, err := exportData(slices.Sorted(maps.Keys(imported)))
+	exports, err := exportdata.Of(root, slices.Sorted(maps.Keys(imported))...)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("a block imports what is not to be had: %v", err)
 	}
 	for _, g := range checked {
 		g.check(t, exports)
 	}
-}
-
-// exportData returns the files with the export data of packages and of all that
-// they import, by path.
-func exportData(packages []string) (map[string]string, error) {
-	args := append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}"}, packages...)
-	cmd := exec.Command("go", args...)
-	cmd.Dir = root
-	out, err := cmd.Output()
-	if exit := new(exec.ExitError); errors.As(err, &exit) {
-		return nil, fmt.Errorf("a block imports what is not to be had: %s", exit.Stderr)
-	} else if err != nil {
-		return nil, err
-	}
-	exports := make(map[string]string)
-	for line := range strings.Lines(string(out)) {
-		name, file, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		exports[name] = file
-	}
-	return exports, nil
 }
 
 // goBlock is a block of Go as files of a package.
@@ -201,11 +179,10 @@ func namesOf(spec ast.Spec) []string {
 }
 
 // check type-checks the block.
-func (g goBlock) check(t *testing.T, exports map[string]string) {
+func (g goBlock) check(t *testing.T, exports exportdata.Files) {
 	t.Helper()
-	lookup := func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }
 	config := types.Config{
-		Importer: importer.ForCompiler(g.fset, "gc", lookup),
+		Importer: exports.Importer(g.fset),
 		Error: func(err error) {
 			var e types.Error
 			if errors.As(err, &e) && !e.Soft && !ofFragment.MatchString(e.Msg) {
