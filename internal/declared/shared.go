@@ -31,9 +31,9 @@ func (h *Hosts) note(s protoreflect.ServiceDescriptor, host string, at diag.Plac
 }
 
 // WarnShared warns of each host that several services of the file have. A host of
-// google.api.default_host does not count: the user has not written it, and who
-// has knows. WarnShared is called after OfService has been called with all
-// services, by plugins that do not see all files of a program at once.
+// google.api.default_host does not count: its author meant the services to share
+// it. WarnShared is called after OfService has been called with all services, by
+// plugins that do not see all files of a program together.
 func (h *Hosts) WarnShared() {
 	for _, shared := range h.shared {
 		if len(shared.services) < 2 {
