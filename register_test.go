@@ -12,6 +12,7 @@ import (
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/internal/inmemory"
+	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -77,6 +78,7 @@ func TestMuxRefusesABrokenImplementation(t *testing.T) {
 				"Mux":     func(m *gohost.Mux) grpc.ServiceRegistrar { return m },
 				"Host":    func(m *gohost.Mux) grpc.ServiceRegistrar { return m.Host("a.example") },
 				"Default": func(m *gohost.Mux) grpc.ServiceRegistrar { return m.Default() },
+				"reusing": func(m *gohost.Mux) grpc.ServiceRegistrar { return stream.ReuseRequests(m.Host("a.example")) },
 			} {
 				mux := new(gohost.Mux)
 				feed.RegisterRedisStream(mux, feed.UnimplementedRedisStream{})
