@@ -8,26 +8,53 @@ import (
 	"testing"
 )
 
-// taken are the addresses that this process has given away.
-var taken sync.Map
+// The ports that are given away are not those that the kernel gives to
+// clients, on Linux from 32768 on. A port is taken by a listener at another
+// one, ports above it: the tests of other packages, which run in processes of
+// their own, see it, and the kernel closes it when this process ends.
+const (
+	firstPort = 15000
+	ports     = 8000
+)
 
-// Addr returns a loopback address for a program that must be told its port.
-// The port is free, and not one of those that the kernel gives to clients, so
-// that it stays free until the program listens.
+var (
+	mu    sync.Mutex
+	taken []net.Listener // as long as the process lives
+)
+
+// Addr returns a loopback address for a program that must be told its port. No
+// test gets it twice, in no process, so that it stays free until the program
+// listens.
 func Addr(tb testing.TB) string {
 	tb.Helper()
 	for range 100 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(15000))
-		if _, given := taken.LoadOrStore(addr, true); given {
+		port := firstPort + rand.IntN(ports)
+		if !free(port) {
 			continue
 		}
-		if listener, err := net.Listen("tcp", addr); err == nil {
-			listener.Close() //nolint:errcheck // nothing to lose
-			return addr
+		lock, err := net.Listen("tcp", address(port+ports))
+		if err != nil {
+			continue
 		}
+		mu.Lock()
+		taken = append(taken, lock)
+		mu.Unlock()
+		return address(port)
 	}
 	tb.Fatal("no port is free")
 	return ""
+}
+
+func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+// free returns whether a program could listen at a port now.
+func free(port int) bool {
+	listener, err := net.Listen("tcp", address(port))
+	if err != nil {
+		return false
+	}
+	listener.Close() //nolint:errcheck // nothing to lose
+	return true
 }
 
 // accept returns whether all of the addresses accept connections.

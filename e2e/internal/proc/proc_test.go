@@ -1,6 +1,8 @@
 package proc
 
 import (
+	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -17,15 +19,52 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// addrs is set in the processes that TestAddr starts.
+const addrs = "GOHOST_TEST_ADDRS"
+
+// The tests of each package run in a process of their own, and at once.
 func TestAddr(t *testing.T) {
 	t.Parallel()
-	seen := make(map[string]bool)
-	for range 50 {
-		addr := Addr(t)
-		if seen[addr] {
-			t.Errorf("%s was given twice", addr)
+	const processes, each = 5, 400
+	if os.Getenv(addrs) != "" {
+		for range each {
+			fmt.Println(Addr(t))
 		}
-		seen[addr] = true
+		bufio.NewReader(os.Stdin).ReadByte() //nolint:errcheck // it ends with the input
+		return
+	}
+	seen := make(map[string]bool)
+	for range processes {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestAddr$")
+		cmd.Env = append(os.Environ(), addrs+"=yes")
+		stdin, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			stdin.Close() //nolint:errcheck // it tells the process to end
+			if err := cmd.Wait(); err != nil {
+				t.Error(err)
+			}
+		})
+		lines := bufio.NewScanner(stdout)
+		for range each {
+			if !lines.Scan() {
+				t.Fatal("a process ended early")
+			}
+			if addr := lines.Text(); seen[addr] {
+				t.Errorf("%s was given twice", addr)
+			} else {
+				seen[addr] = true
+			}
+		}
 	}
 }
 
