@@ -3,10 +3,12 @@ package stub
 import (
 	"context"
 	"io"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/gohostrpc/gohost/internal/pushback"
 	"github.com/gohostrpc/gohost/internal/unsent"
 )
 
@@ -20,6 +22,7 @@ type call struct {
 	outer    context.Context // of the caller, around that of the call
 	cancel   context.CancelFunc
 	finished chan struct{} // told when grpc has written the targets; nil where there are none
+	over     *atomic.Bool  // grpc has ended the call; nil where nobody asks for its trailer
 	ended    bool          // there is nothing more to receive
 	closed   bool
 }
@@ -35,6 +38,11 @@ func open(ctx context.Context, s Stub, desc *grpc.StreamDesc, method string) (*c
 	if route.targets {
 		c.finished = make(chan struct{}, 1)
 		opts = append(opts, grpc.OnFinish(c.finish))
+	}
+	if pushback.Wanted(ctx) {
+		// An error of an interceptor does not say that the trailer may be read.
+		c.over = new(atomic.Bool)
+		opts = append(opts, grpc.OnFinish(func(error) { c.over.Store(true) }))
 	}
 	ctx, c.cancel = context.WithCancel(ctx)
 	c.ClientStream, err = settings.cc.NewStream(ctx, desc, method, opts...)
@@ -80,6 +88,9 @@ func (c *call) receive(res any) error {
 		return err
 	}
 	c.ended = true
+	if c.over != nil && c.over.Load() {
+		err = pushback.Keep(err, c.Trailer())
+	}
 	return c.route.asStatus(err)
 }
 

@@ -1,0 +1,74 @@
+package stream
+
+import (
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Resumable tells whether err, with which a call has ended, means that the same
+// call may go well when it is made again. It is what [Resume] goes by, for
+// [ResumeIf] to build on. It is true for
+//
+//   - the code Unavailable: the server, a proxy or the network is gone;
+//   - a status with the detail google.rpc.RetryInfo, whatever its code, by which
+//     a server says when to try again; [Within] has one as well;
+//   - a call that was cut off without a status of the server. That is what
+//     proxies make of a backend that dies while it streams: all of Traefik, nginx,
+//     HAProxy and Caddy reset the stream, which is Internal here, and Traefik may
+//     answer 500, which is Unknown.
+//
+// An Internal of a handler has the same code as a reset. What tells them apart
+// is the text that grpc-go gives to a status which it makes itself: it begins with
+// "stream terminated by RST_STREAM", or is "server closed the stream without
+// sending trailers" or "unexpected EOF", or begins with "unexpected HTTP status
+// code received from server: 5". A gateway that passes such a status on passes
+// on its text, and so its meaning. A handler that writes one of these texts
+// itself is taken for a broken stream; nothing else is.
+//
+// Resumable is false for nil.
+func Resumable(err error) bool {
+	if err == nil {
+		return false
+	}
+	s := status.Convert(err)
+	if s.Code() == codes.Unavailable || cutOff(s) {
+		return true
+	}
+	_, ok := retryInfo(s)
+	return ok
+}
+
+// The texts of grpc-go for calls that were cut off.
+const (
+	textReset     = "stream terminated by RST_STREAM with error code: "
+	textNoTrailer = "server closed the stream without sending trailers"
+	textTruncated = "unexpected EOF"
+	textHTTP5xx   = "unexpected HTTP status code received from server: 5"
+)
+
+func cutOff(s *status.Status) bool {
+	text := s.Message()
+	switch s.Code() {
+	case codes.Internal:
+		return text == textNoTrailer || text == textTruncated || strings.HasPrefix(text, textReset)
+	case codes.Unknown:
+		return strings.HasPrefix(text, textHTTP5xx)
+	case codes.Canceled, codes.ResourceExhausted, codes.PermissionDenied:
+		return strings.HasPrefix(text, textReset) // with CANCEL, ENHANCE_YOUR_CALM and the like
+	default:
+		return false
+	}
+}
+
+// retryInfo returns the first RetryInfo of s.
+func retryInfo(s *status.Status) (*errdetails.RetryInfo, bool) {
+	for _, detail := range s.Details() {
+		if info, ok := detail.(*errdetails.RetryInfo); ok {
+			return info, true
+		}
+	}
+	return nil, false
+}

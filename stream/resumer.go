@@ -1,0 +1,204 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/private"
+	"github.com/gohostrpc/gohost/internal/pushback"
+)
+
+// ResumeOption is an option of [Resume].
+type ResumeOption func(*resumer)
+
+// ResumeIf returns the option by which decide says whether the stream is opened
+// again after the error err, instead of [Resumable]. err is nil where the
+// server has ended the stream well, which is a reason to go on for a watch that
+// must not end:
+//
+//	stream.ResumeIf(func(err error) bool { return err == nil || stream.Resumable(err) })
+//
+// decide is called on the goroutine of the loop. It is not asked when the
+// context has ended, or when the server forbids another try by pushback.
+func ResumeIf(decide func(err error) bool) ResumeOption {
+	return func(r *resumer) { r.decide = decide }
+}
+
+// ResumeBackoff returns the option by which Resume waits as c says, instead of
+// [backoff.DefaultConfig]: one second, then 1.6 times longer each time, two
+// minutes at most, each ±20 %. A delay or multiplier that is zero or less is that of
+// DefaultConfig, so that no configuration makes a loop that does not wait.
+func ResumeBackoff(c backoff.Config) ResumeOption {
+	return func(r *resumer) { r.backoff = c }
+}
+
+// ResumeAttempts returns the option by which Resume gives up after n calls in a
+// row without progress: they have brought no message, and not been open for the
+// longest delay of the backoff. The error at the end has the status of the last one, and
+// errors.Is finds that. Without the option, or for n < 1, there is no limit but
+// the context.
+func ResumeAttempts(n int) ResumeOption {
+	return func(r *resumer) { r.attempts = n }
+}
+
+// OnResume returns the option by which f is told when a call has broken and
+// another one is to be opened, before the wait for that. f is called on the goroutine of the
+// loop, which waits for it.
+func OnResume(f func(Resumption)) ResumeOption {
+	return func(r *resumer) { r.told = append(r.told, f) }
+}
+
+// Resumption is what [OnResume] tells.
+type Resumption struct {
+	// Err is why the call has ended; nil where it has ended well, and
+	// [ResumeIf] wants it to go on.
+	Err error
+	// Fruitless is how many calls in a row have made no progress. It is zero
+	// when this one has.
+	Fruitless int
+	// Wait is how long it takes until the next call is opened.
+	Wait time.Duration
+}
+
+// resumer decides what comes after a try.
+type resumer struct {
+	decide   func(error) bool
+	backoff  backoff.Config
+	attempts int
+	told     []func(Resumption)
+}
+
+func newResumer(opts []ResumeOption) *resumer {
+	r := &resumer{decide: Resumable, backoff: backoff.DefaultConfig}
+	for _, opt := range opts {
+		opt(r)
+	}
+	if r.decide == nil {
+		r.decide = Resumable
+	}
+	if r.backoff.BaseDelay <= 0 {
+		r.backoff.BaseDelay = backoff.DefaultConfig.BaseDelay
+	}
+	if r.backoff.Multiplier <= 0 {
+		r.backoff.Multiplier = backoff.DefaultConfig.Multiplier
+	}
+	if r.backoff.MaxDelay <= 0 {
+		r.backoff.MaxDelay = backoff.DefaultConfig.MaxDelay
+	}
+	r.backoff.Jitter = min(max(r.backoff.Jitter, 0), 1)
+	return r
+}
+
+// fresh tells whether a try was good enough for those after it to begin anew.
+func (r *resumer) fresh(t try) bool {
+	return t.progress || time.Since(t.opened) >= r.backoff.MaxDelay
+}
+
+// next returns true when it is time for the next try, after t and tries without
+// progress, and otherwise the error at the end, nil for a clean one.
+func (r *resumer) next(ctx context.Context, t try, tries int) (bool, error) {
+	if err := ctx.Err(); err != nil && t.err != nil {
+		return false, endOfContext(err, t.err)
+	}
+	pushed, isPushed := pushback.Of(t.err)
+	if pushed.Never || !r.decide(t.err) {
+		return false, t.err
+	}
+	if r.attempts > 0 && tries >= r.attempts {
+		return false, gaveUp(tries, t.err)
+	}
+	wait := r.wait(t, tries)
+	if isPushed {
+		wait = r.asTold(pushed.Wait, wait, t)
+	} else if info, ok := retryInfo(status.Convert(t.err)); ok {
+		wait = r.asTold(info.GetRetryDelay().AsDuration(), wait, t)
+	}
+	for _, f := range r.told {
+		f(Resumption{Err: t.err, Fruitless: tries, Wait: wait})
+	}
+	return sleep(ctx, wait, t.err)
+}
+
+// wait returns how long to wait by the backoff, which begins when a try does.
+func (r *resumer) wait(t try, tries int) time.Duration {
+	delay, longest := float64(r.backoff.BaseDelay), float64(r.backoff.MaxDelay)
+	for range tries - 1 {
+		if delay *= r.backoff.Multiplier; delay >= longest {
+			break
+		}
+	}
+	delay = min(delay, longest) * (1 + r.backoff.Jitter*(2*rand.Float64()-1))
+	return max(time.Duration(delay)-time.Since(t.opened), 0)
+}
+
+// asTold returns how long to wait where the server has said so. Only a try with
+// progress goes by that alone: a server that says "now" each time is not to make
+// its clients spin.
+func (r *resumer) asTold(told, wait time.Duration, t try) time.Duration {
+	if t.progress {
+		return max(told, 0)
+	}
+	return max(told, wait)
+}
+
+// sleep returns true after d, and the error at the end when ctx ends before.
+func sleep(ctx context.Context, d time.Duration, last error) (bool, error) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		// Of two things that are ready, select takes either.
+		if ctx.Err() == nil {
+			return true, nil
+		}
+	case <-ctx.Done():
+	}
+	return false, endOfContext(ctx.Err(), last)
+}
+
+// endOfContext returns the error of a sequence whose context has ended with err
+// after a call that had ended with last.
+func endOfContext(err, last error) error {
+	ended := status.FromContextError(err)
+	if last == nil {
+		return ended.Err()
+	}
+	if status.Code(last) == ended.Code() {
+		return last // it is the end of the context already
+	}
+	return &resumeError{text: err.Error() + ", after the stream had broken", status: ended, causes: []error{last, err}}
+}
+
+// gaveUp returns the error after so many tries, the last of which ended with last.
+func gaveUp(tries int, last error) error {
+	text := fmt.Sprintf("stream: gave up after %d calls without a message", tries)
+	if last == nil {
+		return status.Error(codes.Unavailable, text+", which all ended well")
+	}
+	return &resumeError{text: text, status: status.Convert(last), causes: []error{last}}
+}
+
+// resumeError is the error of a Resume that has ended for a reason of its own.
+type resumeError struct {
+	text   string
+	status *status.Status // has the code and the details
+	causes []error        // the first is that of the last call
+}
+
+func (e *resumeError) Error() string { return e.text + ": " + e.causes[0].Error() }
+
+func (e *resumeError) Unwrap() []error { return e.causes }
+
+// GRPCStatus makes the error's status for package status. What the last error
+// tells in this process only, such as the host of the call, is not in it.
+func (e *resumeError) GRPCStatus() *status.Status {
+	p := e.status.Proto()
+	p.Message = e.text + ": " + status.Convert(private.Public(e.causes[0])).Message()
+	return status.FromProto(p)
+}
