@@ -364,8 +364,15 @@ func TestTheContextEndsAResume(t *testing.T) {
 			cancel()
 			return breaks(0, errGone)(ctx, 0)
 		})
-		_, err = stream.Collect(stream.Resume(ctx, s.open, itself, steady))
+		asked := false
+		_, err = stream.Collect(stream.Resume(ctx, s.open, itself, steady, stream.ResumeIf(func(error) bool {
+			asked = true
+			return true
+		})))
 		wantStatus(t, err, codes.Canceled)
+		if asked {
+			t.Error("what is to be done was asked after the end of the context")
+		}
 		if len(s.at) != 1 || !time.Now().Equal(s.start) {
 			t.Errorf("%d calls, after %v", len(s.at), time.Since(s.start))
 		}
@@ -418,6 +425,9 @@ func TestResumeRefusesANilSequence(t *testing.T) {
 	t.Parallel()
 	_, err := stream.Collect(stream.Resume(t.Context(), func(context.Context, int) iter.Seq2[int, error] { return nil }, itself))
 	wantStatus(t, err, codes.Internal)
+	if !strings.Contains(err.Error(), "given to Resume") {
+		t.Errorf("error %v", err)
+	}
 }
 
 // A panic of the loop goes through, and ends the call.
