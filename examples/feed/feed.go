@@ -145,7 +145,7 @@ func (f *feed) read(ctx context.Context) (began bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	msgs, err := consumer.Messages(jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(time.Second))
+	msgs, err := consumer.Messages(jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(500*time.Millisecond))
 	if err != nil {
 		return false, err
 	}
@@ -166,8 +166,9 @@ func (f *feed) read(ctx context.Context) (began bool, err error) {
 
 // event returns a message of JetStream as an event.
 func (f *feed) event(seq uint64, header nats.Header, data []byte, stored time.Time) event {
-	return event{seq, &feedpb.Event{
-		Position: f.tail.at(seq).String(),
+	at := f.tail.at(seq)
+	return event{at, &feedpb.Event{
+		Position: at.String(),
 		Id:       header.Get(jetstream.MsgIDHeader),
 		Data:     data,
 		Time:     timestamppb.New(stored),
@@ -201,7 +202,7 @@ func (f *feed) events(ctx context.Context, at place) iter.Seq2[*feedpb.Event, er
 				if !yield(e.msg, nil) {
 					return
 				}
-				at.seq = e.seq
+				at = e.place
 			}
 		}
 	}
