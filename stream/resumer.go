@@ -177,10 +177,10 @@ func endOfContext(err, last error) error {
 
 // gaveUp returns the error after so many tries, the last of which ended with last.
 func gaveUp(tries int, last error) error {
-	text := fmt.Sprintf("stream: gave up after %d calls without a message", tries)
 	if last == nil {
-		return status.Error(codes.Unavailable, text+", which all ended well")
+		return status.Errorf(codes.Unavailable, "stream: gave up after %d calls without a message, which all ended well", tries)
 	}
+	text := fmt.Sprintf("stream: gave up after %d calls without a message", tries)
 	return &resumeError{text: text, status: status.Convert(last), causes: []error{last}}
 }
 

@@ -27,10 +27,8 @@ import (
 var calc = program.Program{
 	Name: "calculator",
 	Addr: "127.0.0.1:50051",
-	Serve: func(*log.Logger) (program.Service, error) {
-		return program.Service{
-			Register: func(r grpc.ServiceRegistrar) { calculator.RegisterCal(r, calServer{}) },
-		}, nil
+	Serve: func(context.Context, *log.Logger) (program.Register, error) {
+		return func(r grpc.ServiceRegistrar) { calculator.RegisterCal(r, calServer{}) }, nil
 	},
 	Call: call,
 }

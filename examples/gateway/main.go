@@ -61,7 +61,7 @@ func call(ctx context.Context, client program.Client) error {
 	}
 
 	feeds := feed.NewRedisStreamStub(conn).With(answered("server-streaming sub"))
-	if err := drain(feeds.Sub(ctx, &feed.SubRequest{Stream: "news"})); err != nil {
+	if err := receive(feeds.Sub(ctx, &feed.SubRequest{Stream: "news"})); err != nil {
 		return err
 	}
 
@@ -71,7 +71,7 @@ func call(ctx context.Context, client program.Client) error {
 	}
 
 	gateway := service.With(gohost.Host(gatewaypb.GatewayHost), answered("bidirectional streamrangeSquare"))
-	if err := drain(gateway.StreamrangeSquare(ctx, stream.Of(number(1), number(2)))); err != nil {
+	if err := receive(gateway.StreamrangeSquare(ctx, stream.Of(number(1), number(2)))); err != nil {
 		return err
 	}
 
@@ -87,19 +87,19 @@ func callSquares(ctx context.Context, service squares.SquareServiceStub, answere
 	if _, err := service.With(answered("unary square")).Square(ctx, number(12)); err != nil {
 		return err
 	}
-	if err := drain(service.With(answered("server-streaming rangeSquare")).RangeSquare(ctx, number(3))); err != nil {
+	if err := receive(service.With(answered("server-streaming rangeSquare")).RangeSquare(ctx, number(3))); err != nil {
 		return err
 	}
 	if _, err := service.With(answered("client-streaming sumSquare")).SumSquare(ctx, numbers); err != nil {
 		return err
 	}
-	return drain(service.With(answered("bidirectional streamrangeSquare")).StreamrangeSquare(ctx, numbers))
+	return receive(service.With(answered("bidirectional streamrangeSquare")).StreamrangeSquare(ctx, numbers))
 }
 
 func number(n float64) *squares.Message { return &squares.Message{Message: n} }
 
-// drain receives all messages of a stream, and returns its error.
-func drain[T any](seq iter.Seq2[T, error]) error {
+// receive receives all messages of a stream, and returns its error.
+func receive[T any](seq iter.Seq2[T, error]) error {
 	_, err := stream.Collect(seq)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/examples/gateway/gatewaypb"
 	"github.com/gohostrpc/gohost/examples/internal/program"
 	"github.com/gohostrpc/gohost/testdata/feed"
@@ -26,7 +27,8 @@ const backendKey = "backend"
 type servers struct {
 	program.Setup
 	proxy    proxy
-	backends []*grpc.Server
+	end      context.CancelFunc // of the backends
+	backends sync.WaitGroup
 	conn     *grpc.ClientConn // of the gateway
 }
 
@@ -42,14 +44,15 @@ type proxy interface {
 
 // start starts a backend for each host, and the proxy in front of them.
 func start(name string, setup program.Setup) (program.Server, error) {
-	s := &servers{Setup: setup}
-	if err := s.start(name); err != nil {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &servers{Setup: setup, end: cancel}
+	if err := s.start(ctx, name); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil
 }
 
-func (s *servers) start(name string) error {
+func (s *servers) start(ctx context.Context, name string) error {
 	startProxy, err := proxyOf(name)
 	if err != nil {
 		return err
@@ -78,7 +81,7 @@ func (s *servers) start(name string) error {
 			return err
 		}
 		routes[host] = listener.Addr().String()
-		s.serve(listener, host, register)
+		s.serve(ctx, listener, host, register)
 	}
 	s.proxy, err = startProxy(addr, routes)
 	if err != nil {
@@ -94,10 +97,11 @@ func (s *servers) start(name string) error {
 	return nil
 }
 
-// serve starts a backend that says in its header who it is.
-func (s *servers) serve(listener net.Listener, host string, register func(grpc.ServiceRegistrar)) {
+// serve starts a backend that says in its header who it is. It ends when ctx
+// does.
+func (s *servers) serve(ctx context.Context, listener net.Listener, host string, register func(grpc.ServiceRegistrar)) {
 	name := metadata.Pairs(backendKey, host)
-	server := grpc.NewServer(
+	server := drain.NewServer(insecure.NewCredentials(), drain.Options{Grace: s.Grace},
 		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 			if err := grpc.SetHeader(ctx, name); err != nil {
 				return nil, err
@@ -111,8 +115,13 @@ func (s *servers) serve(listener net.Listener, host string, register func(grpc.S
 			return handler(srv, ss)
 		}))
 	register(server)
-	go server.Serve(listener) //nolint:errcheck // it returns when it is stopped
-	s.backends = append(s.backends, server)
+	s.backends.Add(1)
+	go func() {
+		defer s.backends.Done()
+		if err := server.Serve(ctx, listener); err != nil {
+			s.Log.Printf("%s: %v", host, err)
+		}
+	}()
 }
 
 // await returns when the proxy routes calls.
@@ -150,15 +159,8 @@ func (s *servers) Run(ctx context.Context) error {
 
 // stop lets the calls end, and then ends the proxy.
 func (s *servers) stop() error {
-	var ending sync.WaitGroup
-	for _, backend := range s.backends {
-		ending.Add(1)
-		go func() {
-			defer ending.Done()
-			program.End(backend, s.Grace, s.Log)
-		}()
-	}
-	ending.Wait()
+	s.end()
+	s.backends.Wait()
 	var err error
 	if s.conn != nil {
 		err = s.conn.Close()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
@@ -47,12 +49,9 @@ func newHub(logs *log.Logger) *hub {
 	}
 }
 
-// close ends all visits.
-func (h *hub) close() { h.topic.Close() }
-
 // visit is one client's time in the hub: a greeting, what has happened since it
-// was here before, if it was, and what happens until it goes away or the hub is
-// closed.
+// was here before, if it was, and what happens until it goes away or the server
+// ends.
 func (h *hub) visit(ctx context.Context, name string) iter.Seq2[*greeter.GreetingMessage, error] {
 	return func(yield func(*greeter.GreetingMessage, error) bool) {
 		missed, news, err := h.enter(ctx, name)
@@ -67,6 +66,9 @@ func (h *hub) visit(ctx context.Context, name string) iter.Seq2[*greeter.Greetin
 		}
 		for _, events := range []iter.Seq2[event, error]{stream.Of(missed...), news} {
 			for e, err := range events {
+				if err != nil && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+					return // the server ends
+				}
 				if err != nil {
 					yield(nil, err) // the client has gone, or does not keep up
 					return
@@ -102,7 +104,7 @@ func (h *hub) enter(ctx context.Context, name string) (missed []event, news iter
 	}
 	h.inside[name], h.wants[name] = true, wants
 	// Under the lock, so that no event is missed or comes twice.
-	news = h.topic.Subscribe(ctx)
+	news = h.topic.Subscribe(drain.Context(ctx))
 	h.log.Printf("%s has entered, %d inside", name, len(h.inside))
 	h.publish(name, first(name+" has entered"))
 	return missed, news, nil

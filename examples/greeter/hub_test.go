@@ -10,9 +10,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/gohostrpc/gohost/drain"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/internal/synctest"
+	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
 // visitor is in the hub on a goroutine of its own.
@@ -48,18 +53,12 @@ func (v *visitor) gone() string {
 	return strings.Join(v.saw, ", ")
 }
 
-// testHub returns a hub that is closed at the end of the test.
-func testHub(t *testing.T) *hub {
-	t.Helper()
-	h := newHub(log.New(io.Discard, "", 0))
-	t.Cleanup(h.close)
-	return h
-}
+func testHub() *hub { return newHub(log.New(io.Discard, "", 0)) }
 
 func TestHubIsForEverybodyInside(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := testHub(t)
+		h := testHub()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go h.tick(ctx, time.Second)
@@ -85,7 +84,7 @@ func TestHubIsForEverybodyInside(t *testing.T) {
 func TestHubGivesWhoComesBackWhatIsNew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := testHub(t)
+		h := testHub()
 		ada := enterHub(h, "Ada")
 		enterHub(h, "Bob").gone()
 		if want, got := "Hello Ada, Bob has entered, Bob has left", ada.gone(); got != want {
@@ -105,7 +104,7 @@ func TestHubGivesWhoComesBackWhatIsNew(t *testing.T) {
 func TestHubCountsWhatWasTaken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := testHub(t)
+		h := testHub()
 		enterHub(h, "Ada").gone()
 		enterHub(h, "Bob").gone()
 		for event, err := range h.visit(t.Context(), "Ada") {
@@ -125,7 +124,7 @@ func TestHubCountsWhatWasTaken(t *testing.T) {
 func TestHubSendsAwayWhoDoesNotKeepUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := testHub(t)
+		h := testHub()
 		var err error
 		for _, err = range h.visit(t.Context(), "Ada") {
 			if err != nil {
@@ -144,7 +143,7 @@ func TestHubSendsAwayWhoDoesNotKeepUp(t *testing.T) {
 func TestHubRefuses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := testHub(t)
+		h := testHub()
 		ada := enterHub(h, "Ada")
 		for name, want := range map[string]codes.Code{"Ada": codes.AlreadyExists, "": codes.InvalidArgument} {
 			v := enterHub(h, name)
@@ -160,7 +159,7 @@ func TestHubRefuses(t *testing.T) {
 func TestHubKeepsABoundedHistory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := testHub(t)
+		h := testHub()
 		for range history {
 			enterHub(h, "Bob").gone()
 		}
@@ -170,15 +169,30 @@ func TestHubKeepsABoundedHistory(t *testing.T) {
 	})
 }
 
-func TestHubCloses(t *testing.T) {
+// A server that ends ends the visits, well.
+func TestVisitsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := testHub(t)
-		ada := enterHub(h, "Ada")
-		h.close()
-		<-ada.done
-		if ada.err != nil {
-			t.Errorf("error %v, want the stream to end well", ada.err)
+		server := drain.NewServer(insecure.NewCredentials(), drain.Options{})
+		greeter.RegisterGreeter(server, greeterServer{hub: testHub()})
+		listener := bufconn.Listen(1 << 20)
+		ctx, end := context.WithCancel(t.Context())
+		defer end()
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(ctx, listener) }()
+		conn := inmemory.Dial(t, listener)
+
+		began := time.Now()
+		messages, err := 0, error(nil)
+		for _, err = range greeter.NewGreeterStub(conn).SayHelloStream2(t.Context(), &greeter.HelloRequest{Name: "Ada"}) {
+			messages++
+			end()
+		}
+		if messages == 0 || err != nil {
+			t.Errorf("%d messages and the error %v, want the visit to end well", messages, err)
+		}
+		if err := <-served; err != nil || time.Since(began) > time.Second {
+			t.Errorf("the server has ended after %v with %v", time.Since(began), err)
 		}
 	})
 }

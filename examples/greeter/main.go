@@ -32,18 +32,11 @@ func newProgram() program.Program {
 			flags.DurationVar(&interval, "interval", time.Second, "the time from one greeting to the next")
 			flags.DurationVar(&tick, "tick", time.Second, "the time from one timer event in the hub to the next")
 		},
-		Serve: func(logs *log.Logger) (program.Service, error) {
-			ctx, cancel := context.WithCancel(context.Background())
+		Serve: func(ctx context.Context, logs *log.Logger) (program.Register, error) {
 			hub := newHub(logs)
 			go hub.tick(ctx, tick)
-			server := greeterServer{interval: interval, hub: hub, log: logs, ending: ctx}
-			return program.Service{
-				Register: func(r grpc.ServiceRegistrar) { greeter.RegisterGreeter(r, server) },
-				End: func() {
-					cancel()
-					hub.close()
-				},
-			}, nil
+			server := greeterServer{interval: interval, hub: hub, log: logs}
+			return func(r grpc.ServiceRegistrar) { greeter.RegisterGreeter(r, server) }, nil
 		},
 		Call: call,
 	}

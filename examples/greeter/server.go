@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
@@ -18,7 +19,6 @@ type greeterServer struct {
 	interval time.Duration
 	hub      *hub
 	log      *log.Logger
-	ending   context.Context // of the server
 }
 
 func (greeterServer) SayHello(_ context.Context, req *greeter.HelloRequest) (*greeter.HelloReply, error) {
@@ -47,7 +47,7 @@ func (s greeterServer) SayHelloStreamReply(ctx context.Context, req *greeter.Hel
 			case <-ctx.Done():
 				yield(nil, ctx.Err()) // so that a part does not look like all
 				return
-			case <-s.ending.Done():
+			case <-drain.Done(ctx):
 				gone = false
 				return
 			}

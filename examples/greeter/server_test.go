@@ -14,7 +14,7 @@ import (
 func TestServerLogsWhoHasGone(t *testing.T) {
 	t.Parallel()
 	var logs strings.Builder
-	server := greeterServer{interval: time.Hour, log: log.New(&logs, "", 0), ending: t.Context()}
+	server := greeterServer{interval: time.Hour, log: log.New(&logs, "", 0)}
 	for _, err := range server.SayHelloStreamReply(t.Context(), &greeter.HelloRequest{Name: "Ada"}) {
 		if err != nil {
 			t.Error(err)

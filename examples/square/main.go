@@ -9,6 +9,7 @@
 package main
 
 import (
+	"context"
 	"log"
 
 	"google.golang.org/grpc"
@@ -20,10 +21,8 @@ import (
 var square = program.Program{
 	Name: "square",
 	Addr: "127.0.0.1:50051",
-	Serve: func(*log.Logger) (program.Service, error) {
-		return program.Service{
-			Register: func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareServer{}) },
-		}, nil
+	Serve: func(context.Context, *log.Logger) (program.Register, error) {
+		return func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareServer{}) }, nil
 	},
 	Call: call,
 }

@@ -27,6 +27,15 @@ var obvious = map[string]string{
 	"gohost.StreamGuard":         "in that of UnaryGuard",
 	"gohost.VirtualHost":         "in that of Mux",
 	"stream.Conversation":        "in that of Open",
+	"stream.ResumeIf":            "in that of ResumeOption",
+	"stream.ResumeBackoff":       "in that of ResumeOption",
+	"stream.ResumeAttempts":      "in that of ResumeOption",
+	"stream.OnResume":            "in that of ResumeOption",
+	"stream.Resumption":          "in that of ResumeOption",
+	"drain.Server":               "in that of NewServer",
+	"drain.Options":              "in that of NewServer",
+	"drain.Done":                 "in that of NewServer",
+	"drain.Context":              "in that of NewServer",
 	"stream.SlowPolicy":          "in that of Topic",
 	"stream.TopicOptions":        "in that of Topic",
 	"stream.NewTopic":            "in that of Topic",
@@ -59,7 +68,7 @@ func TestExamples(t *testing.T) {
 	for name := range obvious {
 		unused[name] = true
 	}
-	for _, dir := range []string{".", "stream", "stub", "generator", "generator/proxy", "templates", "proto/gohost/v1"} {
+	for _, dir := range []string{".", "stream", "drain", "stub", "generator", "generator/proxy", "templates", "proto/gohost/v1"} {
 		pkg := parsePackage(t, dir)
 		if !strings.HasPrefix(pkg.Doc, "Package "+pkg.Name+" ") {
 			t.Errorf("%s: the comment of the package does not begin with its name", dir)

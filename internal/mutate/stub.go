@@ -18,7 +18,7 @@ var stubBugs = []bug{
 	// The client.
 	{"error swallowed", client, "if err != nil {\n\t\t\tyield(none, err)\n\t\t}\n\t}\n}\n\n// ClientStreaming", "}\n}\n\n// ClientStreaming"},
 	{"error of a bidirectional call swallowed", client, "if err != nil && !left {", "if false && err != nil && !left {"},
-	{"EOF instead of a status", call, "\tc.ended = true\n\treturn c.route.asStatus(err)", "\tc.ended = true\n\treturn io.EOF"},
+	{"EOF instead of a status", call, "\t\terr = pushback.Keep(err, c.Trailer())\n\t}\n\treturn c.route.asStatus(err)", "\t\terr = pushback.Keep(err, c.Trailer())\n\t}\n\treturn io.EOF"},
 	{"open without cancel on error", call, "\t\tc.cancel()\n\t\treturn nil, route.asStatus", "\t\treturn nil, route.asStatus"},
 	{"message reused unasked", client, "if first || !c.reuse {", "if first {"},
 	{"reuse refused", client, "if first || !c.reuse {", "if first || true {"},

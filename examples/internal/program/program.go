@@ -31,8 +31,9 @@ type Program struct {
 	// Flags defines the flags of the program's own, if it has any. The logger
 	// writes where the server logs.
 	Flags func(*flag.FlagSet)
-	// Serve returns what the server offers.
-	Serve func(*log.Logger) (Service, error)
+	// Serve returns what registers the services of the server. Its context ends
+	// when the server is to end.
+	Serve func(context.Context, *log.Logger) (Register, error)
 	// Start starts servers of the program's own, where one is not enough; then
 	// Serve is nil, and there are no flags for TLS.
 	Start func(Setup) (Server, error)
@@ -40,13 +41,8 @@ type Program struct {
 	Call func(ctx context.Context, client Client) error
 }
 
-// Service is what a server offers.
-type Service struct {
-	Register func(grpc.ServiceRegistrar)
-	// End asks the open streams to end, where they can be asked. It is called
-	// when the server is to end, and may be nil.
-	End func()
-}
+// Register registers the services of a server.
+type Register func(grpc.ServiceRegistrar)
 
 // Setup is what servers are started with.
 type Setup struct {
@@ -141,13 +137,13 @@ func (p Program) parse(args []string, logs io.Writer) (*options, error) {
 // both serves and calls in one process.
 func (p Program) both(ctx context.Context, o *options, out io.Writer) error {
 	o.addr = "127.0.0.1:0"
-	s, err := p.start(o)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s, err := p.start(ctx, o)
 	if err != nil {
 		return err
 	}
 	o.addr = s.Addr()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	served := make(chan error, 1)
 	go func() { served <- s.Run(ctx) }()
 	err = p.call(ctx, o, out)
@@ -156,7 +152,7 @@ func (p Program) both(ctx context.Context, o *options, out io.Writer) error {
 }
 
 func (p Program) serve(ctx context.Context, o *options, _ io.Writer) error {
-	s, err := p.start(o)
+	s, err := p.start(ctx, o)
 	if err != nil {
 		return err
 	}

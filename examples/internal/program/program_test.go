@@ -19,6 +19,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -35,12 +36,8 @@ func TestMain(m *testing.M) {
 var squareProgram = Program{
 	Name: "square",
 	Addr: "127.0.0.1:0",
-	Serve: func(logs *log.Logger) (Service, error) {
-		ended, end := context.WithCancel(context.Background())
-		return Service{
-			Register: func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareServer{ended: ended, log: logs}) },
-			End:      end,
-		}, nil
+	Serve: func(_ context.Context, logs *log.Logger) (Register, error) {
+		return func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareServer{log: logs}) }, nil
 	},
 	Call: func(ctx context.Context, client Client) error {
 		service := squares.NewSquareServiceStub(client.Conn).With(client.Options...)
@@ -65,8 +62,7 @@ var squareProgram = Program{
 
 type squareServer struct {
 	squares.UnimplementedSquareService
-	ended context.Context
-	log   *log.Logger
+	log *log.Logger
 }
 
 func (squareServer) Square(_ context.Context, req *squares.Message) (*squares.Message, error) {
@@ -80,7 +76,7 @@ func (s squareServer) RangeSquare(ctx context.Context, req *squares.Message) ite
 		if !yield(req, nil) {
 			return
 		}
-		asked := s.ended.Done()
+		asked := drain.Done(ctx)
 		if req.GetMessage() != 1 {
 			asked = nil
 		}

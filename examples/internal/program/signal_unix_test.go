@@ -37,7 +37,7 @@ func TestSignal(t *testing.T) {
 			}
 			if code, rest := server.exits(t); code != 0 || !strings.HasSuffix(rest, "square: ended\n") {
 				t.Errorf("the server exits with %d after\n%s", code, rest)
-			} else if stayed := test.stream == "stubborn"; stayed != strings.Contains(rest, "still open") {
+			} else if stayed := test.stream == "stubborn"; stayed != strings.Contains(rest, "the stream was ended") {
 				t.Errorf("the server logs\n%s", rest)
 			}
 			if code, rest := client.exits(t); code != test.code || !strings.HasPrefix(rest, test.client) {

@@ -1,0 +1,132 @@
+package drain
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// calls are the open calls of a server, which is asked to end them, and then
+// ends them. The zero calls are none.
+type calls struct {
+	mu     sync.Mutex
+	first  *call
+	asking bool // so is each further call
+	ending bool
+}
+
+// add adds a call.
+func (cs *calls) add(c *call) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	c.next = cs.first
+	if c.next != nil {
+		c.next.prev = c
+	}
+	cs.first = c
+	if cs.asking {
+		c.askToEnd()
+	}
+	if cs.ending {
+		c.cut()
+	}
+}
+
+// remove removes a call, whose handler has returned.
+func (cs *calls) remove(c *call) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if c.age != nil {
+		c.age.Stop()
+	}
+	if c.prev != nil {
+		c.prev.next = c.next
+	} else {
+		cs.first = c.next
+	}
+	if c.next != nil {
+		c.next.prev = c.prev
+	}
+	c.next, c.prev = nil, nil
+}
+
+// limit asks c to end when it is as old as that, and ends it when the grace is
+// over.
+func (cs *calls) limit(c *call, age, grace time.Duration) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	c.age = time.AfterFunc(age, func() {
+		cs.mu.Lock()
+		defer cs.mu.Unlock()
+		switch c.steps++; c.steps {
+		case 1:
+			c.askToEnd()
+			c.age.Reset(grace)
+		case 2:
+			c.cut()
+			c.age.Reset(handlersWithin)
+		case 3:
+			c.finish()
+		}
+	})
+}
+
+// askAll asks all calls to end, now and from now on.
+func (cs *calls) askAll() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.asking = true
+	for c := cs.first; c != nil; c = c.next {
+		c.askToEnd()
+	}
+}
+
+// cutAll cuts all calls, now and from now on.
+func (cs *calls) cutAll() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.ending = true
+	for c := cs.first; c != nil; c = c.next {
+		c.cut()
+	}
+}
+
+// finishAll finishes the calls that are left.
+func (cs *calls) finishAll() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for c := cs.first; c != nil; c = c.next {
+		c.finish()
+	}
+}
+
+// haveAsked tells whether c was asked to end.
+func (cs *calls) haveAsked(c *call) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return c.isAsked
+}
+
+// askToEnd asks the handler to end. The calls are locked.
+func (c *call) askToEnd() {
+	c.isAsked = true
+	if c.ask != nil {
+		c.ask()
+	}
+	if c.atOnce {
+		c.cut()
+	}
+}
+
+// askedContext returns the context that ends when the call is asked to end.
+func (c *call) askedContext() context.Context {
+	c.calls.mu.Lock()
+	defer c.calls.mu.Unlock()
+	if c.asked == nil {
+		c.asked, c.ask = context.WithCancel(context.Background())
+		if c.isAsked {
+			c.ask()
+		}
+	}
+	return c.asked
+}

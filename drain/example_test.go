@@ -1,0 +1,80 @@
+package drain_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/gohostrpc/gohost/drain"
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// ticker is a service whose streams are endless.
+type ticker struct {
+	squares.UnimplementedSquareService
+	topic *stream.Topic[*squares.Message]
+}
+
+// RangeSquare ends when the server asks for it, and the client opens the
+// stream again.
+func (t ticker) RangeSquare(ctx context.Context, _ *squares.Message) iter.Seq2[*squares.Message, error] {
+	return t.topic.Subscribe(drain.Context(ctx))
+}
+
+// StreamrangeSquare has a last message.
+func (t ticker) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squares.Message, error]) iter.Seq2[*squares.Message, error] {
+	return func(yield func(*squares.Message, error) bool) {
+		for {
+			select {
+			case <-time.After(time.Second):
+				if !yield(&squares.Message{Message: 1}, nil) {
+					return
+				}
+			case <-ctx.Done():
+				yield(nil, ctx.Err())
+				return
+			case <-drain.Done(ctx):
+				_ = yield(&squares.Message{Message: -1}, nil) && yield(nil, drain.ErrReopen)
+				return
+			}
+		}
+	}
+}
+
+// A server that ends well on Ctrl+C and on SIGTERM.
+func ExampleNewServer() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	checks := health.NewServer()
+	server := drain.NewServer(insecure.NewCredentials(), drain.Options{
+		Grace:  5 * time.Second,
+		MaxAge: 30 * time.Minute,
+		Health: checks,
+	})
+	healthpb.RegisterHealthServer(server, checks)
+	squares.RegisterSquareService(server, ticker{topic: new(stream.Topic[*squares.Message])})
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	time.AfterFunc(time.Millisecond, stop) // here instead of a signal
+	if err := server.Serve(ctx, listener); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("ended")
+	// Output: ended
+}
