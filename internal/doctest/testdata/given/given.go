@@ -27,7 +27,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/gohostrpc/gohost"
-	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/stub"
 	"github.com/gohostrpc/gohost/testdata/feed"
