@@ -74,8 +74,8 @@ func TestASubscriberWaitsForAServer(t *testing.T) {
 	next := make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		n := 0
-		for event, err := range subscribe(t.Context(), service, "") {
+		n, broken := 0, 0
+		for event, err := range subscribe(t.Context(), service, "", stream.OnResume(func(stream.Resumption) { broken++ })) {
 			if n++; err != nil || string(event.GetData()) != fmt.Sprint(n) {
 				done <- fmt.Errorf("got (%v, %v), want %d", event, err, n)
 				return
@@ -87,10 +87,15 @@ func TestASubscriberWaitsForAServer(t *testing.T) {
 				break
 			}
 		}
+		if broken != 1 {
+			done <- fmt.Errorf("it has broken %d times, want once: it waits for a server", broken)
+			return
+		}
 		done <- nil
 	}()
 	<-next
 	r.stop()
+	until(t, "the client has found no server a few times", func() bool { return w.refusals() >= 3 })
 	w.start()
 	w.publish(service, 4, 6)
 	if err := <-done; err != nil {
@@ -185,7 +190,7 @@ func TestAPositionOfAnotherStream(t *testing.T) {
 	}()
 	e := w.connect()
 	defer e.close()
-	js, err := jetstream.New(e.Conn)
+	js, err := jetstream.New(e.conn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -430,16 +435,19 @@ func TestAnEmptiedFeed(t *testing.T) {
 	if err := w.jetStream().Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	var wg sync.WaitGroup
 	for _, after := range []string{"", last} {
-		done := make(chan error, 1)
-		go func() { done <- expect(t.Context(), service, after, 11, 12) }()
-		defer func() {
-			if err := <-done; err != nil {
-				t.Errorf("after %q: %v", after, err)
+		wg.Go(func() {
+			for event, err := range service.Sub(t.Context(), &feedpb.SubRequest{After: after}) {
+				if err != nil || string(event.GetData()) != "11" {
+					t.Errorf("after %q: got (%v, %v), want 11", after, event, err)
+				}
+				return
 			}
-		}()
+		})
 	}
-	w.publish(service, 11, 12)
+	w.publish(service, 11, 11)
+	wg.Wait()
 }
 
 // A server reads the engine once, whatever the number of its subscribers.

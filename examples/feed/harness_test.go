@@ -29,6 +29,7 @@ type world struct {
 	nats    *server.Server
 	running []*replica
 	turn    int
+	refused int // how often the client has found no server
 }
 
 func newWorld(t *testing.T, args ...string) *world {
@@ -75,7 +76,7 @@ func (w *world) connect() *engine {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &engine{Conn: conn}
+	return &engine{conn: conn}
 }
 
 // jetStream is for operators.
@@ -83,7 +84,7 @@ func (w *world) jetStream() jetstream.Stream {
 	w.t.Helper()
 	e := w.connect()
 	w.t.Cleanup(e.close)
-	js, err := jetstream.New(e.Conn)
+	js, err := jetstream.New(e.conn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -180,6 +181,7 @@ func (w *world) client() feedpb.Feed {
 	conn, service, err := dial("passthrough:///feed", grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 		w.mu.Lock()
 		if len(w.running) == 0 {
+			w.refused++
 			w.mu.Unlock()
 			return nil, fmt.Errorf("no server is running")
 		}
@@ -193,6 +195,12 @@ func (w *world) client() feedpb.Feed {
 	}
 	w.t.Cleanup(func() { _ = conn.Close() })
 	return service
+}
+
+func (w *world) refusals() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refused
 }
 
 // publish publishes the numbers from one to another, and returns the last position.
@@ -226,7 +234,7 @@ func (w *world) newFeed() *feed {
 	w.t.Cleanup(e.close)
 	opts := w.options.feed
 	opts.log = log.New(w.t.Output(), "", 0)
-	f, err := openFeed(w.t.Context(), e.Conn, opts)
+	f, err := openFeed(w.t.Context(), e.conn, opts)
 	if err != nil {
 		w.t.Fatal(err)
 	}

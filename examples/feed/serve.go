@@ -34,7 +34,7 @@ func serve(ctx context.Context, o *options, _ io.Writer) error {
 // subscribers do not notice.
 func serveFeed(ctx context.Context, o *options, engine *engine, listener net.Listener) error {
 	defer listener.Close() //nolint:errcheck // it is the server's, unless that fails to start
-	feed, err := openFeed(ctx, engine.Conn, o.feed)
+	feed, err := openFeed(ctx, engine.conn, o.feed)
 	if err != nil {
 		return err
 	}

@@ -114,6 +114,27 @@ func TestWhatTheTailMisses(t *testing.T) {
 	}
 }
 
+// An event that JetStream has not sent is no event that was deleted.
+func TestWhatIsLostIsNotDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	f := w.newFeed()
+	w.publish(w.client(), 1, 8)
+	if err := w.jetStream().DeleteMsg(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range []uint64{0, 3, 5, 6} {
+		if events, err := f.missing(t.Context(), f.tail.at(1), found); status.Code(err) != codes.Unavailable {
+			t.Errorf("after 1 there is %d: got %v (%v), want Unavailable", found, events, err)
+		}
+	}
+	events, err := f.missing(t.Context(), f.tail.at(3), 5)
+	if err != nil || len(events) != 1 || events[0].seq != 4 || events[0].msg.GetDeleted() != 1 {
+		t.Errorf("after 3 there is 5: got %v (%v), want one that was deleted", events, err)
+	}
+}
+
 // A subscriber may come from a server that was quicker than this one.
 func TestASubscriberThatIsAhead(t *testing.T) {
 	t.Parallel()
