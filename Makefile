@@ -104,7 +104,7 @@ checkimport: ## Fail if options.proto cannot be imported as the docs say
 	cd e2e && go test -count=1 -run TestImporting ./compilers
 
 .PHONY: firsthour
-firsthour: ## Run the commands of README.md and docs/first-hour.md on a fresh clone
+firsthour: ## Run the commands of README.md, docs/first-hour.md and docs/surviving.md on a fresh clone
 	go test ./internal/doctest -count=1 -run 'Transcripts|ReadmeWorks' -transcripts
 
 .PHONY: reproducible

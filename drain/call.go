@@ -11,7 +11,6 @@ import (
 	"google.golang.org/grpc/codes"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/tap"
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
@@ -66,29 +65,27 @@ func Context(ctx context.Context) context.Context {
 // call is one RPC, as the context of its handler.
 type call struct {
 	context.Context
+	calls  *calls // of the server
 	cancel context.CancelCauseFunc
+	stream grpc.ServerTransportStream
 	atOnce bool // it is cut when it is asked to end
 
-	// Of the calls of the server, which lock them.
-	calls      *calls // nil while no interceptor has seen the call
+	// The calls lock what follows.
 	next, prev *call
 	isAsked    bool
 	asked      context.Context // ends when isAsked is set; nil while nobody wants it
 	ask        context.CancelFunc
-	age        *time.Timer // nil where the call does not age
-	isOld      bool        // and was asked to end for that
+	age        *time.Timer // to the next step of its end; nil where the call does not age
+	steps      int         // of those that age has taken
 }
 
 type callKey struct{}
 
-// tapped gives a call a context that the server can end. It is done where
-// grpc makes the stream, since a handler that waits in RecvMsg or SendMsg waits for the
-// context that the stream was made with.
-func tapped(ctx context.Context, _ *tap.Info) (context.Context, error) { return newCall(ctx), nil }
-
-func newCall(ctx context.Context) *call {
-	ctx, cancel := context.WithCancelCause(ctx)
-	return &call{Context: ctx, cancel: cancel}
+// newCall returns a call whose context is derived from ctx, that of the RPC.
+func (s *Server) newCall(ctx context.Context) *call {
+	c := &call{calls: &s.calls, stream: grpc.ServerTransportStreamFromContext(ctx)}
+	c.Context, c.cancel = context.WithCancelCause(ctx)
+	return c
 }
 
 // Value finds the call itself, too.
@@ -105,19 +102,30 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// cut ends the call, whose handler has not ended in time.
+// cut ends the context of the call, whose handler has not ended in time.
 func (c *call) cut() { c.cancel(ErrReopen) }
 
-// isCut tells whether it was the server that has ended the context.
-func (c *call) isCut() bool { return context.Cause(c.Context) == ErrReopen } //nolint:errorlint // it is not wrapped
+// finish ends the RPC of a call whose handler has not ended with its context:
+// one that waits in RecvMsg or SendMsg does not see that, but is woken when the RPC ends.
+//
+// A handler that returns is all that ends an RPC by grpc's documented means.
+// What grpc does then is a method of its stream, which RecvMsg and SendMsg call as well,
+// beside a handler, when they fail. Where a stream is of another kind, the call
+// goes on until the server's Stop.
+func (c *call) finish() {
+	if stream, ok := c.stream.(interface{ WriteStatus(*status.Status) error }); ok {
+		_ = stream.WriteStatus(status.Convert(ErrReopen)) // the client has gone
+	}
+}
 
 // outcome returns the status of a call whose handler has ended with err. One
-// that has ended for the end of its context must not look as if the client had
+// that has ended for the end of a context must not look as if the client had
 // left, nor a part of a stream like all of it.
 func (c *call) outcome(err error, streams bool) error {
+	isCut := context.Cause(c.Context) == ErrReopen //nolint:errorlint // it is not wrapped
 	canceled := errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled
 	switch {
-	case c.isCut() && (canceled || err == nil && streams):
+	case isCut && (canceled || err == nil && streams):
 		return ErrReopen
 	case canceled && c.Err() == nil && c.calls.haveAsked(c): // by a context of Context
 		return ErrReopen
@@ -126,41 +134,34 @@ func (c *call) outcome(err error, streams bool) error {
 }
 
 func (s *Server) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	c := callOf(ctx)
-	if c == nil { // by ServeHTTP, which taps nothing
-		c = newCall(ctx)
-		ctx = c
-	}
+	c := s.newCall(ctx)
 	s.calls.add(c)
 	defer s.calls.remove(c)
-	res, err := handler(ctx, req)
+	res, err := handler(c, req)
 	return res, c.outcome(err, false)
 }
 
 func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	c := callOf(ss.Context())
-	if c == nil {
-		c = newCall(ss.Context())
-		ss = contextStream{ss, c}
-	}
+	c := s.newCall(ss.Context())
 	c.atOnce = info.FullMethod == healthpb.Health_Watch_FullMethodName
 	s.calls.add(c)
 	defer s.calls.remove(c)
 	if s.opts.MaxAge > 0 {
 		s.calls.limit(c, jittered(s.opts.MaxAge), s.opts.Grace)
 	}
-	return c.outcome(handler(srv, ss), true)
+	return c.outcome(handler(srv, &serverStream{ss, c}), true)
 }
 
-// jittered returns d ±10 %, which is also what grpc does to the age of a connection.
+// jittered returns d ±10 %, which is also what grpc does to the age of a
+// connection.
 func jittered(d time.Duration) time.Duration {
 	return d + time.Duration((rand.Float64()*2-1)*float64(d)/10)
 }
 
-// contextStream is a stream with another context.
-type contextStream struct {
+// serverStream is a stream with the context of its call.
+type serverStream struct {
 	grpc.ServerStream
 	ctx context.Context
 }
 
-func (s contextStream) Context() context.Context { return s.ctx }
+func (s *serverStream) Context() context.Context { return s.ctx }

@@ -19,7 +19,6 @@ type calls struct {
 func (cs *calls) add(c *call) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	c.calls = cs
 	c.next = cs.first
 	if c.next != nil {
 		c.next.prev = c
@@ -51,7 +50,7 @@ func (cs *calls) remove(c *call) {
 	c.next, c.prev = nil, nil
 }
 
-// limit asks c to end when it is as old as that, and cuts it when the grace is
+// limit asks c to end when it is as old as that, and ends it when the grace is
 // over.
 func (cs *calls) limit(c *call, age, grace time.Duration) {
 	cs.mu.Lock()
@@ -59,13 +58,16 @@ func (cs *calls) limit(c *call, age, grace time.Duration) {
 	c.age = time.AfterFunc(age, func() {
 		cs.mu.Lock()
 		defer cs.mu.Unlock()
-		if c.isOld {
+		switch c.steps++; c.steps {
+		case 1:
+			c.askToEnd()
+			c.age.Reset(grace)
+		case 2:
 			c.cut()
-			return
+			c.age.Reset(handlersWithin)
+		case 3:
+			c.finish()
 		}
-		c.isOld = true
-		c.askToEnd()
-		c.age.Reset(grace)
 	})
 }
 
@@ -89,6 +91,15 @@ func (cs *calls) cutAll() {
 	}
 }
 
+// finishAll finishes the calls that are left.
+func (cs *calls) finishAll() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for c := cs.first; c != nil; c = c.next {
+		c.finish()
+	}
+}
+
 // haveAsked tells whether c was asked to end.
 func (cs *calls) haveAsked(c *call) bool {
 	cs.mu.Lock()
@@ -109,9 +120,6 @@ func (c *call) askToEnd() {
 
 // askedContext returns the context that ends when the call is asked to end.
 func (c *call) askedContext() context.Context {
-	if c.calls == nil {
-		return context.Background() // in an interceptor around those of the server
-	}
 	c.calls.mu.Lock()
 	defer c.calls.mu.Unlock()
 	if c.asked == nil {

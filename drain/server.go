@@ -2,6 +2,7 @@ package drain
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -38,8 +39,10 @@ const defaultGrace = 10 * time.Second
 
 // How long the end of a server may take beyond what Options say.
 const (
-	goAwayWithin = 250 * time.Millisecond // until handshakes are over, and again until GOAWAY is on the wire everywhere
-	flushWithin  = 500 * time.Millisecond // until the ends of all calls are
+	goAwayWithin   = 250 * time.Millisecond // until handshakes are over, and again until GOAWAY is on the wire everywhere
+	handlersWithin = 100 * time.Millisecond // until handlers have ended with their contexts
+	flushWithin    = 500 * time.Millisecond // until the ends of all calls are on the wire
+	stopWithin     = 100 * time.Millisecond // until connections are closed
 )
 
 // Server is a grpc.Server that ends as the package's documentation says. It is
@@ -58,24 +61,19 @@ type Server struct {
 // NewServer returns a server without services, which uses creds for its
 // connections; nil is those of package insecure. serverOpts are options as for
 // grpc.NewServer. Do not give grpc.Creds among them: they would replace creds,
-// and the server could not see when its clients have been told of its end. An
-// option grpc.InTapHandle panics, since the server has one of its own.
+// and the server could not see when its clients have been told of its end.
 //
 // The interceptors of the server are around those of serverOpts.
 func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts ...grpc.ServerOption) *Server {
 	if creds == nil {
 		creds = insecure.NewCredentials()
 	}
-	switch {
-	case opts.Grace == 0:
+	if opts.Grace == 0 {
 		opts.Grace = defaultGrace
-	case opts.Grace < 0:
-		opts.Grace = 0
 	}
 	s := &Server{opts: opts}
 	s.Server = grpc.NewServer(append([]grpc.ServerOption{
 		grpc.Creds(watching{creds, &s.conns}),
-		grpc.InTapHandle(tapped),
 		grpc.ChainUnaryInterceptor(s.unary),
 		grpc.ChainStreamInterceptor(s.stream),
 	}, serverOpts...)...)
@@ -88,19 +86,27 @@ func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts 
 // returns its error, and calls that are open go on.
 //
 // Serve may be called for several listeners at once; the first context that
-// ends is the end of the server. The listeners are closed when it returns. After the end it
-// returns nil at once.
+// ends is the end of the server, and all of the calls return then. The
+// listeners are closed when they do. After the end Serve returns nil.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)
 		s.ended.Do(s.end)
 	})
-	err := s.Server.Serve(listener)
-	if stop() {
-		return err
+	served := make(chan error, 1)
+	go func() { served <- s.Server.Serve(listener) }()
+	select {
+	case err := <-served:
+		if stop() {
+			if errors.Is(err, grpc.ErrServerStopped) {
+				return nil
+			}
+			return err
+		}
+		<-ended
+	case <-ended: // Serve of grpc waits for handlers that ignore their contexts
 	}
-	<-ended
 	return nil
 }
 
@@ -121,9 +127,21 @@ func (s *Server) end() {
 		return
 	}
 	s.calls.cutAll()
-	within(graceful, flushWithin)
-	// It does not wait for handlers that ignore their contexts.
-	s.Stop()
+	if within(graceful, handlersWithin) {
+		return
+	}
+	s.calls.finishAll()
+	if within(graceful, flushWithin) || len(s.conns.all()) == 0 {
+		return // what is left are handlers that ignore their contexts
+	}
+	// GracefulStop waits for such handlers when the connections are closed, and
+	// Stop for GracefulStop.
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.Stop()
+	}()
+	within(stopped, stopWithin)
 }
 
 // within tells whether done is closed before d is over.

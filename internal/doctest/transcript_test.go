@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	transcripts = flag.Bool("transcripts", false, "run the commands of README.md and docs/first-hour.md on a fresh clone")
-	update      = flag.Bool("update", false, "write what the commands of docs/first-hour.md print into it")
+	transcripts = flag.Bool("transcripts", false, "run the commands of README.md, docs/first-hour.md and docs/surviving.md on a fresh clone")
+	update      = flag.Bool("update", false, "write what the commands of a page print into it")
 )
 
 // The commands of a transcript print what stands there. They run on a clone of
@@ -25,21 +25,25 @@ func TestTranscripts(t *testing.T) {
 	if !*transcripts {
 		t.Skip("slow: run it by -transcripts")
 	}
-	const page = "docs/first-hour.md"
-	s := newSandbox(t)
-	text := readFile(t, page)
-	for _, b := range blocksOf(t, page) {
-		switch {
-		case b.has("write"):
-			s.write(t, b.settings["write"], b.text)
-		case b.language == "console":
-			text = strings.Replace(text, b.text, s.replay(t, b), 1)
-		}
-	}
-	if *update {
-		if err := os.WriteFile(filepath.Join(root, page), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	for _, page := range []string{"docs/first-hour.md", "docs/surviving.md"} {
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			text := readFile(t, page)
+			for _, b := range blocksOf(t, page) {
+				switch {
+				case b.has("write"):
+					s.write(t, b.settings["write"], b.text)
+				case b.language == "console":
+					text = strings.Replace(text, b.text, s.replay(t, b), 1)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(filepath.Join(root, page), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -21,10 +21,12 @@ var suites = []suite{
 	{name: "root", bugs: rootBugs, packages: ". ./internal/implementation ./internal/private", race: true},
 	{name: "stub", bugs: stubBugs, packages: "./stub ./stream", race: true},
 	{name: "stream", bugs: streamBugs, packages: "./stub ./stream", race: true},
+	{name: "resume", bugs: resumeBugs, packages: "./stream", race: true},
+	{name: "drain", bugs: drainBugs, packages: "./drain", race: true},
 	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
 	{name: "routing", bugs: routingBugs, packages: "./internal/routing"},
 	{name: "proxy", bugs: proxyBugs, packages: "./generator/proxy"},
-	{name: "options", bugs: optionBugs, packages: "./internal/extension ./internal/plugin ./generator ./generator/proxy -run=Option|Unknown|Message|String|Warn|Host|Declaration|Invalid|Golden"},
+	{name: "options", bugs: optionBugs, packages: "./internal/extension ./internal/protocplugin ./generator ./generator/proxy -run=Option|Unknown|Message|String|Warn|Host|Declaration|Invalid|Golden"},
 	{name: "apilist", bugs: apilistBugs, packages: "./internal/apilist"},
 	{name: "gohostvet", bugs: gohostvetBugs, module: "cmd/gohostvet", packages: "./..."},
 }

@@ -1,0 +1,58 @@
+package main
+
+const (
+	drainServer = "drain/server.go"
+	drainCall   = "drain/call.go"
+	drainCalls  = "drain/calls.go"
+	drainConn   = "drain/conn.go"
+	drainConns  = "drain/conns.go"
+)
+
+var drainBugs = []bug{
+	{"health not told", drainServer, "\t\ts.opts.Health.Shutdown()\n", ""},
+	{"no lame duck", drainServer, "\ttime.Sleep(s.opts.LameDuck)\n", ""},
+	{"GOAWAY not waited for", drainServer, "\ts.conns.awaitGoAway(graceful)\n", ""},
+	{"asked before GOAWAY", drainServer, "\ts.conns.awaitGoAway(graceful)\n\ts.calls.askAll()\n", "\ts.calls.askAll()\n\ts.conns.awaitGoAway(graceful)\n"},
+	{"handlers not asked", drainServer, "\ts.calls.askAll()\n", ""},
+	{"no grace", drainServer, "within(graceful, s.opts.Grace)", "within(graceful, 0)"},
+	{"grace to its end", drainServer, "if within(graceful, s.opts.Grace) {\n\t\treturn\n\t}", "time.Sleep(s.opts.Grace)"},
+	{"contexts go on", drainServer, "\ts.calls.cutAll()\n", ""},
+	{"handlers that wait in RecvMsg not woken", drainServer, "\ts.calls.finishAll()\n", ""},
+	{"handlers have no time to end", drainServer, "\ts.calls.cutAll()\n\tif within(graceful, handlersWithin) {\n\t\treturn\n\t}\n", "\ts.calls.cutAll()\n"},
+	{"no Stop", drainServer, "\t\ts.Stop()\n", ""},
+	{"Serve waits for handlers that ignore their contexts", drainServer, "\tcase <-ended: // Serve", "\tcase <-(chan int)(nil): // Serve"},
+	{"error after the end", drainServer, "if errors.Is(err, grpc.ErrServerStopped) {", "if errors.Is(err, grpc.ErrServerStopped) && false {"},
+	{"no default grace", drainServer, "opts.Grace = defaultGrace", "opts.Grace = 0"},
+	{"nil credentials kept", drainServer, "creds = insecure.NewCredentials()", "_ = insecure.NewCredentials()"},
+	{"options of the caller dropped", drainServer, "}, serverOpts...)...)", "}, serverOpts[:0]...)...)"},
+	{"unary calls not known", drainServer, "\t\tgrpc.ChainUnaryInterceptor(s.unary),\n", ""},
+	{"streams not known", drainServer, "\t\tgrpc.ChainStreamInterceptor(s.stream),\n", ""},
+	{"no RetryInfo", drainCall, "return detailed.Err()", "_ = detailed\n\treturn s.Err()"},
+	{"context of Context goes on", drainCall, "func() { cancel(ErrReopen) })", "func() { _ = cancel })"},
+	{"handler's stream has another context", drainCall, "return s.ctx }", "return s.ServerStream.Context() }"},
+	{"cut has no cause", drainCall, "c.cancel(ErrReopen) }", "c.cancel(nil) }"},
+	{"OK for a part of a stream", drainCall, "(canceled || err == nil && streams)", "canceled"},
+	{"Canceled for a stream that is cut", drainCall, "(canceled || err == nil && streams)", "(err == nil && streams)"},
+	{"handler's own status lost", drainCall, "(canceled || err == nil && streams)", "true"},
+	{"Canceled for a handler that was asked", drainCall, "case canceled && c.Err() == nil && c.calls.haveAsked(c):", "case false:"},
+	{"handler's own Canceled lost", drainCall, "canceled && c.Err() == nil && c.calls.haveAsked(c)", "canceled && c.Err() == nil"},
+	{"health watch holds the server", drainCall, "info.FullMethod == healthpb.Health_Watch_FullMethodName", "info.FullMethod == healthpb.Health_Check_FullMethodName"},
+	{"streams do not age", drainCall, "\tif s.opts.MaxAge > 0 {", "\tif false {"},
+	{"no jitter of the age", drainCall, "(rand.Float64()*2-1)", "(rand.Float64()*0)"},
+	{"later calls not asked", drainCalls, "\tif cs.asking {", "\tif false {"},
+	{"aged calls not asked", drainCalls, "\t\t\tc.askToEnd()\n\t\t\tc.age.Reset(grace)", "\t\t\tc.age.Reset(grace)"},
+	{"aged calls have no grace", drainCalls, "c.age.Reset(grace)", "c.age.Reset(0)"},
+	{"aged calls not cut", drainCalls, "\t\t\tc.cut()\n\t\t\tc.age.Reset(handlersWithin)", "\t\t\tc.age.Reset(handlersWithin)"},
+	{"aged calls not finished", drainCalls, "\t\t\tc.finish()\n", ""},
+	{"ended calls kept", drainCalls, "\t\tcs.first = c.next\n", "\t\t_ = cs.first\n"},
+	{"neighbour lost", drainCalls, "\t\tc.prev.next = c.next\n", "\t\tc.prev.next = nil\n"},
+	{"neighbour before forgotten", drainCalls, "\t\tc.next.prev = c.prev\n", "\t\tc.next.prev = nil\n"},
+	{"asked before anybody looked", drainCalls, "\t\tif c.isAsked {\n\t\t\tc.ask()\n\t\t}\n", ""},
+	{"handshakes hold the end", drainConns, "\t\tcs.giveUpHandshakes()\n", ""},
+	{"connections with calls given up", drainConns, "if !c.up.Load() {", "if true {"},
+	{"failed handshakes kept", drainConns, "\t\tc.leave()\n\t\treturn secure, info, err", "\t\treturn secure, info, err"},
+	{"GOAWAY not seen", drainConn, "case kind == frameGoAway:\n\t\t\tc.leave()\n", ""},
+	{"closed connections kept", drainConn, "func (c *conn) Close() error {\n\tc.leave()\n", "func (c *conn) Close() error {\n"},
+	{"payload taken for frames", drainConn, "\t\tf.skip = int(", "\t\tf.skip = 0 * int("},
+	{"rest of a header lost", drainConn, "\t\tif f.have < len(f.header) {\n\t\t\treturn\n\t\t}\n", "\t\tif f.have < len(f.header) {\n\t\t\tf.have = 0\n\t\t\treturn\n\t\t}\n"},
+}
