@@ -34,7 +34,9 @@ func TestFramesAreFoundInPieces(t *testing.T) {
 
 var errHandshake = errors.New("no handshake")
 
-type failing struct{ credentials.TransportCredentials }
+type failing struct {
+	credentials.TransportCredentials
+}
 
 func (failing) ServerHandshake(net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	return nil, nil, errHandshake
