@@ -86,11 +86,11 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 			w.end()
 			<-handlerEnds
 			w.wantEnd(t, grace, grace+time.Second-1)
+			synctest.Wait()
+			if n := atomic.LoadInt64((*int64)(&open)); n != 0 {
+				t.Error("the connection is left open")
+			}
 			break
-		}
-		synctest.Wait()
-		if n := atomic.LoadInt64((*int64)(&open)); n != 0 {
-			t.Error("the connection is left open")
 		}
 	})
 }

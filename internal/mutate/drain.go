@@ -50,9 +50,9 @@ var drainBugs = []bug{
 	{"asked before anybody looked", drainCalls, "\t\tif c.isAsked {\n\t\t\tc.ask()\n\t\t}\n", ""},
 	{"handshakes hold the end", drainConns, "\t\tcs.giveUpHandshakes()\n", ""},
 	{"connections with calls given up", drainConns, "if !c.up.Load() {", "if true {"},
-	{"failed handshakes kept", drainConns, "\t\tc.leave()\n\t\treturn secure, info, err", "\t\treturn secure, info, err"},
-	{"GOAWAY not seen", drainConn, "case kind == frameGoAway:\n\t\t\tc.leave()\n", ""},
-	{"closed connections kept", drainConn, "func (c *conn) Close() error {\n\tc.leave()\n", "func (c *conn) Close() error {\n"},
+	{"failed handshakes kept", drainConns, "\t\tw.conns.remove(c)\n\t\treturn secure, info, err", "\t\treturn secure, info, err"},
+	{"GOAWAY not seen", drainConn, "case kind == frameGoAway:\n\t\t\tc.tell()\n", ""},
+	{"closed connections kept", drainConn, "\tc.conns.remove(c)\n\treturn c.Conn.Close()", "\treturn c.Conn.Close()"},
 	{"payload taken for frames", drainConn, "\t\tf.skip = int(", "\t\tf.skip = 0 * int("},
 	{"rest of a header lost", drainConn, "\t\tif f.have < len(f.header) {\n\t\t\treturn\n\t\t}\n", "\t\tif f.have < len(f.header) {\n\t\t\tf.have = 0\n\t\t\treturn\n\t\t}\n"},
 }
