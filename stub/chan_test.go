@@ -122,7 +122,7 @@ func TestAChanLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // gorouti
 	}
 	converse() // connects
 	before := goleak.IgnoreCurrent()
-	for range 200 {
+	for range 50 {
 		converse()
 	}
 	if err := goleak.Find(before); err != nil {
