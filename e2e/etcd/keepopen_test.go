@@ -41,7 +41,9 @@ func TestHalfClose(t *testing.T) {
 		const stay = 300 * time.Millisecond // with Of it ends within one
 		answers := 0
 		var ended error
-		for _, err := range leases.LeaseKeepAlive(ctx, stream.KeepOpen(ctx, stream.Of(keepAlive, keepAlive))) {
+		for _, err := range stream.Scope(ctx, func(ctx context.Context) iter.Seq2[*pb.LeaseKeepAliveResponse, error] {
+			return leases.LeaseKeepAlive(ctx, stream.KeepOpen(ctx, stream.Of(keepAlive, keepAlive)))
+		}) {
 			if err != nil {
 				ended = err
 				break
@@ -67,19 +69,19 @@ func TestHalfClose(t *testing.T) {
 	} {
 		t.Run("Watch with "+name+" stays", func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
 			create := &pb.WatchCreateRequest{Key: []byte(name)}
 			req := &pb.WatchRequest{RequestUnion: &pb.WatchRequest_CreateRequest{CreateRequest: create}}
 			events := 0
-			for res, err := range rpc.NewWatchStub(conn).Watch(ctx, requests(ctx, req)) {
+			for res, err := range stream.Scope(t.Context(), func(ctx context.Context) iter.Seq2[*pb.WatchResponse, error] {
+				return rpc.NewWatchStub(conn).Watch(ctx, requests(ctx, req))
+			}) {
 				if err != nil {
 					t.Fatal(err)
 				}
 				if events += len(res.GetEvents()); events > 0 {
 					break
 				}
-				if err := db.put(ctx, name); err != nil {
+				if err := db.put(t.Context(), name); err != nil {
 					t.Fatal(err)
 				}
 			}
