@@ -32,7 +32,7 @@ func (c *conn) Write(p []byte) (int, error) {
 	c.frames.scan(p[:n], func(kind, flags byte) {
 		switch {
 		case kind == frameGoAway:
-			c.leave()
+			c.tell()
 		case kind == frameSettings && flags&flagAck != 0:
 			c.up.Store(true)
 		}
@@ -42,19 +42,12 @@ func (c *conn) Write(p []byte) (int, error) {
 
 // Close closes the connection.
 func (c *conn) Close() error {
-	c.leave()
+	c.conns.remove(c)
 	return c.Conn.Close()
 }
 
-// leave takes the connection out of those that must be told of the end.
-func (c *conn) leave() {
-	c.once.Do(func() {
-		close(c.goneAway)
-		c.conns.mu.Lock()
-		defer c.conns.mu.Unlock()
-		delete(c.conns.open, c)
-	})
-}
+// tell notes that nothing has to be said on the connection any more.
+func (c *conn) tell() { c.once.Do(func() { close(c.goneAway) }) }
 
 // frames finds the frames of HTTP/2 in what is written, piece by piece.
 type frames struct {

@@ -23,7 +23,7 @@ func (w watching) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo,
 	w.conns.add(c)
 	secure, info, err := w.TransportCredentials.ServerHandshake(raw)
 	if err != nil {
-		c.leave()
+		w.conns.remove(c)
 		return secure, info, err
 	}
 	c.Conn = secure
@@ -48,6 +48,14 @@ func (cs *conns) add(c *conn) {
 		cs.open = make(map[*conn]struct{})
 	}
 	cs.open[c] = struct{}{}
+}
+
+// remove removes a connection that is closed.
+func (cs *conns) remove(c *conn) {
+	c.tell()
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	delete(cs.open, c)
 }
 
 func (cs *conns) all() []*conn {

@@ -17,7 +17,6 @@ import (
 
 	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/internal/inmemory"
-	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -108,12 +107,6 @@ func (w *world) wantEnd(t *testing.T, least, most time.Duration) {
 	if w.took < least || w.took > most {
 		t.Errorf("the server ended after %v, want %v to %v", w.took, least, most)
 	}
-}
-
-func inBubble(t *testing.T, f func(t *testing.T)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, f)
 }
 
 func wantCode(t *testing.T, what string, err error, want codes.Code) {

@@ -68,11 +68,8 @@ func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts 
 	if creds == nil {
 		creds = insecure.NewCredentials()
 	}
-	switch {
-	case opts.Grace == 0:
+	if opts.Grace == 0 {
 		opts.Grace = defaultGrace
-	case opts.Grace < 0:
-		opts.Grace = 0
 	}
 	s := &Server{opts: opts}
 	s.Server = grpc.NewServer(append([]grpc.ServerOption{

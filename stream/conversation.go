@@ -170,6 +170,32 @@ func (c *Conversation[Req, Res]) Recv() (Res, error) {
 	return res, err
 }
 
+// Responses returns the sequence of what Recv returns, for a loop. A clean end
+// ends it, and an error of the call is the one (nil, err). Leaving the loop does
+// not end the conversation, other than that of a call: ranging again goes on
+// behind the last response, and Close ends it.
+//
+//	for res, err := range chat.Responses() {
+//		if err != nil {
+//			return err
+//		}
+//		if err := chat.Send(next(res)); err != nil {
+//			return err
+//		}
+//	}
+//
+// As with Recv, one goroutine ranges it at a time.
+func (c *Conversation[Req, Res]) Responses() iter.Seq2[Res, error] {
+	return func(yield func(Res, error) bool) {
+		for {
+			res, err := c.Recv()
+			if err == io.EOF || !yield(res, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // Close ends the conversation: it cancels the call, unless it has ended, and
 // returns when its sequence has, or after a second where the method ignores its
 // context. The targets of grpc.Header and the like may be read then. A panic of

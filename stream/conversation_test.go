@@ -379,3 +379,31 @@ func ExampleOpen() {
 	// is anybody there?, is anybody there?
 	// error: nothing to echo
 }
+
+func ExampleConversation_Responses() {
+	echo := func(_ context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] { return reqs }
+	chat := stream.Open(context.Background(), echo)
+	defer chat.Close()
+	if err := chat.Send("a"); err != nil {
+		fmt.Println("send:", err)
+		return
+	}
+	for res, err := range chat.Responses() {
+		if err != nil {
+			fmt.Println("error:", err)
+			return
+		}
+		fmt.Println(res)
+		if len(res) == 3 {
+			break // does not end the conversation
+		}
+		if err := chat.Send(res + "a"); err != nil {
+			fmt.Println("send:", err)
+			return
+		}
+	}
+	// Output:
+	// a
+	// aa
+	// aaa
+}

@@ -19,13 +19,19 @@
 //
 // Requests that wait, as those of FromChan do, need a context that ends with
 // their call. [Scope] makes one, and [ScopeResult] for a call with one response.
+// [KeepOpen] is for servers that take the half-close for the end of the stream.
 //
-// Two types go further. A [Conversation], made by [Open] out of any
+// A long stream may fall silent, or break. [Within] and [FirstWithin] end one that
+// brings no message for too long, and [RequestsWithin] and [FirstRequestWithin]
+// do the same at a server. [Resume] opens a stream again where its consumer was.
+//
+// Three types go further. A [Conversation], made by [Open] out of any
 // bidirectional method, has Send and Recv for callers whose next request depends
 // on the last response. Its Send learns of the end of the call without a Recv,
 // unless the requests are changed on their way to the stub, by Map for instance:
 // then a Recv or the context tells. A [Topic] hands on events to many
-// subscribers, each with a bounded queue.
+// subscribers, each with a bounded queue. And a [Chan], made by [ToChan], has the
+// messages of a sequence in a channel, for a select.
 //
 // [OnHeader] and [ReuseMessages] are options of calls, to be given to the With of
 // a stub, and [ReuseRequests] is one of a server.

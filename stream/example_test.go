@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -20,8 +21,8 @@ import (
 
 // inProcess registers an implementation with a server, by register, and
 // returns a stub that calls it, and what ends both.
-func inProcess(register func(grpc.ServiceRegistrar)) (squares.SquareServiceStub, func()) {
-	server := grpc.NewServer()
+func inProcess(register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) (squares.SquareServiceStub, func()) {
+	server := grpc.NewServer(opts...)
 	register(server)
 	listener := bufconn.Listen(1 << 16)
 	go func() { _ = server.Serve(listener) }()
@@ -184,4 +185,31 @@ func ExampleReuseRequests() {
 		&squares.Message{Message: 2}, &squares.Message{Message: 1}, &squares.Message{Message: 1}))
 	fmt.Println(res.GetMessage(), err)
 	// Output: 4 <nil>
+}
+
+// A client that opens a stream, sends a request and falls silent.
+func ExampleRequestsWithin() {
+	service, stop := inProcess(registerCounter, stream.RequestsWithin(20*time.Millisecond))
+	defer stop()
+
+	_, err := stream.ScopeResult(context.Background(), func(ctx context.Context) (*squares.Message, error) {
+		return service.SumSquare(ctx, stream.KeepOpen(ctx, stream.Of(&squares.Message{Message: 1})))
+	})
+	fmt.Println(err)
+	fmt.Println("may be opened again:", stream.Resumable(err))
+	// Output:
+	// rpc error: code = DeadlineExceeded desc = stream: no request within 20ms (host square.example)
+	// may be opened again: true
+}
+
+// A client that opens a stream and sends nothing.
+func ExampleFirstRequestWithin() {
+	service, stop := inProcess(registerCounter, stream.FirstRequestWithin(20*time.Millisecond))
+	defer stop()
+
+	_, err := stream.ScopeResult(context.Background(), func(ctx context.Context) (*squares.Message, error) {
+		return service.SumSquare(ctx, stream.KeepOpen(ctx, stream.Of[*squares.Message]()))
+	})
+	fmt.Println(err)
+	// Output: rpc error: code = DeadlineExceeded desc = stream: no first request within 20ms (host square.example)
 }

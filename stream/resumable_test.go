@@ -117,8 +117,8 @@ func serveHTTP2(t *testing.T, handler http.HandlerFunc) *grpc.ClientConn {
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{Handler: handler, Protocols: protocols}
-	go server.Serve(listener)                //nolint:errcheck // it returns when the test ends
-	t.Cleanup(func() { _ = server.Close() }) //nolint:errcheck // the calls have ended
+	go server.Serve(listener) //nolint:errcheck // it returns when the test ends
+	t.Cleanup(func() { _ = server.Close() })
 	return dialAddr(t, listener.Addr().String())
 }
 

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost/internal/inmemory"
+	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
@@ -48,7 +49,8 @@ func resume(t *testing.T, service squares.SquareService, opts ...stream.ResumeOp
 
 // Over a connection and without one, with fresh messages and with one.
 func TestResumeOverCalls(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		impl := numbers{ranges: func(_ context.Context, after float64) iter.Seq2[*squares.Message, error] {
 			if after == 6 {
 				return stream.Of[*squares.Message]()
@@ -79,7 +81,8 @@ func TestResumeOverCalls(t *testing.T) {
 // The requests of a bidirectional call get its context, and end with it: those of
 // one that has broken take nothing from the next.
 func TestResumeOfABidirectionalMethod(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		service := numbers{streams: func(_ context.Context, reqs iter.Seq2[*squares.Message, error]) iter.Seq2[*squares.Message, error] {
 			return func(yield func(*squares.Message, error) bool) {
 				for req, err := range reqs {
@@ -117,7 +120,8 @@ func TestResumeOfABidirectionalMethod(t *testing.T) {
 
 // The server sees the end of the call before the statement after the loop.
 func TestLeavingAResumeEndsTheCall(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan struct{})
 		service := numbers{ranges: func(ctx context.Context, after float64) iter.Seq2[*squares.Message, error] {
 			if after == 0 {
@@ -147,7 +151,8 @@ func TestLeavingAResumeEndsTheCall(t *testing.T) {
 
 // See "Pushback" in gRFC A6.
 func TestResumeObeysPushback(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		pushes := []string{"3000", "0", "", "-1"}
 		var at []time.Duration
 		began := time.Now()
@@ -201,7 +206,8 @@ func breakAtOnce(yield func(*squares.Message, error) bool) { yield(nil, errGone)
 
 // After a message, a pushback is waited for exactly.
 func TestAPushbackAfterAMessage(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		service := numbers{ranges: func(ctx context.Context, after float64) iter.Seq2[*squares.Message, error] {
 			if after == 2 {
 				return stream.Of[*squares.Message]()
@@ -224,7 +230,8 @@ func TestAPushbackAfterAMessage(t *testing.T) {
 // An error of an interceptor is not the end of the call, whose trailer nobody may
 // read before that: with -race this sees it.
 func TestAnInterceptorsErrorIsNotTheEndOfTheCall(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		refused := errors.New("refused by an interceptor")
 		refuse := func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 			cs, err := streamer(ctx, desc, cc, method, opts...)
@@ -264,7 +271,8 @@ func (r refusing) RecvMsg(m any) error {
 
 // The status of a Resume that has given up tells nobody the host.
 func TestAResumeKeepsTheHostToItself(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		service := numbers{ranges: func(context.Context, float64) iter.Seq2[*squares.Message, error] { return breakAtOnce }}.connect(t)
 		_, err := stream.Collect(resume(t, service, stream.ResumeAttempts(1)))
 		if want := "stream: gave up after 1 calls without a message: gone"; status.Convert(err).Message() != want {

@@ -79,13 +79,6 @@ func lasts(d time.Duration, err error) func(context.Context, int) iter.Seq2[int,
 
 func calls(c ...func(context.Context, int) iter.Seq2[int, error]) *source { return &source{calls: c} }
 
-// inBubble runs a test whose time is not real.
-func inBubble(t *testing.T, f func(t *testing.T)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, f)
-}
-
 func wantInts(t *testing.T, what string, got []int, want ...int) {
 	t.Helper()
 	if !slices.Equal(got, want) {
@@ -101,7 +94,8 @@ func wantStatus(t *testing.T, err error, code codes.Code) {
 }
 
 func TestResumeOpensAgainAfterTheLastMessageTaken(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		s := calls(breaks(2, errGone), breaks(0, errGone), breaks(3, errGone), breaks(1, nil))
 		seq := stream.Resume(t.Context(), s.open, itself, steady)
 		for range 2 { // it is cold, and begins anew
@@ -118,7 +112,8 @@ func TestResumeOpensAgainAfterTheLastMessageTaken(t *testing.T) {
 
 // The loop may change the message, or give it away.
 func TestResumeAsksForThePositionBeforeTheLoop(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		type message struct{ position int }
 		var afters []int
 		open := func(_ context.Context, after int) iter.Seq2[*message, error] {
@@ -139,7 +134,8 @@ func TestResumeAsksForThePositionBeforeTheLoop(t *testing.T) {
 }
 
 func TestResumeEndsWithOtherErrors(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		for _, code := range []codes.Code{codes.OutOfRange, codes.Internal, codes.Unknown, codes.DeadlineExceeded, codes.Canceled, codes.ResourceExhausted} {
 			end := status.Error(code, "the handler's own")
 			s := calls(breaks(1, errGone), breaks(1, end))
@@ -153,7 +149,8 @@ func TestResumeEndsWithOtherErrors(t *testing.T) {
 }
 
 func TestResumeIfDecides(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var asked []error
 		s := calls(breaks(1, nil), breaks(1, errGone), breaks(1, status.Error(codes.Aborted, "")))
 		got, err := stream.Collect(stream.Resume(t.Context(), s.open, itself, steady, stream.ResumeIf(func(err error) bool {
@@ -175,7 +172,8 @@ func TestResumeIfDecides(t *testing.T) {
 // As gRPC does between two connections: the time runs from when a call is
 // opened, grows up to its limit, and is set back by a message.
 func TestResumeBacksOff(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		s := calls(breaks(0, errGone), breaks(0, errGone), lasts(3*time.Second, errGone), breaks(0, errGone), breaks(0, errGone),
 			breaks(1, errGone), breaks(0, errGone), lasts(2*time.Second, errGone), breaks(0, nil))
 		if _, err := stream.Collect(stream.Resume(t.Context(), s.open, itself, steady)); err != nil {
@@ -192,7 +190,8 @@ func TestResumeBacksOff(t *testing.T) {
 }
 
 func TestResumeOpensALongCallAgainAtOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		long := func(ctx context.Context, after int) iter.Seq2[int, error] {
 			return func(yield func(int, error) bool) {
 				_ = yield(after+1, nil)
@@ -228,7 +227,8 @@ func TestResumeIsNeverABusyLoop(t *testing.T) {
 		"and before":          {breaks(0, before), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
 				s := calls(test.call)
@@ -244,7 +244,8 @@ func TestResumeIsNeverABusyLoop(t *testing.T) {
 }
 
 func TestResumeHasJitter(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		seen := make(map[time.Duration]bool)
 		for range 50 {
 			s := calls(breaks(0, errGone), breaks(0, nil))
@@ -273,7 +274,8 @@ func mustDetail(code codes.Code, info *errdetails.RetryInfo) error {
 // A server says by RetryInfo when to try again: no sooner in any case, and after
 // a message then exactly. Any code is tried again with it.
 func TestResumeObeysRetryInfo(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		in := func(d time.Duration) error {
 			return mustDetail(codes.ResourceExhausted, &errdetails.RetryInfo{RetryDelay: durationpb.New(d)})
 		}
@@ -289,7 +291,8 @@ func TestResumeObeysRetryInfo(t *testing.T) {
 }
 
 func TestResumeGivesUp(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		last := private.WithHost(mustDetail(codes.Unavailable, &errdetails.RetryInfo{RetryDelay: durationpb.New(0)}), "backend.internal")
 		s := calls(breaks(0, errGone), breaks(1, errGone), breaks(0, errGone), breaks(0, errGone), breaks(0, last))
 		got, err := stream.Collect(stream.Resume(t.Context(), s.open, itself, steady, stream.ResumeAttempts(3)))
@@ -313,7 +316,8 @@ func TestResumeGivesUp(t *testing.T) {
 
 // A stream on which nothing happens is no failure: it is one that is silent.
 func TestALongCallCountsAsProgress(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		s := calls(lasts(5*time.Second, errGone), lasts(5*time.Second, errGone), lasts(5*time.Second, errGone), lasts(time.Second, errGone), lasts(time.Second, errGone))
 		_, err := stream.Collect(stream.Resume(t.Context(), s.open, itself, steady, stream.ResumeAttempts(2)))
 		wantStatus(t, err, codes.Unavailable)
@@ -324,7 +328,8 @@ func TestALongCallCountsAsProgress(t *testing.T) {
 }
 
 func TestOnResumeIsTold(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var told []string
 		s := calls(breaks(1, errGone), breaks(0, nil), breaks(0, errGone), breaks(1, nil))
 		_, err := stream.Collect(stream.Resume(t.Context(), s.open, itself, steady,
@@ -346,7 +351,8 @@ func TestOnResumeIsTold(t *testing.T) {
 // The context ends while nothing is open: the error is its own, and says what
 // had broken.
 func TestTheContextEndsAResume(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		s := calls(breaks(1, errGone))
@@ -386,7 +392,8 @@ func TestTheContextEndsAResume(t *testing.T) {
 
 // Each call has a context that ends with it, before the call is ended.
 func TestTheContextOfACallEndsWithIt(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var contexts []context.Context
 		endless := func(ctx context.Context, after int) iter.Seq2[int, error] {
 			return func(yield func(int, error) bool) {
@@ -445,7 +452,8 @@ func TestAPanicLeavesAResume(t *testing.T) {
 			yield(1, nil)
 		}
 	}
-	for range stream.Resume(t.Context(), open, itself) {
+	for _, err := range stream.Resume(t.Context(), open, itself) {
+		_ = err
 		panic("left")
 	}
 }

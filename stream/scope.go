@@ -34,26 +34,40 @@ import (
 //
 // Each ranging calls f. A nil sequence is the error Internal.
 func Scope[T any](ctx context.Context, f func(ctx context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return scoped(ctx, "Scope", f)
+}
+
+// scoped is Scope for the function of this name.
+func scoped[T any](ctx context.Context, name string, f func(context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		seq := f(ctx)
-		if seq == nil {
-			var none T
-			yield(none, status.Error(codes.Internal, "stream: the function given to Scope returned a nil sequence"))
-			return
-		}
-		seq(func(msg T, err error) bool {
-			goOn := false
-			defer func() {
-				if !goOn { // also by a panic or Goexit of the loop
-					cancel()
-				}
-			}()
-			goOn = yield(msg, err)
-			return goOn
-		})
+		untilLeft(called(ctx, name, f), cancel, yield)
 	}
+}
+
+// called returns the sequence that f returns, which was given to the function
+// of this name.
+func called[T any](ctx context.Context, name string, f func(context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	if seq := f(ctx); seq != nil {
+		return seq
+	}
+	return failing[T](status.Error(codes.Internal, "stream: the function given to "+name+" returned a nil sequence"))
+}
+
+// untilLeft ranges seq, and calls cancel when yield leaves it, before seq is
+// told of that.
+func untilLeft[T any](seq iter.Seq2[T, error], cancel func(), yield func(T, error) bool) {
+	seq(func(msg T, err error) bool {
+		goOn := false
+		defer func() {
+			if !goOn { // also by a panic or Goexit of the loop
+				cancel()
+			}
+		}()
+		goOn = yield(msg, err)
+		return goOn
+	})
 }
 
 // ScopeResult returns what f returns for a context that ends when f has

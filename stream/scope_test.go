@@ -6,13 +6,28 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost/stream"
 )
+
+// scopes are the functions whose function gets a context of the ranging.
+var scopes = map[string]func(context.Context, func(context.Context) ints) ints{
+	"Scope":           stream.Scope[int],
+	"Within":          limit(stream.Within[int], time.Hour),
+	"Within no time":  limit(stream.Within[int], 0),
+	"FirstWithin":     limit(stream.FirstWithin[int], time.Hour),
+	"FirstWithin < 0": limit(stream.FirstWithin[int], -1),
+}
+
+func limit(within func(context.Context, time.Duration, func(context.Context) ints) ints, d time.Duration) func(context.Context, func(context.Context) ints) ints {
+	return func(ctx context.Context, f func(context.Context) ints) ints { return within(ctx, d, f) }
+}
 
 // However the ranging ends, the context does, and before the sequence is told.
 func TestScopeEndsItsContextFirst(t *testing.T) {
@@ -44,53 +59,57 @@ func TestScopeEndsItsContextFirst(t *testing.T) {
 		},
 	}
 	for name, leave := range ways {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			told := false
-			leave(stream.Scope(t.Context(), func(ctx context.Context) iter.Seq2[int, error] {
-				return func(yield func(int, error) bool) {
-					defer func() {
-						told = true
-						if ctx.Err() == nil {
-							t.Error("the sequence ends before the context")
+		for function, scope := range scopes {
+			t.Run(name+"/"+function, func(t *testing.T) {
+				t.Parallel()
+				told := false
+				leave(scope(t.Context(), func(ctx context.Context) iter.Seq2[int, error] {
+					return func(yield func(int, error) bool) {
+						defer func() {
+							told = true
+							if ctx.Err() == nil {
+								t.Error("the sequence ends before the context")
+							}
+						}()
+						if ctx.Err() != nil {
+							t.Error("the context has ended before the loop")
 						}
-					}()
-					if ctx.Err() != nil {
-						t.Error("the context has ended before the loop")
+						yield(1, nil)
 					}
-					yield(1, nil)
+				}))
+				if !told {
+					t.Error("the sequence was not ranged")
 				}
-			}))
-			if !told {
-				t.Error("the sequence was not ranged")
-			}
-		})
+			})
+		}
 	}
 }
 
 func TestScopeEndsWithTheSequence(t *testing.T) {
 	t.Parallel()
-	var scope context.Context
-	calls := 0
-	seq := stream.Scope(t.Context(), func(ctx context.Context) iter.Seq2[int, error] {
-		scope = ctx
-		calls++
-		return stream.Of(1, 2, 3)
-	})
-	for range 2 {
-		if got, err := stream.Collect(seq); len(got) != 3 || err != nil {
-			t.Errorf("got (%v, %v), want three", got, err)
+	for function, scope := range scopes {
+		var scoped context.Context
+		calls := 0
+		seq := scope(t.Context(), func(ctx context.Context) iter.Seq2[int, error] {
+			scoped = ctx
+			calls++
+			return stream.Of(1, 2, 3)
+		})
+		for range 2 {
+			if got, err := stream.Collect(seq); len(got) != 3 || err != nil {
+				t.Errorf("%s: got (%v, %v), want three", function, got, err)
+			}
+			if scoped.Err() == nil {
+				t.Errorf("%s: the context goes on behind the sequence", function)
+			}
 		}
-		if scope.Err() == nil {
-			t.Error("the context goes on behind the sequence")
+		if calls != 2 {
+			t.Errorf("%s: the function was called %d times, want once per ranging", function, calls)
 		}
-	}
-	if calls != 2 {
-		t.Errorf("the function was called %d times, want once per ranging", calls)
-	}
-	_, err := stream.Collect(stream.Scope(t.Context(), func(context.Context) iter.Seq2[int, error] { return nil }))
-	if status.Code(err) != codes.Internal {
-		t.Errorf("error = %v, want Internal", err)
+		_, err := stream.Collect(scope(t.Context(), func(context.Context) iter.Seq2[int, error] { return nil }))
+		if name, _, _ := strings.Cut(function, " "); status.Code(err) != codes.Internal || !strings.Contains(err.Error(), "given to "+name+" ") {
+			t.Errorf("%s: error = %v, want Internal", function, err)
+		}
 	}
 }
 

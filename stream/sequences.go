@@ -55,8 +55,38 @@ func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 	}
 }
 
+// KeepOpen returns a sequence of the messages of seq which then stays open: it
+// ends when seq fails, and with the error of ctx when ctx ends.
+//
+// It is for bidirectional methods whose server takes the half-close, the end of
+// the requests, for the end of the stream. With [Of] alone such a call ends after
+// the first response, or before it: etcd's Watch and LeaseKeepAlive are of that
+// kind, and so are the subscriptions of gNMI. Other servers answer what they have
+// been sent after the half-close, and need none of this.
+//
+//	for res, err := range stream.Scope(ctx, func(ctx context.Context) iter.Seq2[*pb.Event, error] {
+//		return service.Watch(ctx, stream.KeepOpen(ctx, stream.Of(req)))
+//	}) {
+//		…
+//	}
+//
+// As the requests of a call it needs a context that ends with the call, as those
+// of FromChan do: see [Scope].
+func KeepOpen[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for msg, err := range seq {
+			if !yield(msg, err) || err != nil {
+				return
+			}
+		}
+		<-ctx.Done()
+		var none T
+		yield(none, ctx.Err())
+	}
+}
+
 // ErrLeft is returned by the send function of [Generate] when the sequence has
-// been left.
+// been left, and by the Err of a [Chan] that was stopped.
 var ErrLeft = errors.New("stream: the sequence was left")
 
 // Generate returns a sequence of what f sends. It is for code in which checking

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -86,6 +87,7 @@ func TestLeave(t *testing.T) {
 				t.Error("yield returned true after the loop was left")
 			}
 		}, same),
+		"KeepOpen": stream.KeepOpen(t.Context(), stream.Of(1, 2)),
 		"Generate that minds the error": stream.Generate(func(send func(int) error) error {
 			err := send(1)
 			if !errors.Is(err, stream.ErrLeft) {
@@ -145,6 +147,34 @@ func TestFromChanLooksAtItsContextFirst(t *testing.T) {
 	}
 }
 
+// A sequence that is kept open ends with its context, or with an error before.
+func TestKeepOpen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		for _, test := range []struct {
+			seq   iter.Seq2[int, error]
+			n     int
+			err   error
+			after time.Duration
+		}{
+			{failing, 2, errSource, 0}, {stream.Of(1, 2, 3), 3, context.DeadlineExceeded, time.Hour},
+		} {
+			began, yields := time.Now(), 0
+			stream.KeepOpen(ctx, test.seq)(func(i int, err error) bool {
+				if yields++; yields <= test.n && (i != yields || err != nil) || yields > test.n && (i != 0 || err != test.err) { //nolint:errorlint // it is the same
+					t.Errorf("yielded (%v, %v) as number %d", i, err, yields)
+				}
+				return true
+			})
+			if took := time.Since(began); took != test.after || yields != test.n+1 {
+				t.Errorf("%d yields in %v, want %d in %v", yields, took, test.n+1, test.after)
+			}
+		}
+	})
+}
+
 // An error is the last thing, with nothing beside it.
 func TestMapEndsWithAnError(t *testing.T) {
 	t.Parallel()
@@ -201,6 +231,21 @@ func ExampleFromChan() {
 	// first
 	// second
 	// error: context canceled
+}
+
+// A server that takes the end of the requests for the end of the stream, as the
+// Watch of etcd does.
+func ExampleKeepOpen() {
+	watch := func(ctx context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] {
+		return stream.Map(reqs, func(key string) (string, error) { return "watching " + key, nil })
+	}
+	for res, err := range stream.Scope(context.Background(), func(ctx context.Context) iter.Seq2[string, error] {
+		return watch(ctx, stream.KeepOpen(ctx, stream.Of("foo")))
+	}) {
+		fmt.Println(res, err)
+		break // or it goes on
+	}
+	// Output: watching foo <nil>
 }
 
 func ExampleGenerate() {

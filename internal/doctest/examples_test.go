@@ -26,6 +26,7 @@ var obvious = map[string]string{
 	"gohost.MethodHost":          "a part of ServiceHosts",
 	"gohost.StreamGuard":         "in that of UnaryGuard",
 	"gohost.VirtualHost":         "in that of Mux",
+	"stream.Chan":                "in that of ToChan",
 	"stream.Conversation":        "in that of Open",
 	"stream.ResumeIf":            "in that of ResumeOption",
 	"stream.ResumeBackoff":       "in that of ResumeOption",

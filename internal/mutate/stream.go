@@ -7,6 +7,9 @@ const (
 	ring      = "stream/ring.go"
 	sequences = "stream/sequences.go"
 	scope     = "stream/scope.go"
+	within    = "stream/within.go"
+	limits    = "stream/limitedstream.go"
+	channel   = "stream/chan.go"
 )
 
 var streamBugs = []bug{
@@ -39,8 +42,62 @@ var streamBugs = []bug{
 	{"FromChan looks at ch before ctx", sequences, "\t\t\tif err := ctx.Err(); err != nil {\n\t\t\t\tvar none T\n\t\t\t\tyield(none, err)\n\t\t\t\treturn\n\t\t\t}\n\t\t\tselect {\n\t\t\tcase <-ctx.Done():\n", "\t\t\tselect {\n\t\t\tcase <-ctx.Done():\n\t\t\t\tvar none T\n\t\t\t\tyield(none, ctx.Err())\n\t\t\t\treturn\n"},
 	{"Map yields a value beside the error", sequences, "\t\t\t\tvar none U\n\t\t\t\tyield(none, err)\n\t\t\t\treturn\n", "\t\t\t\tyield(mapped, err)\n\t\t\t\treturn\n"},
 	{"Map goes on after an error", sequences, "\t\t\t\tvar none U\n\t\t\t\tyield(none, err)\n\t\t\t\treturn\n", "\t\t\t\tvar none U\n\t\t\t\tif !yield(none, err) {\n\t\t\t\t\treturn\n\t\t\t\t}\n\t\t\t\tcontinue\n"},
-	{"scope ends behind the sequence", scope, "\t\t\t\tif !goOn { // also by a panic or Goexit of the loop\n\t\t\t\t\tcancel()\n\t\t\t\t}\n", ""},
-	{"scope goes on behind the sequence", scope, "\t\tdefer cancel()\n\t\tseq := f(ctx)", "\t\tseq := f(ctx)"},
-	{"scope of a nil sequence", scope, "\t\tif seq == nil {", "\t\tif false {"},
+	{"scope ends behind the sequence", scope, "\t\t\tif !goOn { // also by a panic or Goexit of the loop\n\t\t\t\tcancel()\n\t\t\t}\n", ""},
+	{"scope goes on behind the sequence", scope, "\t\tdefer cancel()\n\t\tuntilLeft(", "\t\tuntilLeft("},
+	{"scope of a nil sequence", scope, "if seq := f(ctx); seq != nil {", "if seq := f(ctx); seq != nil || true {"},
 	{"scope of a result goes on", scope, "\tdefer cancel()\n\treturn f(ctx)", "\t_ = cancel\n\treturn f(ctx)"},
+	{"a sequence is not kept open", sequences, "\t\t<-ctx.Done()\n", "\t\tif ctx.Err() == nil {\n\t\t\treturn\n\t\t}\n"},
+	{"a sequence that failed is kept open", sequences, "if !yield(msg, err) || err != nil {", "if !yield(msg, err) {"},
+	// Limits in time of what is received.
+	{"silence ends nothing", within, "func() { cancel(silence) }", "func() {}"},
+	{"the time in the loop counts", within, "late := waiting && !timer.Stop()", "late := waiting && context.Cause(ctx) == error(silence)"},
+	{"only the first message has a limit", within, "\t\t\t\ttimer.Reset(p.d)\n", ""},
+	{"each message has the limit of the first", within, "err == nil && !p.first", "err == nil"},
+	{"a late message is yielded", within, "(err == nil || isCanceled(err))", "err != nil && isCanceled(err)"},
+	{"silence hides a failure", within, "(err == nil || isCanceled(err))", "true"},
+	{"silence looks like a cancellation", within, "(err == nil || isCanceled(err))", "err == nil"},
+	{"only a status is a cancellation", within, "return status.Code(err) == codes.Canceled || errors.Is(err, context.Canceled)", "_ = errors.Is\n\treturn status.Code(err) == codes.Canceled"},
+	{"only the context's error is a cancellation", within, "return status.Code(err) == codes.Canceled || errors.Is(err, context.Canceled)", "_, _ = status.Code, codes.Canceled\n\treturn errors.Is(err, context.Canceled)"},
+	{"silence is a clean end", within, "if ended == nil && expired() {", "if false {"},
+	{"silence hides the caller's end", within, "late && context.Cause(ctx) == error(silence)", "late"},
+	{"silence names no host", within, "private.WithHostOf(err, silence)", "error(private.WithHostOf(nil, silence))"},
+	{"a limit of no time", within, "if p.d <= 0 {", "if false {"},
+	{"scope of a limit goes on", within, "\t\tdefer cancel(nil)\n", ""},
+	{"scope of a limit ends behind the sequence", within, "func() { cancel(nil) }, func(", "func() {}, func("},
+	{"silence is no reason to go on", "stream/silence.go", "return again", "return s"},
+	// Limits in time of requests.
+	{"a silent client holds its handler", limits, "\tcase <-s.timer.C:\n", "\tcase <-s.over:\n"},
+	{"a silent client's context goes on", limits, "\t\ts.cancel(s.silence)\n", ""},
+	{"the handler's context has no cause", limits, "s.cancel(s.silence)", "s.cancel(nil)"},
+	{"a handler whose client is silent may send", limits, "\tif s.expired.Load() {\n\t\treturn s.silence\n\t}\n\treturn s.ServerStream.SendMsg(m)", "\treturn s.ServerStream.SendMsg(m)"},
+	{"a silent client receives again", limits, "\t\ts.broken = s.silence\n", ""},
+	{"the handler's time counts", limits, "\t\ts.timer.Reset(s.d)\n", ""},
+	{"the goroutine of the first request goes on", limits, "\t\ts.direct.Store(true)\n\t\tclose(s.into)\n", ""},
+	{"the first request is as others", limits, "\tcase s.first:\n", "\tcase false:\n"},
+	{"receiving goes on behind the handler", limits, "\t\tcase <-s.over:\n\t\t\treturn\n", ""},
+	{"a panic of receiving is nobody's", limits, "\t\ta.raise()\n", ""},
+	{"a panic of receiving is not logged", limits, "\t\t\tcaught.Log(\"gohost: receiving a request\", r)\n", ""},
+	{"nobody receives after a panic", limits, "s.broken = status.Error(codes.Internal, \"stream: receiving a request panicked\")", "_ = codes.Internal"},
+	{"a handler whose client is silent ends well", limits, "(err == nil || isCanceled(err))", "err != nil && isCanceled(err)"},
+	{"a handler whose client is silent was canceled", limits, "(err == nil || isCanceled(err))", "err == nil"},
+	{"silence hides the handler's own error", limits, "(err == nil || isCanceled(err))", "true"},
+	{"a limit of requests of no time", "stream/requestswithin.go", "if p.d <= 0 {", "if false {"},
+	{"the request of a server-streaming method is one of many", "stream/requestswithin.go", "p.first = p.first || !info.IsClientStream", "_ = info"},
+	// Sequences as channels.
+	{"Stop does not stop", channel, "\tcase <-c.left:\n\t\terr = ErrLeft\n", ""},
+	{"Stop does not close", channel, "\t\tc.closeFor(ErrLeft)\n", ""},
+	{"Stop does not wait for the sequence", channel, "wait := c.sending", "wait := false && c.sending"},
+	{"Stop waits for a sequence that waits", channel, "wait := c.sending", "wait := !c.closed"},
+	{"Stop waits for ever", channel, "\t\tcase <-timer.C:\n\t\t}\n\t}\n\tc.mu.Lock()\n\traise := c.raise", "\t\t}\n\t}\n\tc.mu.Lock()\n\traise := c.raise"},
+	{"the context does not close", channel, "\tif !c.sending {\n\t\tc.closeFor(c.ctx.Err())\n\t}\n", ""},
+	{"the context hides why the sequence ends", channel, "\tselect {\n\tcase <-c.ended:\n\t\treturn\n\tcase <-timer.C:\n\t}\n", ""},
+	{"a message is handed on after the context", channel, "err := c.ctx.Err() // of several things that are ready, select takes any", "var err error"},
+	{"a message that waits ignores the context", channel, "\tcase <-c.ctx.Done():\n\t\terr = c.ctx.Err()\n", ""},
+	{"a sequence goes on when its Chan is closed", channel, "\t\tc.closeFor(err)\n\t\tc.mu.Unlock()\n\t\treturn false\n", "\t\tc.closeFor(err)\n\t\tc.mu.Unlock()\n\t\treturn true\n"},
+	{"a panic of a sequence is swallowed", channel, "once.Do(func() { caught.Raise(r) })", "_, _ = &once, r"},
+	{"a panic of a sequence goes on at each Err", channel, "func() { once.Do(func() { caught.Raise(r) }) }", "func() { _ = &once; caught.Raise(r) }"},
+	{"a nil sequence is ranged by a Chan", channel, "\tif seq == nil {", "\tif false {"},
+	// Responses.
+	{"the responses of a conversation are io.EOF", talk, "err == io.EOF || !yield(res, err)", "!yield(res, err)"},
+	{"the responses go on after an error", talk, "!yield(res, err) || err != nil {", "!yield(res, err) {"},
 }

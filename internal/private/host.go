@@ -1,6 +1,7 @@
 package private
 
 import (
+	"errors"
 	"strings"
 
 	"google.golang.org/grpc/status"
@@ -9,6 +10,15 @@ import (
 // WithHost returns the error of a call that has named a host, which its text
 // names as well. Its status is that of err, and errors.Is finds err.
 func WithHost(err error, host string) error { return &hostError{err, host} }
+
+// WithHostOf returns err with the host that the text of call, the error of a
+// call, names: err itself where that names none.
+func WithHostOf(call, err error) error {
+	if named := (*hostError)(nil); errors.As(call, &named) {
+		return WithHost(err, named.host)
+	}
+	return err
+}
 
 // hostError makes its text when somebody reads it: most errors are looked at by
 // their codes.

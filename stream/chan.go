@@ -1,0 +1,214 @@
+package stream
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/caught"
+)
+
+const (
+	// A sequence that ends with its context tells why itself, if it does so
+	// within this time.
+	tellWithin = 50 * time.Millisecond
+	// Stop waits no longer for a sequence that it has left.
+	stopWithin = time.Second
+)
+
+// Chan is a sequence as a channel, for a select with other channels. It is made
+// by [ToChan]. Any goroutine may use it at any time.
+type Chan[T any] struct {
+	// C is where the messages come, one by one, with no buffer. It is closed
+	// after the last one: Err tells why.
+	C <-chan T
+
+	ctx   context.Context
+	c     chan T
+	left  chan struct{} // closed by Stop
+	leave func()        // closes left, once
+	ended chan struct{} // closed when the sequence has ended
+
+	mu      sync.Mutex
+	sending bool // the sequence has yielded: only its goroutine closes c
+	closed  bool
+	err     error
+	raise   func() // goes on with a panic or Goexit of the sequence
+}
+
+// ToChan ranges seq on a goroutine of its own, and returns a Chan that has its
+// messages. It is for code that waits for messages and for other things:
+//
+//	requests := stream.ToChan(ctx, reqs)
+//	defer requests.Stop()
+//	for {
+//		select {
+//		case req, ok := <-requests.C:
+//			if !ok {
+//				return requests.Err()
+//			}
+//			…
+//		case <-ticker.C:
+//			…
+//		}
+//	}
+//
+// C is closed when seq ends, when ctx ends, and by Stop. The goroutine ends with
+// seq, which it leaves at the next message after that. Where seq waits, that
+// takes until the wait ends: the requests of a handler end with the handler, and a call with
+// the context that it was made with, so give such a call a context that you end.
+//
+// A message that the goroutine has taken when nobody receives any more is lost.
+// The messages of [ReuseMessages] and [ReuseRequests] are not for a Chan: the
+// next one is received while the last one is used.
+func ToChan[T any](ctx context.Context, seq iter.Seq2[T, error]) *Chan[T] {
+	ch, left := make(chan T), make(chan struct{})
+	c := &Chan[T]{
+		C:     ch,
+		ctx:   ctx,
+		c:     ch,
+		left:  left,
+		leave: sync.OnceFunc(func() { close(left) }),
+		ended: make(chan struct{}),
+		raise: func() {},
+	}
+	go c.run(seq)
+	return c
+}
+
+// Err returns why C is closed: nil where seq has ended well, its error, that of
+// ctx, or [ErrLeft] after Stop. While C is not closed, it returns nil. A panic or
+// runtime.Goexit of seq goes on here, or at Stop, once.
+func (c *Chan[T]) Err() error {
+	c.mu.Lock()
+	err, raise := c.err, c.raise
+	c.mu.Unlock()
+	raise()
+	return err
+}
+
+// Stop closes C, if it is not closed, and leaves seq. Where seq is
+// at a message, Stop returns when it has ended, or after a second. It does not
+// wait for a seq that itself waits for a message. It may be called again.
+func (c *Chan[T]) Stop() {
+	c.leave()
+	c.mu.Lock()
+	wait := c.sending
+	if !wait {
+		c.closeFor(ErrLeft)
+	}
+	c.mu.Unlock()
+	if wait {
+		timer := time.NewTimer(stopWithin)
+		defer timer.Stop()
+		select {
+		case <-c.ended:
+		case <-timer.C:
+		}
+	}
+	c.mu.Lock()
+	raise := c.raise
+	c.mu.Unlock()
+	raise()
+}
+
+// run ranges seq, and keeps how it ends.
+func (c *Chan[T]) run(seq iter.Seq2[T, error]) {
+	forget := context.AfterFunc(c.ctx, c.contextEnded)
+	returned := false
+	defer func() {
+		forget()
+		if !returned {
+			c.panicked(recover())
+		}
+		close(c.ended)
+	}()
+	err := c.deliver(seq)
+	c.mu.Lock()
+	c.closeFor(err)
+	c.mu.Unlock()
+	returned = true
+}
+
+// panicked closes C since seq has panicked, or called Goexit where r is nil.
+func (c *Chan[T]) panicked(r any) {
+	caught.Log("gohost: the sequence given to stream.ToChan", r)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var once sync.Once
+	c.raise = func() { once.Do(func() { caught.Raise(r) }) }
+	c.closeFor(status.Error(codes.Internal, "stream: the sequence given to ToChan panicked"))
+}
+
+// deliver hands the messages of seq to C, and returns how it has ended.
+func (c *Chan[T]) deliver(seq iter.Seq2[T, error]) error {
+	if seq == nil {
+		return status.Error(codes.Internal, "stream: ToChan was given a nil sequence")
+	}
+	for msg, err := range seq {
+		if err != nil {
+			return err
+		}
+		if !c.hand(msg) {
+			return ErrLeft // unless something else has closed C before
+		}
+	}
+	return nil
+}
+
+// hand hands msg to C. It returns false when C is closed.
+func (c *Chan[T]) hand(msg T) bool {
+	c.mu.Lock()
+	c.sending = true
+	err := c.ctx.Err() // of several things that are ready, select takes any
+	if closed := c.closed; closed || err != nil {
+		c.closeFor(err)
+		c.mu.Unlock()
+		return false
+	}
+	c.mu.Unlock()
+	select {
+	case c.c <- msg:
+	case <-c.left:
+		err = ErrLeft
+	case <-c.ctx.Done():
+		err = c.ctx.Err()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		c.closeFor(err)
+		return false
+	}
+	c.sending = false
+	return true
+}
+
+// contextEnded closes C when ctx has ended, and seq does not end by itself.
+func (c *Chan[T]) contextEnded() {
+	timer := time.NewTimer(tellWithin)
+	defer timer.Stop()
+	select {
+	case <-c.ended:
+		return
+	case <-timer.C:
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.sending {
+		c.closeFor(c.ctx.Err())
+	}
+}
+
+// closeFor closes C for the reason err, unless it is closed. Whoever calls it
+// holds the lock, and knows that nothing is being sent.
+func (c *Chan[T]) closeFor(err error) {
+	if !c.closed {
+		c.closed, c.err = true, err
+		close(c.c)
+	}
+}
