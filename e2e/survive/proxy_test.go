@@ -54,7 +54,11 @@ func startTraefik(t *testing.T, upstreams []string) *proxy {
 		{"the proxy reloads", func(t *testing.T) {
 			t.Helper()
 			text := generate(t, "traefik", upstreams)
-			write(t, routes, strings.ReplaceAll(text, "Host(`events.example`)", "(Host(`events.example`) || Host(`other.example`))"))
+			// Traefik would read half of a file that is written in its place, and answer 404.
+			write(t, routes+".new", strings.ReplaceAll(text, "Host(`events.example`)", "(Host(`events.example`) || Host(`other.example`))"))
+			if err := os.Rename(routes+".new", routes); err != nil {
+				t.Fatal(err)
+			}
 			proc.Wait(t, "Traefik to have other routes", func() bool { return p.routes("other.example") })
 		}},
 		{"the proxy restarts", func(t *testing.T) {

@@ -52,7 +52,7 @@ func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
 	}
 
 	w.publisher.end()
-	last := w.kept.Load()
+	last := w.publisher.kept.Load()
 	w.reach(t, last)
 	w.swarm.end()
 	w.swarm.check(t)

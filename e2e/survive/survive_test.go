@@ -32,10 +32,12 @@ type world struct {
 	servers []*server
 	proxy   *proxy
 	swarm   *swarm
-	*publisher
+
+	publisher *publisher
 }
 
 func survive(t *testing.T, startProxy func(*testing.T, []string) *proxy, size, rate int) {
+	t.Helper()
 	if text := os.Getenv(sizeEnv); text != "" {
 		var err error
 		if size, err = strconv.Atoi(text); err != nil {
@@ -67,11 +69,14 @@ func survive(t *testing.T, startProxy func(*testing.T, []string) *proxy, size, r
 		{"a node of NATS is killed", w.killNode},
 	}
 	for _, d := range append(disturb, w.proxy.disturb...) {
-		t.Run(d.name, func(t *testing.T) {
+		ok := t.Run(d.name, func(t *testing.T) {
 			d.do(t)
 			w.settle(t)
 			w.seen(t)
 		})
+		if !ok {
+			return
+		}
 	}
 	t.Run("nothing is left", func(t *testing.T) { w.leave(t, unused, before, open) })
 }
@@ -89,11 +94,12 @@ func build(t *testing.T, pkg string) string {
 }
 
 func (w *world) rollingRestarts(t *testing.T) {
+	t.Helper()
 	var longest time.Duration
 	for i := range 20 {
 		s := w.servers[i%len(w.servers)]
 		took := s.stop(t)
-		longest = max(longest, took)
+		longest = max(longest, took) // it is negative when all streams have ended before the grace
 		if took > time.Second {
 			t.Errorf("a server ends %v after its grace", took)
 		}
@@ -104,6 +110,7 @@ func (w *world) rollingRestarts(t *testing.T) {
 }
 
 func (w *world) killServers(t *testing.T) {
+	t.Helper()
 	for _, s := range w.servers[:2] {
 		s.Kill()
 		s.start(w.t)
@@ -112,6 +119,7 @@ func (w *world) killServers(t *testing.T) {
 }
 
 func (w *world) killNode(t *testing.T) {
+	t.Helper()
 	n := w.nats.leader()
 	if n == nil {
 		t.Fatal("no node leads the stream")
@@ -128,7 +136,7 @@ const patience = time.Minute
 // settle waits until all subscribers have an event that was published after now.
 func (w *world) settle(t *testing.T) {
 	t.Helper()
-	w.reach(t, w.kept.Load()+1)
+	w.reach(t, w.publisher.kept.Load()+1)
 }
 
 // reach waits until all subscribers have an event.
@@ -140,8 +148,8 @@ func (w *world) reach(t *testing.T, number int64) {
 		if behind == 0 {
 			return
 		}
-		if w.failed.Load() || time.Now().After(deadline) {
-			t.Fatalf("%d subscribers have not got event %d; event %d is published\n%s", behind, number, w.kept.Load(), w.swarm.reasons.take())
+		if w.publisher.failed.Load() || time.Now().After(deadline) {
+			t.Fatalf("%d subscribers have not got event %d; event %d is published\n%s", behind, number, w.publisher.kept.Load(), w.swarm.reasons.take())
 		}
 	}
 }
@@ -151,6 +159,6 @@ func (w *world) seen(t *testing.T) {
 	t.Helper()
 	s := w.swarm
 	t.Attr("seen", fmt.Sprintf("%d streams, %d events, %d reopenings, longest gap %d ms; %d publications retried, longest gap %d ms",
-		len(s.subscribers), s.events.Swap(0), s.reopenings.Swap(0), s.longest.Swap(0)/1e6, w.retries.Swap(0), w.publisher.longest.Swap(0)/1e6))
+		len(s.subscribers), s.events.Swap(0), s.reopenings.Swap(0), s.longest.Swap(0)/1e6, w.publisher.retries.Swap(0), w.publisher.longest.Swap(0)/1e6))
 	t.Logf("streams opened again:\n%s\npublications tried again:\n%s", s.reasons.take(), w.publisher.reasons.take())
 }
