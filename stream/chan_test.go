@@ -78,13 +78,15 @@ func TestAChanTakesOneMessageAhead(t *testing.T) {
 			for yielded++; yield(yielded, nil); yielded++ {
 			}
 		})
-		defer c.Stop()
 		for want := range 10 {
 			synctest.Wait()
 			if yielded != want+1 {
 				t.Errorf("the sequence is at %d, want %d", yielded, want+1)
 			}
 			<-c.C
+		}
+		if c.Stop(); c.Err() != stream.ErrLeft { //nolint:errorlint // it is the same
+			t.Errorf("Err = %v, want ErrLeft", c.Err())
 		}
 	})
 }

@@ -119,7 +119,11 @@ func TestTheStatusOfAHandlerWhoseClientIsSilent(t *testing.T) {
 					"raw": func(t *testing.T) backend {
 						t.Helper()
 						return start(t, nil, options{server: within, register: raw(func(ss grpc.ServerStream) error {
-							return test.end(ss.Context(), ss.RecvMsg(new(msg)))
+							err := ss.RecvMsg(new(msg))
+							if again := ss.RecvMsg(new(msg)); again != err { //nolint:errorlint // it is the same
+								t.Errorf("RecvMsg, and again: %v, %v", err, again)
+							}
+							return test.end(ss.Context(), err)
 						})})
 					},
 					"bidirectional": func(t *testing.T) backend {
