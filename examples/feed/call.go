@@ -24,14 +24,14 @@ import (
 const retryPublish = `{"methodConfig": [{
 	"name": [{"service": "events.Feed", "method": "publish"}],
 	"retryPolicy": {
-		"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "2s", "backoffMultiplier": 2,
+		"maxAttempts": 5, "initialBackoff": "0.5s", "maxBackoff": "5s", "backoffMultiplier": 2,
 		"retryableStatusCodes": ["UNAVAILABLE"]
 	}
 }]}`
 
 // dial returns a connection that finds its way back to a server, and the service.
-func dial(addr string) (*grpc.ClientConn, feedpb.Feed, error) {
-	conn, err := grpc.NewClient(addr,
+func dial(addr string, opts ...grpc.DialOption) (*grpc.ClientConn, feedpb.Feed, error) {
+	conn, err := grpc.NewClient(addr, append(opts,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultServiceConfig(retryPublish),
 		// Soon again, for a server that is started again.
@@ -40,7 +40,7 @@ func dial(addr string) (*grpc.ClientConn, feedpb.Feed, error) {
 			MinConnectTimeout: 5 * time.Second,
 		}),
 		// A server that is frozen sends no error: it is noticed by this.
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 2 * time.Second}))
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 2 * time.Second}))...)
 	if err != nil {
 		return nil, nil, err
 	}

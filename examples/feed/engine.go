@@ -9,55 +9,59 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// engine is a connection to NATS, and to a NATS server within this process where
+// engine is a connection to NATS, and a NATS server within this process where
 // none is named.
 type engine struct {
 	*nats.Conn
 	embedded *server.Server // or nil
-	temp     string         // the folder of its own that it uses, or ""
+	temp     string         // the folder that it is to remove at the end, or ""
 }
 
-// newEngine connects to the NATS servers at urls, or starts one that keeps what
-// it stores in a folder.
-func newEngine(urls, store string) (*engine, error) {
+// newEngine connects to the NATS servers at urls. Without these it starts one,
+// which keeps what it stores in a folder.
+func newEngine(urls, store string) (e *engine, err error) {
+	e = &engine{}
+	defer func() {
+		if err != nil {
+			e.close()
+		}
+	}()
 	if urls != "" {
-		conn, err := connect(urls)
-		return &engine{Conn: conn}, err
+		e.Conn, err = connect(urls)
+		return e, err
 	}
-	e := &engine{}
 	if store == "" {
-		var err error
 		if e.temp, err = os.MkdirTemp("", "feed"); err != nil {
-			return nil, err
+			return e, err
 		}
 		store = e.temp
 	}
-	err := e.start(store)
-	if err != nil {
-		e.close()
-		return nil, err
+	if e.embedded, err = startNATS(store); err != nil {
+		return e, err
 	}
-	return e, nil
+	e.Conn, err = connect("", nats.InProcessServer(e.embedded))
+	return e, err
 }
 
-func (e *engine) start(store string) (err error) {
-	e.embedded, err = server.NewServer(&server.Options{
+// startNATS starts a NATS server that only this process can reach.
+func startNATS(store string) (*server.Server, error) {
+	embedded, err := server.NewServer(&server.Options{
 		ServerName: "feed",
-		DontListen: true, // it is for this process only
+		DontListen: true,
 		JetStream:  true,
 		StoreDir:   store,
-		SyncAlways: true, // what is acknowledged outlives a loss of power
+		SyncAlways: true, // what it has acknowledged outlives a loss of power
 		NoSigs:     true,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	e.embedded.Start()
-	if !e.embedded.ReadyForConnections(startTimeout) {
-		return errors.New("the embedded NATS server does not start")
+	embedded.Start()
+	if !embedded.ReadyForConnections(startTimeout) {
+		embedded.Shutdown()
+		return nil, errors.New("the NATS server within this process does not start")
 	}
-	e.Conn, err = connect("", nats.InProcessServer(e.embedded))
-	return err
+	return embedded, nil
 }
 
 // connect returns a connection that looks for a server for ever.

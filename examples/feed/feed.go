@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"log"
 	"sync"
@@ -21,7 +22,7 @@ const (
 	streamName = "FEED"
 	subject    = "feed.events"
 
-	engineTimeout = 5 * time.Second // of a request to JetStream
+	engineTimeout = 3 * time.Second // of a request to JetStream
 	startTimeout  = time.Minute     // for JetStream to be there when a server starts
 	pause         = 100 * time.Millisecond
 	batch         = 64 // how many events are handed on together
@@ -52,7 +53,7 @@ type feed struct {
 // openFeed returns the feed that JetStream has at conn. If there is none, it makes
 // one. The caller closes the feed, and conn after it.
 func openFeed(ctx context.Context, conn *nats.Conn, opts feedOptions) (*feed, error) {
-	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(engineTimeout))
+	js, err := jetstream.New(conn)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func openFeed(ctx context.Context, conn *nats.Conn, opts feedOptions) (*feed, er
 	store, err := f.store(starting)
 	for ; err != nil; store, err = f.store(starting) { // the cluster may be starting too
 		if !sleep(starting, pause) {
-			return nil, err
+			return nil, fmt.Errorf("JetStream is not there: %w", err)
 		}
 	}
 	f.begin(store)
@@ -79,6 +80,8 @@ func (f *feed) close() {
 // store returns the stream of JetStream, and what is known of it now. One that
 // is there is left as it is: its operator may have changed it.
 func (f *feed) store(ctx context.Context) (jetstream.Stream, error) {
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
 	store, err := f.js.Stream(ctx, streamName)
 	if !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return store, err
@@ -145,7 +148,7 @@ func (f *feed) read(ctx context.Context) (began bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	msgs, err := consumer.Messages(jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(time.Second))
+	msgs, err := consumer.Messages(jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(500*time.Millisecond))
 	if err != nil {
 		return false, err
 	}
@@ -153,8 +156,11 @@ func (f *feed) read(ctx context.Context) (began bool, err error) {
 	f.tail.setAway(nil)
 	for {
 		msg, err := msgs.Next(jetstream.NextContext(ctx))
+		if cause := context.Cause(ctx); cause != nil {
+			return true, cause
+		}
 		if err != nil {
-			return true, errors.Join(context.Cause(ctx), err)
+			return true, err
 		}
 		info, err := msg.Metadata()
 		if err != nil {
@@ -166,8 +172,9 @@ func (f *feed) read(ctx context.Context) (began bool, err error) {
 
 // event returns a message of JetStream as an event.
 func (f *feed) event(seq uint64, header nats.Header, data []byte, stored time.Time) event {
-	return event{seq, &feedpb.Event{
-		Position: f.tail.at(seq).String(),
+	at := f.tail.at(seq)
+	return event{at, &feedpb.Event{
+		Position: at.String(),
 		Id:       header.Get(jetstream.MsgIDHeader),
 		Data:     data,
 		Time:     timestamppb.New(stored),
@@ -201,7 +208,7 @@ func (f *feed) events(ctx context.Context, at place) iter.Seq2[*feedpb.Event, er
 				if !yield(e.msg, nil) {
 					return
 				}
-				at.seq = e.seq
+				at = e.place
 			}
 		}
 	}

@@ -68,9 +68,11 @@ func (f *feed) missing(ctx context.Context, at place, found uint64) ([]event, er
 	case at.seq > 0 && at.seq+1 < oldest:
 		return nil, status.Errorf(codes.OutOfRange,
 			"the events after the position %v are no longer kept; the oldest event is at %v", at, place{at.made, oldest})
+	case at.seq == 0 && f.tail.forget(oldest):
+		return nil, nil // look again
 	case deleted > 0 && deleted == found-at.seq-1:
 		at.seq = found - 1
-		return []event{{at.seq, &feedpb.Event{Position: at.String(), Deleted: deleted}}}, nil
+		return []event{{at, &feedpb.Event{Position: at.String(), Deleted: deleted}}}, nil
 	}
 	return nil, unavailable(fmt.Errorf("it did not send the event after %v", at))
 }

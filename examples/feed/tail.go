@@ -9,9 +9,9 @@ import (
 	"github.com/gohostrpc/gohost/examples/feed/feedpb"
 )
 
-// event is an event, and its number in JetStream.
+// event is an event, and where it is.
 type event struct {
-	seq uint64
+	place
 	msg *feedpb.Event // all subscribers are sent the same one: it must not be changed
 }
 
@@ -82,11 +82,23 @@ func (t *tail) wake() {
 	t.changed = make(chan struct{})
 }
 
-// at returns the place behind the event seq of the stream.
+// at returns the place of the event seq.
 func (t *tail) at(seq uint64) place {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return place{made: t.made, seq: seq}
+	return place{t.made, seq}
+}
+
+// forget notes that JetStream has no event before oldest. It returns false if
+// that is nothing new.
+func (t *tail) forget(oldest uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if oldest <= t.oldest {
+		return false
+	}
+	t.oldest = oldest
+	return true
 }
 
 // where is how a subscriber stands to the tail.
@@ -111,7 +123,7 @@ func (t *tail) after(p place) (events []event, w where, changed <-chan struct{},
 	switch {
 	case t.away != nil:
 		return nil, atEnd, nil, t.away
-	case p.made != t.made:
+	case p.made != t.made && p.seq > 0:
 		return nil, atEnd, nil, status.Errorf(codes.OutOfRange,
 			"the position %v is of a feed that is no more; the oldest event of this one is at %v", p, place{t.made, t.oldest})
 	case want < t.first:
