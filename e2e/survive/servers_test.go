@@ -13,6 +13,10 @@ import (
 const (
 	lameDuck = 200 * time.Millisecond
 	grace    = time.Second
+
+	// How late after its grace a server may end: the table shows the times, which
+	// are less than a second where nothing else takes the processors.
+	late = 2 * time.Second
 )
 
 // server is a feed server. It is started again at its address.
