@@ -70,6 +70,7 @@ require (
 	github.com/go-openapi/swag/typeutils v0.29.2 // indirect
 	github.com/go-openapi/swag/yamlutils v0.29.2 // indirect
 	github.com/gogo/protobuf v1.3.2 // indirect
+	github.com/gohostrpc/gohost/examples/feed v0.0.0
 	github.com/golang/protobuf v1.5.4 // indirect
 	github.com/google/cel-go v0.26.1 // indirect
 	github.com/google/gnostic-models v0.7.0 // indirect
@@ -131,3 +132,5 @@ tool (
 	google.golang.org/grpc/interop/client
 	google.golang.org/grpc/interop/server
 )
+
+replace github.com/gohostrpc/gohost/examples/feed => ../examples/feed
