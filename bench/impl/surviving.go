@@ -72,7 +72,8 @@ func startDrain() (Client, func(), error) {
 		end()
 		return nil, nil, err
 	}
-	return gohostClient{benchpb.NewBenchStub(cc)}, stop, nil
+	bench := benchpb.NewBenchStub(cc)
+	return gohostClient{bench, bench}, stop, nil
 }
 
 // drainServer asks whether it is to end where it waits.
