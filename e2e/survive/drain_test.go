@@ -21,7 +21,9 @@ type messages = iter.Seq2[*squares.Message, error]
 
 // endless yields one message, and then nothing: RangeSquare waits for its
 // context, StreamrangeSquare for requests.
-type endless struct{ squares.UnimplementedSquareService }
+type endless struct {
+	squares.UnimplementedSquareService
+}
 
 func (endless) RangeSquare(ctx context.Context, req *squares.Message) messages {
 	return func(yield func(*squares.Message, error) bool) {
