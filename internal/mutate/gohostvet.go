@@ -126,7 +126,6 @@ var gohostvetBugs = []bug{
 	{"vet: a context from outside is fine", gohostvet + "unscoped/unscoped.go", "\tcheckOutside(pass, in)\n", ""},
 	{"vet: a context from outside is always wrong", gohostvet + "unscoped/outside.go", "if !ignoresContext(pass.TypesInfo, in, f) {", "if false {"},
 	{"vet: a context without a name is used", gohostvet + "unscoped/outside.go", "\tif len(params[0].Names) == 0 {\n\t\treturn true\n\t}\n", "\tif len(params[0].Names) == 0 {\n\t\treturn false\n\t}\n"},
-	{"vet: nil is a context from outside", gohostvet + "unscoped/outside.go", " && !isNil(info, arg)", ""},
 	{"vet: a blank position is ignored", gohostvet + "ignoredposition/ignoredposition.go", `position.Name == "_" || `, ""},
 	{"vet: each position is ignored", gohostvet + "ignoredposition/ignoredposition.go", " || isUsed(pass.TypesInfo, in, position)", ""},
 	{"vet: a Chan stops by itself", gohostvet + "unstopped/unstopped.go", `if !isStopped(pass.TypesInfo, in, c) && `, "if false && "},
