@@ -16,6 +16,7 @@ build: ## Build everything, for this system
 	go build -C cmd/gohostvet ./...
 	go build -C bench ./...
 	go build -C e2e ./...
+	go build -C examples/feed ./...
 
 .PHONY: systems
 systems: ## Build and vet everything for Windows and macOS
@@ -38,11 +39,13 @@ checkapi: ## Fail with a diff if api/ is not the API of the code
 .PHONY: test
 test: ## Run the tests
 	go test ./...
+	go test -C examples/feed ./...
 	go test -C tools -count=1 ./... # the files that they read are not in that module
 
 .PHONY: race
 race: ## Run the tests under the race detector
 	go test -race ./...
+	go test -C examples/feed -race ./...
 
 .PHONY: minimum
 minimum: ## Run vet and the tests with the lowest Go, grpc and protobuf: those of go.mod
@@ -66,7 +69,8 @@ fuzz: ## Play random operations on streams, and give the generator mutated reque
 .PHONY: e2e
 e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at the end
 	e2e/traefik/build >/dev/null # minutes the first time
-	cd e2e && go test -json -count=1 -parallel 4 ./... | go run ./internal/table
+	# e2e/survive has the processors to itself: it measures.
+	cd e2e && { go test -json -count=1 -parallel 4 $$(go list ./... | grep -v /survive$$); go test -json -count=1 ./survive; } | go run ./internal/table
 
 .PHONY: golden
 golden: ## Write the golden files of the generator
@@ -83,6 +87,7 @@ lint: ## Run vet, gofmt, golangci-lint, actionlint, and buf's linter and formatt
 	cd bench && go vet ./... && $(LINT)
 	cd tools && go vet ./... && $(LINT)
 	cd cmd/gohostvet && go vet ./... && $(LINT)
+	cd examples/feed && go vet ./... && $(LINT)
 	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes=
 	$(TOOL) buf lint
 	$(TOOL) buf format --diff --exit-code

@@ -29,6 +29,7 @@ var suites = []suite{
 	{name: "options", bugs: optionBugs, packages: "./internal/extension ./internal/protocplugin ./generator ./generator/proxy -run=Option|Unknown|Message|String|Warn|Host|Declaration|Invalid|Golden"},
 	{name: "apilist", bugs: apilistBugs, packages: "./internal/apilist"},
 	{name: "gohostvet", bugs: gohostvetBugs, module: "cmd/gohostvet", packages: "./..."},
+	{name: "feed", bugs: feedBugs, module: "examples/feed", packages: "./...", race: true},
 }
 
 // test runs the tests, and returns what they print: first without the race

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"sync"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/examples/feed/feedpb"
+)
+
+// event is an event, and where it is.
+type event struct {
+	place
+	msg *feedpb.Event // all subscribers are sent the same one: it must not be changed
+}
+
+// tail holds the last events of the feed, without a gap between them. A server
+// reads each event from JetStream once, into its tail, whatever the number of its
+// subscribers, and those that keep up are served from there. The tail is no more than
+// a cache: a subscriber whose next event is older reads it from JetStream.
+type tail struct {
+	mu      sync.Mutex
+	made    int64         // when the stream of these events was made
+	oldest  uint64        // the first event that the stream had when it was last asked
+	first   uint64        // the first event of the tail
+	next    uint64        // the one after its last
+	ring    []event       // the event n is at n % len(ring)
+	away    error         // why there is nothing new; nil while JetStream is there
+	changed chan struct{} // closed at the next change
+}
+
+func newTail(length int) *tail {
+	return &tail{ring: make([]event, max(length, 1)), changed: make(chan struct{})}
+}
+
+// begin is called before a stream is read, which was made then and has these
+// events. It returns the first one to read: that after the tail's, if the stream
+// is still the same.
+func (t *tail) begin(made int64, oldest, last uint64) uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	oldest = max(oldest, 1) // of a new stream it is 0
+	if t.made != made || t.next < oldest {
+		t.next = max(oldest, last+1-min(last, uint64(len(t.ring))))
+		t.first = t.next
+	}
+	t.made, t.oldest = made, oldest
+	t.wake()
+	return t.next
+}
+
+// add adds an event. If others are missing before it, the tail begins with this
+// one: what has become of them is for each subscriber to ask JetStream.
+func (t *tail) add(e event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case e.seq < t.next:
+		return // it is there
+	case e.seq > t.next:
+		t.first = e.seq
+	}
+	length := uint64(len(t.ring))
+	t.ring[e.seq%length] = e
+	t.next = e.seq + 1
+	t.first = max(t.first, t.next-min(t.next, length))
+	t.wake()
+}
+
+// setAway says why there will be nothing new for now, nil that there will.
+func (t *tail) setAway(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.away = err
+	t.wake()
+}
+
+// wake wakes those who wait. The tail is locked.
+func (t *tail) wake() {
+	close(t.changed)
+	t.changed = make(chan struct{})
+}
+
+// at returns the place of the event seq.
+func (t *tail) at(seq uint64) place {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return place{t.made, seq}
+}
+
+// forget notes that JetStream has no event before oldest. It returns false if
+// that is nothing new.
+func (t *tail) forget(oldest uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if oldest <= t.oldest {
+		return false
+	}
+	t.oldest = oldest
+	return true
+}
+
+// where is how a subscriber stands to the tail.
+type where int
+
+const (
+	within where = iota // there are events for it
+	atEnd               // it has all of them
+	behind              // its next event is older than those of the tail
+	ahead               // it has more than the tail, from a server that was quicker
+)
+
+// after returns events after a place, or how else that stands to the tail, and
+// what is closed when that may have changed.
+func (t *tail) after(p place) (events []event, w where, changed <-chan struct{}, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	want := p.seq + 1
+	if p.seq == 0 {
+		want = t.oldest
+	}
+	switch {
+	case t.away != nil:
+		return nil, atEnd, nil, t.away
+	case p.made != t.made && p.seq > 0:
+		return nil, atEnd, nil, status.Errorf(codes.OutOfRange,
+			"the position %v is of a feed that is no more; the oldest event of this one is at %v", p, place{t.made, t.oldest})
+	case want < t.first:
+		return nil, behind, nil, nil
+	case want > t.next:
+		return nil, ahead, t.changed, nil
+	case want == t.next:
+		return nil, atEnd, t.changed, nil
+	}
+	for n := want; n < min(t.next, want+batch); n++ {
+		events = append(events, t.ring[n%uint64(len(t.ring))])
+	}
+	return events, within, nil, nil
+}
