@@ -46,12 +46,10 @@ func ignoresContext(info *types.Info, in *inspector.Inspector, f inspector.Curso
 func otherContext(info *types.Info, f inspector.Cursor) ast.Expr {
 	for c := range f.Preorder((*ast.CallExpr)(nil)) {
 		for _, arg := range c.Node().(*ast.CallExpr).Args {
-			if t := info.TypeOf(arg); t != nil && sequence.IsContext(t) && !isNil(info, arg) {
+			if t := info.TypeOf(arg); t != nil && sequence.IsContext(t) {
 				return arg
 			}
 		}
 	}
 	return nil
 }
-
-func isNil(info *types.Info, e ast.Expr) bool { return info.Types[e].IsNil() }
