@@ -12,7 +12,7 @@ import (
 // engine is a connection to NATS, and a NATS server within this process where
 // none is named.
 type engine struct {
-	*nats.Conn
+	conn     *nats.Conn
 	embedded *server.Server // or nil
 	temp     string         // the folder that it is to remove at the end, or ""
 }
@@ -27,7 +27,7 @@ func newEngine(urls, store string) (e *engine, err error) {
 		}
 	}()
 	if urls != "" {
-		e.Conn, err = connect(urls)
+		e.conn, err = connect(urls)
 		return e, err
 	}
 	if store == "" {
@@ -39,7 +39,7 @@ func newEngine(urls, store string) (e *engine, err error) {
 	if e.embedded, err = startNATS(store); err != nil {
 		return e, err
 	}
-	e.Conn, err = connect("", nats.InProcessServer(e.embedded))
+	e.conn, err = connect("", nats.InProcessServer(e.embedded))
 	return e, err
 }
 
@@ -78,8 +78,8 @@ func connect(urls string, opts ...nats.Option) (*nats.Conn, error) {
 }
 
 func (e *engine) close() {
-	if e.Conn != nil {
-		e.Conn.Close()
+	if e.conn != nil {
+		e.conn.Close()
 	}
 	if e.embedded != nil {
 		e.embedded.Shutdown()

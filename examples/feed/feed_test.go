@@ -185,7 +185,7 @@ func TestAPositionOfAnotherStream(t *testing.T) {
 	}()
 	e := w.connect()
 	defer e.close()
-	js, err := jetstream.New(e.Conn)
+	js, err := jetstream.New(e.conn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (w *world) connect() *engine {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &engine{Conn: conn}
+	return &engine{conn: conn}
 }
 
 // jetStream is for operators.
@@ -83,7 +83,7 @@ func (w *world) jetStream() jetstream.Stream {
 	w.t.Helper()
 	e := w.connect()
 	w.t.Cleanup(e.close)
-	js, err := jetstream.New(e.Conn)
+	js, err := jetstream.New(e.conn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func (w *world) start() *replica {
 	engine := w.connect()
 	go func() {
 		defer engine.close()
-		r.served <- serveFeed(ctx, w.options, engine, r.listener)
+		r.served <- serveFeed(ctx, w.options, engine, func() (net.Listener, error) { return r.listener, nil })
 	}()
 	w.t.Cleanup(r.stop)
 	w.mu.Lock()
@@ -226,7 +226,7 @@ func (w *world) newFeed() *feed {
 	w.t.Cleanup(e.close)
 	opts := w.options.feed
 	opts.log = log.New(w.t.Output(), "", 0)
-	f, err := openFeed(w.t.Context(), e.Conn, opts)
+	f, err := openFeed(w.t.Context(), e.conn, opts)
 	if err != nil {
 		w.t.Fatal(err)
 	}
