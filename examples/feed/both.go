@@ -34,7 +34,7 @@ func both(ctx context.Context, o *options, out io.Writer) error {
 	defer cancel()
 	next, leave := iter.Pull2(subscribe(ctx, service, o.after))
 	defer leave()
-	listen := func() (net.Listener, error) { return listener, nil }
+	listen := func() (net.Listener, error) { return listener, nil } //nolint:unparam // the second one may fail
 	for i, texts := range [][]string{{"one", "two"}, {"three", "four"}} {
 		if i > 0 {
 			fmt.Fprintln(out, "the server has ended, and starts again")
