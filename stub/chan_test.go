@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
 
 	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/stream"
@@ -120,7 +121,14 @@ func TestAChanLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // gorouti
 			t.Error(err)
 		}
 	}
-	converse() // connects
+	converse()
+	for _, b := range []backend{silent, busy, handler} {
+		// A call that is canceled before there is a connection does not wait for it.
+		for state := b.conn.GetState(); state != connectivity.Ready; state = b.conn.GetState() {
+			b.conn.Connect()
+			b.conn.WaitForStateChange(t.Context(), state)
+		}
+	}
 	before := goleak.IgnoreCurrent()
 	for range 50 {
 		converse()
