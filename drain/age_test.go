@@ -20,7 +20,15 @@ func TestMaxAge(t *testing.T) {
 		w := serve(t, drain.Options{Grace: grace, MaxAge: age}, fake{
 			ranges: func(ctx context.Context, req *msg) msgs {
 				return func(yield func(*msg, error) bool) {
+					asked := make(chan time.Time, 1)
+					go func() {
+						<-drain.Done(ctx)
+						asked <- time.Now()
+					}()
 					endless(ctx, req)(yield)
+					if cut := time.Since(<-asked); cut != grace {
+						t.Errorf("cut %v after the asking, want %v", cut, grace)
+					}
 					if cause := context.Cause(ctx); cause != drain.ErrReopen { //nolint:errorlint // it is not wrapped
 						t.Errorf("the context of a handler has ended by %v", cause)
 					}

@@ -63,7 +63,7 @@ func TestStreamsOverTLS(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("took %v", took)
 	}
 	for _, end := range ends {
@@ -95,7 +95,7 @@ func TestAClientThatSaysNothing(t *testing.T) {
 			if err := <-served; err != nil {
 				t.Error(err)
 			}
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 20*time.Second { // for a busy machine; it is half a second
 				t.Errorf("took %v", took)
 			}
 		})

@@ -78,13 +78,15 @@ func TestAChanTakesOneMessageAhead(t *testing.T) {
 			for yielded++; yield(yielded, nil); yielded++ {
 			}
 		})
-		defer c.Stop()
 		for want := range 10 {
 			synctest.Wait()
 			if yielded != want+1 {
 				t.Errorf("the sequence is at %d, want %d", yielded, want+1)
 			}
 			<-c.C
+		}
+		if c.Stop(); c.Err() != stream.ErrLeft { //nolint:errorlint // it is the same
+			t.Errorf("Err = %v, want ErrLeft", c.Err())
 		}
 	})
 }
@@ -208,6 +210,26 @@ func TestTheContextEndsAChan(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A message that comes after the end of the context is handed to nobody, also if
+// somebody waits for it.
+func TestAChanLooksAtItsContextFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for range 20 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			c := stream.ToChan(ctx, func(yield func(int, error) bool) {
+				<-ctx.Done()
+				yield(1, nil)
+			})
+			if got := drain(c); len(got) != 0 || c.Err() != context.DeadlineExceeded { //nolint:errorlint // it is the same
+				t.Fatalf("got (%v, %v), want the end of the context", got, c.Err())
+			}
+			c.Stop()
+			cancel()
+		}
+	})
 }
 
 // A panic of the sequence goes on once, where somebody asks.

@@ -5,9 +5,6 @@ import (
 	"iter"
 	"time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/gohostrpc/gohost/internal/pushback"
 )
 
@@ -93,12 +90,7 @@ func Resume[T, P any](ctx context.Context, open func(ctx context.Context, after 
 
 // openTry is the sequence of one try.
 func openTry[T, P any](ctx context.Context, open func(context.Context, P) iter.Seq2[T, error], at P) iter.Seq2[T, error] {
-	return Scope(pushback.NewContext(ctx), func(ctx context.Context) iter.Seq2[T, error] {
-		if seq := open(ctx, at); seq != nil {
-			return seq
-		}
-		return failing[T](status.Error(codes.Internal, "stream: the function given to Resume returned a nil sequence"))
-	})
+	return scoped(pushback.NewContext(ctx), "Resume", func(ctx context.Context) iter.Seq2[T, error] { return open(ctx, at) })
 }
 
 // try is one call of a [Resume], when it has ended.

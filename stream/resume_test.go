@@ -194,9 +194,10 @@ func TestResumeOpensALongCallAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		long := func(ctx context.Context, after int) iter.Seq2[int, error] {
 			return func(yield func(int, error) bool) {
-				_ = yield(after+1, nil)
-				time.Sleep(time.Minute)
-				yield(0, errGone)
+				if yield(after+1, nil) {
+					time.Sleep(time.Minute)
+					yield(0, errGone)
+				}
 			}
 		}
 		s := calls(long, breaks(0, nil))

@@ -59,10 +59,10 @@ func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 // ends when seq fails, and with the error of ctx when ctx ends.
 //
 // It is for bidirectional methods whose server takes the half-close, the end of
-// the requests, for the end of the stream. With [Of] alone such a call ends after
-// the first response, or before it: etcd's Watch and LeaseKeepAlive are of that
-// kind, and so are the subscriptions of gNMI. Other servers answer what they have
-// been sent after the half-close, and need none of this.
+// the requests, for the end of the stream. With [Of] alone such a call ends when
+// the server has answered what it was sent, or before that: etcd's LeaseKeepAlive
+// is of that kind, and so are the subscriptions of gNMI. Other servers go on after
+// the half-close, as etcd's Watch does, and need none of this.
 //
 //	for res, err := range stream.Scope(ctx, func(ctx context.Context) iter.Seq2[*pb.Event, error] {
 //		return service.Watch(ctx, stream.KeepOpen(ctx, stream.Of(req)))

@@ -234,18 +234,18 @@ func ExampleFromChan() {
 }
 
 // A server that takes the end of the requests for the end of the stream, as the
-// Watch of etcd does.
+// LeaseKeepAlive of etcd does.
 func ExampleKeepOpen() {
-	watch := func(ctx context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] {
-		return stream.Map(reqs, func(key string) (string, error) { return "watching " + key, nil })
+	keepAlive := func(ctx context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] {
+		return stream.Map(reqs, func(lease string) (string, error) { return "kept " + lease, nil })
 	}
 	for res, err := range stream.Scope(context.Background(), func(ctx context.Context) iter.Seq2[string, error] {
-		return watch(ctx, stream.KeepOpen(ctx, stream.Of("foo")))
+		return keepAlive(ctx, stream.KeepOpen(ctx, stream.Of("lease 7")))
 	}) {
 		fmt.Println(res, err)
 		break // or it goes on
 	}
-	// Output: watching foo <nil>
+	// Output: kept lease 7 <nil>
 }
 
 func ExampleGenerate() {

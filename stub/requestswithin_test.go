@@ -119,7 +119,11 @@ func TestTheStatusOfAHandlerWhoseClientIsSilent(t *testing.T) {
 					"raw": func(t *testing.T) backend {
 						t.Helper()
 						return start(t, nil, options{server: within, register: raw(func(ss grpc.ServerStream) error {
-							return test.end(ss.Context(), ss.RecvMsg(new(msg)))
+							err := ss.RecvMsg(new(msg))
+							if again := ss.RecvMsg(new(msg)); again != err { //nolint:errorlint // it is the same
+								t.Errorf("RecvMsg, and again: %v, %v", err, again)
+							}
+							return test.end(ss.Context(), err)
 						})})
 					},
 					"bidirectional": func(t *testing.T) backend {
@@ -390,28 +394,47 @@ func TestAGoexitOfAnInterceptorGoesOnAtTheHandler(t *testing.T) {
 	})
 }
 
-// After the first request, there is nothing between the handler and grpc.
+// After the first request, there is nothing between the handler and grpc. The
+// only request of a server-streaming method is its first.
 func TestTheGoroutineOfTheFirstRequestEnds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		opt  grpc.ServerOption
-		want [3]bool
+		opt    grpc.ServerOption
+		method int
+		want   [3]bool
 	}{
-		"FirstRequestWithin": {stream.FirstRequestWithin(time.Minute), [3]bool{true, false, false}},
-		"RequestsWithin":     {stream.RequestsWithin(time.Minute), [3]bool{true, true, true}},
+		"FirstRequestWithin":               {stream.FirstRequestWithin(time.Minute), 2, [3]bool{true, false, false}},
+		"RequestsWithin":                   {stream.RequestsWithin(time.Minute), 2, [3]bool{true, true, true}},
+		"RequestsWithin, server streaming": {stream.RequestsWithin(time.Minute), 0, [3]bool{true, false, false}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var elsewhere []bool
-				b := start(t, squarer, options{server: []grpc.ServerOption{
-					received(func(ss grpc.ServerStream, m any) error {
-						elsewhere = append(elsewhere, !strings.Contains(string(debug.Stack()), "StreamrangeSquare"))
-						return ss.RecvMsg(m)
-					}), test.opt,
-				}})
-				if _, err := collect(b.stub.StreamrangeSquare(t.Context(), count(2))); err != nil {
+				b := start(t, nil, options{
+					server: []grpc.ServerOption{
+						received(func(ss grpc.ServerStream, m any) error {
+							elsewhere = append(elsewhere, strings.Contains(string(debug.Stack()), "receiveInto"))
+							return ss.RecvMsg(m)
+						}), test.opt,
+					},
+					register: raw(func(ss grpc.ServerStream) error {
+						for range 3 {
+							_ = ss.RecvMsg(new(msg))
+						}
+						return nil
+					}),
+				})
+				desc := squares.SquareServiceDesc.Streams[test.method]
+				cs, err := b.conn.NewStream(t.Context(), &desc, "/"+squares.SquareServiceDesc.ServiceName+"/"+desc.StreamName)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := errors.Join(cs.SendMsg(num(1)), cs.CloseSend()); err != nil {
 					t.Error(err)
+				}
+				if err := cs.RecvMsg(new(msg)); err != io.EOF {
+					t.Errorf("RecvMsg = %v, want io.EOF", err)
 				}
 				if len(elsewhere) != 3 || [3]bool(elsewhere) != test.want {
 					t.Errorf("received on another goroutine: %v, want %v", elsewhere, test.want)

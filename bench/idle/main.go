@@ -21,7 +21,19 @@ import (
 	"github.com/gohostrpc/gohost/bench/impl"
 )
 
-var impls = map[string]impl.Impl{"grpc": impl.GRPC, "gohost": impl.Gohost}
+// benchmark is what is compared.
+type benchmark struct {
+	name    string
+	impls   []impl.Impl
+	kinds   []kind
+	streams []int
+}
+
+var (
+	idle = benchmark{"Idle", []impl.Impl{impl.GRPC, impl.Gohost}, kinds, []int{10_000, 100_000}}
+	// Streams that survive the end of a server, against those that do not.
+	surviving = benchmark{"IdleSurviving", []impl.Impl{impl.Gohost, impl.Resume, impl.Drain}, []kind{kinds[0], kinds[2]}, []int{10_000}}
+)
 
 type kind struct {
 	name string
@@ -76,19 +88,25 @@ func fromChannel(ctx context.Context) func() *benchpb.Message {
 func main() {
 	log.SetFlags(0)
 	rounds := flag.Int("rounds", 1, "measure everything so many times, in turns")
+	survive := flag.Bool("surviving", false, "measure streams through stream.Resume, and on a server of package drain")
 	one := flag.String("one", "", "measure this one, kind/streams/impl, in this process")
 	flag.Parse()
+	b := idle
+	if *survive {
+		b = surviving
+	}
 	if *one != "" {
-		if err := measure(strings.Split(*one, "/")); err != nil {
+		if err := b.measure(strings.Split(*one, "/")); err != nil {
 			log.Fatal(err)
 		}
 		return
 	}
 	for range *rounds {
-		for _, kind := range kinds {
-			for _, streams := range []int{10_000, 100_000} {
-				for _, name := range []string{"grpc", "gohost"} {
-					cmd := exec.Command(os.Args[0], "-one", fmt.Sprintf("%s/%d/%s", kind.name, streams, name))
+		for _, kind := range b.kinds {
+			for _, streams := range b.streams {
+				for _, impl := range b.impls {
+					one := fmt.Sprintf("%s/%d/%s", kind.name, streams, impl.Name)
+					cmd := exec.Command(os.Args[0], "-one", one, fmt.Sprintf("-surviving=%t", *survive))
 					cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 					if err := cmd.Run(); err != nil {
 						log.Fatal(err)
@@ -99,16 +117,17 @@ func main() {
 	}
 }
 
-func measure(what []string) error {
+func (b benchmark) measure(what []string) error {
 	name := what[2]
 	streams, err := strconv.Atoi(what[1])
 	if err != nil {
 		return err
 	}
-	kind := kinds[slices.IndexFunc(kinds, func(k kind) bool { return k.name == what[0] })]
+	kind := b.kinds[slices.IndexFunc(b.kinds, func(k kind) bool { return k.name == what[0] })]
+	impl := b.impls[slices.IndexFunc(b.impls, func(i impl.Impl) bool { return i.Name == name })]
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	c, _, err := impls[name].Start()
+	c, _, err := impl.Start()
 	if err != nil {
 		return err
 	}
@@ -129,7 +148,7 @@ func measure(what []string) error {
 	after := settled()
 	log.Printf("%v: %d goroutines after %v", what, after.goroutines, time.Since(opening).Round(time.Second))
 	each := func(after, before int64) float64 { return float64(after-before) / float64(streams) }
-	fmt.Printf("BenchmarkIdle/kind=%s/streams=%d/impl=%s 1 %.0f B/stream %.0f heap-B/stream %.0f stack-B/stream %.2f goroutines/stream\n", kind.name, streams, name,
+	fmt.Printf("Benchmark%s/kind=%s/streams=%d/impl=%s 1 %.0f B/stream %.0f heap-B/stream %.0f stack-B/stream %.2f goroutines/stream\n", b.name, kind.name, streams, name,
 		each(after.heap+after.stacks, before.heap+before.stacks), each(after.heap, before.heap), each(after.stacks, before.stacks), each(after.goroutines, before.goroutines))
 	return nil
 }

@@ -48,7 +48,10 @@ func (gohostServer) Chat(_ context.Context, msgs iter.Seq2[*benchpb.Message, err
 	return msgs
 }
 
-type gohostClient struct{ stub benchpb.BenchStub }
+type gohostClient struct {
+	stub  benchpb.BenchStub
+	fresh benchpb.BenchStub // for a conversation, which receives ahead: it does not reuse messages
+}
 
 func startGohost(reuse bool) (Client, func(), error) {
 	server := grpc.NewServer()
@@ -61,11 +64,12 @@ func startGohost(reuse bool) (Client, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	bench := benchpb.NewBenchStub(cc)
+	fresh := benchpb.NewBenchStub(cc)
+	bench := fresh
 	if reuse {
-		bench = bench.With(stream.ReuseMessages())
+		bench = fresh.With(stream.ReuseMessages())
 	}
-	return gohostClient{bench}, stop, nil
+	return gohostClient{bench, fresh}, stop, nil
 }
 
 func (c gohostClient) Unary(ctx context.Context, msg *benchpb.Message) error {
@@ -110,7 +114,7 @@ func repeat(count int, next func() *benchpb.Message) iter.Seq2[*benchpb.Message,
 }
 
 func (c gohostClient) PingPong(ctx context.Context, count int, msg *benchpb.Message) error {
-	chat := stream.Open(ctx, c.stub.Chat)
+	chat := stream.Open(ctx, c.fresh.Chat)
 	defer chat.Close()
 	for range count {
 		if err := chat.Send(msg); err != nil && err != io.EOF {

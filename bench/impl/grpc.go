@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -14,6 +15,11 @@ import (
 // serve serves a server that has its services, and returns a connection to it
 // and a function that ends both.
 func serve(server *grpc.Server) (*grpc.ClientConn, func(), error) {
+	return serveBy(server.Serve, server.Stop)
+}
+
+// serveBy is serve for a server that is served and stopped by these functions.
+func serveBy(serve func(net.Listener) error, stop func()) (*grpc.ClientConn, func(), error) {
 	lis, err := listen()
 	if err != nil {
 		return nil, nil, err
@@ -22,10 +28,10 @@ func serve(server *grpc.Server) (*grpc.ClientConn, func(), error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, lis.Close())
 	}
-	go server.Serve(lis) //nolint:errcheck // it ends with Stop
+	go serve(lis) //nolint:errcheck // it ends with stop
 	return cc, func() {
 		_ = cc.Close()
-		server.Stop()
+		stop()
 	}, nil
 }
 

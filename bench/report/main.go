@@ -67,7 +67,13 @@ func report(from, docs string) error {
 		return err
 	}
 	var b strings.Builder
-	err = t.Execute(&b, map[string]any{"Rows": r.rows(), "Hosts": r.hosts(), "Owners": owners, "Shares": r.shares(), "Again": r.again(), "Versions": versions, "Machine": machine})
+	err = t.Execute(&b, map[string]any{
+		"Rows": r.rows(), "Again": r.again(),
+		"Owners": owners, "Shares": r.shares(),
+		"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
+		"Hosts":    r.hosts(),
+		"Versions": versions, "Machine": machine,
+	})
 	if err != nil {
 		return err
 	}

@@ -42,12 +42,18 @@ func holds(b bool) string {
 	return "**no**"
 }
 
-// allocations compares allocations, of which there may be so many more.
+// allocations compares allocations with those of loops by hand: there may be so
+// many more.
 func (r results) allocations(work, name, impl string, more float64) row {
-	theirs, ours := r.median(name+"grpc", "allocs/op"), r.median(name+impl, "allocs/op")
+	return r.allocationsTo(work, name+"grpc", name+impl, more)
+}
+
+// allocationsTo compares allocations of two benchmarks.
+func (r results) allocationsTo(work, base, name string, more float64) row {
+	theirs, ours := r.median(base, "allocs/op"), r.median(name, "allocs/op")
 	want := fmt.Sprintf("≤ %.0f", theirs+more)
 	got := row{Work: work, Got: ratio{ours, ours, ours, 0}, Want: want, Holds: holds(ours <= theirs+more)}
-	if ours > theirs && r.ratio("allocs/op", name+impl, name+"grpc").p >= 0.05 {
+	if ours > theirs && r.ratio("allocs/op", name, base).p >= 0.05 {
 		got.Holds = "no difference found"
 	}
 	return got

@@ -12,16 +12,17 @@
 //
 // The checks, of which each can be chosen by its flag, such as -droppederror:
 //
-//	droppederror  a loop that drops a sequence's error
-//	ignorederror  a loop that compares a sequence's error and goes on
-//	ignoredyield  a sequence that goes on although yield may have returned false
-//	keptmessage   a message that is kept past its iteration though it is reused
-//	keptyield     a goroutine that yields and that the sequence does not wait for
-//	unclosed      a conversation that is opened and never closed
-//	unranged      a sequence that is made and never ranged, so nothing happens
-//	unscoped      requests that wait for a context which outlives their call
-//	unstopped     a sequence that is pulled and never stopped
-//	yieldedeof    a sequence or method that ends with io.EOF
+//	droppederror     a loop or a channel that drops a sequence's error
+//	ignorederror     a loop that compares a sequence's error and goes on
+//	ignoredposition  a stream that is resumed, and not where it was
+//	ignoredyield     a sequence that goes on although yield may have returned false
+//	keptmessage      a message that is kept past its iteration though it is reused
+//	keptyield        a goroutine that yields and that the sequence does not wait for
+//	unclosed         a conversation that is opened and never closed
+//	unranged         a sequence that is made and never ranged, so nothing happens
+//	unscoped         requests, or a call, with a context that outlives the call
+//	unstopped        a sequence that is pulled, or in a channel, and never stopped
+//	yieldedeof       a sequence or method that ends with io.EOF
 package main
 
 import (

@@ -7,19 +7,16 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/pluginpb"
 
+	"github.com/gohostrpc/gohost/e2e/internal/linked"
 	"github.com/gohostrpc/gohost/generator"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 	"github.com/gohostrpc/gohost/internal/protocases"
@@ -95,57 +92,16 @@ func TestRealAPIs(t *testing.T) {
 func request(t *testing.T) (*pluginpb.CodeGeneratorRequest, map[string]int) {
 	t.Helper()
 	services := make(map[string]int)
-	req := new(pluginpb.CodeGeneratorRequest)
-	parameters := []string{"package_suffix=rpc"}
-	seen := make(map[string]bool)
-	var add func(f protoreflect.FileDescriptor)
-	add = func(f protoreflect.FileDescriptor) {
-		if seen[f.Path()] {
-			return
-		}
-		seen[f.Path()] = true
-		desc := protodesc.ToFileDescriptorProto(f)
-		for i := range f.Imports().Len() {
-			imported := registered(t, f.Imports().Get(i))
-			desc.Dependency[i] = imported.Path()
-			add(imported)
-		}
-		req.ProtoFile = append(req.ProtoFile, desc)
-		if importPath := importPathOf(f); importPath != "" {
-			parameters = append(parameters, "M"+f.Path()+"="+importPath)
-		}
-	}
+	var files []protoreflect.FileDescriptor
 	protoregistry.GlobalFiles.RangeFiles(func(f protoreflect.FileDescriptor) bool {
-		publisher := publisherOf(importPathOf(f))
+		publisher := publisherOf(linked.ImportPath(f))
 		if f.Services().Len() > 0 && publisher != "" {
 			services[publisher] += f.Services().Len()
-			req.FileToGenerate = append(req.FileToGenerate, f.Path())
-			add(f)
+			files = append(files, f)
 		}
 		return true
 	})
-	slices.Sort(req.FileToGenerate)
-	req.Parameter = proto.String(strings.Join(parameters, ","))
-	return req, services
-}
-
-// registered returns the file that is imported. etcd's are registered by other
-// paths than they are imported by.
-func registered(t *testing.T, imported protoreflect.FileImport) protoreflect.FileDescriptor {
-	t.Helper()
-	var found protoreflect.FileDescriptor = imported
-	if imported.IsPlaceholder() {
-		protoregistry.GlobalFiles.RangeFiles(func(f protoreflect.FileDescriptor) bool {
-			if strings.HasSuffix(imported.Path(), "/"+f.Path()) {
-				found = f
-			}
-			return true
-		})
-	}
-	if found.IsPlaceholder() {
-		t.Fatalf("%s is not linked in", imported.Path())
-	}
-	return found
+	return linked.Request(t, "package_suffix=rpc", files...), services
 }
 
 func publisherOf(importPath string) string {
@@ -158,17 +114,4 @@ func publisherOf(importPath string) string {
 		}
 	}
 	return ""
-}
-
-// importPathOf returns the Go package of f that is linked in, which is not
-// always what the go_package of f says.
-func importPathOf(f protoreflect.FileDescriptor) string {
-	if f.Messages().Len() > 0 {
-		message, err := protoregistry.GlobalTypes.FindMessageByName(f.Messages().Get(0).FullName())
-		if err == nil {
-			return reflect.TypeOf(message.Zero().Interface()).Elem().PkgPath()
-		}
-	}
-	importPath, _, _ := strings.Cut(f.Options().(interface{ GetGoPackage() string }).GetGoPackage(), ";")
-	return path.Clean(importPath)
 }

@@ -34,25 +34,23 @@ func both(ctx context.Context, o *options, out io.Writer) error {
 	defer cancel()
 	next, leave := iter.Pull2(subscribe(ctx, service, o.after))
 	defer leave()
-	for _, texts := range [][]string{{"one", "two"}, {"three", "four"}} {
-		if listener == nil {
+	listen := func() (net.Listener, error) { return listener, nil } //nolint:unparam // the second one may fail
+	for i, texts := range [][]string{{"one", "two"}, {"three", "four"}} {
+		if i > 0 {
 			fmt.Fprintln(out, "the server has ended, and starts again")
-			if listener, err = net.Listen("tcp", addr); err != nil {
-				return err
-			}
+			listen = func() (net.Listener, error) { return net.Listen("tcp", addr) }
 		}
 		serving, end := context.WithCancel(ctx)
 		served := make(chan error, 1)
 		go func() {
 			defer end() // of the calls too
-			served <- serveFeed(serving, o, engine, listener)
+			served <- serveFeed(serving, o, engine, listen)
 		}()
 		err := exchange(serving, service, texts, next, out)
 		end()
 		if err := errors.Join(err, <-served); err != nil {
 			return err
 		}
-		listener = nil
 	}
 	return nil
 }

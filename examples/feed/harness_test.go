@@ -138,7 +138,7 @@ func (w *world) start() *replica {
 	engine := w.connect()
 	go func() {
 		defer engine.close()
-		r.served <- serveFeed(ctx, w.options, engine, r.listener)
+		r.served <- serveFeed(ctx, w.options, engine, func() (net.Listener, error) { return r.listener, nil })
 	}()
 	w.t.Cleanup(r.stop)
 	w.mu.Lock()

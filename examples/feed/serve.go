@@ -23,17 +23,13 @@ func serve(ctx context.Context, o *options, _ io.Writer) error {
 		return err
 	}
 	defer engine.close()
-	listener, err := net.Listen("tcp", o.addr)
-	if err != nil {
-		return err
-	}
-	return serveFeed(ctx, o, engine, listener)
+	return serveFeed(ctx, o, engine, func() (net.Listener, error) { return net.Listen("tcp", o.addr) })
 }
 
 // serveFeed serves the feed until ctx ends, and then ends the server so that its
-// subscribers do not notice.
-func serveFeed(ctx context.Context, o *options, engine *engine, listener net.Listener) error {
-	defer listener.Close() //nolint:errcheck // it is the server's, unless that fails to start
+// subscribers do not notice. It listens when the engine is there: calls that come
+// before would wait.
+func serveFeed(ctx context.Context, o *options, engine *engine, listen func() (net.Listener, error)) error {
 	feed, err := openFeed(ctx, engine.conn, o.feed)
 	if err != nil {
 		return err
@@ -56,6 +52,10 @@ func serveFeed(ctx context.Context, o *options, engine *engine, listener net.Lis
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second}))
 	healthpb.RegisterHealthServer(server, health)
 	feedpb.RegisterFeed(server, feedServer{feed})
+	listener, err := listen()
+	if err != nil {
+		return err
+	}
 	o.log.Printf("listening on %s", listener.Addr())
 	return server.Serve(ctx, listener)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gohostrpc/gohost/cmd/gohostvet/droppederror"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/ignorederror"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/ignoredposition"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/ignoredyield"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/keptmessage"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/keptyield"
@@ -22,6 +23,7 @@ func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		droppederror.Analyzer,
 		ignorederror.Analyzer,
+		ignoredposition.Analyzer,
 		ignoredyield.Analyzer,
 		keptmessage.Analyzer,
 		keptyield.Analyzer,

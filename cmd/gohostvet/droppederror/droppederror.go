@@ -1,17 +1,20 @@
-// Package droppederror finds loops that drop the error of a sequence.
+// Package droppederror finds code that drops the error of a sequence.
 package droppederror
 
 import (
 	"go/ast"
+	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/usage"
 )
 
-// Analyzer reports loops that drop the error of a sequence.
+// Analyzer reports loops and channels that drop the error of a sequence.
 var Analyzer = &analysis.Analyzer{
 	Name: "droppederror",
 	Doc: `report loops that drop the error of a sequence
@@ -27,6 +30,12 @@ Where an error does not matter, this says so:
 
 	for msg, err := range stub.List(ctx, req) {
 		_ = err // a part of the list will do
+	}
+
+The channel of a stream.Chan is closed by a failure as well, and its Err tells:
+
+	for msg := range events.C { // and then: return events.Err()
+		…
 	}`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
@@ -35,18 +44,43 @@ Where an error does not matter, this says so:
 
 func run(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	for c := range in.Root().Preorder((*ast.CallExpr)(nil)) {
+		if dropsErr(pass.TypesInfo, in, c) {
+			pass.ReportRangef(c.Node(), "nobody asks for the error of the sequence: when C is closed, Err tells why")
+		}
+	}
 	in.Preorder([]ast.Node{(*ast.RangeStmt)(nil)}, func(n ast.Node) {
 		loop := n.(*ast.RangeStmt)
 		if !sequence.Is(pass.TypesInfo.TypeOf(loop.X)) || loop.Value != nil && !isBlank(loop.Value) {
 			return
 		}
-		// These cannot fail.
-		if sequence.IsCall(pass.TypesInfo, loop.X, sequence.StreamPackage, "Of", "From") {
+		if cannotFail(pass.TypesInfo, loop.X) {
 			return
 		}
 		pass.ReportRangef(loop.X, "the loop drops the error of the sequence: range over msg, err")
 	})
 	return nil, nil
+}
+
+// dropsErr tells whether c makes a stream.Chan whose messages are received here,
+// and whose Err is not called.
+func dropsErr(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
+	call := c.Node().(*ast.CallExpr)
+	if !sequence.IsCall(info, call, sequence.StreamPackage, "ToChan") || cannotFail(info, call.Args[1]) {
+		return false
+	}
+	members, ok := usage.Members(info, in, c)
+	if !ok {
+		return false
+	}
+	is := func(name string) bool {
+		return slices.ContainsFunc(members, func(m inspector.Cursor) bool { return m.Node().(*ast.SelectorExpr).Sel.Name == name })
+	}
+	return is("C") && !is("Err")
+}
+
+func cannotFail(info *types.Info, seq ast.Expr) bool {
+	return sequence.IsCall(info, seq, sequence.StreamPackage, "Of", "From")
 }
 
 func isBlank(e ast.Expr) bool {

@@ -32,7 +32,8 @@ received into one, which is valid until the next iteration:
 
 Found are messages that are assigned to what outlives the iteration, sent to a
 channel, or handed to another goroutine or a deferred function, where the loop
-may go on. Whether a stub reuses messages is seen within a package.`,
+may go on. So are stream.Collect, stream.ToChan and stream.Open, which have a
+message when the next one is received. Whether a stub reuses messages is seen within a package.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer, ctrlflow.Analyzer},
 	Run:      run,
@@ -55,9 +56,7 @@ func run(pass *analysis.Pass) (any, error) {
 			case *ast.FuncLit:
 				return false // it comes by itself
 			case *ast.CallExpr:
-				if sequence.IsCall(pass.TypesInfo, n, sequence.StreamPackage, "Collect") && r.sequence(n.Args[0]) {
-					pass.ReportRangef(n, "the messages that are collected are all one, which is reused: clone them by stream.Map before")
-				}
+				r.checkCall(pass, n)
 			case *ast.RangeStmt:
 				if msg := messageOf(pass.TypesInfo, n); msg != nil && r.sequence(n.X) {
 					l := loop{pass: pass, reuse: r, cfg: flow.Of(cfgs, f), body: body, stmt: n, msgs: map[types.Object]bool{msg: true}}
@@ -68,6 +67,20 @@ func run(pass *analysis.Pass) (any, error) {
 		})
 	})
 	return nil, nil
+}
+
+// checkCall reports a call of a function that has a message when the next one is
+// received.
+func (r *reuse) checkCall(pass *analysis.Pass, call *ast.CallExpr) {
+	is := func(name string) bool { return sequence.IsCall(r.info, call, sequence.StreamPackage, name) }
+	switch {
+	case is("Collect") && r.sequence(call.Args[0]):
+		pass.ReportRangef(call, "the messages that are collected are all one, which is reused: clone them by stream.Map before")
+	case is("ToChan") && r.sequence(call.Args[1]):
+		pass.ReportRangef(call, "a Chan receives the next message while this one is used, and both are one, which is reused")
+	case is("Open") && r.method(call.Args[1]):
+		pass.ReportRangef(call, "a conversation receives one message ahead, and all are one, which is reused")
+	}
 }
 
 // messageOf returns the variable for the messages of a loop, nil where there is none.

@@ -174,10 +174,37 @@ func (r *reuse) stub(e ast.Expr) bool {
 // sequence tells whether e is a sequence of messages that are reused.
 func (r *reuse) sequence(e ast.Expr) bool {
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
-		method, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		return ok && sequence.Is(r.info.TypeOf(call)) && r.stub(method.X)
+		if sequence.IsCall(r.info, call, sequence.StreamPackage, sequence.Scopes...) {
+			return slices.ContainsFunc(call.Args, r.makes)
+		}
+		return sequence.Is(r.info.TypeOf(call)) && r.method(call.Fun)
 	}
 	return r.handlerRequests(e) != nil || r.follow(e, r.sequence)
+}
+
+// method tells whether e is a method of a stub whose calls reuse messages.
+func (r *reuse) method(e ast.Expr) bool {
+	method, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	return ok && r.stub(method.X)
+}
+
+// makes tells whether e is a function literal that returns such a sequence.
+func (r *reuse) makes(e ast.Expr) bool {
+	f, ok := ast.Unparen(e).(*ast.FuncLit)
+	if !ok {
+		return false
+	}
+	found := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = found || slices.ContainsFunc(n.Results, r.sequence)
+		}
+		return !found
+	})
+	return found
 }
 
 // handlerRequests returns the parameter e of a handler, nil where e is none or

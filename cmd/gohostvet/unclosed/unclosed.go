@@ -47,7 +47,7 @@ func run(pass *analysis.Pass) (any, error) {
 		if !sequence.IsCall(pass.TypesInfo, call, sequence.StreamPackage, "Open") {
 			continue
 		}
-		if !ends(pass.TypesInfo, in, c) && !contextEnds(pass.TypesInfo, in, c, call.Args[0]) {
+		if !ends(pass.TypesInfo, in, c) && !contexts.End(pass.TypesInfo, in, c, call.Args[0]) {
 			pass.ReportRangef(call, "the conversation is never closed, and its call stays open: defer its Close")
 		}
 	}
@@ -116,17 +116,4 @@ func untilError(info *types.Info, loop *ast.ForStmt) bool {
 		return !found
 	})
 	return found
-}
-
-// contextEnds tells whether the context e of the call c is cancelled where it
-// was made, or ends with a test.
-func contextEnds(info *types.Info, in *inspector.Inspector, c inspector.Cursor, e ast.Expr) bool {
-	origin := contexts.Of(info, c, e)
-	if origin.Cancel == nil {
-		return origin.OfTest
-	}
-	for range usage.Of(info, in, origin.Cancel) {
-		return true
-	}
-	return false
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/contexts"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/given"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/usage"
 )
@@ -31,52 +32,19 @@ func (e end) reaches(waits inspector.Cursor) bool {
 }
 
 // isScoped tells whether the variable is the parameter of a function around the
-// call that is given to stream.Scope or stream.ScopeResult.
+// call that is given to a function with a scope.
 func (e end) isScoped(variable types.Object) bool {
 	for f := range e.call.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
-		if !isParameter(f, variable) {
-			continue
+		if isParameter(f, variable) {
+			return given.Is(e.info, e.in, f, sequence.Scopes...)
 		}
-		if decl, ok := f.Node().(*ast.FuncDecl); ok {
-			return e.isGiven(e.info.Defs[decl.Name])
-		}
-		if isArgumentOfScope(e.info, f) {
-			return true
-		}
-		targets := usage.Targets(f)
-		return len(targets) == 1 && usage.Local(e.info, targets[0]) != nil && e.isGiven(usage.Local(e.info, targets[0]))
 	}
 	return false
 }
 
 func isParameter(f inspector.Cursor, variable types.Object) bool {
-	var params *ast.FieldList
-	switch f := f.Node().(type) {
-	case *ast.FuncLit:
-		params = f.Type.Params
-	case *ast.FuncDecl:
-		params = f.Type.Params
-	}
+	params := given.Type(f).Params
 	return params.Pos() <= variable.Pos() && variable.Pos() < params.End()
-}
-
-// isGiven tells whether the function is given to stream.Scope or stream.ScopeResult.
-func (e end) isGiven(function types.Object) bool {
-	for use := range usage.Of(e.info, e.in, function) {
-		if use.ParentEdgeKind() == edge.SelectorExpr_Sel {
-			use = use.Parent()
-		}
-		if isArgumentOfScope(e.info, use) {
-			return true
-		}
-	}
-	return false
-}
-
-func isArgumentOfScope(info *types.Info, c inspector.Cursor) bool {
-	c = usage.Outer(c)
-	return c.ParentEdgeKind() == edge.CallExpr_Args &&
-		sequence.IsCall(info, c.Parent().Node().(ast.Expr), sequence.StreamPackage, "Scope", "ScopeResult")
 }
 
 // isCancelled tells whether the context is cancelled once the call has ended.

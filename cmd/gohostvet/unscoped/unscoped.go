@@ -1,4 +1,5 @@
-// Package unscoped finds requests that wait longer than their call lasts.
+// Package unscoped finds requests that wait longer than their call lasts, and
+// calls that do not have the context which would end them.
 package unscoped
 
 import (
@@ -40,8 +41,16 @@ return comes after the call or its loop; or it is the next statement. After a
 client-streaming call, anything may come before the cancel. A call in a loop
 needs a context of its own, made and cancelled in the loop.
 
+Reported as well is a function given to stream.Scope, ScopeResult, Within,
+FirstWithin or Resume that ignores the context it is given, and makes its call
+with another one, which neither the end of the loop nor a limit ends:
+
+	stream.Within(ctx, time.Minute, func(context.Context) iter.Seq2[*pb.Res, error] {
+		return stub.Subscribe(ctx, req)
+	})
+
 Known to wait are the functions and methods of package stream that take a
-context, such as FromChan and Topic.Subscribe, the variables that hold their
+context, such as FromChan, KeepOpen and Topic.Subscribe, the variables that hold their
 sequences, and what other functions of that package make of them.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
@@ -50,6 +59,7 @@ sequences, and what other functions of that package make of them.`,
 
 func run(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	checkOutside(pass, in)
 	for c := range in.Root().Preorder((*ast.CallExpr)(nil)) {
 		call := c.Node().(*ast.CallExpr)
 		kind := kindOf(pass.TypesInfo, call)

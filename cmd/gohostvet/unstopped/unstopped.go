@@ -1,4 +1,5 @@
-// Package unstopped finds sequences that are pulled and never stopped.
+// Package unstopped finds sequences that are pulled, or in a channel, and never
+// stopped.
 package unstopped
 
 import (
@@ -8,16 +9,18 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/contexts"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/usage"
 )
 
-// Analyzer reports pulled sequences that nothing stops.
+// Analyzer reports pulled sequences and channels of sequences that nothing stops.
 var Analyzer = &analysis.Analyzer{
 	Name: "unstopped",
-	Doc: `report sequences that are pulled and never stopped
+	Doc: `report sequences that are pulled, or in a channel, and never stopped
 
 iter.Pull2 starts to range a sequence at the first next, and goes on until the
 sequence ends or stop is called. Without a stop the RPC of a stub stays open:
@@ -26,7 +29,16 @@ sequence ends or stop is called. Without a stop the RPC of a stub stays open:
 
 Found are a stop that is assigned to the blank identifier and one that is not
 used. The same holds for an iter.Pull of a sequence without errors that ranges
-one with them.`,
+one with them.
+
+A stream.Chan ranges its sequence on a goroutine, until that ends or is stopped:
+
+	events := stream.ToChan(ctx, stub.List(ctx, req)) // defer events.Stop()
+
+Found are those that are not stopped in the function that makes them. There is no
+report where the Chan is returned, stored or passed on, where C is ranged until it
+is closed, and where the context is made in the function and its cancel function
+is used, or is that of a test.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,
@@ -36,6 +48,12 @@ func run(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	for c := range in.Root().Preorder((*ast.CallExpr)(nil)) {
 		call := c.Node().(*ast.CallExpr)
+		if sequence.IsCall(pass.TypesInfo, call, sequence.StreamPackage, "ToChan") {
+			if !isStopped(pass.TypesInfo, in, c) && !contexts.End(pass.TypesInfo, in, c, call.Args[0]) {
+				pass.ReportRangef(call, "the Chan is never stopped, and its goroutine stays: defer its Stop")
+			}
+			continue
+		}
 		if !pullsStream(pass.TypesInfo, call) {
 			continue
 		}
@@ -55,6 +73,19 @@ func isUsed(pass *analysis.Pass, in *inspector.Inspector, v types.Object) bool {
 		return true
 	}
 	return false
+}
+
+// isStopped tells whether the Chan that is made at c is stopped, ranged until it
+// is closed, or used by something that is not seen here.
+func isStopped(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
+	members, ok := usage.Members(info, in, c)
+	if !ok {
+		return true
+	}
+	return slices.ContainsFunc(members, func(m inspector.Cursor) bool {
+		ranged := usage.Outer(m).ParentEdgeKind() == edge.RangeStmt_X
+		return ranged || m.Node().(*ast.SelectorExpr).Sel.Name == "Stop"
+	})
 }
 
 // pullsStream tells whether call pulls a sequence that can fail, or one that

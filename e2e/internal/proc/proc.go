@@ -76,6 +76,21 @@ func Start(tb testing.TB, cmd *exec.Cmd, addrs ...string) *Process {
 // Output returns what the program has written so far, to both of its outputs.
 func (p *Process) Output() string { return p.output.String() }
 
+// Pid returns the number of the process, which the system may give to another
+// when the program has ended.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// Signal sends a signal to the program, and does not wait for what it does.
+func (p *Process) Signal(tb testing.TB, signal os.Signal) {
+	tb.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		tb.Errorf("%v to %s: %v", signal, p.cmd.Path, err)
+	}
+}
+
+// Ended is closed when the program has ended.
+func (p *Process) Ended() <-chan struct{} { return p.ended }
+
 // Kill ends the program at once, by a signal that it cannot catch, and returns
 // when it has ended.
 func (p *Process) Kill() {

@@ -47,6 +47,19 @@ func Of(info *types.Info, c inspector.Cursor, e ast.Expr) Origin {
 	return Origin{}
 }
 
+// End tells whether the context e that is used at c is cancelled somewhere by the
+// function that was made with it, or ends with a test.
+func End(info *types.Info, in *inspector.Inspector, c inspector.Cursor, e ast.Expr) bool {
+	origin := Of(info, c, e)
+	if origin.Cancel == nil {
+		return origin.OfTest
+	}
+	for range usage.Of(info, in, origin.Cancel) {
+		return true
+	}
+	return false
+}
+
 func isOfTest(info *types.Info, call *ast.CallExpr) bool {
 	f := typeutil.Callee(info, call)
 	return f != nil && f.Pkg() != nil && f.Pkg().Path() == "testing" && f.Name() == "Context"

@@ -87,6 +87,10 @@ func IsCall(info *types.Info, e ast.Expr, path string, names ...string) bool {
 	return false
 }
 
+// Scopes are the functions of package stream that are given a function, and give
+// that a context which ends with its call.
+var Scopes = []string{"Scope", "ScopeResult", "Within", "FirstWithin", "Resume"}
+
 // IsOfStream tells whether call is one of a function or method of package stream.
 func IsOfStream(info *types.Info, call *ast.CallExpr) bool {
 	f := typeutil.StaticCallee(info, call)

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/feed"
 	pb "github.com/gohostrpc/gohost/testdata/migrating"
 )
 
@@ -17,6 +18,7 @@ var (
 	ctx     context.Context
 	conn    *grpc.ClientConn
 	library pb.LibraryStub
+	news    feed.RedisStreamStub
 	req     *pb.ListRequest
 )
 

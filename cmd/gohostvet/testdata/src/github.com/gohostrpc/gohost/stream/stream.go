@@ -4,6 +4,7 @@ package stream
 import (
 	"context"
 	"iter"
+	"time"
 
 	"google.golang.org/grpc"
 )
@@ -27,6 +28,29 @@ func ScopeResult[T any](ctx context.Context, f func(ctx context.Context) (T, err
 	return
 }
 
+func Within[T any](ctx context.Context, d time.Duration, f func(ctx context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return nil
+}
+
+func FirstWithin[T any](ctx context.Context, d time.Duration, f func(ctx context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return nil
+}
+
+type ResumeOption func()
+
+func Resume[T, P any](ctx context.Context, open func(ctx context.Context, after P) iter.Seq2[T, error], position func(msg T) P, opts ...ResumeOption) iter.Seq2[T, error] {
+	return nil
+}
+
+func KeepOpen[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, error] { return nil }
+
+type Chan[T any] struct{ C <-chan T }
+
+func ToChan[T any](ctx context.Context, seq iter.Seq2[T, error]) *Chan[T] { return nil }
+
+func (*Chan[T]) Err() error { return nil }
+func (*Chan[T]) Stop()      {}
+
 type Topic[T any] struct{}
 
 func (*Topic[T]) Subscribe(ctx context.Context) iter.Seq2[T, error] { return nil }
@@ -41,3 +65,5 @@ func (*Conversation[Req, Res]) Send(req Req) error         { return nil }
 func (*Conversation[Req, Res]) CloseSend()                 {}
 func (*Conversation[Req, Res]) Recv() (res Res, err error) { return }
 func (*Conversation[Req, Res]) Close()                     {}
+
+func (*Conversation[Req, Res]) Responses() iter.Seq2[Res, error] { return nil }

@@ -1,7 +1,11 @@
 package drain
 
 import (
+	"errors"
+	"net"
 	"testing"
+
+	"google.golang.org/grpc/credentials"
 )
 
 // However the frames are cut into pieces, each is found once.
@@ -25,5 +29,27 @@ func TestFramesAreFoundInPieces(t *testing.T) {
 		if counts[frameGoAway] != 3 || counts[frameSettings] != 1 || counts[0] != 2 || counts[1] != 1 {
 			t.Errorf("in pieces of %d: %v", size, counts)
 		}
+	}
+}
+
+var errHandshake = errors.New("no handshake")
+
+type failing struct {
+	credentials.TransportCredentials
+}
+
+func (failing) ServerHandshake(net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	return nil, nil, errHandshake
+}
+
+// A connection without a handshake is not kept, as long as the server lives.
+func TestFailedHandshakesAreForgotten(t *testing.T) {
+	t.Parallel()
+	var all conns
+	if _, _, err := (watching{failing{}, &all}).ServerHandshake(nil); !errors.Is(err, errHandshake) {
+		t.Errorf("error %v", err)
+	}
+	if n := len(all.all()); n != 0 {
+		t.Errorf("%d connections are kept", n)
 	}
 }

@@ -1,0 +1,19 @@
+package stubs
+
+import (
+	"flag"
+	"testing"
+
+	"go.etcd.io/etcd/api/v3/etcdserverpb"
+
+	"github.com/gohostrpc/gohost/e2e/internal/linked"
+)
+
+var update = flag.Bool("update", false, "write the stubs instead of comparing them")
+
+// TestStubs makes the stubs out of the descriptors of etcd's services, and
+// compares them with what is committed.
+func TestStubs(t *testing.T) {
+	t.Parallel()
+	linked.Stubs(t, *update, "", etcdserverpb.File_rpc_proto)
+}

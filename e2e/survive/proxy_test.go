@@ -1,0 +1,174 @@
+package survive
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	generator "github.com/gohostrpc/gohost/generator/proxy"
+	"github.com/gohostrpc/gohost/internal/needed"
+	"github.com/gohostrpc/gohost/internal/plugintest"
+)
+
+// proxy is a proxy before the feed servers, with what protoc-gen-gohost-proxy
+// writes for three instances of the service, inside what docs/proxies.md says
+// that stands around it.
+type proxy struct {
+	*proc.Process
+	addr, dir string
+	disturb   []disturbance
+}
+
+// disturbance is something that subscribers are not to notice.
+type disturbance struct {
+	name string
+	do   func(t *testing.T)
+}
+
+// startTraefik starts Traefik, which is later given other routes, and restarted,
+// as it must be when the file changes that stands around them.
+func startTraefik(t *testing.T, upstreams []string) *proxy {
+	t.Helper()
+	out, err := exec.Command(filepath.FromSlash("../traefik/build")).Output()
+	if err != nil {
+		needed.Missing(t, "Traefik", "see what e2e/traefik/build says")
+	}
+	p := &proxy{addr: proc.Addr(t), dir: t.TempDir()}
+	config := p.surroundings(t, "traefik/traefik.yaml", "0.0.0.0:8443", proc.Addr(t),
+		"respondingTimeouts:", "lifeCycle: {graceTimeOut: 1s} # after 10 s of it, no client would come back soon\n      respondingTimeouts:")
+	routes := filepath.Join(p.dir, "generated.yaml")
+	write(t, routes, generate(t, "traefik", upstreams))
+	start := func() { // not for the case that does it: it outlives that
+		p.Process = proc.Start(t, exec.Command(strings.TrimSpace(string(out)), "--configFile="+config), p.addr)
+		proc.Wait(t, "Traefik to have its routes", func() bool { return p.routes("events.example") })
+	}
+	p.disturb = []disturbance{
+		{"the proxy reloads", func(t *testing.T) {
+			t.Helper()
+			text := generate(t, "traefik", upstreams)
+			// Traefik would read half of a file that is written in its place, and answer 404.
+			write(t, routes+".new", strings.ReplaceAll(text, "Host(`events.example`)", "(Host(`events.example`) || Host(`other.example`))"))
+			if err := os.Rename(routes+".new", routes); err != nil {
+				t.Fatal(err)
+			}
+			proc.Wait(t, "Traefik to have other routes", func() bool { return p.routes("other.example") })
+		}},
+		{"the proxy restarts", func(t *testing.T) {
+			t.Helper()
+			p.Stop(t)
+			start()
+		}},
+	}
+	start()
+	return p
+}
+
+// routes returns whether the proxy knows a host.
+func (p *proxy) routes(host string) bool {
+	req, err := http.NewRequest(http.MethodGet, "http://"+p.addr, nil)
+	if err != nil {
+		return false
+	}
+	req.Host = host
+	res, err := web.Do(req)
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close() //nolint:errcheck // nothing to lose
+	return res.StatusCode != http.StatusNotFound
+}
+
+// startNginx starts nginx. When it reloads, new workers take the new
+// connections, and the old ones end with theirs, or when they are told to.
+func startNginx(t *testing.T, upstreams []string) *proxy {
+	t.Helper()
+	program := proc.Find(t, "nginx", "apt-get install nginx")
+	p := &proxy{addr: proc.Addr(t), dir: t.TempDir()}
+	config := p.surroundings(t, "nginx/nginx.conf",
+		"events {", "worker_rlimit_nofile 8192;\nworker_shutdown_timeout 2s;\nevents {",
+		"http {", `http { # not where only root may write
+    client_body_temp_path `+p.dir+`/body;
+    proxy_temp_path `+p.dir+`/proxy;
+    fastcgi_temp_path `+p.dir+`/fastcgi;
+    uwsgi_temp_path `+p.dir+`/uwsgi;
+    scgi_temp_path `+p.dir+`/scgi;`)
+	write(t, filepath.Join(p.dir, "generated.conf"), generate(t, "nginx", upstreams, "listen="+p.addr))
+	p.Process = proc.Start(t, exec.Command(program, "-p", p.dir, "-c", config, "-e", "stderr",
+		"-g", "daemon off; pid "+filepath.Join(p.dir, "pid")+"; error_log stderr crit;"), p.addr)
+	p.disturb = []disturbance{{"the proxy reloads", func(t *testing.T) {
+		t.Helper()
+		old := workers(t, p.Pid())
+		p.Signal(t, syscall.SIGHUP)
+		proc.Wait(t, "the old workers to end", func() bool {
+			return !slices.ContainsFunc(workers(t, p.Pid()), func(pid string) bool { return slices.Contains(old, pid) })
+		})
+	}}}
+	return p
+}
+
+// workers returns the processes that a process has started.
+func workers(t *testing.T, pid int) []string {
+	t.Helper()
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(children))
+}
+
+// surroundings writes the file of docs/proxies.md that stands around what is
+// generated, with changes, and returns where it is.
+func (p *proxy) surroundings(t *testing.T, file string, changes ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "proxies", "generated", filepath.FromSlash(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := string(text)
+	changes = append(changes, "/etc/gohost", p.dir, "/var/log/gohost", p.dir)
+	if strings.Contains(config, "0.0.0.0:8080") {
+		changes = append(changes, "0.0.0.0:8080", p.addr)
+	}
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(config, changes[i]) {
+			t.Fatalf("%q is nowhere in %s", changes[i], file)
+		}
+		config = strings.ReplaceAll(config, changes[i], changes[i+1])
+	}
+	path := filepath.Join(p.dir, filepath.Base(file))
+	write(t, path, config)
+	return path
+}
+
+// generate returns what protoc-gen-gohost-proxy writes for the service.
+func generate(t *testing.T, target string, upstreams []string, parameters ...string) string {
+	t.Helper()
+	parameters = append(parameters, "target="+target)
+	for _, addr := range upstreams {
+		parameters = append(parameters, "upstream="+addr)
+	}
+	req, err := plugintest.Request(strings.Join(parameters, ","), []string{"../../examples/feed/feedpb", "../../proto"}, "events.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := generator.Generate(req, io.Discard)
+	if len(res.GetFile()) != 1 {
+		t.Fatalf("%d files: %s", len(res.GetFile()), res.GetError())
+	}
+	return res.GetFile()[0].GetContent()
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,121 @@
+package survive
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+)
+
+// holding is what this process and the feed servers hold.
+type holding struct {
+	goroutines, heap int // of this process, which is the client
+	resident         int // memory of the servers
+}
+
+func (h holding) String() string {
+	return fmt.Sprintf("client %d goroutines and %d MB, servers %d MB", h.goroutines, h.heap>>20, h.resident>>20)
+}
+
+func (w *world) holding(t *testing.T) (h holding) {
+	t.Helper()
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	h.goroutines, h.heap = runtime.NumGoroutine(), int(stats.HeapAlloc)
+	for _, s := range w.servers {
+		h.resident += memory(t, s.Pid())
+	}
+	return h
+}
+
+// leave ends everything but the servers, and checks that nobody has missed an
+// event, and that nothing is left of so many streams and their ends: not while
+// as many are open as at first, and not when none is.
+func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
+	t.Helper()
+	w.settle(t)
+	after := w.holding(t)
+	// A stream has two goroutines, a connection a few.
+	if after.goroutines > open.goroutines+100 {
+		t.Errorf("the client has %d goroutines, %d before", after.goroutines, open.goroutines)
+	}
+	if after.heap > open.heap+open.heap/4+16<<20 {
+		t.Errorf("the client has %d bytes, %d before", after.heap, open.heap)
+	}
+	if after.resident > 2*open.resident+128<<20 {
+		t.Errorf("the servers have %d bytes, %d before", after.resident, open.resident)
+	}
+
+	w.publisher.end()
+	last := w.publisher.kept.Load()
+	w.reach(t, last)
+	w.swarm.end()
+	w.swarm.check(t)
+	// The publisher's connection has a few that it did not have before.
+	proc.Wait(t, "the client's goroutines to end", func() bool { return runtime.NumGoroutine() < before.goroutines+20 })
+	t.Attr("seen", fmt.Sprintf("at first %v; after all %v; all %d events at all %d subscribers", open, after, last, len(w.swarm.subscribers)))
+
+	w.proxy.Stop(t)
+	for _, s := range w.servers {
+		proc.Wait(t, "the proxy's connections to close", func() bool { return files(t, s.Pid()) <= fresh.files })
+		// The runtime has a few more by now. A stream that was left would be one of thousands.
+		if n, stacks := goroutines(t, s.Process); n > fresh.goroutines+10 {
+			t.Errorf("a server has %d goroutines, a new one %d\n%s", n, fresh.goroutines, stacks)
+		}
+	}
+}
+
+// fresh is what a feed server has before anybody calls it.
+type fresh struct{ goroutines, files int }
+
+// measureFresh starts a server for that alone.
+func (s *server) measureFresh(t *testing.T) (f fresh) {
+	t.Helper()
+	s.start(t)
+	f.files = files(t, s.Pid())
+	f.goroutines, _ = goroutines(t, s.Process)
+	return f
+}
+
+// memory returns the resident memory of a process, in bytes.
+func memory(t *testing.T, pid int) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		var kB int
+		if _, err := fmt.Sscanf(line, "VmRSS: %d kB", &kB); err == nil {
+			return kB << 10
+		}
+	}
+	t.Fatal("no VmRSS in the status of a process")
+	return 0
+}
+
+// files returns how many files and sockets a process has open.
+func files(t *testing.T, pid int) int {
+	t.Helper()
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
+}
+
+// goroutines ends a Go program by the signal on which it writes the stacks of
+// all its goroutines, and returns how many they are, and the stacks.
+func goroutines(t *testing.T, p *proc.Process) (int, string) {
+	t.Helper()
+	before := len(p.Output())
+	p.Signal(t, syscall.SIGQUIT)
+	<-p.Ended()
+	stacks := p.Output()[before:]
+	return strings.Count(stacks, "\ngoroutine "), stacks
+}

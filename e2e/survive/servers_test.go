@@ -1,0 +1,41 @@
+package survive
+
+import (
+	"fmt"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+)
+
+// The times of a feed server that is told to end.
+const (
+	lameDuck = 200 * time.Millisecond
+	grace    = time.Second
+
+	// How late after its grace a server may end: the table shows the times, which
+	// are less than a second where nothing else takes the processors.
+	late = 2 * time.Second
+)
+
+// server is a feed server. It is started again at its address.
+type server struct {
+	*proc.Process
+	program, addr, nats string
+}
+
+func (s *server) start(t *testing.T) {
+	t.Helper()
+	s.Process = proc.Start(t, exec.Command(s.program, "serve", "-addr", s.addr, "-nats", s.nats, "-stream-replicas", "3",
+		"-lame-duck", fmt.Sprint(lameDuck), "-grace", fmt.Sprint(grace), "-max-age", "1m"), s.addr)
+}
+
+// stop ends the server as an operator does, and returns how long that took after
+// its lame-duck time and its grace.
+func (s *server) stop(t *testing.T) time.Duration {
+	t.Helper()
+	begun := time.Now()
+	s.Stop(t)
+	return time.Since(begun) - lameDuck - grace
+}

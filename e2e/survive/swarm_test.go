@@ -1,0 +1,167 @@
+package survive
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/examples/feed/feedpb"
+	"github.com/gohostrpc/gohost/stream"
+)
+
+// perConnection is how many subscribers share a connection: half of the calls
+// that the proxies allow there, so that a call need not wait for the end of
+// another.
+const perConnection = 500
+
+// dial returns a connection to the proxy, as docs/proxies.md and the doc of
+// stream.Resume advise for streams that last.
+func dial(t *testing.T, addr string) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient(addr,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // nothing to lose
+	return conn
+}
+
+// swarm are subscribers that outlive what happens to their streams. Each checks
+// all that it gets.
+type swarm struct {
+	subscribers []*subscriber
+	conns       []*grpc.ClientConn
+	leave       context.CancelFunc
+	running     sync.WaitGroup
+
+	events     atomic.Int64
+	reopenings atomic.Int64
+	longest    atomic.Int64 // nanoseconds between two events of one subscriber
+
+	reasons reasons // why streams were opened again
+
+	mu       sync.Mutex
+	mistakes []string // what no consumer should see
+}
+
+// subscriber is one consumer.
+type subscriber struct {
+	last atomic.Int64 // the number of its last event
+	at   time.Time    // when it came
+}
+
+// startSwarm starts subscribers, which all begin before the first event.
+func startSwarm(t *testing.T, addr string, size int) *swarm {
+	t.Helper()
+	ctx, leave := context.WithCancel(t.Context())
+	s := &swarm{leave: leave}
+	for i := range size {
+		if i%perConnection == 0 {
+			s.conns = append(s.conns, dial(t, addr))
+		}
+		one := new(subscriber)
+		s.subscribers = append(s.subscribers, one)
+		conn := s.conns[len(s.conns)-1]
+		s.running.Go(func() {
+			for e, err := range subscribe(ctx, conn, s.reopened) {
+				if err != nil {
+					s.ended(ctx, err)
+					return
+				}
+				s.arrived(one, e)
+			}
+			s.mistake("a sequence ends without an error")
+		})
+	}
+	t.Cleanup(s.end)
+	return s
+}
+
+// end lets all leave, and returns when they have, with their connections.
+func (s *swarm) end() {
+	s.leave()
+	s.running.Wait()
+	for _, conn := range s.conns {
+		conn.Close() //nolint:errcheck // it may be closed
+	}
+}
+
+// arrived notes an event, which must be the one after the last.
+func (s *swarm) arrived(one *subscriber, e *feedpb.Event) {
+	now := time.Now()
+	if !one.at.IsZero() {
+		raise(&s.longest, now.Sub(one.at))
+	}
+	one.at = now
+	s.events.Add(1)
+	want := one.last.Load() + 1
+	if e.GetId() != strconv.FormatInt(want, 10) || string(e.GetData()) != content(want) || e.GetDeleted() != 0 {
+		s.mistake("event %v, want number %d", e, want)
+	}
+	one.last.Store(want)
+}
+
+// raise makes d the value, if it is larger.
+func raise(value *atomic.Int64, d time.Duration) {
+	for {
+		old := value.Load()
+		if int64(d) <= old || value.CompareAndSwap(old, int64(d)) {
+			return
+		}
+	}
+}
+
+// ended notes how a sequence has ended: it is to end when the swarm leaves, and
+// not before.
+func (s *swarm) ended(ctx context.Context, err error) {
+	if ctx.Err() == nil || status.Code(err) != codes.Canceled {
+		s.mistake("a consumer sees %v", err)
+	}
+}
+
+func (s *swarm) mistake(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mistakes = append(s.mistakes, fmt.Sprintf(format, args...))
+}
+
+// reopened notes why a stream is opened again.
+func (s *swarm) reopened(r stream.Resumption) {
+	s.reopenings.Add(1)
+	s.reasons.add(r.Err)
+}
+
+// behind returns how many subscribers have not got the event of that number.
+func (s *swarm) behind(number int64) int {
+	n := 0
+	for _, one := range s.subscribers {
+		if one.last.Load() < number {
+			n++
+		}
+	}
+	return n
+}
+
+// check ends the test if a consumer has seen what none should.
+func (s *swarm) check(t *testing.T) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.mistakes); n > 0 {
+		t.Fatalf("%d mistakes, such as\n%s", n, strings.Join(s.mistakes[:min(n, 10)], "\n"))
+	}
+}
