@@ -432,8 +432,16 @@ func TestAnEmptiedFeed(t *testing.T) {
 	w.start()
 	w.publish(service, 1, 1)
 	last := w.publish(service, 2, 10)
+	f := w.newFeed()
 	if err := w.jetStream().Purge(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	// A new subscriber, for whom this server thinks that there are old events.
+	if events, err := f.older(t.Context(), f.tail.at(0)); len(events) != 0 || err != nil {
+		t.Errorf("older events = %v, %v, want none", events, err)
+	}
+	if _, where, _, err := f.tail.after(f.tail.at(0)); where == behind || err != nil {
+		t.Errorf("the subscriber is behind what there is (%v)", err)
 	}
 	var wg sync.WaitGroup
 	for _, after := range []string{"", last} {

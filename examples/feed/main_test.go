@@ -97,6 +97,16 @@ func startCommand(t *testing.T, args ...string) (addr string, stop func()) {
 	}
 }
 
+// Ctrl+C is no error while the server waits for its engine either.
+func TestAServerThatEndsBeforeItHasBegun(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx, []string{"serve", "-addr", "127.0.0.1:0", "-nats", "nats://127.0.0.1:1"}, io.Discard, t.Output()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWhatIsNoCommand(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{

@@ -31,6 +31,9 @@ func serve(ctx context.Context, o *options, _ io.Writer) error {
 // before would wait.
 func serveFeed(ctx context.Context, o *options, engine *engine, listen func() (net.Listener, error)) error {
 	feed, err := openFeed(ctx, engine.conn, o.feed)
+	if ctx.Err() != nil && err != nil {
+		return nil // its end has come before
+	}
 	if err != nil {
 		return err
 	}

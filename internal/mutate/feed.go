@@ -55,6 +55,7 @@ var feedBugs = []bug{
 	// The end of a server.
 	{"a handler does not know of the end", feedServer, "drain.Context(ctx)", "func() context.Context { _ = drain.Context; return ctx }()"},
 	{"a handler waits after its end", feedFollow, "\t\tcase <-ctx.Done():\n\t\t\treturn nil, ctx.Err()\n\t\t}\n\t}\n}", "\t\t}\n\t}\n}"},
+	{"a server that has not begun ends with an error", feedServe, "if ctx.Err() != nil && err != nil {", "if false {"},
 	{"no maximum age", feedServe, ", MaxAge: o.maxAge", ""},
 	// The client.
 	{"the client begins anew each time", feedCall, "After: cmp.Or(last, after)", "After: cmp.Or(after, last[:0])"},
