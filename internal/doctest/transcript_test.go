@@ -242,7 +242,7 @@ var (
 	// Whether something is downloaded depends on the machine.
 	downloads = regexp.MustCompile(`(?m)^go: downloading .*\n`)
 	// So does where the folder is, which go vet names if it has found something before.
-	folder = regexp.MustCompile(`(?m)^/\S+/TestTranscripts\d+/\S+/`)
+	folder = regexp.MustCompile(`(?m)^/\S+/TestTranscripts[^/\s]*/\S+/`)
 	// So do durations, ports and what is the latest version.
 	varying = regexp.MustCompile(`\b\d+\.\d+s\b|\(cached\)|127\.0\.0\.1:\d+|\bv\d+\.\d+\.\d+[-.\w]*`)
 )
