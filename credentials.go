@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"google.golang.org/grpc/credentials"
+
+	"github.com/gohostrpc/gohost/internal/streamlimit"
 )
 
 // Credentials returns credentials that behave like creds, and with [AlsoAccept]
@@ -25,6 +27,9 @@ import (
 // see: it can read the calls to these hosts, and so can anybody with its key.
 //
 // The error names all invalid hosts. It is an error, too, that creds is nil.
+//
+// A channel with these credentials can open another connection when all are full:
+// package connscale learns by them how many streams the server allows on one.
 //
 // What grpc asks of credentials beside their methods is answered by creds:
 // those of package xds remain such. The AuthInfo that
@@ -62,7 +67,7 @@ func (c transportCredentials) ClientHandshake(ctx context.Context, authority str
 	if err != nil {
 		return nil, nil, err
 	}
-	return conn, newAuthInfo(info, c.hosts), nil
+	return streamlimit.Watch(ctx, conn), newAuthInfo(info, c.hosts), nil
 }
 
 func (c transportCredentials) Clone() credentials.TransportCredentials {

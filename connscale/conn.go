@@ -1,0 +1,67 @@
+package connscale
+
+import (
+	"math"
+	"time"
+
+	"google.golang.org/grpc/balancer"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/resolver"
+
+	"github.com/gohostrpc/gohost/internal/streamlimit"
+)
+
+// conn is one connection of a subchannel: it connects until it is ready once, and
+// is forgotten when it is that no more. Its fields belong to the subchannel's lock.
+type conn struct {
+	balancer.SubConn
+	limit streamlimit.Limit
+	done  func(balancer.DoneInfo) // one for all calls: it costs them no allocation
+
+	state     connectivity.State
+	err       error     // of the last try to connect
+	allowed   int       // streams, by the server; known when it is ready
+	streams   int       // that calls have
+	calls     int       // that it has had
+	lifetime  int       // how many it is to get; 0 is any number
+	idleSince time.Time // since when there are none
+	forgotten bool      // it gets no more calls
+}
+
+// newConn returns a connection of s that waits to be told to connect.
+func (s *subchannel) newConn() (*conn, error) {
+	c := &conn{state: connectivity.Idle}
+	c.done = func(info balancer.DoneInfo) { s.release(c, info) }
+	opts := s.opts
+	opts.StateListener = func(state balancer.SubConnState) { s.update(c, state) }
+	var err error
+	if c.SubConn, err = s.child.ClientConn.NewSubConn(c.watch(s.addrs), opts); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// watch returns addrs such that the handshake with one of them tells c's limit.
+func (c *conn) watch(addrs []resolver.Address) []resolver.Address {
+	watched := make([]resolver.Address, len(addrs))
+	for i, addr := range addrs {
+		watched[i] = streamlimit.Attach(addr, &c.limit)
+	}
+	return watched
+}
+
+// becomeReady takes note of what the server allows.
+func (s *subchannel) becomeReady(c *conn) {
+	c.lifetime = s.lifetime.expected()
+	c.allowed = s.child.config.Load().streamLimit
+	if limit, ok := c.limit.Get(); ok {
+		c.allowed = int(min(limit, math.MaxInt32))
+	}
+	c.idleSince = time.Now()
+}
+
+// use gives a stream of c to a call.
+func (c *conn) use() {
+	c.streams++
+	c.calls++
+}

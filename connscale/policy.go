@@ -1,0 +1,92 @@
+package connscale
+
+import (
+	"sync/atomic"
+
+	"google.golang.org/grpc/balancer"
+	"google.golang.org/grpc/connectivity"
+)
+
+// policy is the load-balancing policy of a channel: it puts subchannels in the place
+// of the SubConns of a child policy, to which all else is left. grpc calls its
+// methods one after another.
+type policy struct {
+	cc       balancer.ClientConn
+	opts     balancer.BuildOptions
+	registry *registry             // nil if the channel is not of NewClient
+	child    atomic.Pointer[child] // nil before there is a configuration
+}
+
+func newPolicy(cc balancer.ClientConn, opts balancer.BuildOptions) *policy {
+	p := &policy{cc: cc, opts: opts}
+	if creds, ok := opts.DialCreds.(transportCredentials); ok {
+		p.registry = creds.registry
+	}
+	p.registry.add(p)
+	return p
+}
+
+func (p *policy) UpdateClientConnState(s balancer.ClientConnState) error {
+	conf, ok := s.BalancerConfig.(*config)
+	if !ok { // the deprecated loadBalancingPolicy of a service config has none
+		var err error
+		if conf, err = parseConfig([]byte("{}")); err != nil {
+			return err
+		}
+	}
+	c := p.child.Load()
+	if c == nil || c.name != conf.child.Name() {
+		c = p.replace(c, conf)
+	}
+	c.config.Store(conf)
+	s.BalancerConfig = conf.childConfig
+	return c.Balancer.UpdateClientConnState(s)
+}
+
+// replace closes the child policy, if there is one, and builds that of conf. Calls
+// wait until it can pick.
+func (p *policy) replace(old *child, conf *config) *child {
+	if old != nil {
+		old.close()
+		p.cc.UpdateState(balancer.State{ConnectivityState: connectivity.Connecting, Picker: noPicker{}})
+	}
+	c := newChild(p.cc, conf)
+	c.Balancer = conf.child.Build(c, p.opts)
+	p.child.Store(c)
+	return c
+}
+
+func (p *policy) ResolverError(err error) {
+	if c := p.child.Load(); c != nil {
+		c.Balancer.ResolverError(err)
+		return
+	}
+	p.cc.UpdateState(balancer.State{ConnectivityState: connectivity.TransientFailure, Picker: noPicker{err}})
+}
+
+// UpdateSubConnState is not called: all SubConns have a listener.
+func (p *policy) UpdateSubConnState(balancer.SubConn, balancer.SubConnState) {}
+
+func (p *policy) Close() {
+	p.registry.remove(p)
+	if c := p.child.Load(); c != nil {
+		c.close()
+	}
+}
+
+func (p *policy) ExitIdle() {
+	if c := p.child.Load(); c != nil {
+		c.Balancer.ExitIdle()
+	}
+}
+
+// noPicker picks nothing: it fails calls with its error or, without one, lets them
+// wait for another picker.
+type noPicker struct{ err error }
+
+func (p noPicker) Pick(balancer.PickInfo) (balancer.PickResult, error) {
+	if p.err == nil {
+		return balancer.PickResult{}, balancer.ErrNoSubConnAvailable
+	}
+	return balancer.PickResult{}, p.err
+}

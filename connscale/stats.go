@@ -1,0 +1,81 @@
+package connscale
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
+
+// Stats are what the connections of a client were like at one moment.
+type Stats struct {
+	// Connections are those that are ready: by address, the oldest first.
+	Connections []Connection
+	// Waiting is the number of calls that wait for a stream.
+	Waiting int
+}
+
+// Connection is a connection that is ready.
+type Connection struct {
+	// Address is the address that was dialled, the first one if there were several.
+	Address string
+	// Streams is how many streams calls have.
+	Streams int
+	// Limit is how many streams calls may have: what the server allows, less the
+	// stream that is kept for health checks. A server without a limit counts as
+	// one that allows math.MaxInt32.
+	Limit int
+}
+
+// registry knows the policies of one client. There are two while grpc replaces
+// one, and none while the client is idle. A nil registry knows none.
+type registry struct {
+	mu       sync.Mutex
+	policies []*policy
+}
+
+func (r *registry) add(p *policy) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.policies = append(r.policies, p)
+}
+
+func (r *registry) remove(p *policy) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.policies = slices.DeleteFunc(r.policies, func(other *policy) bool { return other == p })
+}
+
+func (r *registry) stats() Stats {
+	r.mu.Lock()
+	policies := slices.Clone(r.policies)
+	r.mu.Unlock()
+	var stats Stats
+	for _, p := range policies {
+		if c := p.child.Load(); c != nil {
+			for _, s := range c.all() {
+				s.addTo(&stats)
+			}
+		}
+	}
+	slices.SortStableFunc(stats.Connections, func(a, b Connection) int { return cmp.Compare(a.Address, b.Address) })
+	return stats
+}
+
+func (s *subchannel) addTo(stats *Stats) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.conns {
+		stats.Connections = append(stats.Connections, Connection{
+			Address: s.addrs[0].Addr,
+			Streams: c.streams,
+			Limit:   max(c.allowed-s.kept, 0),
+		})
+	}
+	stats.Waiting += s.queue.len()
+}

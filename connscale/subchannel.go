@@ -1,0 +1,204 @@
+package connscale
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/balancer"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/resolver"
+)
+
+// subchannel is the SubConn that a child policy has: it stands for several
+// connections to one address, as in gRFC A105. To the child it is ready while any
+// of them is. While none is, it is in the state of the one that is to be the
+// first; when the last one ends it is idle, and all begins anew.
+//
+// Its methods may be called concurrently; grpc calls update one after another.
+type subchannel struct {
+	balancer.SubConn // that of the first connection: grpc demands one. All methods are ours
+	child            *child
+	opts             balancer.NewSubConnOptions
+
+	mu       sync.Mutex
+	addrs    []resolver.Address
+	conns    []*conn // those that are ready, the oldest first
+	next     *conn   // the one that connects, or is to; there is one if conns is empty
+	queue    queue
+	kept     int // streams of each connection that are kept free of calls
+	lifetime lifetime
+	health   health
+	idle     *time.Timer // until a connection may be closed for want of calls, or nil
+	closed   bool
+	ended    bool // the child knows that it is closed
+}
+
+func newSubchannel(c *child, addrs []resolver.Address, opts balancer.NewSubConnOptions) (*subchannel, error) {
+	s := &subchannel{child: c, opts: opts, addrs: addrs}
+	if opts.HealthCheckEnabled {
+		s.kept = 1
+	}
+	var err error
+	if s.next, err = s.newConn(); err != nil {
+		return nil, err
+	}
+	s.SubConn = s.next.SubConn
+	return s, nil
+}
+
+// take takes a stream of the oldest connection with room. If there is none, it
+// returns a place in the queue or, without any connection, neither.
+func (s *subchannel) take() (*conn, *waiter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.conns) == 0 || s.closed {
+		return nil, nil
+	}
+	for _, c := range s.conns {
+		if s.room(c) {
+			c.use()
+			return c, nil
+		}
+	}
+	w := s.queue.push()
+	s.open()
+	return nil, w
+}
+
+// room tells whether c takes one more call. A worn one does where no other connection
+// can be opened.
+func (s *subchannel) room(c *conn) bool {
+	return c.streams < c.allowed-s.kept && (!c.worn() || s.next != nil && s.next.err != nil)
+}
+
+// release gives back a stream of c: to the call that waits first, if any does.
+func (s *subchannel) release(c *conn, info balancer.DoneInfo) {
+	s.mu.Lock()
+	s.wear(c, info)
+	c.streams--
+	var then outcome
+	if !c.forgotten {
+		s.serve(c)
+		s.open() // the others may be worn now
+		if c.streams == 0 && len(s.conns) > 1 {
+			then = s.rest(c)
+		}
+	}
+	s.mu.Unlock()
+	s.act(then)
+}
+
+// rest has a connection without calls closed: later, or now if it is worn.
+func (s *subchannel) rest(c *conn) outcome {
+	if c.worn() {
+		return s.lose(c)
+	}
+	c.idleSince = time.Now()
+	s.closeLater(s.child.config.Load().idleTimeout)
+	return outcome{}
+}
+
+// leave gives up a place in the queue, or the stream that it has brought.
+func (s *subchannel) leave(w *waiter) {
+	s.mu.Lock()
+	c := s.queue.remove(w)
+	s.mu.Unlock()
+	if c != nil {
+		s.release(c, balancer.DoneInfo{})
+	}
+}
+
+// serve gives the streams that c has to the calls that wait.
+func (s *subchannel) serve(c *conn) {
+	for s.queue.len() > 0 && s.room(c) {
+		s.queue.serve(c)
+	}
+}
+
+// open opens one more connection if calls wait and it may. A try that has failed
+// keeps grpc's backoff: only when that is over is its connection idle again.
+func (s *subchannel) open() {
+	if s.queue.len() == 0 || len(s.conns) == 0 || s.unworn() >= s.child.config.Load().maxConnections || s.closed {
+		return
+	}
+	if s.next == nil {
+		var err error
+		if s.next, err = s.newConn(); err != nil {
+			return // the channel is being closed
+		}
+	}
+	if s.next.state == connectivity.Idle {
+		s.next.state = connectivity.Connecting
+		s.next.Connect()
+	}
+}
+
+// unworn returns how many connections there are but for those that are on their way out.
+func (s *subchannel) unworn() int {
+	n := 0
+	for _, c := range s.conns {
+		if !c.worn() {
+			n++
+		}
+	}
+	return n
+}
+
+// Connect connects if there is no connection.
+func (s *subchannel) Connect() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.conns) == 0 && s.next != nil {
+		s.next.Connect()
+	}
+}
+
+// UpdateAddresses changes the addresses of the connections. One whose address is
+// not among them ends when its calls have.
+func (s *subchannel) UpdateAddresses(addrs []resolver.Address) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addrs = addrs
+	for _, c := range s.all() {
+		c.UpdateAddresses(c.watch(addrs)) //nolint:staticcheck // deprecated, and still to be implemented
+	}
+}
+
+// GetOrBuildProducer returns a producer of the oldest connection. It ends with that.
+func (s *subchannel) GetOrBuildProducer(b balancer.ProducerBuilder) (balancer.Producer, func()) {
+	s.mu.Lock()
+	oldest := s.SubConn
+	if all := s.all(); len(all) > 0 {
+		oldest = all[0].SubConn
+	}
+	s.mu.Unlock()
+	return oldest.GetOrBuildProducer(b)
+}
+
+// Shutdown forgets all connections: each ends when its calls have.
+func (s *subchannel) Shutdown() {
+	s.mu.Lock()
+	all := s.all()
+	s.closed = true
+	for _, c := range all {
+		c.forgotten = true
+	}
+	s.conns, s.next = nil, nil
+	if s.idle != nil {
+		s.idle.Stop()
+	}
+	s.mu.Unlock()
+	s.child.forget(s)
+	for _, c := range all {
+		c.Shutdown()
+	}
+}
+
+// all returns the connections, the oldest first.
+func (s *subchannel) all() []*conn {
+	if s.next == nil {
+		return slices.Clone(s.conns)
+	}
+	return append(slices.Clone(s.conns), s.next)
+}
