@@ -2,82 +2,182 @@ package connscale_test
 
 import (
 	"context"
-	"iter"
-	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost/connscale"
-	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/internal/synctest"
-	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-type (
-	msg  = squares.Message
-	msgs = iter.Seq2[*squares.Message, error]
-)
-
-// square has streams that yield one message and go on until they are left.
-type square struct {
-	squares.UnimplementedSquareService
-}
-
-func (square) Square(_ context.Context, req *msg) (*msg, error) { return req, nil }
-
-func (square) RangeSquare(ctx context.Context, req *msg) msgs {
-	return func(yield func(*msg, error) bool) {
-		if yield(req, nil) {
-			<-ctx.Done()
-		}
-	}
-}
-
-func dial(t *testing.T, listener *bufconn.Listener, opts connscale.Options, dialOpts ...grpc.DialOption) *connscale.Client {
-	t.Helper()
-	client, err := connscale.NewClient("passthrough:///channel", insecure.NewCredentials(), opts,
-		append(dialOpts, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	return client
-}
-
-func TestScales(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, square{}) }, grpc.MaxConcurrentStreams(10))
-		client := dial(t, listener, connscale.Options{MaxConnections: 100})
-		service := squares.NewSquareServiceStub(client)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		var running, done sync.WaitGroup
-		for range 1000 {
+// subscribe opens n streams of cc in parallel, and counts in running those that
+// have begun. They end with ctx, and then the group is done.
+func subscribe(ctx context.Context, cc grpc.ClientConnInterface, n int, running *atomic.Int64) *sync.WaitGroup {
+	var all sync.WaitGroup
+	for range n {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			s, err := open(ctx, cc)
+			if err != nil {
+				return
+			}
 			running.Add(1)
-			done.Add(1)
-			go func() {
-				defer done.Done()
-				for _, err := range service.RangeSquare(ctx, &msg{}) {
-					if err == nil {
-						running.Done()
-					}
-				}
-			}()
+			_ = s.wait()
+		}()
+	}
+	return &all
+}
+
+// A thousand streams of a server that allows ten on a connection run, where a
+// channel of grpc's runs ten. A unary call beside them gets through. Afterwards one
+// connection is left.
+func TestAThousandStreams(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(10))
+		plain, err := grpc.NewClient("passthrough:///server", grpc.WithTransportCredentials(insecure.NewCredentials()), n.dialer())
+		if err != nil {
+			t.Fatal(err)
 		}
-		running.Wait()
-		t.Log(len(client.Stats().Connections), client.Stats().Waiting)
+		defer plain.Close() //nolint:errcheck // the test is over
+		scaled := n.client(t, connscale.Options{MaxConnections: 101})
+
+		ctx, cancel := context.WithCancel(t.Context())
+		var ofPlain, ofScaled atomic.Int64
+		all := []*sync.WaitGroup{subscribe(ctx, plain, 1000, &ofPlain), subscribe(ctx, scaled, 1000, &ofScaled)}
+		begin := time.Now()
+		time.Sleep(3 * time.Second)
+		if p, s := ofPlain.Load(), ofScaled.Load(); p != 10 || s != 1000 {
+			t.Errorf("%d streams of a plain client run and %d of ours, want 10 and 1000", p, s)
+		}
+		if got := len(n.dialled()); got != 101 {
+			t.Errorf("%d connections were opened, want 1 and 100", got)
+		}
+		for _, try := range n.dialled() {
+			if after := try.at.Sub(begin); after > 0 {
+				t.Fatalf("the connection %d was opened after %v", try.number, after)
+			}
+		}
+		want := make([]int, 100)
+		for i := range want {
+			want[i] = 10
+		}
+		wantStreams(t, "1,000 streams", scaled, want...)
+		wantWaiting(t, "1,000 streams", scaled, 0)
+		wantUnary(t, "beside 1,000 streams", scaled)
+		stalled, stop := context.WithTimeout(ctx, time.Second)
+		defer stop()
+		if err := unary(stalled, plain); err == nil {
+			t.Error("a unary call of a plain client gets through")
+		}
+
 		cancel()
-		done.Wait()
-		time.Sleep(time.Minute)
+		for _, group := range all {
+			group.Wait()
+		}
 		synctest.Wait()
-		t.Log(len(client.Stats().Connections), client.Stats().Waiting)
+		if got := len(streams(scaled)); got != 101 {
+			t.Errorf("%d connections after all calls have ended, want 101", got)
+		}
+		time.Sleep(time.Minute)
+		wantStreams(t, "after a minute", scaled, 0)
+	})
+}
+
+// Nothing else is opened while a connection has room, and the oldest one with room
+// is taken.
+func TestTheOldestWithRoomIsTaken(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(3))
+		client := n.client(t, connscale.Options{})
+		held := hold(t, client, 3)
+		wantStreams(t, "3 streams", client, 3)
+		held = append(held, hold(t, client, 4)...)
+		wantStreams(t, "7 streams", client, 3, 3, 1)
+		for i, want := range []string{"server#0", "server#0", "server#0", "server#1", "server#1", "server#1", "server#2"} {
+			if got := held[i].on(t); got != want {
+				t.Errorf("the stream %d is on %s, want %s", i, got, want)
+			}
+		}
+		held[4].end()
+		held[1].end()
+		wantStreams(t, "two have ended", client, 2, 2, 1)
+		again := hold(t, client, 3)
+		wantStreams(t, "three have begun", client, 3, 3, 2)
+		for i, want := range []string{"server#0", "server#1", "server#2"} {
+			if got := again[i].on(t); got != want {
+				t.Errorf("the new stream %d is on %s, want %s", i, got, want)
+			}
+		}
+		if got := len(n.dialled()); got != 3 {
+			t.Errorf("%d connections were opened, want 3", got)
+		}
+	})
+}
+
+// However many calls wait, one connection is opened at a time.
+func TestOneAttemptInFlight(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(2))
+		var trying, most atomic.Int64
+		n.setRefuse(func(context.Context, try) error {
+			defer trying.Add(-1)
+			most.Store(max(most.Load(), trying.Add(1)))
+			time.Sleep(time.Second)
+			return nil
+		})
+		client := n.client(t, connscale.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		var running atomic.Int64
+		all := subscribe(ctx, client, 11, &running)
+		for second := range int64(6) {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if got, want := running.Load(), min(2*(second+1), 11); got != want {
+				t.Errorf("after %d s %d streams run, want %d", second+1, got, want)
+			}
+		}
+		time.Sleep(time.Minute)
+		if got := len(n.dialled()); got != 6 || most.Load() != 1 {
+			t.Errorf("%d connections were opened, %d at a time; want 6, one by one", got, most.Load())
+		}
+		cancel()
+		all.Wait()
+	})
+}
+
+// No more connections are opened than may be, by default ten.
+func TestTheMaximumHolds(t *testing.T) {
+	for max, want := range map[int]int{0: 10, 1: 1, 3: 3} {
+		t.Run("", func(t *testing.T) {
+			bubble(t, func(t *testing.T, n *network) {
+				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
+				client := n.client(t, connscale.Options{MaxConnections: max})
+				held := hold(t, client, 2*want)
+				next := holdLater(t, t.Context(), client)
+				time.Sleep(time.Hour)
+				wantWaiting(t, "all are full", client, 1)
+				if got := len(n.dialled()); got != want {
+					t.Errorf("%d connections were opened, want %d", got, want)
+				}
+				held[len(held)-1].end()
+				next.wantBegun(t, "there is room")
+				wantWaiting(t, "there is room", client, 0)
+			})
+		})
+	}
+}
+
+// A server that sets no limit has none for us, either.
+func TestWithoutALimit(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server")
+		client := n.client(t, connscale.Options{StreamLimit: 5})
+		hold(t, client, 300)
+		wantStreams(t, "300 streams", client, 300)
 	})
 }
