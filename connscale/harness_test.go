@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/resolver"
@@ -279,4 +280,23 @@ func wantError(t *testing.T, what string, err error, code codes.Code, text strin
 	if s := status.Convert(err); s.Code() != code || s.Message() != text {
 		t.Errorf("%s: error\n%v, want\n%v", what, err, status.New(code, text).Err())
 	}
+}
+
+// byName returns a channel of grpc's, whose service config is to name the policy. It
+// is closed when the test ends. The credentials are those of connscale, unless
+// others are given.
+func (n *network) byName(t *testing.T, target string, creds credentials.TransportCredentials, opts ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
+	if creds == nil {
+		var err error
+		if creds, err = connscale.Credentials(insecure.NewCredentials()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	channel, err := grpc.NewClient(target, append(opts, grpc.WithTransportCredentials(creds), n.dialer())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = channel.Close() })
+	return channel
 }
