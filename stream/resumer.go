@@ -51,7 +51,7 @@ func ResumeAttempts(n int) ResumeOption {
 // another one is to be opened, before the wait for that. f is called on the goroutine of the
 // loop, which waits for it.
 func OnResume(f func(Resumption)) ResumeOption {
-	return func(r *resumer) { r.told = append(r.told, f) }
+	return func(r *resumer) { r.onResume = append(r.onResume, f) }
 }
 
 // Resumption is what [OnResume] tells.
@@ -71,7 +71,7 @@ type resumer struct {
 	decide   func(error) bool
 	backoff  backoff.Config
 	attempts int
-	told     []func(Resumption)
+	onResume []func(Resumption)
 }
 
 func newResumer(opts []ResumeOption) *resumer {
@@ -115,11 +115,9 @@ func (r *resumer) next(ctx context.Context, t try, tries int) (bool, error) {
 	}
 	wait := r.wait(t, tries)
 	if isPushed {
-		wait = r.asTold(pushed.Wait, wait, t)
-	} else if info, ok := retryInfo(status.Convert(t.err)); ok {
-		wait = r.asTold(info.GetRetryDelay().AsDuration(), wait, t)
+		wait = asTold(pushed.Wait, wait, t)
 	}
-	for _, f := range r.told {
+	for _, f := range r.onResume {
 		f(Resumption{Err: t.err, Fruitless: tries, Wait: wait})
 	}
 	return sleep(ctx, wait, t.err)
@@ -137,10 +135,10 @@ func (r *resumer) wait(t try, tries int) time.Duration {
 	return max(time.Duration(delay)-time.Since(t.opened), 0)
 }
 
-// asTold returns how long to wait where the server has said so. Only a try with
+// asTold returns how long to wait where the server says so. Only a try with
 // progress goes by that alone: a server that says "now" each time is not to make
 // its clients spin.
-func (r *resumer) asTold(told, wait time.Duration, t try) time.Duration {
+func asTold(told, wait time.Duration, t try) time.Duration {
 	if t.progress {
 		return max(told, 0)
 	}

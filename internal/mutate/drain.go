@@ -27,7 +27,7 @@ var drainBugs = []bug{
 	{"options of the caller dropped", drainServer, "}, serverOpts...)...)", "}, serverOpts[:0]...)...)"},
 	{"unary calls not known", drainServer, "\t\tgrpc.ChainUnaryInterceptor(s.unary),\n", ""},
 	{"streams not known", drainServer, "\t\tgrpc.ChainStreamInterceptor(s.stream),\n", ""},
-	{"no RetryInfo", drainCall, "return detailed.Err()", "_ = detailed\n\treturn s.Err()"},
+	{"no RetryInfo", retryInfo, "err == nil {\n\t\treturn detailed", "err != nil {\n\t\treturn detailed"},
 	{"context of Context goes on", drainCall, "func() { cancel(ErrReopen) })", "func() { _ = cancel })"},
 	{"handler's stream has another context", drainCall, "return s.ctx }", "return s.ServerStream.Context() }"},
 	{"cut has no cause", drainCall, "c.cancel(ErrReopen) }", "c.cancel(nil) }"},

@@ -5,6 +5,7 @@ const (
 	resumer   = "stream/resumer.go"
 	resumable = "stream/resumable.go"
 	pushback  = "internal/pushback/pushback.go"
+	retryInfo = "internal/pushback/retryinfo.go"
 )
 
 var resumeBugs = []bug{
@@ -20,8 +21,9 @@ var resumeBugs = []bug{
 	{"tries where the server forbids it", resumer, "pushed.Never || ", ""},
 	{"limit one too many", resumer, "tries >= r.attempts", "tries > r.attempts"},
 	{"limit of none", resumer, "r.attempts > 0 && ", ""},
-	{"pushback not waited for", resumer, "wait = r.asTold(pushed.Wait, wait, t)", "_ = pushed.Wait"},
-	{"RetryInfo not waited for", resumer, "wait = r.asTold(info.GetRetryDelay().AsDuration(), wait, t)", "_ = info"},
+	{"pushback not waited for", pushback, "return e.Pushback, true", "return Pushback{Never: e.Never}, true"},
+	{"RetryInfo not waited for", retryInfo, "return info.GetRetryDelay().AsDuration(), true", "return 0 * info.GetRetryDelay().AsDuration(), true"},
+	{"server not waited for", resumer, "wait = asTold(pushed.Wait, wait, t)", "_ = wait"},
 	{"RetryInfo makes a busy loop", resumer, "\treturn max(told, wait)\n", "\treturn max(told, 0)\n"},
 	{"RetryInfo after a message not exact", resumer, "\t\treturn max(told, 0)\n", "\t\treturn max(told, wait)\n"},
 	{"not told", resumer, "\t\tf(Resumption{Err: t.err, Fruitless: tries, Wait: wait})\n", "\t\t_ = f\n"},

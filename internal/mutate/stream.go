@@ -64,7 +64,7 @@ var streamBugs = []bug{
 	{"a limit of no time", within, "if p.d <= 0 {", "if false {"},
 	{"scope of a limit goes on", within, "\t\tdefer cancel(nil)\n", ""},
 	{"scope of a limit ends behind the sequence", within, "func() { cancel(nil) }, func(", "func() {}, func("},
-	{"silence is no reason to go on", "stream/silence.go", "err == nil {\n\t\treturn again", "err != nil {\n\t\treturn again"},
+	{"silence is no reason to go on", retryInfo, "err == nil {\n\t\treturn detailed", "err != nil {\n\t\treturn detailed"},
 	// Limits in time of requests.
 	{"a silent client holds its handler", limits, "\tcase <-s.timer.C:\n", "\tcase <-s.over:\n"},
 	{"a silent client's context goes on", limits, "\t\ts.cancel(s.silence)\n", ""},
