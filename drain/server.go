@@ -11,6 +11,8 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
+
+	"github.com/gohostrpc/gohost/internal/await"
 )
 
 // Options are the options of [NewServer]. The zero Options are ready for use.
@@ -123,15 +125,15 @@ func (s *Server) end() {
 	}()
 	s.conns.awaitGoAway(graceful)
 	s.calls.askAll()
-	if within(graceful, s.opts.Grace) {
+	if await.Within(graceful, s.opts.Grace) {
 		return
 	}
 	s.calls.cutAll()
-	if within(graceful, handlersWithin) {
+	if await.Within(graceful, handlersWithin) {
 		return
 	}
 	s.calls.finishAll()
-	if within(graceful, flushWithin) || len(s.conns.all()) == 0 {
+	if await.Within(graceful, flushWithin) || len(s.conns.all()) == 0 {
 		return // what is left are handlers that ignore their contexts
 	}
 	// GracefulStop waits for such handlers when the connections are closed, and
@@ -141,17 +143,5 @@ func (s *Server) end() {
 		defer close(stopped)
 		s.Stop()
 	}()
-	within(stopped, stopWithin)
-}
-
-// within tells whether done is closed before d is over.
-func within(done <-chan struct{}, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-done:
-		return true
-	case <-timer.C:
-		return false
-	}
+	await.Within(stopped, stopWithin)
 }

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/await"
 	"github.com/gohostrpc/gohost/internal/caught"
 )
 
@@ -103,12 +104,7 @@ func (c *Chan[T]) Stop() {
 	}
 	c.mu.Unlock()
 	if wait {
-		timer := time.NewTimer(stopWithin)
-		defer timer.Stop()
-		select {
-		case <-c.ended:
-		case <-timer.C:
-		}
+		await.Within(c.ended, stopWithin)
 	}
 	c.mu.Lock()
 	raise := c.raise
@@ -190,12 +186,8 @@ func (c *Chan[T]) hand(msg T) bool {
 
 // contextEnded closes C when ctx has ended, and seq does not end by itself.
 func (c *Chan[T]) contextEnded() {
-	timer := time.NewTimer(tellWithin)
-	defer timer.Stop()
-	select {
-	case <-c.ended:
+	if await.Within(c.ended, tellWithin) {
 		return
-	case <-timer.C:
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/await"
 	"github.com/gohostrpc/gohost/internal/private"
 	"github.com/gohostrpc/gohost/internal/pushback"
 )
@@ -147,17 +148,11 @@ func asTold(told, wait time.Duration, t try) time.Duration {
 
 // sleep returns true after d, and the error at the end when ctx ends before.
 func sleep(ctx context.Context, d time.Duration, last error) (bool, error) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		// Of two things that are ready, select takes either.
-		if ctx.Err() == nil {
-			return true, nil
-		}
-	case <-ctx.Done():
+	// Of two things that are ready, Within takes either.
+	if await.Within(ctx.Done(), d) || ctx.Err() != nil {
+		return false, endOfContext(ctx.Err(), last)
 	}
-	return false, endOfContext(ctx.Err(), last)
+	return true, nil
 }
 
 // endOfContext returns the error of a sequence whose context has ended with err

@@ -35,7 +35,7 @@ var resumeBugs = []bug{
 	{"zero multiplier spins", resumer, "\tif r.backoff.Multiplier <= 0 {", "\tif r.backoff.Multiplier < -1e9 {"},
 	{"zero longest delay spins", resumer, "\tif r.backoff.MaxDelay <= 0 {", "\tif r.backoff.MaxDelay < -1<<60 {"},
 	{"nil decision called", resumer, "\tif r.decide == nil {", "\tif false {"},
-	{"sleeps through the end of the context", resumer, "\tcase <-ctx.Done():\n\t}\n\treturn false, endOfContext", "\t}\n\treturn false, endOfContext"},
+	{"sleeps through the end of the context", resumer, "await.Within(ctx.Done(), d)", "await.Within(nil, d)"},
 	{"end of the context hides what had broken", resumer, "causes: []error{last, err}}", "causes: []error{err, err}}"},
 	{"limit hides the cause", resumer, "causes: []error{last}}", "causes: []error{status.Error(codes.Unavailable, \"\")}}"},
 	{"status tells the host", resumer, "status.Convert(private.Public(e.causes[0])).Message()", "e.causes[0].Error() + private.Public(e.causes[0]).Error()[:0]"},
