@@ -135,8 +135,7 @@ func (c *Chan[T]) panicked(r any) {
 	caught.Log("gohost: the sequence given to stream.ToChan", r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var once sync.Once
-	c.raise = func() { once.Do(func() { caught.Raise(r) }) }
+	c.raise = caught.RaiseOnce(r)
 	c.closeFor(status.Error(codes.Internal, "stream: the sequence given to ToChan panicked"))
 }
 
