@@ -62,12 +62,11 @@ type call struct {
 	atOnce bool // it is cut when it is asked to end
 
 	// The calls lock what follows.
-	next, prev *call
-	isAsked    bool
-	asked      context.Context // ends when isAsked is set; nil while nobody wants it
-	ask        context.CancelFunc
-	age        *time.Timer // to the next step of its end; nil where the call does not age
-	steps      int         // of those that age has taken
+	isAsked bool
+	asked   context.Context // ends when isAsked is set; nil while nobody wants it
+	ask     context.CancelFunc
+	age     *time.Timer // to the next step of its end; nil where the call does not age
+	steps   int         // of those that age has taken
 }
 
 type callKey struct{}
