@@ -7,7 +7,7 @@ import (
 )
 
 // calls are the open calls of a server, which is asked to end them, and then
-// ends them. The zero calls are none.
+// ends them. The zero value is empty and ready for use.
 type calls struct {
 	mu     sync.Mutex
 	open   map[*call]struct{}

@@ -195,8 +195,8 @@ func (c *Chan[T]) contextEnded() {
 	}
 }
 
-// closeFor closes C for the reason err, unless it is closed. Whoever calls it
-// holds the lock, and knows that nothing is being sent.
+// closeFor closes C for the reason err, unless it is closed. The caller holds
+// the lock, and knows that nothing is being sent.
 func (c *Chan[T]) closeFor(err error) {
 	if !c.closed {
 		c.closed, c.err = true, err
