@@ -6,7 +6,7 @@ import (
 )
 
 // closeLater makes sure that connections without calls are looked for after d, if
-// there are any beyond the oldest, which stays.
+// there are several.
 func (s *subchannel) closeLater(d time.Duration) {
 	if s.idle == nil && len(s.conns) > 1 {
 		s.idle = time.AfterFunc(d, s.closeIdle)
@@ -17,35 +17,33 @@ func (s *subchannel) closeLater(d time.Duration) {
 // timeout. No call can have picked one of them: that would count as its stream.
 func (s *subchannel) closeIdle() {
 	s.mu.Lock()
-	idle := s.takeIdle()
-	s.mu.Unlock()
-	for _, c := range idle {
-		c.Shutdown()
+	s.idle = nil
+	var then outcome
+	if len(s.conns) > 1 {
+		then = s.lose(s.idleConns()...)
 	}
+	s.mu.Unlock()
+	s.act(then)
 }
 
-// takeIdle forgets the connections that are to be closed now, and returns them.
-func (s *subchannel) takeIdle() []*conn {
-	s.idle = nil
-	if len(s.conns) == 0 || s.closed {
-		return nil
-	}
+// idleConns returns the connections that are to be closed now, and has the next
+// ones closed in time. The oldest stays, or if that is worn the oldest that is not.
+func (s *subchannel) idleConns() []*conn {
+	stays := s.conns[max(0, slices.IndexFunc(s.conns, func(c *conn) bool { return !c.worn() }))]
 	timeout := s.child.config.Load().idleTimeout
 	var idle []*conn
-	var soonest time.Duration // until the next one is to be closed, or 0
-	for _, c := range s.conns[1:] {
-		if c.streams > 0 {
+	var soonest time.Duration // until the next one, or 0
+	for _, c := range s.conns {
+		if c == stays || c.streams > 0 {
 			continue // closeLater follows its last call
 		}
 		left := timeout - time.Since(c.idleSince)
 		if left <= 0 {
-			c.forgotten = true
 			idle = append(idle, c)
 		} else if soonest == 0 || left < soonest {
 			soonest = left
 		}
 	}
-	s.conns = slices.DeleteFunc(s.conns, func(c *conn) bool { return c.forgotten })
 	if soonest > 0 {
 		s.closeLater(soonest)
 	}

@@ -68,13 +68,12 @@ func (s *subchannel) advance(state balancer.SubConnState) {
 	s.open()
 }
 
-// lose forgets a connection that has ended, or that the server wants no more calls
-// on: those that it has go on. After the last one the child finds the subchannel
-// idle, as it would find a SubConn of grpc's, and not in a try that another
-// connection had begun.
-func (s *subchannel) lose(c *conn) outcome {
-	s.conns = slices.DeleteFunc(s.conns, func(other *conn) bool { return other == c })
-	then := outcome{gone: []*conn{c}}
+// lose forgets connections that have ended, or are to get no more calls: those that
+// they have go on. After the last one the child finds the subchannel idle, as it
+// would find a SubConn of grpc's, and not in a try that another connection had begun.
+func (s *subchannel) lose(lost ...*conn) outcome {
+	then := outcome{gone: lost}
+	s.conns = slices.DeleteFunc(s.conns, func(c *conn) bool { return slices.Contains(lost, c) })
 	if len(s.conns) > 0 {
 		then.listen = s.health.moveTo(s.conns[0])
 		s.open()
@@ -85,8 +84,8 @@ func (s *subchannel) lose(c *conn) outcome {
 		s.next, _ = s.newConn() // an error says that the channel is being closed
 		then.tell, then.state = true, balancer.SubConnState{ConnectivityState: connectivity.Idle}
 	}
-	for _, gone := range then.gone {
-		gone.forgotten = true
+	for _, c := range then.gone {
+		c.forgotten = true
 	}
 	return then
 }
@@ -97,5 +96,5 @@ func (s *subchannel) tell(state balancer.SubConnState) {
 		s.opts.StateListener(state)
 		return
 	}
-	s.child.Balancer.UpdateSubConnState(s, state) //nolint:staticcheck // for policies without a listener
+	s.child.policy.UpdateSubConnState(s, state) //nolint:staticcheck // for policies without a listener
 }

@@ -6,28 +6,19 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/gohostrpc/gohost/internal/pushback"
 )
 
 // ErrReopen is the end of a stream that the client is to open again, at once:
 // the status Unavailable, with a google.rpc.RetryInfo of zero seconds. Streams
 // that the server ends have it, and a handler that [Done] has asked to end
 // may yield or return it. stream.Resume opens such a stream again.
-var ErrReopen = errReopen()
-
-func errReopen() error {
-	s := status.New(codes.Unavailable, "drain: the server asks to open the stream again")
-	detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(0)})
-	if err != nil {
-		return s.Err() // a RetryInfo can be marshaled: it does not happen
-	}
-	return detailed.Err()
-}
+var ErrReopen = pushback.AtOnce(codes.Unavailable, "drain: the server asks to open the stream again").Err()
 
 // Done returns a channel that is closed when the stream of the handler whose
 // context is ctx, or derived from that, is asked to end: because the server
@@ -71,12 +62,11 @@ type call struct {
 	atOnce bool // it is cut when it is asked to end
 
 	// The calls lock what follows.
-	next, prev *call
-	isAsked    bool
-	asked      context.Context // ends when isAsked is set; nil while nobody wants it
-	ask        context.CancelFunc
-	age        *time.Timer // to the next step of its end; nil where the call does not age
-	steps      int         // of those that age has taken
+	isAsked bool
+	asked   context.Context // ends when isAsked is set; nil while nobody wants it
+	ask     context.CancelFunc
+	age     *time.Timer // to the next step of its end; nil where the call does not age
+	steps   int         // of those that age has taken
 }
 
 type callKey struct{}

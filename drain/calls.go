@@ -7,10 +7,10 @@ import (
 )
 
 // calls are the open calls of a server, which is asked to end them, and then
-// ends them. The zero calls are none.
+// ends them. The zero value is empty and ready for use.
 type calls struct {
 	mu     sync.Mutex
-	first  *call
+	open   map[*call]struct{}
 	asking bool // so is each further call
 	ending bool
 }
@@ -19,11 +19,10 @@ type calls struct {
 func (cs *calls) add(c *call) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	c.next = cs.first
-	if c.next != nil {
-		c.next.prev = c
+	if cs.open == nil {
+		cs.open = make(map[*call]struct{})
 	}
-	cs.first = c
+	cs.open[c] = struct{}{}
 	if cs.asking {
 		c.askToEnd()
 	}
@@ -39,15 +38,7 @@ func (cs *calls) remove(c *call) {
 	if c.age != nil {
 		c.age.Stop()
 	}
-	if c.prev != nil {
-		c.prev.next = c.next
-	} else {
-		cs.first = c.next
-	}
-	if c.next != nil {
-		c.next.prev = c.prev
-	}
-	c.next, c.prev = nil, nil
+	delete(cs.open, c)
 }
 
 // limit asks c to end when it is as old as that, and ends it when the grace is
@@ -76,7 +67,7 @@ func (cs *calls) askAll() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.asking = true
-	for c := cs.first; c != nil; c = c.next {
+	for c := range cs.open {
 		c.askToEnd()
 	}
 }
@@ -86,7 +77,7 @@ func (cs *calls) cutAll() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.ending = true
-	for c := cs.first; c != nil; c = c.next {
+	for c := range cs.open {
 		c.cut()
 	}
 }
@@ -95,7 +86,7 @@ func (cs *calls) cutAll() {
 func (cs *calls) finishAll() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	for c := cs.first; c != nil; c = c.next {
+	for c := range cs.open {
 		c.finish()
 	}
 }

@@ -35,7 +35,8 @@ func (w watching) Clone() credentials.TransportCredentials {
 	return watching{w.TransportCredentials.Clone(), w.conns}
 }
 
-// conns are the connections of a server. The zero conns are none.
+// conns are the connections of a server. The zero value is empty and ready for
+// use.
 type conns struct {
 	mu   sync.Mutex
 	open map[*conn]struct{}

@@ -315,7 +315,7 @@ func TestGoAwayComesBeforeTheEndOfStreams(t *testing.T) {
 				}
 			}()
 		}
-		// A handshake that goes on delays GOAWAY, so that its order is no chance.
+		// A handshake that goes on delays GOAWAY, so that its order is not left to chance.
 		silent, err := w.listener.DialContext(t.Context())
 		if err != nil {
 			t.Fatal(err)

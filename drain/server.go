@@ -11,22 +11,24 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
+
+	"github.com/gohostrpc/gohost/internal/await"
 )
 
 // Options are the options of [NewServer]. The zero Options are ready for use.
 type Options struct {
 	// LameDuck is how long the server goes on as before when it is to end, after
 	// Health has said so. It is for proxies and balancers that look at the health
-	// now and then: give them twice their interval. Zero is not at all.
+	// now and then: give them twice their interval. Zero means none.
 	LameDuck time.Duration
 
-	// Grace is how long calls may go on when they have been asked to end. Zero is
-	// ten seconds, and less than zero is not at all.
+	// Grace is how long calls may go on when they have been asked to end. Zero
+	// means ten seconds, and less than zero means no grace.
 	Grace time.Duration
 
 	// MaxAge is how long a stream may be open before it is asked to end. It has a
 	// jitter of ±10 %, so that streams opened together do not end together. Zero
-	// is for ever. Unary calls have no age.
+	// means no limit. Unary calls have no age.
 	MaxAge time.Duration
 
 	// Health is the health service of the server, if it has one. It says
@@ -85,7 +87,7 @@ func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts 
 // most; it is earlier when all calls have ended. If the listener fails before, Serve
 // returns its error, and calls that are open go on.
 //
-// Serve may be called for several listeners at once; the first context that
+// Serve may be called for several listeners concurrently; the first context that
 // ends is the end of the server, and all of the calls return then. The
 // listeners are closed when they do. After the end Serve returns nil.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
@@ -123,15 +125,15 @@ func (s *Server) end() {
 	}()
 	s.conns.awaitGoAway(graceful)
 	s.calls.askAll()
-	if within(graceful, s.opts.Grace) {
+	if await.Within(graceful, s.opts.Grace) {
 		return
 	}
 	s.calls.cutAll()
-	if within(graceful, handlersWithin) {
+	if await.Within(graceful, handlersWithin) {
 		return
 	}
 	s.calls.finishAll()
-	if within(graceful, flushWithin) || len(s.conns.all()) == 0 {
+	if await.Within(graceful, flushWithin) || len(s.conns.all()) == 0 {
 		return // what is left are handlers that ignore their contexts
 	}
 	// GracefulStop waits for such handlers when the connections are closed, and
@@ -141,17 +143,5 @@ func (s *Server) end() {
 		defer close(stopped)
 		s.Stop()
 	}()
-	within(stopped, stopWithin)
-}
-
-// within tells whether done is closed before d is over.
-func within(done <-chan struct{}, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-done:
-		return true
-	case <-timer.C:
-		return false
-	}
+	await.Within(stopped, stopWithin)
 }

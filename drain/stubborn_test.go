@@ -107,7 +107,7 @@ func (*connections) HandleRPC(context.Context, stats.RPCStats)                  
 func (*connections) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
 func (*connections) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 
-// Less than zero is no grace; zero is ten seconds.
+// With less than zero there is no grace; zero means ten seconds.
 func TestGraceOfOptions(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ grace, want time.Duration }{

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/await"
 	"github.com/gohostrpc/gohost/internal/caught"
 )
 
@@ -103,12 +104,7 @@ func (c *Chan[T]) Stop() {
 	}
 	c.mu.Unlock()
 	if wait {
-		timer := time.NewTimer(stopWithin)
-		defer timer.Stop()
-		select {
-		case <-c.ended:
-		case <-timer.C:
-		}
+		await.Within(c.ended, stopWithin)
 	}
 	c.mu.Lock()
 	raise := c.raise
@@ -139,8 +135,7 @@ func (c *Chan[T]) panicked(r any) {
 	caught.Log("gohost: the sequence given to stream.ToChan", r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var once sync.Once
-	c.raise = func() { once.Do(func() { caught.Raise(r) }) }
+	c.raise = caught.RaiseOnce(r)
 	c.closeFor(status.Error(codes.Internal, "stream: the sequence given to ToChan panicked"))
 }
 
@@ -190,12 +185,8 @@ func (c *Chan[T]) hand(msg T) bool {
 
 // contextEnded closes C when ctx has ended, and seq does not end by itself.
 func (c *Chan[T]) contextEnded() {
-	timer := time.NewTimer(tellWithin)
-	defer timer.Stop()
-	select {
-	case <-c.ended:
+	if await.Within(c.ended, tellWithin) {
 		return
-	case <-timer.C:
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -204,8 +195,8 @@ func (c *Chan[T]) contextEnded() {
 	}
 }
 
-// closeFor closes C for the reason err, unless it is closed. Whoever calls it
-// holds the lock, and knows that nothing is being sent.
+// closeFor closes C for the reason err, unless it is closed. The caller holds
+// the lock, and knows that nothing is being sent.
 func (c *Chan[T]) closeFor(err error) {
 	if !c.closed {
 		c.closed, c.err = true, err

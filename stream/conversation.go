@@ -11,6 +11,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/await"
 )
 
 // ErrClosed is returned by the Send of a [Conversation] after CloseSend.
@@ -221,11 +223,7 @@ func (c *Conversation[Req, Res]) awaitEnd() {
 	if given {
 		return
 	}
-	timer := time.NewTimer(collectWithin)
-	defer timer.Stop()
-	select {
-	case <-c.ended:
-	case <-timer.C:
+	if !await.Within(c.ended, collectWithin) {
 		c.end(c.canceled(), func() {})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"iter"
 	"reflect"
-	"sync"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -23,8 +22,7 @@ func (c *Conversation[Req, Res]) run(method func(context.Context, iter.Seq2[Req,
 		if !returned {
 			r := recover()
 			caught.Log("gohost: the method given to stream.Open", r)
-			var once sync.Once
-			c.end(status.Error(codes.Internal, "stream: the method given to Open panicked"), func() { once.Do(func() { caught.Raise(r) }) })
+			c.end(status.Error(codes.Internal, "stream: the method given to Open panicked"), caught.RaiseOnce(r))
 		}
 		c.cancel()
 		close(c.ended)

@@ -3,9 +3,10 @@ package stream
 import (
 	"strings"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/pushback"
 )
 
 // Resumable tells whether err, with which a call has ended, means that the same
@@ -37,7 +38,7 @@ func Resumable(err error) bool {
 	if s.Code() == codes.Unavailable || cutOff(s) {
 		return true
 	}
-	_, ok := retryInfo(s)
+	_, ok := pushback.RetryInfo(s)
 	return ok
 }
 
@@ -61,14 +62,4 @@ func cutOff(s *status.Status) bool {
 	default:
 		return false
 	}
-}
-
-// retryInfo returns the first RetryInfo of s.
-func retryInfo(s *status.Status) (*errdetails.RetryInfo, bool) {
-	for _, detail := range s.Details() {
-		if info, ok := detail.(*errdetails.RetryInfo); ok {
-			return info, true
-		}
-	}
-	return nil, false
 }

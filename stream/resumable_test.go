@@ -107,7 +107,7 @@ func TestResumable(t *testing.T) {
 	}
 }
 
-// serveHTTP2 returns a connection to a server that is none of gRPC's.
+// serveHTTP2 returns a connection to an HTTP/2 server that is not grpc-go's.
 func serveHTTP2(t *testing.T, handler http.HandlerFunc) *grpc.ClientConn {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -181,7 +181,7 @@ func TestResumeObeysPushback(t *testing.T) {
 			}
 		}
 
-		// What is no number, and two of them, are a no, as for grpc-go.
+		// A value that is not a number and several values mean no, as for grpc-go.
 		for _, wrong := range [][]string{{"soon"}, {"1", "2"}, {"-0.5"}} {
 			calls := 0
 			service := numbers{ranges: func(ctx context.Context, _ float64) iter.Seq2[*squares.Message, error] {

@@ -210,8 +210,7 @@ func TestResumeOpensALongCallAgainAtOnce(t *testing.T) {
 	})
 }
 
-// A server that fails at once for ever makes no loop that does not wait, however the
-// options are.
+// A server that fails at once, for ever, makes no busy loop, whatever the options.
 func TestResumeIsNeverABusyLoop(t *testing.T) {
 	t.Parallel()
 	now := mustDetail(codes.Unavailable, &errdetails.RetryInfo{RetryDelay: durationpb.New(0)})
@@ -315,7 +314,7 @@ func TestResumeGivesUp(t *testing.T) {
 	})
 }
 
-// A stream on which nothing happens is no failure: it is one that is silent.
+// A stream on which nothing happens has not failed: it is silent.
 func TestALongCallCountsAsProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/internal/await"
 	"github.com/gohostrpc/gohost/internal/private"
 	"github.com/gohostrpc/gohost/internal/pushback"
 )
@@ -51,7 +52,7 @@ func ResumeAttempts(n int) ResumeOption {
 // another one is to be opened, before the wait for that. f is called on the goroutine of the
 // loop, which waits for it.
 func OnResume(f func(Resumption)) ResumeOption {
-	return func(r *resumer) { r.told = append(r.told, f) }
+	return func(r *resumer) { r.onResume = append(r.onResume, f) }
 }
 
 // Resumption is what [OnResume] tells.
@@ -71,7 +72,7 @@ type resumer struct {
 	decide   func(error) bool
 	backoff  backoff.Config
 	attempts int
-	told     []func(Resumption)
+	onResume []func(Resumption)
 }
 
 func newResumer(opts []ResumeOption) *resumer {
@@ -115,11 +116,9 @@ func (r *resumer) next(ctx context.Context, t try, tries int) (bool, error) {
 	}
 	wait := r.wait(t, tries)
 	if isPushed {
-		wait = r.asTold(pushed.Wait, wait, t)
-	} else if info, ok := retryInfo(status.Convert(t.err)); ok {
-		wait = r.asTold(info.GetRetryDelay().AsDuration(), wait, t)
+		wait = asTold(pushed.Wait, wait, t)
 	}
-	for _, f := range r.told {
+	for _, f := range r.onResume {
 		f(Resumption{Err: t.err, Fruitless: tries, Wait: wait})
 	}
 	return sleep(ctx, wait, t.err)
@@ -137,10 +136,10 @@ func (r *resumer) wait(t try, tries int) time.Duration {
 	return max(time.Duration(delay)-time.Since(t.opened), 0)
 }
 
-// asTold returns how long to wait where the server has said so. Only a try with
+// asTold returns how long to wait where the server says so. Only a try with
 // progress goes by that alone: a server that says "now" each time is not to make
 // its clients spin.
-func (r *resumer) asTold(told, wait time.Duration, t try) time.Duration {
+func asTold(told, wait time.Duration, t try) time.Duration {
 	if t.progress {
 		return max(told, 0)
 	}
@@ -149,17 +148,11 @@ func (r *resumer) asTold(told, wait time.Duration, t try) time.Duration {
 
 // sleep returns true after d, and the error at the end when ctx ends before.
 func sleep(ctx context.Context, d time.Duration, last error) (bool, error) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		// Of two things that are ready, select takes either.
-		if ctx.Err() == nil {
-			return true, nil
-		}
-	case <-ctx.Done():
+	// Of two things that are ready, Within takes either.
+	if await.Within(ctx.Done(), d) || ctx.Err() != nil {
+		return false, endOfContext(ctx.Err(), last)
 	}
-	return false, endOfContext(ctx.Err(), last)
+	return true, nil
 }
 
 // endOfContext returns the error of a sequence whose context has ended with err

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"github.com/gohostrpc/gohost/internal/await"
 )
 
 // How long a call that is left may hold its caller, and how much is received of
@@ -43,11 +45,7 @@ func (c *call) close(scratch func() any) {
 		defer close(drained)
 		c.drain(scratch)
 	}()
-	timer := time.NewTimer(leaveWithin)
-	defer timer.Stop()
-	select {
-	case <-drained:
-	case <-timer.C:
+	if !await.Within(drained, leaveWithin) {
 		c.awaitTargets(drained, drainWithin)
 	}
 }

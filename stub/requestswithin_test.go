@@ -280,7 +280,7 @@ func TestAServerStreamingMethodWaitsForItsRequest(t *testing.T) {
 	})
 }
 
-// All of those who wait are told. Without a bubble: goroutines that wait for a
+// All goroutines that wait are told. Without a bubble: goroutines that wait for a
 // mutex hold its clock.
 func TestManyGoroutinesMayWaitForRequests(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,7 @@ func (s *scripted) Watch(_ context.Context, reqs iter.Seq2[*pb.WatchRequest, err
 			break
 		}
 		if len(s.starts) == 1 {
-			return nil // a clean end is no end of a watch either
+			return nil // a watch goes on after a clean end too
 		}
 		return status.Error(codes.Unavailable, "the server is gone")
 	})

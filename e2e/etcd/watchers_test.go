@@ -24,7 +24,7 @@ import (
 // loop is left. Their lines are counted: see lines.
 
 // byResume watches by a stub of gohost. Responses without events, such as that
-// a watch was created, have a revision of the store that is no position: events
+// a watch was created, have a revision of the store that is not a position: events
 // before it may be still to come.
 func byResume(ctx context.Context, etcd rpc.Watch, first, end string, from int64) iter.Seq2[*mvccpb.Event, error] {
 	return stream.Resume(ctx, func(ctx context.Context, after int64) iter.Seq2[*mvccpb.Event, error] {

@@ -2,17 +2,14 @@ package proxies
 
 import (
 	"fmt"
-	"io"
 	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
-	generator "github.com/gohostrpc/gohost/generator/proxy"
-	"github.com/gohostrpc/gohost/internal/plugintest"
+	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
 )
 
 func TestGeneratedTraefik(t *testing.T) { t.Parallel(); suite(t, generatedTraefik) }
@@ -98,22 +95,7 @@ func (p *proxy) generate(t *testing.T) string {
 	if target != "traefik" {
 		parameters = append(parameters, listen)
 	}
-	return generate(t, parameters, "../../testdata", "squares/square.proto", "feed/feed.proto", "other.proto")
-}
-
-// generate returns the one file that the plugin generates for files, which are
-// in dir or here.
-func generate(t *testing.T, parameters []string, dir string, files ...string) string {
-	t.Helper()
-	req, err := plugintest.Request(strings.Join(parameters, ","), []string{dir, "../../proto", "."}, files...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res := generator.Generate(req, io.Discard)
-	if len(res.GetFile()) != 1 {
-		t.Fatalf("%d files: %s", len(res.GetFile()), res.GetError())
-	}
-	return res.GetFile()[0].GetContent()
+	return proxyconfig.Generate(t, parameters, "../../testdata", "squares/square.proto", "feed/feed.proto", "other.proto")
 }
 
 var httplogLine = regexp.MustCompile(`^(\S+) .* "POST https?://([^/]+)(/\S+) HTTP/2.0"`)

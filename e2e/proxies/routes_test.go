@@ -14,6 +14,7 @@ import (
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
 )
 
 // Which backend answers for a host and a path; "" where no service has the host.
@@ -101,7 +102,7 @@ func startRoutes(t *testing.T, p *proxy, parameters []string, dir string, files 
 		parameters = append(parameters, "listen="+w.plain)
 	}
 	w.configure(t, p.files, nil)
-	write(t, filepath.Join(w.dir, p.generated), generate(t, parameters, dir, files...))
+	write(t, filepath.Join(w.dir, p.generated), proxyconfig.Generate(t, parameters, dir, files...))
 	w.Process = proc.Start(t, cmd, w.plain)
 	if p.routes != nil {
 		proc.Wait(t, p.name+" to have its routes", func() bool { return p.routes(w.plain) })

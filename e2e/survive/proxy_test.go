@@ -2,7 +2,6 @@ package survive
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,9 +12,8 @@ import (
 	"testing"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
-	generator "github.com/gohostrpc/gohost/generator/proxy"
+	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
 	"github.com/gohostrpc/gohost/internal/needed"
-	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
 // proxy is a proxy before the feed servers, with what protoc-gen-gohost-proxy
@@ -155,15 +153,7 @@ func generate(t *testing.T, target string, upstreams []string, parameters ...str
 	for _, addr := range upstreams {
 		parameters = append(parameters, "upstream="+addr)
 	}
-	req, err := plugintest.Request(strings.Join(parameters, ","), []string{"../../examples/feed/feedpb", "../../proto"}, "events.proto")
-	if err != nil {
-		t.Fatal(err)
-	}
-	res := generator.Generate(req, io.Discard)
-	if len(res.GetFile()) != 1 {
-		t.Fatalf("%d files: %s", len(res.GetFile()), res.GetError())
-	}
-	return res.GetFile()[0].GetContent()
+	return proxyconfig.Generate(t, parameters, "../../examples/feed/feedpb", "events.proto")
 }
 
 func write(t *testing.T, path, content string) {

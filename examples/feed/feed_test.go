@@ -197,7 +197,7 @@ func TestAPositionOfAnotherStream(t *testing.T) {
 	if err := js.DeleteStream(t.Context(), streamName); err != nil {
 		t.Fatal(err)
 	}
-	// The one who has been there all the time is told too.
+	// A subscriber that was there before is told too.
 	if err := <-live; status.Code(err) != codes.OutOfRange {
 		t.Errorf("error = %v, want OutOfRange", err)
 	}
@@ -374,7 +374,7 @@ func (w *world) slowly(before, after int) (got int, err error) {
 	return got, errors.New("it has ended well")
 }
 
-// What an operator deletes is no silent gap.
+// Subscribers are told what an operator has deleted.
 func TestDeletedEvents(t *testing.T) {
 	t.Parallel()
 	for name, recent := range map[string]string{"in memory": "100", "only in the engine": "2"} {

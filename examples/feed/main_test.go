@@ -97,7 +97,7 @@ func startCommand(t *testing.T, args ...string) (addr string, stop func()) {
 	}
 }
 
-// Ctrl+C is no error while the server waits for its engine either.
+// Ctrl+C is not an error while the server waits for its engine either.
 func TestAServerThatEndsBeforeItHasBegun(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

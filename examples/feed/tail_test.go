@@ -114,7 +114,7 @@ func TestWhatTheTailMisses(t *testing.T) {
 	}
 }
 
-// An event that JetStream has not sent is no event that was deleted.
+// An event that JetStream has not sent is not taken for a deleted one.
 func TestWhatIsLostIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

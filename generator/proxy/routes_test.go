@@ -32,6 +32,8 @@ func TestRoutes(t *testing.T) {
 	const (
 		noHost = "service S { }\n"
 		others = "# all other calls: health checks, reflection\n\tlocation / {\n\t\tgrpc_pass grpc://"
+		tried  = "\t# By default one failure lets a server get one call in 10 seconds, until one of\n" +
+			"\t# them has ended well: which streams do late. So the next server is tried instead.\n"
 	)
 	a := service("S", "a.example")
 	for _, test := range []struct {
@@ -70,7 +72,7 @@ func TestRoutes(t *testing.T) {
 		{"no host at all", "upstream=x:1", "service T { }\n", nil, "no service declares a host, so there is nothing to route"},
 		// Instances and TLS.
 		{"several instances of a host", "upstream=x:1,host_upstream.a.example=y:1,host_upstream.a.example=y:2", a,
-			[]string{"\tserver y:1 max_fails=0;\n\tserver y:2 max_fails=0;\n"}, ""},
+			[]string{"upstream host-a.example {\n" + tried + "\tserver y:1 max_fails=0;\n\tserver y:2 max_fails=0;\n"}, ""},
 		{"host_upstream of a wildcard", "upstream=x:1,host_upstream.*.a.example=y:1", service("S", "a.example", "*.a.example"),
 			[]string{"server_name a.example;", "server_name *.a.example;", "upstream host-_.a.example {", others + "S;", others + "host-_.a.example;"}, ""},
 		{"CA of a host", "upstream=x:1,host_upstream.a.example=https://y:1,upstream_ca=/ca.pem", a,

@@ -5,6 +5,7 @@ package caught
 import (
 	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"google.golang.org/grpc/grpclog"
 )
@@ -27,4 +28,11 @@ func Raise(r any) {
 		runtime.Goexit()
 	}
 	panic(r) //nolint:forbidigo // it is the user's, and goes on
+}
+
+// RaiseOnce returns a function that does what Raise does with r when it is called
+// first, and nothing after that. Several goroutines may call it.
+func RaiseOnce(r any) func() {
+	var once sync.Once
+	return func() { once.Do(func() { Raise(r) }) }
 }

@@ -190,6 +190,7 @@ var proxyBugs = []bug{
 	{"service wins over its method", proxyTraefik, "\t\treturn 2\n", "\t\treturn 1\n"},
 	{"other calls win over the service", proxyTraefik, "\t\treturn 1\n", "\t\treturn 0\n"},
 	{"Caddy: scheme of the other calls' upstream", "templates/proxy/Caddyfile.tmpl", "{{if $r.Upstream.TLS}}", "{{if $v.Default.Upstream.TLS}}"},
+	{"nginx gives up an instance that has failed", "templates/proxy/nginx.conf.tmpl", "{{if $several}} max_fails=0{{end}}", ""},
 	// The limits of targets.
 	{"certificates for several names", proxyTarget, "if u.TLS && s.Host != u.Servers[0].Host {", "if false {"},
 	{"names of instances without TLS", proxyTarget, "if u.TLS && s.Host != u.Servers[0].Host {", "if s.Host != u.Servers[0].Host {"},

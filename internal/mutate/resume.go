@@ -5,6 +5,7 @@ const (
 	resumer   = "stream/resumer.go"
 	resumable = "stream/resumable.go"
 	pushback  = "internal/pushback/pushback.go"
+	retryInfo = "internal/pushback/retryinfo.go"
 )
 
 var resumeBugs = []bug{
@@ -20,8 +21,9 @@ var resumeBugs = []bug{
 	{"tries where the server forbids it", resumer, "pushed.Never || ", ""},
 	{"limit one too many", resumer, "tries >= r.attempts", "tries > r.attempts"},
 	{"limit of none", resumer, "r.attempts > 0 && ", ""},
-	{"pushback not waited for", resumer, "wait = r.asTold(pushed.Wait, wait, t)", "_ = pushed.Wait"},
-	{"RetryInfo not waited for", resumer, "wait = r.asTold(info.GetRetryDelay().AsDuration(), wait, t)", "_ = info"},
+	{"pushback not waited for", pushback, "return e.Pushback, true", "return Pushback{Never: e.Never}, true"},
+	{"RetryInfo not waited for", retryInfo, "return info.GetRetryDelay().AsDuration(), true", "return 0 * info.GetRetryDelay().AsDuration(), true"},
+	{"server not waited for", resumer, "wait = asTold(pushed.Wait, wait, t)", "_ = wait"},
 	{"RetryInfo makes a busy loop", resumer, "\treturn max(told, wait)\n", "\treturn max(told, 0)\n"},
 	{"RetryInfo after a message not exact", resumer, "\t\treturn max(told, 0)\n", "\t\treturn max(told, wait)\n"},
 	{"not told", resumer, "\t\tf(Resumption{Err: t.err, Fruitless: tries, Wait: wait})\n", "\t\t_ = f\n"},
@@ -33,7 +35,7 @@ var resumeBugs = []bug{
 	{"zero multiplier spins", resumer, "\tif r.backoff.Multiplier <= 0 {", "\tif r.backoff.Multiplier < -1e9 {"},
 	{"zero longest delay spins", resumer, "\tif r.backoff.MaxDelay <= 0 {", "\tif r.backoff.MaxDelay < -1<<60 {"},
 	{"nil decision called", resumer, "\tif r.decide == nil {", "\tif false {"},
-	{"sleeps through the end of the context", resumer, "\tcase <-ctx.Done():\n\t}\n\treturn false, endOfContext", "\t}\n\treturn false, endOfContext"},
+	{"sleeps through the end of the context", resumer, "await.Within(ctx.Done(), d)", "await.Within(nil, d)"},
 	{"end of the context hides what had broken", resumer, "causes: []error{last, err}}", "causes: []error{err, err}}"},
 	{"limit hides the cause", resumer, "causes: []error{last}}", "causes: []error{status.Error(codes.Unavailable, \"\")}}"},
 	{"status tells the host", resumer, "status.Convert(private.Public(e.causes[0])).Message()", "e.causes[0].Error() + private.Public(e.causes[0]).Error()[:0]"},

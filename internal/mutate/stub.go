@@ -38,7 +38,7 @@ var stubBugs = []bug{
 	{"no cancel on break", closing, "\tc.forgetFinish()\n\tc.cancel()\n", "\tc.forgetFinish()\n"},
 	{"no drain", closing, "\t\tc.drain(scratch)\n", ""},
 	{"drain without a limit", closing, "for range drainAtMost {", "for {"},
-	{"leaving waits for the drain", closing, "\tcase <-timer.C:\n\t\tc.awaitTargets(drained, drainWithin)\n", "\tcase <-timer.C:\n\t\t<-drained\n"},
+	{"leaving waits for the drain", closing, "if !await.Within(drained, leaveWithin) {", "if <-drained; !await.Within(drained, leaveWithin) {"},
 	{"targets not waited for", closing, "\t\tc.awaitTargets(drained, drainWithin)\n", ""},
 	// The producer of requests.
 	{"send all before reading", producer, "go func() {", "func() {"},

@@ -1,5 +1,6 @@
-// Package pushback carries from package stub to package stream what a server
-// says in a call's trailer about trying again: see "Pushback" in gRFC A6,
+// Package pushback has what a server says about trying a call again. A server says
+// that in the details of the status, by a RetryInfo, or in the call's trailer, which
+// package stub carries from there to package stream: see "Pushback" in gRFC A6,
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md.
 package pushback
 
@@ -58,10 +59,12 @@ func Keep(err error, trailer metadata.MD) error {
 }
 
 // Of returns what the server of the call that ended with err has said, if it has.
+// The trailer counts before a RetryInfo.
 func Of(err error) (Pushback, bool) {
 	var e *callError
 	if errors.As(err, &e) {
 		return e.Pushback, true
 	}
-	return Pushback{}, false
+	wait, ok := RetryInfo(status.Convert(err))
+	return Pushback{Wait: wait}, ok
 }

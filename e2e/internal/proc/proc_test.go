@@ -22,7 +22,7 @@ func TestStart(t *testing.T) {
 // addrs is set in the processes that TestAddr starts.
 const addrs = "GOHOST_TEST_ADDRS"
 
-// The tests of each package run in a process of their own, and at once.
+// The tests of each package run in a process of their own, in parallel with the others.
 func TestAddr(t *testing.T) {
 	t.Parallel()
 	const processes, each = 5, 400

@@ -34,7 +34,7 @@ func client(ctx context.Context, stub squares.SquareServiceStub) error {
 		}
 	}
 	for _, err := range responses {
-		_ = err // whoever writes this means it
+		_ = err // deliberate
 	}
 	var err error
 	for _, err = range responses {

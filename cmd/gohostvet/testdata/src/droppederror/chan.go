@@ -32,7 +32,7 @@ func fine(ctx context.Context, stub squares.SquareServiceStub, use func(*stream.
 	<-passed.C
 	anyhow := stream.ToChan(ctx, stub.RangeSquare(ctx, nil))
 	<-anyhow.C
-	_ = anyhow.Err() // whoever writes this means it
+	_ = anyhow.Err() // deliberate
 	certain := stream.ToChan(ctx, stream.Of(new(squares.Message)))
 	<-certain.C
 	stream.ToChan(ctx, stub.RangeSquare(ctx, nil)).Stop() // nothing was received

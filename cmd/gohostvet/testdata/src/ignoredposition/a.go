@@ -43,7 +43,7 @@ func goesOn(ctx context.Context, stub service, last float64, run func(func(conte
 	stream.Resume(ctx, func(ctx context.Context, after float64) responses {
 		return stub.RangeSquare(ctx, &message{Number: max(after, last)})
 	}, number)
-	stream.Resume(ctx, func(ctx context.Context, _ float64) responses { // whoever writes this means it
+	stream.Resume(ctx, func(ctx context.Context, _ float64) responses { // deliberate
 		return stub.RangeSquare(ctx, new(message))
 	}, number)
 	stream.Resume(ctx, func(context.Context, float64) responses { return nil }, number)

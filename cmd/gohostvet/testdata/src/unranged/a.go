@@ -14,7 +14,7 @@ func client(ctx context.Context, stub squares.SquareServiceStub) {
 	(stream.Map(stub.RangeSquare(ctx, nil), root)) // want `never ranged`
 
 	stub.Square(ctx, nil)
-	_ = stub.RangeSquare(ctx, nil) // whoever writes this means it
+	_ = stub.RangeSquare(ctx, nil) // deliberate
 	stream.Collect(stub.RangeSquare(ctx, nil))
 	stub.SumSquare(ctx, stub.RangeSquare(ctx, nil))
 	for _, err := range stub.RangeSquare(ctx, nil) {
