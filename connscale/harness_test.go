@@ -193,12 +193,14 @@ func (s *stream) on(t *testing.T) string {
 }
 
 // hold opens n streams, one after another, that run until they are ended or the
-// test ends.
+// test ends; or for a day, so that a test fails where they do not begin.
 func hold(t *testing.T, cc grpc.ClientConnInterface, n int) []*stream {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+	t.Cleanup(cancel)
 	streams := make([]*stream, n)
 	for i := range streams {
-		s, err := open(t.Context(), cc)
+		s, err := open(ctx, cc)
 		if err != nil {
 			t.Fatal(err)
 		}

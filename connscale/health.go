@@ -12,7 +12,8 @@ import (
 type health struct {
 	listener func(balancer.SubConnState)
 	conn     *conn // that is listened to
-	known    bool  // the listener has heard more than that it is being found out
+	checked  bool  // the server is asked: grpc says so first, by CONNECTING
+	moved    bool  // conn is asked in the place of another, and has not answered
 }
 
 // moveTo returns c if its health is to be listened to now, as the oldest.
@@ -20,7 +21,7 @@ func (h *health) moveTo(c *conn) *conn {
 	if h.listener == nil || h.conn == c {
 		return nil
 	}
-	h.conn = c
+	h.conn, h.moved = c, true
 	return c
 }
 
@@ -29,9 +30,7 @@ func (h *health) moveTo(c *conn) *conn {
 func (s *subchannel) RegisterHealthListener(listener func(balancer.SubConnState)) {
 	s.mu.Lock()
 	s.health = health{listener: listener}
-	if listener != nil {
-		s.kept = 1
-	}
+	s.keep(listener != nil)
 	var oldest *conn
 	if len(s.conns) > 0 {
 		oldest = s.conns[0]
@@ -41,6 +40,15 @@ func (s *subchannel) RegisterHealthListener(listener func(balancer.SubConnState)
 	if oldest != nil {
 		s.listen(oldest)
 	}
+}
+
+// keep says whether a stream of each connection is kept free of calls.
+func (s *subchannel) keep(one bool) {
+	s.kept = 0
+	if one || s.opts.HealthCheckEnabled {
+		s.kept = 1
+	}
+	s.serveAll()
 }
 
 // listen listens to the health that c tells.
@@ -53,20 +61,30 @@ func (s *subchannel) listen(c *conn) {
 		return
 	}
 	c.RegisterHealthListener(func(state balancer.SubConnState) {
-		if s.heard(c, state) {
+		if s.heard(c, state.ConnectivityState) {
 			listener(state)
 		}
 	})
 }
 
 // heard tells whether the child is to hear of state, which c has told. When another
-// connection is asked, the child keeps what it knows until that has answered.
-func (s *subchannel) heard(c *conn, state balancer.SubConnState) bool {
+// connection is asked, the child keeps what it knows until that has answered. If
+// the service config wants no health checks, grpc says READY and nothing else; then
+// no stream is kept for them.
+func (s *subchannel) heard(c *conn, state connectivity.State) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.health.conn != c || s.health.known && state.ConnectivityState == connectivity.Connecting {
+	h := &s.health
+	if h.conn != c {
 		return false
 	}
-	s.health.known = true
+	if state == connectivity.Connecting {
+		h.checked = true
+		return !h.moved
+	}
+	h.moved = false
+	if !h.checked {
+		s.keep(false)
+	}
 	return true
 }

@@ -62,9 +62,7 @@ func (s *subchannel) advance(state balancer.SubConnState) {
 		s.conns = append(s.conns, c)
 		s.closeLater(s.child.config.Load().idleTimeout)
 	}
-	for _, c := range s.conns {
-		s.serve(c)
-	}
+	s.serveAll()
 	s.open()
 }
 

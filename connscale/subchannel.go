@@ -36,9 +36,7 @@ type subchannel struct {
 
 func newSubchannel(c *child, addrs []resolver.Address, opts balancer.NewSubConnOptions) (*subchannel, error) {
 	s := &subchannel{child: c, opts: opts, addrs: addrs}
-	if opts.HealthCheckEnabled {
-		s.kept = 1
-	}
+	s.keep(false)
 	var err error
 	if s.next, err = s.newConn(); err != nil {
 		return nil, err
@@ -114,6 +112,21 @@ func (s *subchannel) serve(c *conn) {
 	for s.queue.len() > 0 && s.room(c) {
 		s.queue.serve(c)
 	}
+}
+
+// serveAll gives all streams that there are to the calls that wait.
+func (s *subchannel) serveAll() {
+	for _, c := range s.conns {
+		s.serve(c)
+	}
+}
+
+// reconfigured has another connection opened for calls that wait, if there may be
+// more now.
+func (s *subchannel) reconfigured() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open()
 }
 
 // open opens one more connection if calls wait and it may. A try that has failed
