@@ -29,6 +29,14 @@ func newChild(cc balancer.ClientConn, conf *config) *child {
 	return c
 }
 
+// configure makes conf the configuration.
+func (c *child) configure(conf *config) {
+	c.config.Store(conf)
+	for _, s := range c.all() {
+		s.reconfigured()
+	}
+}
+
 // NewSubConn returns a subchannel.
 func (c *child) NewSubConn(addrs []resolver.Address, opts balancer.NewSubConnOptions) (balancer.SubConn, error) {
 	s, err := newSubchannel(c, addrs, opts)

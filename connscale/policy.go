@@ -38,7 +38,7 @@ func (p *policy) UpdateClientConnState(s balancer.ClientConnState) error {
 	if c == nil || c.name != conf.child.Name() {
 		c = p.replace(c, conf)
 	}
-	c.config.Store(conf)
+	c.configure(conf)
 	s.BalancerConfig = conf.childConfig
 	return c.policy.UpdateClientConnState(s)
 }
