@@ -19,7 +19,7 @@ const troubleshooting = "docs/troubleshooting.md"
 // the position of the text among their arguments.
 var makers = map[string]int{
 	"errors.New": 0, "fmt.Errorf": 0, "diag.Errorf": 1,
-	"status.Error": 1, "status.Errorf": 1, "status.New": 1,
+	"status.Error": 1, "status.Errorf": 1, "status.New": 1, "pushback.AtOnce": 1,
 	"misuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2, "diag.Warn": 2,
 }
 
