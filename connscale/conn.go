@@ -19,11 +19,13 @@ type conn struct {
 	done  func(balancer.DoneInfo) // one for all calls: it costs them no allocation
 
 	state     connectivity.State
-	err       error     // of the last try to connect
+	err       error     // of the last try that failed
+	began     time.Time // to connect, beside others
 	allowed   int       // streams, by the server; known when it is ready
 	streams   int       // that calls have
 	calls     int       // that it has had
 	lifetime  int       // how many it is to get; 0 is any number
+	answered  bool      // a call has ended that the server had answered
 	idleSince time.Time // since when there are none
 	forgotten bool      // it gets no more calls
 }
@@ -64,4 +66,15 @@ func (s *subchannel) becomeReady(c *conn) {
 func (c *conn) use() {
 	c.streams++
 	c.calls++
+}
+
+// giveBack gives back the stream of a call, which counts if it was sent.
+func (c *conn) giveBack(info balancer.DoneInfo) {
+	c.streams--
+	if !info.BytesSent {
+		c.calls--
+	}
+	if info.BytesReceived {
+		c.answered = true
+	}
 }

@@ -28,15 +28,18 @@ func (s *subchannel) whyFull() string {
 	default:
 		fmt.Fprintf(&why, "all of the %d connections are full", n)
 	}
-	if newest := s.conns[len(s.conns)-1]; newest.allowed <= s.kept {
-		fmt.Fprintf(&why, ", since the server allows %d streams on each", newest.allowed)
-		if s.kept > 0 {
-			fmt.Fprintf(&why, " and %d is kept free for its health check", s.kept)
-		}
+	switch newest := s.conns[len(s.conns)-1]; {
+	case newest.allowed == 0:
+		why.WriteString(", since the server allows no streams")
+	case newest.allowed <= s.kept:
+		why.WriteString(", since the one stream that the server allows on each is kept free for its health check")
 	}
-	if s.next != nil && s.next.err != nil {
+	switch {
+	case s.next != nil && s.next.err != nil:
 		fmt.Fprintf(&why, ", and another one fails: %v", s.next.err)
-	} else if s.next != nil && s.next.state == connectivity.Connecting {
+	case s.pause != nil:
+		why.WriteString(", and another one has ended at once")
+	case s.next != nil && s.next.state == connectivity.Connecting:
 		why.WriteString(", and another one is not ready yet")
 	}
 	return why.String()

@@ -20,6 +20,7 @@ func (s *subchannel) update(c *conn, state balancer.SubConnState) {
 		then.tell = len(s.conns) == 0
 		s.advance(state)
 	case state.ConnectivityState != connectivity.Ready:
+		s.pauseAfter(c)
 		then = s.lose(c)
 	}
 	s.mu.Unlock()
@@ -55,12 +56,17 @@ func (s *subchannel) act(then outcome) {
 // failures are the child's only while there is no other.
 func (s *subchannel) advance(state balancer.SubConnState) {
 	c := s.next
-	c.state, c.err = state.ConnectivityState, state.ConnectionError
-	if c.state == connectivity.Ready {
+	c.state = state.ConnectivityState
+	switch {
+	case c.state == connectivity.Ready:
 		s.next = nil
 		s.becomeReady(c)
 		s.conns = append(s.conns, c)
 		s.closeLater(s.child.config.Load().idleTimeout)
+	case c.state == connectivity.TransientFailure:
+		c.err = state.ConnectionError
+	case c.state == connectivity.Idle && state.ConnectionError == nil: // not after a backoff
+		s.pauseAfter(c)
 	}
 	s.serveAll()
 	s.open()
@@ -74,6 +80,7 @@ func (s *subchannel) lose(lost ...*conn) outcome {
 	s.conns = slices.DeleteFunc(s.conns, func(c *conn) bool { return slices.Contains(lost, c) })
 	if len(s.conns) > 0 {
 		then.listen = s.health.moveTo(s.conns[0])
+		s.serveAll() // worn connections take calls if others cannot be opened now
 		s.open()
 	} else {
 		if s.next != nil {

@@ -30,6 +30,7 @@ type subchannel struct {
 	lifetime lifetime
 	health   health
 	idle     *time.Timer // until a connection may be closed for want of calls, or nil
+	pause    *time.Timer // until another connection may be opened after one that ended at once, or nil
 	closed   bool
 	ended    bool // the child knows that it is closed
 }
@@ -50,31 +51,35 @@ func newSubchannel(c *child, addrs []resolver.Address, opts balancer.NewSubConnO
 func (s *subchannel) take() (*conn, *waiter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.conns) == 0 || s.closed {
+	if len(s.conns) == 0 {
 		return nil, nil
 	}
 	for _, c := range s.conns {
-		if s.room(c) {
-			c.use()
-			return c, nil
+		if !s.room(c) {
+			continue
 		}
+		if c.worn() {
+			s.openAnother()
+		}
+		c.use()
+		return c, nil
 	}
 	w := s.queue.push()
 	s.open()
 	return nil, w
 }
 
-// room tells whether c takes one more call. A worn one does where no other connection
+// room tells whether c takes one more call. A worn one does while no other connection
 // can be opened.
 func (s *subchannel) room(c *conn) bool {
-	return c.streams < c.allowed-s.kept && (!c.worn() || s.next != nil && s.next.err != nil)
+	return c.streams < c.allowed-s.kept && (!c.worn() || s.failing())
 }
 
 // release gives back a stream of c: to the call that waits first, if any does.
 func (s *subchannel) release(c *conn, info balancer.DoneInfo) {
 	s.mu.Lock()
 	s.wear(c, info)
-	c.streams--
+	c.giveBack(info)
 	var then outcome
 	if !c.forgotten {
 		s.serve(c)
@@ -129,10 +134,17 @@ func (s *subchannel) reconfigured() {
 	s.open()
 }
 
-// open opens one more connection if calls wait and it may. A try that has failed
-// keeps grpc's backoff: only when that is over is its connection idle again.
+// open opens one more connection if calls wait and it may.
 func (s *subchannel) open() {
-	if s.queue.len() == 0 || len(s.conns) == 0 || s.unworn() >= s.child.config.Load().maxConnections || s.closed {
+	if s.queue.len() > 0 {
+		s.openAnother()
+	}
+}
+
+// openAnother opens one more connection if it may. A try that has failed keeps
+// grpc's backoff: only when that is over is its connection idle again.
+func (s *subchannel) openAnother() {
+	if len(s.conns) == 0 || s.unworn() >= s.child.config.Load().maxConnections || s.pause != nil {
 		return
 	}
 	if s.next == nil {
@@ -142,7 +154,7 @@ func (s *subchannel) open() {
 		}
 	}
 	if s.next.state == connectivity.Idle {
-		s.next.state = connectivity.Connecting
+		s.next.state, s.next.began = connectivity.Connecting, time.Now()
 		s.next.Connect()
 	}
 }
@@ -198,8 +210,10 @@ func (s *subchannel) Shutdown() {
 		c.forgotten = true
 	}
 	s.conns, s.next = nil, nil
-	if s.idle != nil {
-		s.idle.Stop()
+	for _, timer := range []*time.Timer{s.idle, s.pause} {
+		if timer != nil {
+			timer.Stop()
+		}
 	}
 	s.mu.Unlock()
 	s.child.forget(s)

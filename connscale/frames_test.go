@@ -1,0 +1,164 @@
+package connscale_test
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+// frames is a server that does what grpc's does not: it says with which limit, or
+// none, and says GOAWAY as nginx does.
+type frames struct {
+	limits []uint32              // settings of the limit, in one frame
+	answer time.Duration         // how long a unary call takes
+	life   int                   // calls that a connection takes, or 0 for any number
+	delay  time.Duration         // between the last call that it takes and GOAWAY
+	ends   func(number int) bool // whether a connection ends after its SETTINGS
+
+	taken, refused atomic.Int64 // calls
+	conns          atomic.Int64
+}
+
+// serveFrames serves f at address until the test ends.
+func (n *network) serveFrames(t *testing.T, address string, f *frames) *frames {
+	t.Helper()
+	listener := n.listen(address)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	var conns []net.Conn
+	all.Add(1)
+	go func() {
+		defer all.Done()
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, conn)
+			mu.Unlock()
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				f.serve(conn)
+			}()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		mu.Lock()
+		defer mu.Unlock()
+		for _, conn := range conns {
+			_ = conn.Close()
+		}
+		all.Wait()
+	})
+	return f
+}
+
+// framesConn is a connection of such a server. Several goroutines write.
+type framesConn struct {
+	*frames
+	mu     sync.Mutex
+	framer *http2.Framer
+	block  bytes.Buffer
+	hpack  *hpack.Encoder
+	paths  map[uint32]string // of the calls whose requests come
+	calls  int
+}
+
+func (f *frames) serve(conn net.Conn) {
+	defer conn.Close() //nolint:errcheck // it is over
+	number := int(f.conns.Add(1)) - 1
+	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
+		return
+	}
+	c := &framesConn{frames: f, framer: http2.NewFramer(conn, conn), paths: make(map[uint32]string)}
+	c.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	c.hpack = hpack.NewEncoder(&c.block)
+	var settings []http2.Setting
+	for _, limit := range f.limits {
+		settings = append(settings, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: limit})
+	}
+	_ = c.framer.WriteSettings(settings...)
+	if f.ends != nil && f.ends(number) {
+		return
+	}
+	for {
+		frame, err := c.framer.ReadFrame()
+		if err != nil {
+			return
+		}
+		c.hear(frame)
+	}
+}
+
+func (c *framesConn) hear(frame http2.Frame) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch frame := frame.(type) {
+	case *http2.SettingsFrame:
+		if !frame.IsAck() {
+			_ = c.framer.WriteSettingsAck()
+		}
+	case *http2.PingFrame:
+		if !frame.IsAck() {
+			_ = c.framer.WritePing(true, frame.Data)
+		}
+	case *http2.MetaHeadersFrame:
+		c.begin(frame)
+	case *http2.DataFrame:
+		_ = c.framer.WriteWindowUpdate(0, max(frame.Length, 1))
+		if path, ok := c.paths[frame.StreamID]; ok && frame.StreamEnded() {
+			delete(c.paths, frame.StreamID)
+			c.respond(frame.StreamID, path)
+		}
+	}
+}
+
+// begin takes a call, or refuses it by doing nothing: GOAWAY says so.
+func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
+	if c.life > 0 && c.calls >= c.life {
+		c.refused.Add(1)
+		return
+	}
+	c.taken.Add(1)
+	c.paths[frame.StreamID] = frame.PseudoValue("path")
+	if c.calls++; c.calls == c.life {
+		last := frame.StreamID
+		time.AfterFunc(c.delay, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			_ = c.framer.WriteGoAway(last, http2.ErrCodeNo, nil)
+		})
+	}
+}
+
+// respond answers a call with an empty message. A stream goes on after it.
+func (c *framesConn) respond(id uint32, path string) {
+	time.AfterFunc(c.answer, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.header(id, false, ":status", "200", "content-type", "application/grpc")
+		_ = c.framer.WriteData(id, false, make([]byte, 5))
+		if !strings.Contains(path, "range") {
+			c.header(id, true, "grpc-status", "0")
+		}
+	})
+}
+
+func (c *framesConn) header(id uint32, last bool, fields ...string) {
+	c.block.Reset()
+	for i := 0; i < len(fields); i += 2 {
+		_ = c.hpack.WriteField(hpack.HeaderField{Name: fields[i], Value: fields[i+1]})
+	}
+	_ = c.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: c.block.Bytes(), EndHeaders: true, EndStream: last})
+}

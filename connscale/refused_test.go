@@ -1,0 +1,189 @@
+package connscale_test
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/connscale"
+)
+
+// backoffOf1s has tries after 1, 2, 4 and then every 8 seconds.
+var backoffOf1s = grpc.WithConnectParams(grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: time.Second, Multiplier: 2, MaxDelay: 8 * time.Second},
+	MinConnectTimeout: 5 * time.Second,
+})
+
+// seconds returns when connections were tried, in seconds after the second try.
+func (n *network) seconds() []int {
+	var after []int
+	tries := n.dialled()
+	for _, t := range tries[1:] {
+		after = append(after, int(t.at.Sub(tries[1].at)/time.Second))
+	}
+	return after
+}
+
+func wantSeconds(t *testing.T, n *network, want ...int) {
+	t.Helper()
+	if got := n.seconds(); !slices.Equal(got, want) {
+		t.Errorf("another connection was tried at %v s, want %v", got, want)
+	}
+}
+
+// Where no other connection can be opened, the calls of the first one go on, those
+// that wait are served by it, none fails, and the tries keep grpc's backoff.
+func TestNoOtherConnectionCanBeOpened(t *testing.T) {
+	tests := map[string]struct {
+		dial func(context.Context, try) error
+		want []int
+	}{
+		"refused": {only(1), []int{0, 1, 3, 7, 15, 23, 31, 39, 47, 55}},
+		"hangs":   {hangs(1), []int{0, 6, 13, 22, 38, 54}}, // a try lasts 5 s, or as long as the backoff behind it
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, n *network) {
+				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
+				n.setRefuse(test.dial)
+				client := n.client(t, connscale.Options{}, backoffOf1s)
+				held := hold(t, client, 2)
+				waiting := holdLater(t, t.Context(), client)
+				time.Sleep(time.Minute)
+				if waiting.has() {
+					t.Fatalf("a call does not wait: %v", waiting.err)
+				}
+				wantSeconds(t, n, test.want...)
+				wantStreams(t, "no other connection", client, 2)
+				wantWaiting(t, "no other connection", client, 1)
+				if got := client.GetState(); got != connectivity.Ready {
+					t.Errorf("the state is %v, want READY", got)
+				}
+				held[0].end()
+				waiting.wantBegun(t, "there is room")
+				waiting.end()
+				wantUnary(t, "there is room", client)
+
+				// No call waits, so there is no try.
+				time.Sleep(time.Hour)
+				if got := len(n.seconds()); got > len(test.want)+1 {
+					t.Errorf("%d tries, want no more than %d", got, len(test.want)+1)
+				}
+
+				// The server takes more: the next call that waits brings a connection.
+				n.setRefuse(nil)
+				hold(t, client, 2)
+				wantStreams(t, "another connection", client, 2, 1)
+			})
+		})
+	}
+}
+
+// The try that succeeds after others serves those that wait, and another follows it
+// without a backoff.
+func TestAConnectionAfterFailures(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		n.setRefuse(func(_ context.Context, t try) error {
+			if 1 <= t.number && t.number <= 3 {
+				return errRefused
+			}
+			return nil
+		})
+		client := n.client(t, connscale.Options{}, backoffOf1s)
+		hold(t, client, 1)
+		begin := time.Now()
+		hold(t, client, 1)
+		if took := time.Since(begin); took != 7*time.Second {
+			t.Errorf("it took %v until there was another connection, want 7 s", took)
+		}
+		begin = time.Now()
+		hold(t, client, 1)
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("it took %v until there was a third connection", took)
+		}
+		wantStreams(t, "three connections", client, 1, 1, 1)
+	})
+}
+
+// Without any connection all is as in grpc: calls fail, or wait if they want to.
+func TestNoConnectionAtAll(t *testing.T) {
+	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, n *network) {
+				opts := []grpc.DialOption{backoffOf1s, n.dialer(), grpc.WithTransportCredentials(insecure.NewCredentials())}
+				if config != "" {
+					opts = append(opts, grpc.WithDefaultServiceConfig(config))
+				}
+				plain, err := grpc.NewClient("passthrough:///server", opts...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer plain.Close() //nolint:errcheck // the test is over
+				want := unary(t.Context(), plain)
+
+				client := n.client(t, connscale.Options{ServiceConfig: config}, backoffOf1s)
+				got := unary(t.Context(), client)
+				wantError(t, "a call", got, codes.Unavailable, status.Convert(want).Message())
+				if got := client.GetState(); got != connectivity.TransientFailure {
+					t.Errorf("the state is %v", got)
+				}
+				want, got = briefly(t, plain), briefly(t, client)
+				wantError(t, "a call that waits too briefly", got, codes.DeadlineExceeded, status.Convert(want).Message())
+
+				waiting := holdLater(t, t.Context(), client, grpc.WaitForReady(true))
+				time.Sleep(time.Minute)
+				if waiting.has() {
+					t.Fatalf("a call does not wait: %v", waiting.err)
+				}
+				n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+				time.Sleep(8 * time.Second)
+				waiting.wantBegun(t, "the server is there")
+				hold(t, client, 1)
+				wantStreams(t, "the server is there", client, 1, 1)
+			})
+		})
+	}
+}
+
+// briefly makes a call that waits for a connection for a second.
+func briefly(t *testing.T, cc grpc.ClientConnInterface) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	return unary(ctx, cc, grpc.WaitForReady(true))
+}
+
+// A server may end a connection as soon as it has made it. That is a failure, too:
+// there is a second between two tries.
+func TestConnectionsThatEndAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		server := n.serveFrames(t, "server", &frames{limits: []uint32{1}, ends: func(number int) bool { return number > 0 }})
+		client := n.client(t, connscale.Options{})
+		held := hold(t, client, 1)
+		var running atomic.Int64
+		ctx, cancel := context.WithCancel(t.Context())
+		all := subscribe(ctx, client, 100, &running)
+		time.Sleep(9*time.Second + time.Millisecond)
+		wantSeconds(t, n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+		if got := client.GetState(); got != connectivity.Ready {
+			t.Errorf("the state is %v, want READY", got)
+		}
+		wantStreams(t, "others end at once", client, 1)
+		cancel()
+		all.Wait()
+		held[0].end()
+		if got := server.taken.Load(); got != 1 {
+			t.Errorf("the server has taken %d calls, want 1", got)
+		}
+	})
+}
