@@ -12,19 +12,23 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 )
 
 // frames is a server that does what grpc's does not: it says with which limit, or
 // none, and says GOAWAY as nginx does.
 type frames struct {
 	limits []uint32              // settings of the limit, in one frame
-	answer time.Duration         // how long a unary call takes
-	life   int                   // calls that a connection takes, or 0 for any number
+	answer time.Duration         // how long a call takes until it is answered, at most
+	life   func(number int) int  // calls that a connection takes, 0 for any number, -1 for none; may be nil
 	delay  time.Duration         // between the last call that it takes and GOAWAY
 	ends   func(number int) bool // whether a connection ends after its SETTINGS
 
 	taken, refused atomic.Int64 // calls
 	conns          atomic.Int64
+
+	mu      sync.Mutex
+	watches []int // the connections on which the health was asked for
 }
 
 // serveFrames serves f at address until the test ends.
@@ -72,6 +76,8 @@ type framesConn struct {
 	block  bytes.Buffer
 	hpack  *hpack.Encoder
 	paths  map[uint32]string // of the calls whose requests come
+	number int
+	life   int
 	calls  int
 }
 
@@ -81,7 +87,10 @@ func (f *frames) serve(conn net.Conn) {
 	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
 		return
 	}
-	c := &framesConn{frames: f, framer: http2.NewFramer(conn, conn), paths: make(map[uint32]string)}
+	c := &framesConn{frames: f, framer: http2.NewFramer(conn, conn), paths: make(map[uint32]string), number: number}
+	if f.life != nil {
+		c.life = f.life(number)
+	}
 	c.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	c.hpack = hpack.NewEncoder(&c.block)
 	var settings []http2.Setting
@@ -126,8 +135,17 @@ func (c *framesConn) hear(frame http2.Frame) {
 
 // begin takes a call, or refuses it by doing nothing: GOAWAY says so.
 func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
-	if c.life > 0 && c.calls >= c.life {
+	switch {
+	case c.life < 0:
+		_ = c.framer.WriteGoAway(0, http2.ErrCodeNo, nil)
+		fallthrough
+	case c.life > 0 && c.calls >= c.life:
 		c.refused.Add(1)
+		return
+	}
+	if strings.HasSuffix(frame.PseudoValue("path"), "/Watch") { // not one of the calls
+		c.paths[frame.StreamID] = frame.PseudoValue("path")
+		c.frames.watched(c.number)
 		return
 	}
 	c.taken.Add(1)
@@ -142,14 +160,32 @@ func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
 	}
 }
 
-// respond answers a call with an empty message. A stream goes on after it.
+func (f *frames) watched(number int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.watches = append(f.watches, number)
+}
+
+// watchedOn returns the connections on which the health was asked for.
+func (f *frames) watchedOn() []int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.watches[:len(f.watches):len(f.watches)]
+}
+
+// respond answers a call: that for the health by a SERVING, others by an empty
+// message. A stream goes on after it.
 func (c *framesConn) respond(id uint32, path string) {
-	time.AfterFunc(c.answer, func() {
+	time.AfterFunc(c.answer*time.Duration(1+id/2%16)/16, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.header(id, false, ":status", "200", "content-type", "application/grpc")
+		if strings.HasSuffix(path, "/Watch") {
+			_ = c.framer.WriteData(id, false, []byte{0, 0, 0, 0, 2, 1 << 3, byte(healthpb.HealthCheckResponse_SERVING)})
+			return
+		}
 		_ = c.framer.WriteData(id, false, make([]byte, 5))
-		if !strings.Contains(path, "range") {
+		if !strings.HasSuffix(path, "/rangeSquare") {
 			c.header(id, true, "grpc-status", "0")
 		}
 	})

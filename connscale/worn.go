@@ -47,10 +47,11 @@ func (s *subchannel) wear(c *conn, info balancer.DoneInfo) {
 }
 
 // refused tells whether the server has not processed a call because it had said
-// GOAWAY. Only the text of the status tells. A stream that is reset with
-// REFUSED_STREAM says nothing about the connection.
+// GOAWAY. Only the text of the status tells. A call that meets the GOAWAY before it is
+// sent ends with the same text, and grpc makes it again as often as it takes. A
+// stream that is reset with REFUSED_STREAM says nothing about the connection.
 func refused(info balancer.DoneInfo) bool {
-	if info.Err == nil || info.BytesReceived {
+	if info.Err == nil || !info.BytesSent || info.BytesReceived {
 		return false
 	}
 	s, ok := status.FromError(info.Err)
