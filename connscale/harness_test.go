@@ -172,6 +172,16 @@ func (s *stream) end() {
 	_ = s.wait()
 }
 
+// wantEnd cancels the stream, and checks how it ends: with Canceled, if it has not
+// ended before.
+func (s *stream) wantEnd(t *testing.T, want codes.Code) {
+	t.Helper()
+	s.cancel()
+	if err := s.wait(); status.Code(err) != want {
+		t.Errorf("a stream ends with the error %v, want %v", err, want)
+	}
+}
+
 // wait returns how the stream ends.
 func (s *stream) wait() error {
 	for {

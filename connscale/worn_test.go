@@ -56,7 +56,7 @@ func TestAServerThatWearsConnections(t *testing.T) {
 			if failed := work(t, client, 10_000); len(failed) > 0 {
 				t.Fatalf("after %v calls failed: %v", time.Since(begin), failed)
 			}
-			time.Sleep(20 * time.Second)
+			time.Sleep(30 * time.Second)
 		}
 		if server.refused.Load() == 0 {
 			t.Error("the server has refused no calls: the test proves nothing")
