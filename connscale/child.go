@@ -1,6 +1,7 @@
 package connscale
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -37,16 +38,29 @@ func (c *child) configure(conf *config) {
 	}
 }
 
+var errClosed = errors.New("connscale: closed")
+
 // NewSubConn returns a subchannel.
 func (c *child) NewSubConn(addrs []resolver.Address, opts balancer.NewSubConnOptions) (balancer.SubConn, error) {
 	s, err := newSubchannel(c, addrs, opts)
 	if err != nil {
 		return nil, err
 	}
+	if !c.add(s) {
+		s.Shutdown()
+		return nil, errClosed
+	}
+	return s, nil
+}
+
+// add takes note of s, unless the child is closed.
+func (c *child) add(s *subchannel) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.subchannels[s] = struct{}{}
-	return s, nil
+	if !c.closed {
+		c.subchannels[s] = struct{}{}
+	}
+	return !c.closed
 }
 
 // RemoveSubConn and UpdateAddresses are for child policies of other people that

@@ -89,6 +89,7 @@ func resolved(addresses ...string) (r *manual.Resolver, target string) {
 func endpoints(addresses ...string) resolver.State {
 	var state resolver.State
 	for _, address := range addresses {
+		state.Addresses = append(state.Addresses, resolver.Address{Addr: address}) // for old children
 		state.Endpoints = append(state.Endpoints, resolver.Endpoint{Addresses: []resolver.Address{{Addr: address}}})
 	}
 	return state

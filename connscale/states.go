@@ -86,7 +86,7 @@ func (s *subchannel) lose(lost ...*conn) outcome {
 		if s.next != nil {
 			then.gone = append(then.gone, s.next)
 		}
-		s.next, _ = s.newConn() // an error says that the channel is being closed
+		s.next, _ = s.newConn() // an error says that there is no address, or no channel soon
 		then.tell, then.state = true, balancer.SubConnState{ConnectivityState: connectivity.Idle}
 	}
 	for _, c := range then.gone {

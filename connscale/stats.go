@@ -70,9 +70,13 @@ func (r *registry) stats() Stats {
 func (s *subchannel) addTo(stats *Stats) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var address string
+	if len(s.addrs) > 0 {
+		address = s.addrs[0].Addr
+	}
 	for _, c := range s.conns {
 		stats.Connections = append(stats.Connections, Connection{
-			Address: s.addrs[0].Addr,
+			Address: address,
 			Streams: c.streams,
 			Limit:   max(c.allowed-s.kept, 0),
 		})

@@ -188,6 +188,11 @@ func (s *subchannel) UpdateAddresses(addrs []resolver.Address) {
 	for _, c := range s.all() {
 		c.UpdateAddresses(c.watch(addrs)) //nolint:staticcheck // deprecated, and still to be implemented
 	}
+	if s.next == nil && len(s.conns) == 0 && !s.closed { // there was no address; grpc goes on to connect
+		if s.next, _ = s.newConn(); s.next != nil {
+			s.next.Connect()
+		}
+	}
 }
 
 // GetOrBuildProducer returns a producer of the oldest connection. It ends with that.
