@@ -295,6 +295,12 @@ func wantError(t *testing.T, what string, err error, code codes.Code, text strin
 	}
 }
 
+// plain returns a channel of grpc's, which is closed when the test ends.
+func (n *network) plain(t *testing.T, target string, opts ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
+	return n.byName(t, target, insecure.NewCredentials(), opts...)
+}
+
 // byName returns a channel of grpc's, whose service config is to name the policy. It
 // is closed when the test ends. The credentials are those of connscale, unless
 // others are given.

@@ -11,7 +11,6 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost/connscale"
@@ -120,15 +119,11 @@ func TestNoConnectionAtAll(t *testing.T) {
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, n *network) {
-				opts := []grpc.DialOption{backoffOf1s, n.dialer(), grpc.WithTransportCredentials(insecure.NewCredentials())}
+				opts := []grpc.DialOption{backoffOf1s}
 				if config != "" {
 					opts = append(opts, grpc.WithDefaultServiceConfig(config))
 				}
-				plain, err := grpc.NewClient("passthrough:///server", opts...)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer plain.Close() //nolint:errcheck // the test is over
+				plain := n.plain(t, "passthrough:///server", opts...)
 				want := unary(t.Context(), plain)
 
 				client := n.client(t, connscale.Options{ServiceConfig: config}, backoffOf1s)

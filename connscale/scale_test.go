@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/gohostrpc/gohost/connscale"
 	"github.com/gohostrpc/gohost/internal/synctest"
@@ -39,11 +38,7 @@ func subscribe(ctx context.Context, cc grpc.ClientConnInterface, n int, running 
 func TestAThousandStreams(t *testing.T) {
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(10))
-		plain, err := grpc.NewClient("passthrough:///server", grpc.WithTransportCredentials(insecure.NewCredentials()), n.dialer())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer plain.Close() //nolint:errcheck // the test is over
+		plain := n.plain(t, "passthrough:///server")
 		scaled := n.client(t, connscale.Options{MaxConnections: 101})
 
 		ctx, cancel := context.WithCancel(t.Context())

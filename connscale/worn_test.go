@@ -10,7 +10,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost/connscale"
@@ -71,11 +70,7 @@ func TestAServerThatWearsConnections(t *testing.T) {
 func TestTheErrorOfARefusedCall(t *testing.T) {
 	bubble(t, func(t *testing.T, n *network) {
 		n.serveFrames(t, "server", &frames{limits: []uint32{1}, life: func(int) int { return -1 }})
-		plain, err := grpc.NewClient("passthrough:///server", grpc.WithTransportCredentials(insecure.NewCredentials()), n.dialer())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer plain.Close() //nolint:errcheck // the test is over
+		plain := n.plain(t, "passthrough:///server")
 		wantError(t, "a plain client", unary(t.Context(), plain), codes.Unavailable, "the connection is draining")
 		client := n.client(t, connscale.Options{})
 		wantError(t, "our client", unary(t.Context(), client), codes.Unavailable, "the connection is draining")
