@@ -77,8 +77,10 @@ func checkCredentials(creds credentials.TransportCredentials) error {
 }
 
 func checkTarget(target string) error {
-	if strings.HasPrefix(target, "xds:") {
-		return fmt.Errorf("the target %q is resolved by xds, whose load-balancing policies cannot be scaled", target)
+	for _, scheme := range []string{"xds:", "google-c2p:"} { // the second one is resolved by the first
+		if strings.HasPrefix(strings.ToLower(target), scheme) {
+			return fmt.Errorf("the target %q is resolved by xds, whose load-balancing policies cannot be scaled", target)
+		}
 	}
 	return nil
 }
@@ -86,20 +88,12 @@ func checkTarget(target string) error {
 // serviceConfig returns the service config that names the policy, with everything
 // that opts.ServiceConfig has.
 func (o Options) serviceConfig() (string, error) {
-	var fields map[string]json.RawMessage
 	var errs []error
-	if o.ServiceConfig != "" {
-		if err := json.Unmarshal([]byte(o.ServiceConfig), &fields); err != nil {
-			errs = append(errs, fmt.Errorf("ServiceConfig: %w", err))
-		}
+	fields, children, err := splitServiceConfig(o.ServiceConfig)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("ServiceConfig: %w", err))
 	}
-	if fields == nil { // there is none, or it is null
-		fields = make(map[string]json.RawMessage)
-	}
-	policy := configJSON{Child: fields[lbConfigField]}
-	if name, ok := fields[lbPolicyField]; ok && policy.Child == nil {
-		policy.Child = json.RawMessage(`[{` + string(name) + `: {}}]`)
-	}
+	policy := configJSON{Child: children}
 	policy.MaxConnections = set(&errs, "MaxConnections", o.MaxConnections)
 	policy.StreamLimit = set(&errs, "StreamLimit", o.StreamLimit)
 	if d := set(&errs, "IdleTimeout", o.IdleTimeout); d != nil {
@@ -109,21 +103,46 @@ func (o Options) serviceConfig() (string, error) {
 	if len(errs) > 0 {
 		return "", errors.Join(errs...)
 	}
-	var err error
-	delete(fields, lbPolicyField)
-	if fields[lbConfigField], err = json.Marshal([]map[string]configJSON{{Name: policy}}); err != nil {
-		return "", fmt.Errorf("ServiceConfig: %w", err)
-	}
+	fields[lbConfigField] = []map[string]configJSON{{Name: policy}}
 	text, err := json.Marshal(fields)
 	return string(text), err
 }
 
-// The fields of a service config that name a load-balancing policy; the second one
-// is deprecated.
 const (
 	lbConfigField = "loadBalancingConfig"
-	lbPolicyField = "loadBalancingPolicy"
+	lbPolicyField = "loadBalancingPolicy" // deprecated
 )
+
+// splitServiceConfig returns the fields of a service config but for those that name
+// a load-balancing policy, and the list of policies that these name, which is nil if
+// they name none. Like grpc, it ignores the case of their names.
+func splitServiceConfig(text string) (rest map[string]any, policies json.RawMessage, err error) {
+	rest = make(map[string]any)
+	if text == "" {
+		return rest, nil, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &fields); err != nil {
+		return nil, nil, err
+	}
+	var name *string
+	for field, value := range fields {
+		switch {
+		case strings.EqualFold(field, lbPolicyField):
+			if err := json.Unmarshal(value, &name); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", field, err)
+			}
+		case !strings.EqualFold(field, lbConfigField):
+			rest[field] = value
+		case string(value) != "null":
+			policies = value
+		}
+	}
+	if policies == nil && name != nil {
+		policies, err = json.Marshal([]map[string]struct{}{{*name: {}}})
+	}
+	return rest, policies, err
+}
 
 // set returns value, or nil if it is 0 and so the default. A negative one is one
 // more error.
