@@ -28,7 +28,7 @@ func newPolicy(cc balancer.ClientConn, opts balancer.BuildOptions) *policy {
 
 func (p *policy) UpdateClientConnState(s balancer.ClientConnState) error {
 	conf, ok := s.BalancerConfig.(*config)
-	if !ok { // the deprecated loadBalancingPolicy of a service config has none
+	if !ok { // a policy above may give none
 		var err error
 		if conf, err = parseConfig([]byte("{}")); err != nil {
 			return err

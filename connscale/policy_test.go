@@ -1,0 +1,72 @@
+package connscale_test
+
+import (
+	"errors"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/balancer"
+	"google.golang.org/grpc/codes"
+
+	"github.com/gohostrpc/gohost/connscale"
+	"github.com/gohostrpc/gohost/internal/synctest"
+)
+
+// above is a policy that has ours below it, and gives it no configuration.
+type above struct {
+	balancer.Balancer
+	fails bool // it tells of an error of the resolver, first
+}
+
+func (a *above) UpdateClientConnState(s balancer.ClientConnState) error {
+	if a.fails {
+		a.fails = false
+		a.ResolverError(errors.New("not yet"))
+		return nil
+	}
+	s.BalancerConfig = nil
+	return a.Balancer.UpdateClientConnState(s)
+}
+
+type aboveBuilder struct {
+	name  string
+	fails bool
+}
+
+func (b aboveBuilder) Name() string { return b.name }
+
+func (b aboveBuilder) Build(cc balancer.ClientConn, opts balancer.BuildOptions) balancer.Balancer {
+	return &above{balancer.Get(connscale.Name).Build(cc, opts), b.fails}
+}
+
+func init() {
+	balancer.Register(aboveBuilder{"test_above", false})
+	balancer.Register(aboveBuilder{"test_above_fails", true})
+}
+
+// Without a configuration the defaults hold.
+func TestNoConfiguration(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		channel := n.byName(t, "passthrough:///server", nil, grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"test_above": {}}]}`))
+		hold(t, channel, 10)
+		if holdLater(t, t.Context(), channel).has() {
+			t.Error("an eleventh connection was opened")
+		}
+	})
+}
+
+// An error of the resolver that comes before a configuration fails calls.
+func TestAnErrorBeforeTheConfiguration(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server")
+		r, target := resolved("server")
+		channel := n.byName(t, target, nil, grpc.WithResolvers(r), grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"test_above_fails": {}}]}`))
+		channel.Connect()
+		synctest.Wait()
+		wantError(t, "a call", unary(t.Context(), channel), codes.Unavailable, "not yet")
+		waiting := holdLater(t, t.Context(), channel, grpc.WaitForReady(true))
+		r.UpdateState(endpoints("server"))
+		waiting.wantBegun(t, "the resolver has told of a server")
+	})
+}
