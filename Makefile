@@ -60,11 +60,12 @@ mutate: ## Put bugs into packages, one at a time, and see a test fail for each: 
 	go run ./internal/mutate
 
 .PHONY: fuzz
-fuzz: ## Play random operations on streams, and give the generator mutated requests, a minute each
+fuzz: ## Play random operations on streams, and give parsers mutated input, a minute each
 	go test ./stub -run xxx -fuzz FuzzStream -fuzztime 1m
 	go test ./stub -run xxx -fuzz FuzzConversation -fuzztime 1m
 	go test ./generator -run xxx -fuzz FuzzDescriptors -fuzztime 1m -fuzzminimizetime 1x
 	go test ./generator -run xxx -fuzz FuzzRequest -fuzztime 1m -fuzzminimizetime 1x
+	go test ./internal/streamlimit -run xxx -fuzz FuzzSettings -fuzztime 1m -fuzzminimizetime 1x
 
 .PHONY: e2e
 e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at the end

@@ -1,0 +1,119 @@
+package streamlimit_test
+
+import (
+	"context"
+	"net"
+	"testing"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/attributes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
+
+	"github.com/gohostrpc/gohost/internal/inmemory"
+	"github.com/gohostrpc/gohost/internal/streamlimit"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// watching are credentials that watch, several times if they are told to.
+type watching struct {
+	credentials.TransportCredentials
+	times int
+	conns chan net.Conn
+}
+
+func (w watching) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	conn, info, err := w.TransportCredentials.ClientHandshake(ctx, authority, conn)
+	if err != nil {
+		return nil, nil, err
+	}
+	for range w.times {
+		conn = streamlimit.Watch(ctx, conn)
+	}
+	w.conns <- conn
+	return conn, info, nil
+}
+
+func (w watching) Clone() credentials.TransportCredentials { return w }
+
+type squareService struct {
+	squares.UnimplementedSquareService
+}
+
+func (squareService) Square(_ context.Context, req *squares.Message) (*squares.Message, error) {
+	return req, nil
+}
+
+// dial makes a connection to addr of a server with a limit of 123.
+func dial(t *testing.T, addr resolver.Address, creds watching) {
+	t.Helper()
+	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareService{}) }, grpc.MaxConcurrentStreams(123))
+	r := manual.NewBuilderWithScheme("test")
+	r.InitialState(resolver.State{Addresses: []resolver.Address{addr}})
+	conn, err := grpc.NewClient("test:///server", grpc.WithResolvers(r), grpc.WithTransportCredentials(creds), inmemory.Dialer(listener))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // the test is over
+	if _, err := squares.NewSquareServiceStub(conn).Square(t.Context(), &squares.Message{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The handshake with an address tells the limit that is attached to it, as soon as
+// the connection is ready. Other attributes of the address stay.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	for times := 1; times <= 3; times++ {
+		for name, addr := range map[string]resolver.Address{
+			"no attributes":    {Addr: "a"},
+			"other attributes": {Addr: "a", Attributes: attributes.New(key{}, "value")},
+		} {
+			var limit streamlimit.Limit
+			if got, ok := limit.Get(); ok {
+				t.Errorf("%s: the limit is %d before there is a connection", name, got)
+			}
+			attached := streamlimit.Attach(addr, &limit)
+			if got, want := attached.Attributes.Value(key{}), addr.Attributes.Value(key{}); got != want {
+				t.Errorf("%s: another attribute is %v, want %v", name, got, want)
+			}
+			creds := watching{insecure.NewCredentials(), times, make(chan net.Conn, 1)}
+			dial(t, attached, creds)
+			if got, ok := limit.Get(); !ok || got != 123 {
+				t.Errorf("%s, watched %d times: the limit is %d, %v; want 123", name, times, got, ok)
+			}
+		}
+	}
+}
+
+// A connection is watched once, however many credentials do it; and not at all if
+// nobody wants to know.
+func TestWatchOnce(t *testing.T) {
+	t.Parallel()
+	wraps := func(addr resolver.Address, times int) (n int) {
+		creds := watching{insecure.NewCredentials(), times, make(chan net.Conn, 1)}
+		dial(t, addr, creds)
+		for conn := <-creds.conns; ; n++ {
+			inner, ok := streamlimit.Unwrap(conn)
+			if !ok {
+				return n
+			}
+			conn = inner
+		}
+	}
+	var limit streamlimit.Limit
+	for times, want := range []int{0, 1, 1, 1} {
+		if got := wraps(streamlimit.Attach(resolver.Address{Addr: "a"}, &limit), times); got != want {
+			t.Errorf("watched %d times: %d wrappers, want %d", times, got, want)
+		}
+		if got := wraps(resolver.Address{Addr: "a"}, times); got != 0 {
+			t.Errorf("without a limit: %d wrappers", got)
+		}
+	}
+}
