@@ -24,14 +24,14 @@ import (
 const checkHealth = `{"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}`
 
 // serveHealth serves square at address, and how healthy it is.
-func (n *network) serveHealth(t *testing.T, address string, opts ...grpc.ServerOption) *health.Server {
+func (n *network) serveHealth(t *testing.T, address string, opts ...grpc.ServerOption) (*grpc.Server, *health.Server) {
 	t.Helper()
 	h := health.NewServer()
 	server := grpc.NewServer(opts...)
 	squares.RegisterSquareService(server, square{})
 	healthpb.RegisterHealthServer(server, h)
 	n.start(t, address, server)
-	return h
+	return server, h
 }
 
 // where counts streams by the addresses of their servers.
@@ -64,7 +64,7 @@ func TestAServerThatIsNotHealthy(t *testing.T) {
 	bubble(t, func(t *testing.T, n *network) {
 		servers := make(map[string]*health.Server)
 		for _, address := range []string{"a", "b", "c"} {
-			servers[address] = n.serveHealth(t, address, grpc.MaxConcurrentStreams(4))
+			_, servers[address] = n.serveHealth(t, address, grpc.MaxConcurrentStreams(4))
 		}
 		resolver, target := resolved("a", "b", "c")
 		client := n.clientOf(t, target, connscale.Options{ServiceConfig: checkHealth}, grpc.WithResolvers(resolver))
@@ -99,7 +99,7 @@ func TestAServerThatIsNotHealthy(t *testing.T) {
 // another. The child does not notice.
 func TestTheHealthMovesToAnotherConnection(t *testing.T) {
 	bubble(t, func(t *testing.T, n *network) {
-		h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(2))
+		_, h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(2))
 		client := n.client(t, connscale.Options{ServiceConfig: checkHealth})
 		held := hold(t, client, 3)
 		wantStreams(t, "one stream is kept for the health", client, 1, 1, 1)
@@ -222,7 +222,7 @@ func TestNoStreamIsKeptWithoutChecks(t *testing.T) {
 func TestTheHealthOfLegacyChildren(t *testing.T) {
 	bubble(t, func(t *testing.T, n *network) {
 		config := `{"loadBalancingConfig": [{"test_legacy_health": {}}], "healthCheckConfig": {"serviceName": ""}}`
-		h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(3))
+		_, h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(3))
 		client := n.client(t, connscale.Options{ServiceConfig: config})
 		held := hold(t, client, 5)
 		wantStreams(t, "one stream of each is kept", client, 2, 2, 1)

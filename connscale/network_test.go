@@ -110,20 +110,21 @@ func (n *network) dialled() []try {
 	return n.tries[:len(n.tries):len(n.tries)]
 }
 
+// made returns the connections that there have been.
+func (n *network) made() []*link {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.links[:len(n.links):len(n.links)]
+}
+
 // cut cuts the i-th of all connections that there have been.
 func (n *network) cut(i int) {
-	n.mu.Lock()
-	l := n.links[i]
-	n.mu.Unlock()
-	_ = l.Close()
+	_ = n.made()[i].Close()
 }
 
 // cutAll cuts all connections.
 func (n *network) cutAll() {
-	n.mu.Lock()
-	links := n.links[:len(n.links):len(n.links)]
-	n.mu.Unlock()
-	for _, l := range links {
+	for _, l := range n.made() {
 		_ = l.Close()
 	}
 }

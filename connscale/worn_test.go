@@ -52,10 +52,10 @@ func TestAServerThatWearsConnections(t *testing.T) {
 		client := n.client(t, connscale.Options{})
 		begin := time.Now()
 		for time.Since(begin) < 3*time.Minute {
-			if failed := work(t, client, 10_000); len(failed) > 0 {
+			if failed := work(t, client, 8_000/slow); len(failed) > 0 {
 				t.Fatalf("after %v calls failed: %v", time.Since(begin), failed)
 			}
-			time.Sleep(30 * time.Second)
+			time.Sleep(45 * time.Second)
 		}
 		if server.refused.Load() == 0 {
 			t.Error("the server has refused no calls: the test proves nothing")
@@ -162,7 +162,7 @@ func TestLifetimes(t *testing.T) {
 		wantStreams(t, "the third has ended", w.Client, 0)
 		w.calls(t, 148)
 		w.wantDialled(t, "149 calls of the fourth connection", 4)
-		time.Sleep(30 * time.Second)
+		time.Sleep(45 * time.Second)
 		w.calls(t, 1)
 		w.wantDialled(t, "after a minute", 5)
 		w.calls(t, 1000)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
+	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/internal/streamlimit"
@@ -53,6 +54,14 @@ func (squareService) Square(_ context.Context, req *squares.Message) (*squares.M
 func dial(t *testing.T, addr resolver.Address, creds watching) {
 	t.Helper()
 	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareService{}) }, grpc.MaxConcurrentStreams(123))
+	if err := call(t, addr, creds, listener); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// call makes a call to addr, which listener is at.
+func call(t *testing.T, addr resolver.Address, creds watching, listener *bufconn.Listener) error {
+	t.Helper()
 	r := manual.NewBuilderWithScheme("test")
 	r.InitialState(resolver.State{Addresses: []resolver.Address{addr}})
 	conn, err := grpc.NewClient("test:///server", grpc.WithResolvers(r), grpc.WithTransportCredentials(creds), inmemory.Dialer(listener))
@@ -60,9 +69,8 @@ func dial(t *testing.T, addr resolver.Address, creds watching) {
 		t.Fatal(err)
 	}
 	defer conn.Close() //nolint:errcheck // the test is over
-	if _, err := squares.NewSquareServiceStub(conn).Square(t.Context(), &squares.Message{}); err != nil {
-		t.Fatal(err)
-	}
+	_, err = squares.NewSquareServiceStub(conn).Square(t.Context(), &squares.Message{})
+	return err
 }
 
 // The handshake with an address tells the limit that is attached to it, as soon as
@@ -115,5 +123,32 @@ func TestWatchOnce(t *testing.T) {
 		if got := wraps(resolver.Address{Addr: "a"}, times); got != 0 {
 			t.Errorf("without a limit: %d wrappers", got)
 		}
+	}
+}
+
+// What an earlier try to connect has told does not count for the next.
+func TestAnEarlierTryIsForgotten(t *testing.T) {
+	t.Parallel()
+	var limit streamlimit.Limit
+	addr := streamlimit.Attach(resolver.Address{Addr: "a"}, &limit)
+	creds := watching{insecure.NewCredentials(), 1, make(chan net.Conn, 8)}
+	dial(t, addr, creds)
+	if _, ok := limit.Get(); !ok {
+		t.Fatal("no limit is known")
+	}
+	listener := bufconn.Listen(1 << 10)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if conn, err := listener.Accept(); err == nil {
+			_ = conn.Close()
+		}
+	}()
+	if err := call(t, addr, creds, listener); err == nil {
+		t.Fatal("a call to no server succeeds")
+	}
+	<-done
+	if got, ok := limit.Get(); ok {
+		t.Errorf("the limit is %d, which is that of another connection", got)
 	}
 }

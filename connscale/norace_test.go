@@ -1,0 +1,5 @@
+//go:build !race
+
+package connscale_test
+
+const slow = 1
