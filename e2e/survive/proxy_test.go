@@ -1,7 +1,6 @@
 package survive
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	generator "github.com/gohostrpc/gohost/generator/proxy"
-	"github.com/gohostrpc/gohost/internal/needed"
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
@@ -37,17 +35,14 @@ type disturbance struct {
 // as it must be when the file changes that stands around them.
 func startTraefik(t *testing.T, upstreams []string) *proxy {
 	t.Helper()
-	out, err := exec.Command(filepath.FromSlash("../traefik/build")).Output()
-	if err != nil {
-		needed.Missing(t, "Traefik", "see what e2e/traefik/build says")
-	}
+	program := proc.Traefik(t)
 	p := &proxy{addr: proc.Addr(t), dir: t.TempDir()}
 	config := p.surroundings(t, "traefik/traefik.yaml", "0.0.0.0:8443", proc.Addr(t),
 		"respondingTimeouts:", "lifeCycle: {graceTimeOut: 1s} # after 10 s of it, no client would come back soon\n      respondingTimeouts:")
 	routes := filepath.Join(p.dir, "generated.yaml")
 	write(t, routes, generate(t, "traefik", upstreams))
 	start := func() { // not for the case that does it: it outlives that
-		p.Process = proc.Start(t, exec.Command(strings.TrimSpace(string(out)), "--configFile="+config), p.addr)
+		p.Process = proc.Start(t, exec.Command(program, "--configFile="+config), p.addr)
 		proc.Wait(t, "Traefik to have its routes", func() bool { return p.routes("events.example") })
 	}
 	p.disturb = []disturbance{
@@ -105,23 +100,13 @@ func startNginx(t *testing.T, upstreams []string) *proxy {
 		"-g", "daemon off; pid "+filepath.Join(p.dir, "pid")+"; error_log stderr crit;"), p.addr)
 	p.disturb = []disturbance{{"the proxy reloads", func(t *testing.T) {
 		t.Helper()
-		old := workers(t, p.Pid())
+		old := p.Children(t)
 		p.Signal(t, syscall.SIGHUP)
 		proc.Wait(t, "the old workers to end", func() bool {
-			return !slices.ContainsFunc(workers(t, p.Pid()), func(pid string) bool { return slices.Contains(old, pid) })
+			return !slices.ContainsFunc(p.Children(t), func(pid int) bool { return slices.Contains(old, pid) })
 		})
 	}}}
 	return p
-}
-
-// workers returns the processes that a process has started.
-func workers(t *testing.T, pid int) []string {
-	t.Helper()
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Fields(string(children))
 }
 
 // surroundings writes the file of docs/proxies.md that stands around what is
