@@ -12,9 +12,9 @@ import (
 // called concurrently.
 type child struct {
 	balancer.ClientConn
-	balancer.Balancer // set once it is built
-	name              string
-	config            atomic.Pointer[config]
+	policy balancer.Balancer // set once it is built
+	name   string
+	config atomic.Pointer[config]
 
 	mu          sync.Mutex
 	closed      bool
@@ -108,7 +108,7 @@ func (c *child) close() {
 	c.closed = true
 	old := c.picker
 	c.mu.Unlock()
-	c.Balancer.Close()
+	c.policy.Close()
 	for _, s := range c.all() {
 		s.Shutdown() // a policy may leave that to the channel
 	}

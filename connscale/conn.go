@@ -35,7 +35,7 @@ func (s *subchannel) newConn() (*conn, error) {
 	opts := s.opts
 	opts.StateListener = func(state balancer.SubConnState) { s.update(c, state) }
 	var err error
-	if c.SubConn, err = s.child.ClientConn.NewSubConn(c.watch(s.addrs), opts); err != nil {
+	if c.SubConn, err = s.child.ClientConn.NewSubConn(c.watch(s.addrs), opts); err != nil { //nolint:staticcheck // it is the only way, only several addresses are deprecated
 		return nil, err
 	}
 	return c, nil

@@ -40,7 +40,7 @@ func (p *policy) UpdateClientConnState(s balancer.ClientConnState) error {
 	}
 	c.config.Store(conf)
 	s.BalancerConfig = conf.childConfig
-	return c.Balancer.UpdateClientConnState(s)
+	return c.policy.UpdateClientConnState(s)
 }
 
 // replace closes the child policy, if there is one, and builds that of conf. Calls
@@ -51,14 +51,14 @@ func (p *policy) replace(old *child, conf *config) *child {
 		p.cc.UpdateState(balancer.State{ConnectivityState: connectivity.Connecting, Picker: noPicker{}})
 	}
 	c := newChild(p.cc, conf)
-	c.Balancer = conf.child.Build(c, p.opts)
+	c.policy = conf.child.Build(c, p.opts)
 	p.child.Store(c)
 	return c
 }
 
 func (p *policy) ResolverError(err error) {
 	if c := p.child.Load(); c != nil {
-		c.Balancer.ResolverError(err)
+		c.policy.ResolverError(err)
 		return
 	}
 	p.cc.UpdateState(balancer.State{ConnectivityState: connectivity.TransientFailure, Picker: noPicker{err}})
@@ -76,7 +76,7 @@ func (p *policy) Close() {
 
 func (p *policy) ExitIdle() {
 	if c := p.child.Load(); c != nil {
-		c.Balancer.ExitIdle()
+		c.policy.ExitIdle()
 	}
 }
 

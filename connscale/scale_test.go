@@ -48,11 +48,12 @@ func dial(t *testing.T, listener *bufconn.Listener, opts connscale.Options, dial
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { client.Close() })
+	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
 
 func TestScales(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, square{}) }, grpc.MaxConcurrentStreams(10))
 		client := dial(t, listener, connscale.Options{MaxConnections: 100})

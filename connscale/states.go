@@ -97,5 +97,5 @@ func (s *subchannel) tell(state balancer.SubConnState) {
 		s.opts.StateListener(state)
 		return
 	}
-	s.child.Balancer.UpdateSubConnState(s, state) //nolint:staticcheck // for policies without a listener
+	s.child.policy.UpdateSubConnState(s, state) //nolint:staticcheck // for policies without a listener
 }
