@@ -92,7 +92,7 @@ http {
     fastcgi_temp_path FOLDER/fastcgi;
     uwsgi_temp_path FOLDER/uwsgi;
     scgi_temp_path FOLDER/scgi;
-    upstream backend { server BACKEND; keepalive 256; }
+    upstream backend { server BACKEND; keepalive 1024; }
     server {
         listen ADDRESS http2;
         location / { grpc_pass grpc://backend; }
