@@ -54,6 +54,8 @@ func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
 	w.publisher.end()
 	last := w.publisher.kept.Load()
 	w.reach(t, last)
+	w.swarm.disperse()
+	w.swarm.checkScaled(t, 0)
 	w.swarm.end()
 	w.swarm.check(t)
 	// The publisher's connection has a few that it did not have before.
