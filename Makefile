@@ -69,8 +69,12 @@ fuzz: ## Play random operations on streams, and give the generator mutated reque
 .PHONY: e2e
 e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at the end
 	e2e/traefik/build >/dev/null # minutes the first time
-	# e2e/survive has the processors to itself: it measures.
-	cd e2e && { go test -json -count=1 -parallel 4 $$(go list ./... | grep -v /survive$$); go test -json -count=1 ./survive; } | go run ./internal/table
+	# e2e/scaling and e2e/survive have the processors to themselves: they measure.
+	cd e2e && { \
+		go test -json -count=1 -parallel 4 $$(go list ./... | grep -vE '/(scaling|survive)$$'); \
+		go test -json -count=1 -p 1 -skip Chaos ./scaling ./survive; \
+		go test -json -count=1 -race -run Chaos ./scaling; \
+	} | go run ./internal/table
 
 .PHONY: golden
 golden: ## Write the golden files of the generator
