@@ -125,7 +125,7 @@ dryrun: ## Do all of a release that can be done without publishing (see RELEASE.
 	./.ci/release
 
 .PHONY: bench
-bench: ## Measure everything, and write docs/performance.md (twenty minutes; needs nginx)
+bench: ## Measure everything, and write docs/performance*.md (twenty-five minutes; needs nginx, HAProxy and Caddy)
 	bench/run
 
 .PHONY: ci
