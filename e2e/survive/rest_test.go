@@ -47,7 +47,8 @@ func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
 	if after.heap > open.heap+open.heap/4+16<<20 {
 		t.Errorf("the client has %d bytes, %d before", after.heap, open.heap)
 	}
-	if after.resident > 2*open.resident+128<<20 {
+	// A burst of streams that are opened again leaves memory that Go has not given back.
+	if after.resident > 2*open.resident+256<<20 {
 		t.Errorf("the servers have %d bytes, %d before", after.resident, open.resident)
 	}
 

@@ -85,18 +85,19 @@ func startSwarm(t *testing.T, p *proxy, size int) *swarm {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
 	s := &swarm{leave: leave}
-	var conn grpc.ClientConnInterface
 	if p.limit > 0 {
 		s.scaled = dialScaled(t, p.addr, size/p.limit+1)
-		conn = s.scaled
 	}
 	for i := range size {
 		if i%perConnection == 0 && s.scaled == nil {
 			s.conns = append(s.conns, dial(t, p.addr))
-			conn = s.conns[len(s.conns)-1]
 		}
 		one := new(subscriber)
 		s.subscribers = append(s.subscribers, one)
+		var conn grpc.ClientConnInterface = s.scaled
+		if s.scaled == nil {
+			conn = s.conns[len(s.conns)-1]
+		}
 		s.running.Go(func() {
 			for e, err := range subscribe(ctx, conn, s.reopened) {
 				if err != nil {
