@@ -1,0 +1,68 @@
+package main
+
+const (
+	vtCodec = "vtcodec/codec.go"
+	vtPlain = "vtcodec/plain.go"
+	vtShape = "vtcodec/shape.go"
+)
+
+var vtcodecBugs = []bug{
+	{"another content-subtype", vtCodec, `return "proto"`, `return "vtproto"`},
+	{"code of vtprotobuf not used to marshal", vtCodec, "if k := kindOf(m); k.fast {", "if k := kindOf(m); false && k.fast {"},
+	{"code of vtprotobuf not used to unmarshal", vtCodec, "if m, ok := v.(message); ok && kindOf(m)", "if m, ok := v.(message); ok && false && kindOf(m)"},
+	{"types that are unlike marshaled by vtprotobuf", vtCodec, "kindOf(m); k.fast {", "kindOf(m); true {"},
+	{"types that are unlike unmarshaled by vtprotobuf", vtCodec, "if !k.fast || ", "if "},
+	{"panic of vtprotobuf's code goes on", vtCodec, "if recover() != nil {", "if false {"},
+	{"panic of vtprotobuf's code forgotten", vtCodec, "\t\t\terr = errUnlike\n\t\t}\n\t}()", "\t\t\terr = nil\n\t\t}\n\t}()"},
+	{"short marshaled message sent", vtCodec, "n != len(buf) || k.strings", "n < 0 || k.strings"},
+	{"strings sent unseen", vtCodec, "k.strings && !k.shape.plain(buf, maxDepth)", "false && !k.shape.plain(buf, maxDepth)"},
+	{"error of vtprotobuf's code to marshal has the last word", vtCodec, "\t\t\tif err == nil {\n\t\t\t\treturn data, nil\n\t\t\t}\n", "\t\t\treturn data, err\n"},
+	{"error of vtprotobuf's code to unmarshal forgotten", vtCodec, "return m.UnmarshalVT(b) == nil", "_ = m.UnmarshalVT(b)\n\treturn true"},
+	{"error of proto.Marshal forgotten", vtCodec, "MarshalAppend(buf[:0], m)\n\t\treturn err", "MarshalAppend(buf[:0], m)\n\t\t_ = err\n\t\treturn nil"},
+	{"bytes not looked at", vtCodec, " || !k.shape.plain(b, maxDepth) {", " {"},
+	{"received message not reset", vtCodec, "\t\tproto.Reset(m)\n", ""},
+	{"inside of any message reused", vtCodec, "ok && m.SizeVT() == 0 {", "ok {"},
+	{"inside of a reused message thrown away", vtCodec, "ok && m.SizeVT() == 0 {", "ok && false {"},
+	{"negative zero left in a message", vtCodec, "\t\tr.ResetVT() //", "\t\t_ = r //"},
+	{"old messages unknown", vtCodec, "\tcase protoadapt.MessageV1:\n\t\treturn protoadapt.MessageV2Of(v), nil\n", "\tcase protoadapt.MessageV1:\n"},
+	{"small buffers pooled", vtCodec, "if mem.IsBelowBufferPoolingThreshold(size) {", "if size < 0 {"},
+	{"large buffers not pooled", vtCodec, "if mem.IsBelowBufferPoolingThreshold(size) {", "if true {"},
+	// What plain bytes are.
+	{"depth without a limit", vtPlain, "if depth == 0 {", "if false {"},
+	{"number 0 taken", vtPlain, "num < protowire.MinValidNumber || ", ""},
+	{"number that is too high taken", vtPlain, " || num > protowire.MaxValidNumber", ""},
+	{"long form of an unknown number taken", vtPlain, "(s.closed || n != protowire.SizeTag(num))", "s.closed"},
+	{"unknown fields of closed messages taken", vtPlain, "(s.closed || n != protowire.SizeTag(num))", "n != protowire.SizeTag(num)"},
+	{"length beyond the end taken", vtPlain, " && int(b[0]) < len(b):", " && int(b[0]) <= len(b)+1:"},
+	{"broken field taken", vtPlain, "\t\tif n < 0 {\n\t\t\treturn false\n\t\t}\n\t\tb = b[n:]\n\t\tswitch {\n\t\tcase f == nil:", "\t\tif n < 0 {\n\t\t\treturn true\n\t\t}\n\t\tb = b[n:]\n\t\tswitch {\n\t\tcase f == nil:"},
+	{"field of another type taken", vtPlain, "case typ != f.wire:", "case false:"},
+	{"packed list of anything taken", vtPlain, "if !f.list || ", "if "},
+	{"packed list not taken", vtPlain, "if !f.list || typ != protowire.BytesType || !packed(value, f.wire) {", "if true {"},
+	{"packed list not looked at", vtPlain, " || !packed(value, f.wire) {", " {"},
+	{"packed list of half a fixed32", vtPlain, "len(b)%4 == 0", "true"},
+	{"packed list of half a fixed64", vtPlain, "len(b)%8 == 0", "true"},
+	{"message there twice", vtPlain, "case seen&f.once != 0, ", "case "},
+	{"strings not looked at", vtPlain, "f.utf8 && !utf8.Valid(value), ", "false && !utf8.Valid(value), "},
+	{"messages below not looked at", vtPlain, ", f.message != nil && !f.message.plain(value, depth-1):", ":"},
+	{"depth not counted", vtPlain, "f.message.plain(value, depth-1)", "f.message.plain(value, depth)"},
+	{"half of an entry taken", vtPlain, "return seen&s.all == s.all", "return true"},
+	// What is known of a type.
+	{"strings below forgotten", vtShape, "k.strings = k.strings || s.strings", "k.strings = k.shape.strings"},
+	{"unlike messages below forgotten", vtShape, "k.fast = k.fast && !s.unlike", "k.fast = !k.shape.unlike"},
+	{"extensions forgotten", vtShape, "d.ExtensionRanges().Len() > 0", "false"},
+	{"groups forgotten", vtShape, "\t\tcase protoreflect.GroupKind: // is not understood\n\t\t\ts.unlike = true\n", ""},
+	{"optional bytes forgotten", vtShape, "leavesBytes && isOptional(fd)", "leavesBytes && false"},
+	{"bytes without ResetVT unlike", vtShape, "leavesBytes && isOptional(fd)", "(leavesBytes || true) && isOptional(fd)"},
+	{"bytes of a oneof unlike", vtShape, "(oneof == nil || oneof.IsSynthetic())", "(oneof == nil || true)"},
+	{"optional fields taken for those of a oneof", vtShape, "(oneof == nil || oneof.IsSynthetic())", "oneof == nil"},
+	{"well-known types are like others", vtShape, `s.closed = d.ParentFile().Package() == "google.protobuf"`, "s.closed = false"},
+	{"messages not counted", vtShape, "\t\t\t\tmessages++\n", ""},
+	{"more messages than can be counted", vtShape, "\ts.unlike = s.unlike || messages > 64\n", ""},
+	{"lists counted", vtShape, "if !fd.IsList() && !fd.IsMap() {", "if true {"},
+	{"all strings must be UTF-8", vtShape, "\tcase protoreflect.Proto2:\n\t\treturn false\n", ""},
+	{"strings need not be UTF-8", vtShape, "EnforceUTF8()\n\t}\n\treturn true", "EnforceUTF8()\n\t}\n\treturn false"},
+	{"bytes must be UTF-8", vtShape, "\tif fd.Kind() != protoreflect.StringKind {\n\t\treturn false\n\t}\n", ""},
+	{"strings of editions need not be UTF-8", vtShape, "return !ok || e.EnforceUTF8()", "return ok && false && e.EnforceUTF8()"},
+	{"all strings of editions must be UTF-8", vtShape, "return !ok || e.EnforceUTF8()", "return !ok || true || e.EnforceUTF8()"},
+	{"high numbers unknown", vtShape, "\t\ts.others[n] = f\n", ""},
+}
