@@ -48,7 +48,7 @@ func (m *text) MarshalToSizedBufferVT(buf []byte) (int, error) {
 	if m.StringValue.GetValue() == "\xff" { // proto refuses it
 		data = []byte("\x0a\x01\xff")
 	}
-	return copy(buf[m.short:], data), m.fail
+	return copy(buf, data[:len(data)-m.short]), m.fail
 }
 
 func (m *text) UnmarshalVT(data []byte) error {
