@@ -65,7 +65,7 @@ func (s FlatsStub) With(opts ...grpc.CallOption) FlatsStub {
 //
 // Download calls /codecpb.Flats/Download.
 func (s FlatsStub) Download(ctx context.Context, req *Amount) iter.Seq2[*Flat, error] {
-	return stub.ServerStreaming[*Amount, *Flat](ctx, s.stub, &FlatsDesc.Streams[0], Flats_Download_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &FlatsDesc.Streams[0], Flats_Download_Method, req, stub.Make[Flat])
 }
 
 // Upload receives all and answers with nothing in it.
@@ -79,7 +79,7 @@ func (s FlatsStub) Upload(ctx context.Context, reqs iter.Seq2[*Flat, error]) (*F
 //
 // Chat calls /codecpb.Flats/Chat.
 func (s FlatsStub) Chat(ctx context.Context, reqs iter.Seq2[*Flat, error]) iter.Seq2[*Flat, error] {
-	return stub.BidiStreaming[*Flat, *Flat](ctx, s.stub, &FlatsDesc.Streams[2], Flats_Chat_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &FlatsDesc.Streams[2], Flats_Chat_Method, reqs, stub.Make[Flat])
 }
 
 // RegisterFlats registers impl with r, which may be a *grpc.Server.
@@ -121,11 +121,11 @@ func handleFlats_Download(srv any, ss grpc.ServerStream) error {
 }
 
 func handleFlats_Upload(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Flats_Upload_Method, srv.(Flats).Upload)
+	return stub.HandleClientStreaming(ss, Flats_Upload_Method, stub.Make[Flat], srv.(Flats).Upload)
 }
 
 func handleFlats_Chat(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Flats_Chat_Method, srv.(Flats).Chat)
+	return stub.HandleBidiStreaming(ss, Flats_Chat_Method, stub.Make[Flat], srv.(Flats).Chat)
 }
 
 const (
@@ -176,7 +176,7 @@ func (s OrdersStub) With(opts ...grpc.CallOption) OrdersStub {
 //
 // Download calls /codecpb.Orders/Download.
 func (s OrdersStub) Download(ctx context.Context, req *Amount) iter.Seq2[*Order, error] {
-	return stub.ServerStreaming[*Amount, *Order](ctx, s.stub, &OrdersDesc.Streams[0], Orders_Download_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &OrdersDesc.Streams[0], Orders_Download_Method, req, stub.Make[Order])
 }
 
 // Upload receives all and answers with nothing in it.
@@ -190,7 +190,7 @@ func (s OrdersStub) Upload(ctx context.Context, reqs iter.Seq2[*Order, error]) (
 //
 // Chat calls /codecpb.Orders/Chat.
 func (s OrdersStub) Chat(ctx context.Context, reqs iter.Seq2[*Order, error]) iter.Seq2[*Order, error] {
-	return stub.BidiStreaming[*Order, *Order](ctx, s.stub, &OrdersDesc.Streams[2], Orders_Chat_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &OrdersDesc.Streams[2], Orders_Chat_Method, reqs, stub.Make[Order])
 }
 
 // RegisterOrders registers impl with r, which may be a *grpc.Server.
@@ -232,9 +232,9 @@ func handleOrders_Download(srv any, ss grpc.ServerStream) error {
 }
 
 func handleOrders_Upload(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Orders_Upload_Method, srv.(Orders).Upload)
+	return stub.HandleClientStreaming(ss, Orders_Upload_Method, stub.Make[Order], srv.(Orders).Upload)
 }
 
 func handleOrders_Chat(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Orders_Chat_Method, srv.(Orders).Chat)
+	return stub.HandleBidiStreaming(ss, Orders_Chat_Method, stub.Make[Order], srv.(Orders).Chat)
 }
