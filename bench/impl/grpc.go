@@ -14,17 +14,18 @@ import (
 
 // serve serves a server that has its services, and returns a connection to it
 // and a function that ends both.
-func serve(server *grpc.Server) (*grpc.ClientConn, func(), error) {
-	return serveBy(server.Serve, server.Stop)
+func serve(server *grpc.Server, opts ...grpc.DialOption) (*grpc.ClientConn, func(), error) {
+	return serveBy(server.Serve, server.Stop, opts...)
 }
 
 // serveBy is serve for a server that is served and stopped by these functions.
-func serveBy(serve func(net.Listener) error, stop func()) (*grpc.ClientConn, func(), error) {
+func serveBy(serve func(net.Listener) error, stop func(), opts ...grpc.DialOption) (*grpc.ClientConn, func(), error) {
 	lis, err := listen()
 	if err != nil {
 		return nil, nil, err
 	}
-	cc, err := grpc.NewClient("passthrough:///"+lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	opts = append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	cc, err := grpc.NewClient("passthrough:///"+lis.Addr().String(), opts...)
 	if err != nil {
 		return nil, nil, errors.Join(err, lis.Close())
 	}
@@ -98,10 +99,10 @@ type messages interface {
 	RecvMsg(msg any) error
 }
 
-func startGRPC() (Client, func(), error) {
-	server := grpc.NewServer()
+func (s Setting) startGRPC() (Client, func(), error) {
+	server := grpc.NewServer(s.server...)
 	benchpb.RegisterBenchServer(server, grpcServer{})
-	cc, stop, err := serve(server)
+	cc, stop, err := s.serve(server)
 	if err != nil {
 		return nil, nil, err
 	}
