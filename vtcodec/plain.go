@@ -22,31 +22,22 @@ func (s *shape) plain(b []byte, depth int) bool {
 	for len(b) > 0 {
 		tag, n := uint64(b[0]), 1
 		if tag >= 0x80 {
-			tag, n = protowire.ConsumeVarint(b)
+			if tag, n = protowire.ConsumeVarint(b); n < 0 {
+				return false
+			}
 		}
-		num, typ := protowire.DecodeTag(tag)
-		if n < 0 || num < protowire.MinValidNumber || num > protowire.MaxValidNumber {
+		num, typ := tag>>3, protowire.Type(tag&7)
+		if num < uint64(protowire.MinValidNumber) || num > uint64(protowire.MaxValidNumber) {
 			return false
 		}
-		f := s.field(num)
+		f := s.field(protowire.Number(num))
 		// A number that is longer than it need be is kept so in an unknown field by
 		// the one, and not by the other.
-		if f == nil && (s.closed || n != protowire.SizeTag(num)) {
+		if f == nil && (s.closed || n != protowire.SizeVarint(tag)) {
 			return false
 		}
 		b = b[n:]
-		var value []byte // of what has a length
-		switch {
-		case typ == protowire.BytesType && len(b) > 0 && b[0] < 0x80 && int(b[0]) < len(b):
-			n = 1 + int(b[0])
-			value = b[1:n]
-		case typ == protowire.BytesType:
-			value, n = protowire.ConsumeBytes(b)
-		case typ == protowire.VarintType && len(b) > 0 && b[0] < 0x80:
-			n = 1
-		default:
-			n = protowire.ConsumeFieldValue(num, typ, b)
-		}
+		value, n := consume(protowire.Number(num), typ, b)
 		if n < 0 {
 			return false
 		}
@@ -57,13 +48,34 @@ func (s *shape) plain(b []byte, depth int) bool {
 			if !f.list || typ != protowire.BytesType || !packed(value, f.wire) {
 				return false
 			}
-		case seen&f.once != 0, f.utf8 && !utf8.Valid(value), f.message != nil && !f.message.plain(value, depth-1):
-			return false
-		default:
+		case f.utf8:
+			if !utf8.Valid(value) {
+				return false
+			}
+		case f.message != nil:
+			if seen&f.once != 0 || !f.message.plain(value, depth-1) {
+				return false
+			}
 			seen |= f.once
 		}
 	}
 	return seen&s.all == s.all
+}
+
+// consume returns the length of a field without its tag, negative where b does
+// not begin with one, and what is in it, if it has a length. Most are of one byte.
+func consume(num protowire.Number, typ protowire.Type, b []byte) (value []byte, n int) {
+	switch {
+	case typ == protowire.BytesType:
+		if len(b) > 0 && b[0] < 0x80 && int(b[0]) < len(b) {
+			n = 1 + int(b[0])
+			return b[1:n], n
+		}
+		return protowire.ConsumeBytes(b)
+	case typ == protowire.VarintType && len(b) > 0 && b[0] < 0x80:
+		return nil, 1
+	}
+	return nil, protowire.ConsumeFieldValue(num, typ, b)
 }
 
 // packed tells whether b is a list of values of the type wire.
