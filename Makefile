@@ -26,6 +26,7 @@ systems: ## Build and vet everything for Windows and macOS
 generate: ## Write all generated code, and the listing of the API
 	$(TOOL) buf generate
 	$(TOOL) buf generate --template bench/buf.gen.yaml
+	$(TOOL) buf generate --template bench/codec/buf.gen.yaml
 	go run ./internal/apilist
 
 .PHONY: api

@@ -80,7 +80,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // what other tests a
 	}
 	download := func(opts ...grpc.CallOption) func(*transport, int) {
 		return func(tr *transport, _ int) {
-			for _, err := range stub.ServerStreaming[*message, *message](t.Context(), stub.New(tr, service).With(opts...), desc, "/s.S/M", msg) {
+			for _, err := range stub.ServerStreaming(t.Context(), stub.New(tr, service).With(opts...), desc, "/s.S/M", msg, stub.Make[message]) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -114,7 +114,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // what other tests a
 			}
 		}, 0},
 		"server receives": {func(tr *transport, _ int) {
-			if err := stub.HandleClientStreaming(tr, "/s.S/M", receiveAll); err != nil {
+			if err := stub.HandleClientStreaming(tr, "/s.S/M", stub.Make[message], receiveAll); err != nil {
 				t.Fatal(err)
 			}
 		}, 1},

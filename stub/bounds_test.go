@@ -178,12 +178,12 @@ func TestReusedMessagesAreEmptied(t *testing.T) {
 		return stub.New(w, &stub.ServiceHosts{Name: "s.S"}).With(stream.ReuseMessages())
 	}
 	desc := &grpc.StreamDesc{ServerStreams: true}
-	for m, err := range stub.ServerStreaming[*plain, *keeping](t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain)) {
+	for m, err := range stub.ServerStreaming(t.Context(), receive(func(m any) { m.(*keeping).n++ }), desc, "/s.S/M", new(plain), stub.Make[keeping]) {
 		if err == nil && (m.n != 1 || m.resets != 0) {
 			t.Errorf("message = %+v, want one that ResetVT has emptied", m)
 		}
 	}
-	for m, err := range stub.ServerStreaming[*plain, *plain](t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain)) {
+	for m, err := range stub.ServerStreaming(t.Context(), receive(func(m any) { m.(*plain).n++ }), desc, "/s.S/M", new(plain), stub.Make[plain]) {
 		if err == nil && m.n != 1 {
 			t.Errorf("message = %+v, want an empty one with 1", m)
 		}

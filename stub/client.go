@@ -30,8 +30,8 @@ func Unary[Req, Res any](ctx context.Context, s Stub, method string, req Req, re
 }
 
 // ServerStreaming returns the responses of a server-streaming method. Each
-// ranging is one call.
-func ServerStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, req Req) iter.Seq2[Res, error] {
+// ranging is one call. newRes makes a message to receive into.
+func ServerStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, req Req, newRes func() Res) iter.Seq2[Res, error] {
 	return func(yield func(Res, error) bool) {
 		var none Res
 		c, err := open(ctx, s, desc, method)
@@ -39,12 +39,12 @@ func ServerStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.Strea
 			yield(none, err)
 			return
 		}
-		drain := func() any { return newMessage[Res]() }
+		drain := func() any { return newRes() }
 		defer c.close(drain)
 		err = c.sendOnly(req)
 		if err == nil {
 			var left bool
-			if left, err = receive(c, yield); left {
+			if left, err = receive(c, newRes, yield); left {
 				return
 			}
 		}
@@ -89,8 +89,9 @@ func (c *call) answer(res any) error {
 }
 
 // BidiStreaming returns the responses of a bidirectional method. Each ranging
-// is one call, and ranges reqs on a goroutine of its own.
-func BidiStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, reqs iter.Seq2[Req, error]) iter.Seq2[Res, error] {
+// is one call, and ranges reqs on a goroutine of its own. newRes makes a message
+// to receive into.
+func BidiStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, reqs iter.Seq2[Req, error], newRes func() Res) iter.Seq2[Res, error] {
 	return func(yield func(Res, error) bool) {
 		var none Res
 		c, err := open(ctx, s, desc, method)
@@ -98,10 +99,10 @@ func BidiStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamD
 			yield(none, err)
 			return
 		}
-		drain := func() any { return newMessage[Res]() }
+		drain := func() any { return newRes() }
 		defer c.close(drain)
 		p := startProducer(c, reqs)
-		left, err := receive(c, yield)
+		left, err := receive(c, newRes, yield)
 		c.close(drain)
 		err = p.outcome(err)
 		if err != nil && !left {
@@ -112,14 +113,14 @@ func BidiStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamD
 
 // receive yields what the server sends. It returns true when yield has
 // returned false, and else the error that ended the stream; nil is OK.
-func receive[Res any](c *call, yield func(Res, error) bool) (left bool, err error) {
+func receive[Res any](c *call, newRes func() Res, yield func(Res, error) bool) (left bool, err error) {
 	if err := c.handOverHeader(); err != nil {
 		return false, err
 	}
 	var res Res
 	for first := true; ; first = false {
 		if first || !c.reuse {
-			res = newMessage[Res]()
+			res = newRes()
 		} else {
 			reset(res)
 		}

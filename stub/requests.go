@@ -16,6 +16,7 @@ import (
 type requests[Req any] struct {
 	ss     grpc.ServerStream
 	method string
+	newReq func() Req
 	reused *Req // where requests are received, if into one message
 
 	mu     sync.Mutex  // held while receiving
@@ -23,10 +24,10 @@ type requests[Req any] struct {
 	closed atomic.Bool // the handler has returned
 }
 
-func newRequests[Req any](ss grpc.ServerStream, method string) *requests[Req] {
-	r := &requests[Req]{ss: ss, method: method}
+func newRequests[Req any](ss grpc.ServerStream, method string, newReq func() Req) *requests[Req] {
+	r := &requests[Req]{ss: ss, method: method, newReq: newReq}
 	if _, ok := ss.(option.ReusingStream); ok {
-		req := newMessage[Req]()
+		req := newReq()
 		r.reused = &req
 	}
 	return r
@@ -59,7 +60,7 @@ func (r *requests[Req]) next() (req Req, err error) {
 		req = *r.reused
 		reset(req)
 	} else {
-		req = newMessage[Req]()
+		req = r.newReq()
 	}
 	err = r.ss.RecvMsg(req)
 	// It may have waited for a long time.

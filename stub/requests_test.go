@@ -153,7 +153,7 @@ func TestARequestThatArrivesAfterTheHandlerIsNotYielded(t *testing.T) {
 	t.Parallel()
 	ss := &lateStream{ctx: t.Context(), waiting: make(chan struct{}), arrived: make(chan struct{})}
 	late := make(chan error, 1)
-	err := stub.HandleClientStreaming(ss, "/service/Method", func(_ context.Context, reqs iter.Seq2[*msg, error]) (*msg, error) {
+	err := stub.HandleClientStreaming(ss, "/service/Method", stub.Make[msg], func(_ context.Context, reqs iter.Seq2[*msg, error]) (*msg, error) {
 		go func() {
 			for req, err := range reqs {
 				if req != nil {

@@ -73,9 +73,10 @@ func HandleServerStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string
 	return respond(ss, fullMethod, method(ss.Context(), req))
 }
 
-// HandleClientStreaming is the handler of a client-streaming method.
-func HandleClientStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, method func(context.Context, iter.Seq2[Req, error]) (Res, error)) error {
-	reqs := newRequests[Req](ss, fullMethod)
+// HandleClientStreaming is the handler of a client-streaming method. newReq makes
+// a message to receive into.
+func HandleClientStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, newReq func() Req, method func(context.Context, iter.Seq2[Req, error]) (Res, error)) error {
+	reqs := newRequests(ss, fullMethod, newReq)
 	defer reqs.close()
 	res, err := method(ss.Context(), reqs.all)
 	if err := check(fullMethod, res, err); err != nil {
@@ -85,9 +86,9 @@ func HandleClientStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string
 }
 
 // HandleBidiStreaming is the handler of a bidirectional method. It ranges the
-// method's sequence on this goroutine.
-func HandleBidiStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) error {
-	reqs := newRequests[Req](ss, fullMethod)
+// method's sequence on this goroutine. newReq makes a message to receive into.
+func HandleBidiStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, newReq func() Req, method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) error {
+	reqs := newRequests(ss, fullMethod, newReq)
 	defer reqs.close()
 	return respond(ss, fullMethod, method(ss.Context(), reqs.all))
 }

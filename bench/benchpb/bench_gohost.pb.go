@@ -80,7 +80,7 @@ func (s BenchStub) Unary(ctx context.Context, req *Message) (*Message, error) {
 //
 // Download calls /benchpb.Bench/Download.
 func (s BenchStub) Download(ctx context.Context, req *Order) iter.Seq2[*Message, error] {
-	return stub.ServerStreaming[*Order, *Message](ctx, s.stub, &BenchDesc.Streams[0], Bench_Download_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &BenchDesc.Streams[0], Bench_Download_Method, req, stub.Make[Message])
 }
 
 // Upload receives all and answers with the last.
@@ -94,14 +94,14 @@ func (s BenchStub) Upload(ctx context.Context, reqs iter.Seq2[*Message, error]) 
 //
 // Chat calls /benchpb.Bench/Chat.
 func (s BenchStub) Chat(ctx context.Context, reqs iter.Seq2[*Message, error]) iter.Seq2[*Message, error] {
-	return stub.BidiStreaming[*Message, *Message](ctx, s.stub, &BenchDesc.Streams[2], Bench_Chat_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &BenchDesc.Streams[2], Bench_Chat_Method, reqs, stub.Make[Message])
 }
 
 // Subscribe sends what is published.
 //
 // Subscribe calls /benchpb.Bench/Subscribe.
 func (s BenchStub) Subscribe(ctx context.Context, req *Order) iter.Seq2[*Message, error] {
-	return stub.ServerStreaming[*Order, *Message](ctx, s.stub, &BenchDesc.Streams[3], Bench_Subscribe_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &BenchDesc.Streams[3], Bench_Subscribe_Method, req, stub.Make[Message])
 }
 
 // RegisterBench registers impl with r, which may be a *grpc.Server.
@@ -159,11 +159,11 @@ func handleBench_Download(srv any, ss grpc.ServerStream) error {
 }
 
 func handleBench_Upload(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Bench_Upload_Method, srv.(Bench).Upload)
+	return stub.HandleClientStreaming(ss, Bench_Upload_Method, stub.Make[Message], srv.(Bench).Upload)
 }
 
 func handleBench_Chat(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Bench_Chat_Method, srv.(Bench).Chat)
+	return stub.HandleBidiStreaming(ss, Bench_Chat_Method, stub.Make[Message], srv.(Bench).Chat)
 }
 
 func handleBench_Subscribe(srv any, ss grpc.ServerStream) error {

@@ -68,7 +68,7 @@ func growth(rounds int) error {
 	}
 	for range rounds {
 		for _, r := range runs {
-			took, _, err := measure(filepath.Join(bin, r.plugin), r.stdin)
+			took, _, err := measure(filepath.Join(bin, r.plugin), "", r.stdin)
 			if err != nil {
 				return fmt.Errorf("%s: %w", r.name, err)
 			}

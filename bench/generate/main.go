@@ -20,12 +20,16 @@ import (
 	"github.com/gohostrpc/gohost/bench/request"
 )
 
-// The plugins, by the name that they have in the results.
-var plugins = []struct{ name, pkg string }{
-	{"noop", "./generate/noop"},
-	{"gohost", "github.com/gohostrpc/gohost/cmd/protoc-gen-gohost"},
-	{"grpc", "google.golang.org/grpc/cmd/protoc-gen-go-grpc"},
-	{"connect", "connectrpc.com/connect/cmd/protoc-gen-connect-go"},
+// The plugins, by the name that they have in the results. gohost sets GOGC=200 for
+// itself, and nobody else does: so two of them run once more with the GOGC of the
+// other.
+var plugins = []struct{ name, pkg, gogc string }{
+	{"noop", "./generate/noop", ""},
+	{"gohost", "github.com/gohostrpc/gohost/cmd/protoc-gen-gohost", ""},
+	{"grpc", "google.golang.org/grpc/cmd/protoc-gen-go-grpc", ""},
+	{"connect", "connectrpc.com/connect/cmd/protoc-gen-connect-go", ""},
+	{"noop-gogc200", "./generate/noop", "200"},
+	{"gohost-gogc100", "github.com/gohostrpc/gohost/cmd/protoc-gen-gohost", "100"},
 }
 
 func main() {
@@ -64,7 +68,7 @@ func run(rounds int) error {
 		}
 		for range rounds {
 			for _, p := range plugins {
-				took, memory, err := measure(filepath.Join(bin, p.name), stdin)
+				took, memory, err := measure(filepath.Join(bin, p.name), p.gogc, stdin)
 				if err != nil {
 					return fmt.Errorf("%s: %w", p.name, err)
 				}
@@ -83,10 +87,11 @@ func build(bin, name, pkg string) error {
 	return nil
 }
 
-// measure runs a plugin, and returns how long it took, and the most memory that
-// it had at a time.
-func measure(plugin string, stdin []byte) (took time.Duration, memory int64, err error) {
+// measure runs a plugin with a GOGC, "" for none, and returns how long it took,
+// and the most memory that it had at a time.
+func measure(plugin, gogc string, stdin []byte) (took time.Duration, memory int64, err error) {
 	cmd := exec.Command(plugin)
+	cmd.Env = append(os.Environ(), "GOGC="+gogc)
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(stdin), os.Stderr
 	// Through a pipe, as protoc and buf read it.
 	cmd.Stdout = struct{ io.Writer }{io.Discard}

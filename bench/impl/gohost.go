@@ -53,14 +53,14 @@ type gohostClient struct {
 	fresh benchpb.BenchStub // for a conversation, which receives ahead: it does not reuse messages
 }
 
-func startGohost(reuse bool) (Client, func(), error) {
-	server := grpc.NewServer()
+func (s Setting) startGohost(reuse bool) (Client, func(), error) {
+	server := grpc.NewServer(s.server...)
 	if reuse {
 		benchpb.RegisterBench(stream.ReuseRequests(server), gohostServer{})
 	} else {
 		benchpb.RegisterBench(server, gohostServer{})
 	}
-	cc, stop, err := serve(server)
+	cc, stop, err := s.serve(server)
 	if err != nil {
 		return nil, nil, err
 	}

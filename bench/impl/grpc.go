@@ -14,22 +14,22 @@ import (
 
 // serve serves a server that has its services, and returns a connection to it
 // and a function that ends both.
-func serve(server *grpc.Server) (connection, func(), error) {
-	return serveBy(server.Serve, server.Stop)
+func serve(server *grpc.Server, opts ...grpc.DialOption) (connection, func(), error) {
+	return serveBy(server.Serve, server.Stop, opts...)
 }
 
 // serveBy is serve for a server that is served and stopped by these functions.
-func serveBy(serve func(net.Listener) error, stop func()) (connection, func(), error) {
-	return serveTo(dial, serve, stop)
+func serveBy(serve func(net.Listener) error, stop func(), opts ...grpc.DialOption) (connection, func(), error) {
+	return serveTo(dial, serve, stop, opts...)
 }
 
 // serveTo is serveBy for a client that connects by dial.
-func serveTo(dial func(target string) (connection, error), serve func(net.Listener) error, stop func()) (connection, func(), error) {
+func serveTo(dial dialer, serve func(net.Listener) error, stop func(), opts ...grpc.DialOption) (connection, func(), error) {
 	lis, err := listen()
 	if err != nil {
 		return nil, nil, err
 	}
-	cc, err := dial("passthrough:///" + lis.Addr().String())
+	cc, err := dial("passthrough:///"+lis.Addr().String(), opts...)
 	if err != nil {
 		return nil, nil, errors.Join(err, lis.Close())
 	}
@@ -46,8 +46,11 @@ type connection interface {
 	Close() error
 }
 
-func dial(target string) (connection, error) {
-	return grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
+// dialer connects to a target.
+type dialer func(target string, opts ...grpc.DialOption) (connection, error)
+
+func dial(target string, opts ...grpc.DialOption) (connection, error) {
+	return grpc.NewClient(target, append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 }
 
 type grpcServer struct {
@@ -113,10 +116,10 @@ type messages interface {
 	RecvMsg(msg any) error
 }
 
-func startGRPC() (Client, func(), error) {
-	server := grpc.NewServer()
+func (s Setting) startGRPC() (Client, func(), error) {
+	server := grpc.NewServer(s.server...)
 	benchpb.RegisterBenchServer(server, grpcServer{})
-	cc, stop, err := serve(server)
+	cc, stop, err := s.serve(server)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -41,9 +41,9 @@ type Impl struct {
 // The implementations by name. Reuse is Gohost with reuse of received messages,
 // on both sides.
 var (
-	GRPC    = Impl{"grpc", startGRPC}
-	Gohost  = Impl{"gohost", func() (Client, func(), error) { return startGohost(false) }}
-	Reuse   = Impl{"reuse", func() (Client, func(), error) { return startGohost(true) }}
+	GRPC    = Impl{"grpc", Setting{}.startGRPC}
+	Gohost  = Impl{"gohost", func() (Client, func(), error) { return Setting{}.startGohost(false) }}
+	Reuse   = Impl{"reuse", func() (Client, func(), error) { return Setting{}.startGohost(true) }}
 	Connect = Impl{"connect", startConnect}
 )
 

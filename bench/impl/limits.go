@@ -11,7 +11,7 @@ import (
 )
 
 // GRPCAgain is GRPC: how it compares with itself is how much runs differ.
-var GRPCAgain = Impl{"grpc-again", startGRPC}
+var GRPCAgain = Impl{"grpc-again", GRPC.Start}
 
 // What a stub on top of grpc-go can reach at most. GRPCReuse are the loops of
 // GRPC, but that each receives into one message, as nobody writes them. Bare

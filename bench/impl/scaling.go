@@ -23,7 +23,7 @@ var (
 	}}
 )
 
-func startScaling(dial func(string) (connection, error), opts ...grpc.ServerOption) (Client, func(), error) {
+func startScaling(dial dialer, opts ...grpc.ServerOption) (Client, func(), error) {
 	server := grpc.NewServer(opts...)
 	benchpb.RegisterBench(server, gohostServer{})
 	cc, stop, err := serveTo(dial, server.Serve, server.Stop)
@@ -34,6 +34,6 @@ func startScaling(dial func(string) (connection, error), opts ...grpc.ServerOpti
 	return gohostClient{bench, bench}, stop, nil
 }
 
-func dialScaled(target string) (connection, error) {
-	return connscale.NewClient(target, insecure.NewCredentials(), connscale.Options{})
+func dialScaled(target string, opts ...grpc.DialOption) (connection, error) {
+	return connscale.NewClient(target, insecure.NewCredentials(), connscale.Options{}, opts...)
 }

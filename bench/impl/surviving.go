@@ -28,7 +28,7 @@ var (
 type resumeClient struct{ gohostClient }
 
 func startResume() (Client, func(), error) {
-	c, stop, err := startGohost(false)
+	c, stop, err := Setting{}.startGohost(false)
 	if err != nil {
 		return nil, nil, err
 	}

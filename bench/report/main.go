@@ -51,6 +51,7 @@ func report(from, docs string) error {
 		"middle":    func(x ratio) string { return fmt.Sprintf("%.2f", x.mid) },
 		"micros":    func(name, unit string) float64 { return r.median(name, unit) * 1e6 },
 		"nanos":     func(name, unit string) float64 { return r.median(name, unit) * 1e9 },
+		"layer":     r.layer,
 		"kilobytes": func(name, unit string) float64 { return r.median(name, unit) / 1e3 },
 		"speed": func(work, impl string) string { // relative to loops by hand
 			return fmt.Sprintf("%.2f", r.ratio("sec/op", work+"/impl=grpc", work+"/impl="+impl).mid)
@@ -79,6 +80,7 @@ func report(from, docs string) error {
 		"Rows": r.rows(), "Again": r.again(),
 		"Owners": owners, "Shares": r.shares(),
 		"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
+		"Codec": r.codec(), "CodecAgain": r.codecAgain(), "Settings": r.settings(),
 		"Hosts": r.hosts(),
 	})
 	if err != nil {

@@ -98,6 +98,14 @@ func (r results) draw(dir string) error {
 		return err
 	}
 
+	const byHand = "relative to loops by hand with grpc's codec"
+	if err := r.drawCodec(filepath.Join(dir, "codec.svg"), "Messages a second, "+byHand, "sec/op"); err != nil {
+		return err
+	}
+	if err := r.drawCodec(filepath.Join(dir, "codec-cpu.svg"), "Messages a second of processor time, "+byHand, "cpu-sec/op"); err != nil {
+		return err
+	}
+
 	counts := []float64{20, 200, 2000}
 	var plugins []series
 	for _, plugin := range []string{"noop", "gohost", "grpc", "connect"} {

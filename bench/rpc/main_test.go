@@ -55,14 +55,23 @@ func compare(b *testing.B, impls []impl.Impl, bench func(b *testing.B, c impl.Cl
 			if err := c.Unary(b.Context(), new(benchpb.Message)); err != nil { // connects
 				b.Fatal(err)
 			}
-			b.ReportAllocs()
-			b.ResetTimer()
-			before := cpuTime(b)
-			bench(b, c)
-			b.StopTimer()
-			b.ReportMetric(float64((cpuTime(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
+			measure(b, func() error { bench(b, c); return nil })
 		})
 	}
+}
+
+// measure measures run, which does all that b.N asks for: how long it takes, and
+// how long processors work for it.
+func measure(b *testing.B, run func() error) {
+	b.Helper()
+	b.ReportAllocs()
+	b.ResetTimer()
+	before := cpuTime(b)
+	if err := run(); err != nil {
+		b.Fatal(err)
+	}
+	b.StopTimer()
+	b.ReportMetric(float64((cpuTime(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
 
 // cpuTime returns the time that processors have worked for this process.

@@ -46,6 +46,7 @@ var obvious = map[string]string{
 	"stub.MethodHost":            "for generated code",
 	"stub.Register":              "for generated code",
 	"stub.Unary":                 "for generated code",
+	"stub.Make":                  "for generated code",
 	"stub.ServerStreaming":       "for generated code",
 	"stub.ClientStreaming":       "for generated code",
 	"stub.BidiStreaming":         "for generated code",

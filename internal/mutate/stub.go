@@ -84,7 +84,7 @@ var stubBugs = []bug{
 	{"requests' error forgotten", requests, "\t\tr.err = err\n", ""},
 	{"requests' error without a status", requests, "\t\t\terr = asStatus(err)\n", "\t\t\t_ = asStatus\n"},
 	{"requests not locked", requests, "\tr.mu.Lock()\n\tdefer r.mu.Unlock()\n", ""},
-	{"requests reused unasked", requests, "if r.reused != nil {\n\t\treq = *r.reused", "if r.reused == nil {\n\t\tx := newMessage[Req]()\n\t\tr.reused = &x\n\t}\n\tif true {\n\t\treq = *r.reused"},
+	{"requests reused unasked", requests, "if r.reused != nil {\n\t\treq = *r.reused", "if r.reused == nil {\n\t\tx := r.newReq()\n\t\tr.reused = &x\n\t}\n\tif true {\n\t\treq = *r.reused"},
 	{"reused request not emptied", requests, "\t\treset(req)\n", ""},
 	// The run of a sequence.
 	{"a yield after the end is sent", produce, "\tif r.ended {\n\t\tr.mu.Unlock()\n\t\treturn false\n\t}\n", ""},

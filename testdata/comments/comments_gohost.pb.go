@@ -104,7 +104,7 @@ func (s CommentedStub) Line(ctx context.Context, req *Empty) (*Empty, error) {
 //
 // Block calls /comments.Commented/Block.
 func (s CommentedStub) Block(ctx context.Context, req *Empty) iter.Seq2[*Empty, error] {
-	return stub.ServerStreaming[*Empty, *Empty](ctx, s.stub, &CommentedDesc.Streams[0], Commented_Block_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &CommentedDesc.Streams[0], Commented_Block_Method, req, stub.Make[Empty])
 }
 
 // go:build ignore
@@ -120,7 +120,7 @@ func (s CommentedStub) Directives(ctx context.Context, reqs iter.Seq2[*Empty, er
 
 // None calls /comments.Commented/None.
 func (s CommentedStub) None(ctx context.Context, reqs iter.Seq2[*Empty, error]) iter.Seq2[*Empty, error] {
-	return stub.BidiStreaming[*Empty, *Empty](ctx, s.stub, &CommentedDesc.Streams[2], Commented_None_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &CommentedDesc.Streams[2], Commented_None_Method, reqs, stub.Make[Empty])
 }
 
 // Ends a block comment: */ and holds `back-ticks`, "quotes", %s and {{.Template}}.
@@ -185,11 +185,11 @@ func handleCommented_Block(srv any, ss grpc.ServerStream) error {
 }
 
 func handleCommented_Directives(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Commented_Directives_Method, srv.(Commented).Directives)
+	return stub.HandleClientStreaming(ss, Commented_Directives_Method, stub.Make[Empty], srv.(Commented).Directives)
 }
 
 func handleCommented_None(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Commented_None_Method, srv.(Commented).None)
+	return stub.HandleBidiStreaming(ss, Commented_None_Method, stub.Make[Empty], srv.(Commented).None)
 }
 
 func handleCommented_Odd(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {

@@ -146,7 +146,7 @@ func (s MixedStub) With(opts ...grpc.CallOption) MixedStub {
 //
 // Deprecated: the method is marked as deprecated in deprecated/deprecated.proto.
 func (s MixedStub) Gone(ctx context.Context, req *Empty) iter.Seq2[*Empty, error] {
-	return stub.ServerStreaming[*Empty, *Empty](ctx, s.stub, &MixedDesc.Streams[0], Mixed_Gone_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &MixedDesc.Streams[0], Mixed_Gone_Method, req, stub.Make[Empty])
 }
 
 // GoneWithoutComment calls /deprecated.Mixed/GoneWithoutComment.
@@ -202,7 +202,7 @@ func handleMixed_Gone(srv any, ss grpc.ServerStream) error {
 }
 
 func handleMixed_GoneWithoutComment(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Mixed_GoneWithoutComment_Method, srv.(Mixed).GoneWithoutComment)
+	return stub.HandleClientStreaming(ss, Mixed_GoneWithoutComment_Method, stub.Make[Empty], srv.(Mixed).GoneWithoutComment)
 }
 
 func handleMixed_Stays(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {

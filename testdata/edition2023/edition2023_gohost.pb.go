@@ -65,7 +65,7 @@ func (s Edition2023Stub) Unary(ctx context.Context, req *Value) (*Value, error) 
 
 // ServerStreaming calls /edition2023.Edition2023/ServerStreaming.
 func (s Edition2023Stub) ServerStreaming(ctx context.Context, req *Value) iter.Seq2[*Value, error] {
-	return stub.ServerStreaming[*Value, *Value](ctx, s.stub, &Edition2023Desc.Streams[0], Edition2023_ServerStreaming_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &Edition2023Desc.Streams[0], Edition2023_ServerStreaming_Method, req, stub.Make[Value])
 }
 
 // ClientStreaming calls /edition2023.Edition2023/ClientStreaming.
@@ -75,7 +75,7 @@ func (s Edition2023Stub) ClientStreaming(ctx context.Context, reqs iter.Seq2[*Va
 
 // Bidi calls /edition2023.Edition2023/Bidi.
 func (s Edition2023Stub) Bidi(ctx context.Context, reqs iter.Seq2[*Value, error]) iter.Seq2[*Value, error] {
-	return stub.BidiStreaming[*Value, *Value](ctx, s.stub, &Edition2023Desc.Streams[2], Edition2023_Bidi_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &Edition2023Desc.Streams[2], Edition2023_Bidi_Method, reqs, stub.Make[Value])
 }
 
 // RegisterEdition2023 registers impl with r, which may be a *grpc.Server.
@@ -128,9 +128,9 @@ func handleEdition2023_ServerStreaming(srv any, ss grpc.ServerStream) error {
 }
 
 func handleEdition2023_ClientStreaming(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Edition2023_ClientStreaming_Method, srv.(Edition2023).ClientStreaming)
+	return stub.HandleClientStreaming(ss, Edition2023_ClientStreaming_Method, stub.Make[Value], srv.(Edition2023).ClientStreaming)
 }
 
 func handleEdition2023_Bidi(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Edition2023_Bidi_Method, srv.(Edition2023).Bidi)
+	return stub.HandleBidiStreaming(ss, Edition2023_Bidi_Method, stub.Make[Value], srv.(Edition2023).Bidi)
 }

@@ -65,7 +65,7 @@ func (s Edition2024Stub) Unary(ctx context.Context, req *Value) (*Value, error) 
 
 // ServerStreaming calls /edition2024.Edition2024/ServerStreaming.
 func (s Edition2024Stub) ServerStreaming(ctx context.Context, req *Value) iter.Seq2[*Value, error] {
-	return stub.ServerStreaming[*Value, *Value](ctx, s.stub, &Edition2024Desc.Streams[0], Edition2024_ServerStreaming_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &Edition2024Desc.Streams[0], Edition2024_ServerStreaming_Method, req, stub.Make[Value])
 }
 
 // ClientStreaming calls /edition2024.Edition2024/ClientStreaming.
@@ -75,7 +75,7 @@ func (s Edition2024Stub) ClientStreaming(ctx context.Context, reqs iter.Seq2[*Va
 
 // Bidi calls /edition2024.Edition2024/Bidi.
 func (s Edition2024Stub) Bidi(ctx context.Context, reqs iter.Seq2[*Value, error]) iter.Seq2[*Value, error] {
-	return stub.BidiStreaming[*Value, *Value](ctx, s.stub, &Edition2024Desc.Streams[2], Edition2024_Bidi_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &Edition2024Desc.Streams[2], Edition2024_Bidi_Method, reqs, stub.Make[Value])
 }
 
 // RegisterEdition2024 registers impl with r, which may be a *grpc.Server.
@@ -128,9 +128,9 @@ func handleEdition2024_ServerStreaming(srv any, ss grpc.ServerStream) error {
 }
 
 func handleEdition2024_ClientStreaming(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Edition2024_ClientStreaming_Method, srv.(Edition2024).ClientStreaming)
+	return stub.HandleClientStreaming(ss, Edition2024_ClientStreaming_Method, stub.Make[Value], srv.(Edition2024).ClientStreaming)
 }
 
 func handleEdition2024_Bidi(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Edition2024_Bidi_Method, srv.(Edition2024).Bidi)
+	return stub.HandleBidiStreaming(ss, Edition2024_Bidi_Method, stub.Make[Value], srv.(Edition2024).Bidi)
 }

@@ -73,14 +73,14 @@ func (s RedisStreamStub) With(opts ...grpc.CallOption) RedisStreamStub {
 //
 // Sub calls /feed.RedisStream/sub.
 func (s RedisStreamStub) Sub(ctx context.Context, req *SubRequest) iter.Seq2[*Entry, error] {
-	return stub.ServerStreaming[*SubRequest, *Entry](ctx, s.stub, &RedisStreamDesc.Streams[0], RedisStream_Sub_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &RedisStreamDesc.Streams[0], RedisStream_Sub_Method, req, stub.Make[Entry])
 }
 
 // Dump returns all entries, from a backend of its own.
 //
 // Dump calls /feed.RedisStream/dump.
 func (s RedisStreamStub) Dump(ctx context.Context, req *SubRequest) iter.Seq2[*Entry, error] {
-	return stub.ServerStreaming[*SubRequest, *Entry](ctx, s.stub, &RedisStreamDesc.Streams[1], RedisStream_Dump_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &RedisStreamDesc.Streams[1], RedisStream_Dump_Method, req, stub.Make[Entry])
 }
 
 // Len returns how many entries there are, from that backend too.

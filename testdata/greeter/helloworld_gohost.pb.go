@@ -73,21 +73,21 @@ func (s GreeterStub) SayHello(ctx context.Context, req *HelloRequest) (*HelloRep
 //
 // SayHelloStreamReply calls /helloworld.Greeter/SayHelloStreamReply.
 func (s GreeterStub) SayHelloStreamReply(ctx context.Context, req *HelloRequest) iter.Seq2[*HelloReply, error] {
-	return stub.ServerStreaming[*HelloRequest, *HelloReply](ctx, s.stub, &GreeterDesc.Streams[0], Greeter_SayHelloStreamReply_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &GreeterDesc.Streams[0], Greeter_SayHelloStreamReply_Method, req, stub.Make[HelloReply])
 }
 
 // Sends a greeting for each request.
 //
 // SayHelloBidiStream calls /helloworld.Greeter/SayHelloBidiStream.
 func (s GreeterStub) SayHelloBidiStream(ctx context.Context, reqs iter.Seq2[*HelloRequest, error]) iter.Seq2[*HelloReply, error] {
-	return stub.BidiStreaming[*HelloRequest, *HelloReply](ctx, s.stub, &GreeterDesc.Streams[1], Greeter_SayHelloBidiStream_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &GreeterDesc.Streams[1], Greeter_SayHelloBidiStream_Method, reqs, stub.Make[HelloReply])
 }
 
 // Sends what happens to the one who is greeted.
 //
 // SayHelloStream2 calls /helloworld.Greeter/SayHelloStream2.
 func (s GreeterStub) SayHelloStream2(ctx context.Context, req *HelloRequest) iter.Seq2[*GreetingMessage, error] {
-	return stub.ServerStreaming[*HelloRequest, *GreetingMessage](ctx, s.stub, &GreeterDesc.Streams[2], Greeter_SayHelloStream2_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &GreeterDesc.Streams[2], Greeter_SayHelloStream2_Method, req, stub.Make[GreetingMessage])
 }
 
 // RegisterGreeter registers impl with r, which may be a *grpc.Server.
@@ -140,7 +140,7 @@ func handleGreeter_SayHelloStreamReply(srv any, ss grpc.ServerStream) error {
 }
 
 func handleGreeter_SayHelloBidiStream(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Greeter_SayHelloBidiStream_Method, srv.(Greeter).SayHelloBidiStream)
+	return stub.HandleBidiStreaming(ss, Greeter_SayHelloBidiStream_Method, stub.Make[HelloRequest], srv.(Greeter).SayHelloBidiStream)
 }
 
 func handleGreeter_SayHelloStream2(srv any, ss grpc.ServerStream) error {

@@ -70,7 +70,7 @@ func (s TenantsStub) Who(ctx context.Context, req *Empty) (*Text, error) {
 
 // Watch calls /hosts.Tenants/Watch.
 func (s TenantsStub) Watch(ctx context.Context, req *Empty) iter.Seq2[*Text, error] {
-	return stub.ServerStreaming[*Empty, *Text](ctx, s.stub, &TenantsDesc.Streams[0], Tenants_Watch_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &TenantsDesc.Streams[0], Tenants_Watch_Method, req, stub.Make[Text])
 }
 
 // RegisterTenants registers impl with r, which may be a *grpc.Server.

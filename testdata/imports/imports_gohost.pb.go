@@ -74,12 +74,12 @@ func (s ImporterStub) Same(ctx context.Context, req *req1.Req) (*req1.Req, error
 
 // Stream calls /imports.Importer/Stream.
 func (s ImporterStub) Stream(ctx context.Context, reqs iter.Seq2[*req1.Req, error]) iter.Seq2[*dep.OuterInnerMessage, error] {
-	return stub.BidiStreaming[*req1.Req, *dep.OuterInnerMessage](ctx, s.stub, &ImporterDesc.Streams[0], Importer_Stream_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &ImporterDesc.Streams[0], Importer_Stream_Method, reqs, stub.Make[dep.OuterInnerMessage])
 }
 
 // Runtime calls /imports.Importer/Runtime.
 func (s ImporterStub) Runtime(ctx context.Context, req *stub1.Stub) iter.Seq2[*stub1.Stub, error] {
-	return stub.ServerStreaming[*stub1.Stub, *stub1.Stub](ctx, s.stub, &ImporterDesc.Streams[1], Importer_Runtime_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &ImporterDesc.Streams[1], Importer_Runtime_Method, req, stub.Make[stub1.Stub])
 }
 
 // RegisterImporter registers impl with r, which may be a *grpc.Server.
@@ -132,7 +132,7 @@ func handleImporter_Same(srv any, ctx context.Context, dec func(any) error, inte
 }
 
 func handleImporter_Stream(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Importer_Stream_Method, srv.(Importer).Stream)
+	return stub.HandleBidiStreaming(ss, Importer_Stream_Method, stub.Make[req1.Req], srv.(Importer).Stream)
 }
 
 func handleImporter_Runtime(srv any, ss grpc.ServerStream) error {

@@ -85,7 +85,7 @@ func (s OrderServiceStub) Get(ctx context.Context, req *GetRequest) (*Order, err
 //
 // Watch calls /listed.v1.OrderService/Watch.
 func (s OrderServiceStub) Watch(ctx context.Context, req *GetRequest) iter.Seq2[*Order, error] {
-	return stub.ServerStreaming[*GetRequest, *Order](ctx, s.stub, &OrderServiceDesc.Streams[0], OrderService_Watch_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &OrderServiceDesc.Streams[0], OrderService_Watch_Method, req, stub.Make[Order])
 }
 
 // Add adds orders.
@@ -101,7 +101,7 @@ func (s OrderServiceStub) Add(ctx context.Context, reqs iter.Seq2[*Order, error]
 //
 // Find calls /listed.v1.OrderService/Find.
 func (s OrderServiceStub) Find(ctx context.Context, reqs iter.Seq2[*GetRequest, error]) iter.Seq2[*Order, error] {
-	return stub.BidiStreaming[*GetRequest, *Order](ctx, s.stub, &OrderServiceDesc.Streams[2], OrderService_Find_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &OrderServiceDesc.Streams[2], OrderService_Find_Method, reqs, stub.Make[Order])
 }
 
 // RegisterOrderService registers impl with r, which may be a *grpc.Server.
@@ -154,11 +154,11 @@ func handleOrderService_Watch(srv any, ss grpc.ServerStream) error {
 }
 
 func handleOrderService_Add(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, OrderService_Add_Method, srv.(OrderService).Add)
+	return stub.HandleClientStreaming(ss, OrderService_Add_Method, stub.Make[Order], srv.(OrderService).Add)
 }
 
 func handleOrderService_Find(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, OrderService_Find_Method, srv.(OrderService).Find)
+	return stub.HandleBidiStreaming(ss, OrderService_Find_Method, stub.Make[GetRequest], srv.(OrderService).Find)
 }
 
 const (

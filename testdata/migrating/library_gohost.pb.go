@@ -76,7 +76,7 @@ func (s LibraryStub) Get(ctx context.Context, req *GetRequest) (*Book, error) {
 //
 // List calls /migrating.Library/List.
 func (s LibraryStub) List(ctx context.Context, req *ListRequest) iter.Seq2[*Book, error] {
-	return stub.ServerStreaming[*ListRequest, *Book](ctx, s.stub, &LibraryDesc.Streams[0], Library_List_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &LibraryDesc.Streams[0], Library_List_Method, req, stub.Make[Book])
 }
 
 // Add adds books, and returns how many there were.
@@ -90,7 +90,7 @@ func (s LibraryStub) Add(ctx context.Context, reqs iter.Seq2[*Book, error]) (*Ad
 //
 // Find calls /migrating.Library/Find.
 func (s LibraryStub) Find(ctx context.Context, reqs iter.Seq2[*GetRequest, error]) iter.Seq2[*Book, error] {
-	return stub.BidiStreaming[*GetRequest, *Book](ctx, s.stub, &LibraryDesc.Streams[2], Library_Find_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &LibraryDesc.Streams[2], Library_Find_Method, reqs, stub.Make[Book])
 }
 
 // RegisterLibrary registers impl with r, which may be a *grpc.Server.
@@ -143,9 +143,9 @@ func handleLibrary_List(srv any, ss grpc.ServerStream) error {
 }
 
 func handleLibrary_Add(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Library_Add_Method, srv.(Library).Add)
+	return stub.HandleClientStreaming(ss, Library_Add_Method, stub.Make[Book], srv.(Library).Add)
 }
 
 func handleLibrary_Find(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Library_Find_Method, srv.(Library).Find)
+	return stub.HandleBidiStreaming(ss, Library_Find_Method, stub.Make[GetRequest], srv.(Library).Find)
 }

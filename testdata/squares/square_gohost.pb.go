@@ -73,7 +73,7 @@ func (s SquareServiceStub) Square(ctx context.Context, req *Message) (*Message, 
 //
 // RangeSquare calls /squarerpc_service.SquareService/rangeSquare.
 func (s SquareServiceStub) RangeSquare(ctx context.Context, req *Message) iter.Seq2[*Message, error] {
-	return stub.ServerStreaming[*Message, *Message](ctx, s.stub, &SquareServiceDesc.Streams[0], SquareService_RangeSquare_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &SquareServiceDesc.Streams[0], SquareService_RangeSquare_Method, req, stub.Make[Message])
 }
 
 // SumSquare returns the sum of the squares of all numbers.
@@ -87,7 +87,7 @@ func (s SquareServiceStub) SumSquare(ctx context.Context, reqs iter.Seq2[*Messag
 //
 // StreamrangeSquare calls /squarerpc_service.SquareService/streamrangeSquare.
 func (s SquareServiceStub) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*Message, error]) iter.Seq2[*Message, error] {
-	return stub.BidiStreaming[*Message, *Message](ctx, s.stub, &SquareServiceDesc.Streams[2], SquareService_StreamrangeSquare_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &SquareServiceDesc.Streams[2], SquareService_StreamrangeSquare_Method, reqs, stub.Make[Message])
 }
 
 // RegisterSquareService registers impl with r, which may be a *grpc.Server.
@@ -140,9 +140,9 @@ func handleSquareService_RangeSquare(srv any, ss grpc.ServerStream) error {
 }
 
 func handleSquareService_SumSquare(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, SquareService_SumSquare_Method, srv.(SquareService).SumSquare)
+	return stub.HandleClientStreaming(ss, SquareService_SumSquare_Method, stub.Make[Message], srv.(SquareService).SumSquare)
 }
 
 func handleSquareService_StreamrangeSquare(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, SquareService_StreamrangeSquare_Method, srv.(SquareService).StreamrangeSquare)
+	return stub.HandleBidiStreaming(ss, SquareService_StreamrangeSquare_Method, stub.Make[Message], srv.(SquareService).StreamrangeSquare)
 }

@@ -84,7 +84,7 @@ func (s FeedStub) Publish(ctx context.Context, req *PublishRequest) (*PublishRes
 //
 // Sub calls /events.Feed/sub.
 func (s FeedStub) Sub(ctx context.Context, req *SubRequest) iter.Seq2[*Event, error] {
-	return stub.ServerStreaming[*SubRequest, *Event](ctx, s.stub, &FeedDesc.Streams[0], Feed_Sub_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &FeedDesc.Streams[0], Feed_Sub_Method, req, stub.Make[Event])
 }
 
 // RegisterFeed registers impl with r, which may be a *grpc.Server.

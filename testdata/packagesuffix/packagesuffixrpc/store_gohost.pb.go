@@ -65,7 +65,7 @@ func (s StoreStub) Put(ctx context.Context, reqs iter.Seq2[*packagesuffix.Item, 
 
 // Get calls /packagesuffix.Store/Get.
 func (s StoreStub) Get(ctx context.Context, req *packagesuffix.Summary) iter.Seq2[*packagesuffix.Item, error] {
-	return stub.ServerStreaming[*packagesuffix.Summary, *packagesuffix.Item](ctx, s.stub, &StoreDesc.Streams[1], Store_Get_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &StoreDesc.Streams[1], Store_Get_Method, req, stub.Make[packagesuffix.Item])
 }
 
 // RegisterStore registers impl with r, which may be a *grpc.Server.
@@ -98,7 +98,7 @@ var StoreDesc = grpc.ServiceDesc{
 }
 
 func handleStore_Put(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, Store_Put_Method, srv.(Store).Put)
+	return stub.HandleClientStreaming(ss, Store_Put_Method, stub.Make[packagesuffix.Item], srv.(Store).Put)
 }
 
 func handleStore_Get(srv any, ss grpc.ServerStream) error {

@@ -70,7 +70,7 @@ func (s KVStub) Range(ctx context.Context, req *etcdserverpb.RangeRequest) (*etc
 
 // RangeStream calls /etcdserverpb.KV/RangeStream.
 func (s KVStub) RangeStream(ctx context.Context, req *etcdserverpb.RangeRequest) iter.Seq2[*etcdserverpb.RangeStreamResponse, error] {
-	return stub.ServerStreaming[*etcdserverpb.RangeRequest, *etcdserverpb.RangeStreamResponse](ctx, s.stub, &KVDesc.Streams[0], KV_RangeStream_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &KVDesc.Streams[0], KV_RangeStream_Method, req, stub.Make[etcdserverpb.RangeStreamResponse])
 }
 
 // Put calls /etcdserverpb.KV/Put.
@@ -207,7 +207,7 @@ func (s WatchStub) With(opts ...grpc.CallOption) WatchStub {
 
 // Watch calls /etcdserverpb.Watch/Watch.
 func (s WatchStub) Watch(ctx context.Context, reqs iter.Seq2[*etcdserverpb.WatchRequest, error]) iter.Seq2[*etcdserverpb.WatchResponse, error] {
-	return stub.BidiStreaming[*etcdserverpb.WatchRequest, *etcdserverpb.WatchResponse](ctx, s.stub, &WatchDesc.Streams[0], Watch_Watch_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &WatchDesc.Streams[0], Watch_Watch_Method, reqs, stub.Make[etcdserverpb.WatchResponse])
 }
 
 // RegisterWatch registers impl with r, which may be a *grpc.Server.
@@ -235,7 +235,7 @@ var WatchDesc = grpc.ServiceDesc{
 }
 
 func handleWatch_Watch(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Watch_Watch_Method, srv.(Watch).Watch)
+	return stub.HandleBidiStreaming(ss, Watch_Watch_Method, stub.Make[etcdserverpb.WatchRequest], srv.(Watch).Watch)
 }
 
 const (
@@ -295,7 +295,7 @@ func (s LeaseStub) LeaseRevoke(ctx context.Context, req *etcdserverpb.LeaseRevok
 
 // LeaseKeepAlive calls /etcdserverpb.Lease/LeaseKeepAlive.
 func (s LeaseStub) LeaseKeepAlive(ctx context.Context, reqs iter.Seq2[*etcdserverpb.LeaseKeepAliveRequest, error]) iter.Seq2[*etcdserverpb.LeaseKeepAliveResponse, error] {
-	return stub.BidiStreaming[*etcdserverpb.LeaseKeepAliveRequest, *etcdserverpb.LeaseKeepAliveResponse](ctx, s.stub, &LeaseDesc.Streams[0], Lease_LeaseKeepAlive_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &LeaseDesc.Streams[0], Lease_LeaseKeepAlive_Method, reqs, stub.Make[etcdserverpb.LeaseKeepAliveResponse])
 }
 
 // LeaseTimeToLive calls /etcdserverpb.Lease/LeaseTimeToLive.
@@ -363,7 +363,7 @@ func handleLease_LeaseRevoke(srv any, ctx context.Context, dec func(any) error, 
 }
 
 func handleLease_LeaseKeepAlive(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, Lease_LeaseKeepAlive_Method, srv.(Lease).LeaseKeepAlive)
+	return stub.HandleBidiStreaming(ss, Lease_LeaseKeepAlive_Method, stub.Make[etcdserverpb.LeaseKeepAliveRequest], srv.(Lease).LeaseKeepAlive)
 }
 
 func handleLease_LeaseTimeToLive(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
@@ -586,7 +586,7 @@ func (s MaintenanceStub) HashKV(ctx context.Context, req *etcdserverpb.HashKVReq
 
 // Snapshot calls /etcdserverpb.Maintenance/Snapshot.
 func (s MaintenanceStub) Snapshot(ctx context.Context, req *etcdserverpb.SnapshotRequest) iter.Seq2[*etcdserverpb.SnapshotResponse, error] {
-	return stub.ServerStreaming[*etcdserverpb.SnapshotRequest, *etcdserverpb.SnapshotResponse](ctx, s.stub, &MaintenanceDesc.Streams[0], Maintenance_Snapshot_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &MaintenanceDesc.Streams[0], Maintenance_Snapshot_Method, req, stub.Make[etcdserverpb.SnapshotResponse])
 }
 
 // MoveLeader calls /etcdserverpb.Maintenance/MoveLeader.

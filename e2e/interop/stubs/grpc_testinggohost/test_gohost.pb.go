@@ -84,7 +84,7 @@ func (s TestServiceStub) CacheableUnaryCall(ctx context.Context, req *grpc_testi
 
 // StreamingOutputCall calls /grpc.testing.TestService/StreamingOutputCall.
 func (s TestServiceStub) StreamingOutputCall(ctx context.Context, req *grpc_testing.StreamingOutputCallRequest) iter.Seq2[*grpc_testing.StreamingOutputCallResponse, error] {
-	return stub.ServerStreaming[*grpc_testing.StreamingOutputCallRequest, *grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[0], TestService_StreamingOutputCall_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &TestServiceDesc.Streams[0], TestService_StreamingOutputCall_Method, req, stub.Make[grpc_testing.StreamingOutputCallResponse])
 }
 
 // StreamingInputCall calls /grpc.testing.TestService/StreamingInputCall.
@@ -94,12 +94,12 @@ func (s TestServiceStub) StreamingInputCall(ctx context.Context, reqs iter.Seq2[
 
 // FullDuplexCall calls /grpc.testing.TestService/FullDuplexCall.
 func (s TestServiceStub) FullDuplexCall(ctx context.Context, reqs iter.Seq2[*grpc_testing.StreamingOutputCallRequest, error]) iter.Seq2[*grpc_testing.StreamingOutputCallResponse, error] {
-	return stub.BidiStreaming[*grpc_testing.StreamingOutputCallRequest, *grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[2], TestService_FullDuplexCall_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &TestServiceDesc.Streams[2], TestService_FullDuplexCall_Method, reqs, stub.Make[grpc_testing.StreamingOutputCallResponse])
 }
 
 // HalfDuplexCall calls /grpc.testing.TestService/HalfDuplexCall.
 func (s TestServiceStub) HalfDuplexCall(ctx context.Context, reqs iter.Seq2[*grpc_testing.StreamingOutputCallRequest, error]) iter.Seq2[*grpc_testing.StreamingOutputCallResponse, error] {
-	return stub.BidiStreaming[*grpc_testing.StreamingOutputCallRequest, *grpc_testing.StreamingOutputCallResponse](ctx, s.stub, &TestServiceDesc.Streams[3], TestService_HalfDuplexCall_Method, reqs)
+	return stub.BidiStreaming(ctx, s.stub, &TestServiceDesc.Streams[3], TestService_HalfDuplexCall_Method, reqs, stub.Make[grpc_testing.StreamingOutputCallResponse])
 }
 
 // UnimplementedCall calls /grpc.testing.TestService/UnimplementedCall.
@@ -185,15 +185,15 @@ func handleTestService_StreamingOutputCall(srv any, ss grpc.ServerStream) error 
 }
 
 func handleTestService_StreamingInputCall(srv any, ss grpc.ServerStream) error {
-	return stub.HandleClientStreaming(ss, TestService_StreamingInputCall_Method, srv.(TestService).StreamingInputCall)
+	return stub.HandleClientStreaming(ss, TestService_StreamingInputCall_Method, stub.Make[grpc_testing.StreamingInputCallRequest], srv.(TestService).StreamingInputCall)
 }
 
 func handleTestService_FullDuplexCall(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, TestService_FullDuplexCall_Method, srv.(TestService).FullDuplexCall)
+	return stub.HandleBidiStreaming(ss, TestService_FullDuplexCall_Method, stub.Make[grpc_testing.StreamingOutputCallRequest], srv.(TestService).FullDuplexCall)
 }
 
 func handleTestService_HalfDuplexCall(srv any, ss grpc.ServerStream) error {
-	return stub.HandleBidiStreaming(ss, TestService_HalfDuplexCall_Method, srv.(TestService).HalfDuplexCall)
+	return stub.HandleBidiStreaming(ss, TestService_HalfDuplexCall_Method, stub.Make[grpc_testing.StreamingOutputCallRequest], srv.(TestService).HalfDuplexCall)
 }
 
 func handleTestService_UnimplementedCall(srv any, ctx context.Context, dec func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {

@@ -56,7 +56,7 @@ func (s OpenRcaServiceStub) With(opts ...grpc.CallOption) OpenRcaServiceStub {
 
 // StreamCoreMetrics calls /xds.service.orca.v3.OpenRcaService/StreamCoreMetrics.
 func (s OpenRcaServiceStub) StreamCoreMetrics(ctx context.Context, req *v3.OrcaLoadReportRequest) iter.Seq2[*v31.OrcaLoadReport, error] {
-	return stub.ServerStreaming[*v3.OrcaLoadReportRequest, *v31.OrcaLoadReport](ctx, s.stub, &OpenRcaServiceDesc.Streams[0], OpenRcaService_StreamCoreMetrics_Method, req)
+	return stub.ServerStreaming(ctx, s.stub, &OpenRcaServiceDesc.Streams[0], OpenRcaService_StreamCoreMetrics_Method, req, stub.Make[v31.OrcaLoadReport])
 }
 
 // RegisterOpenRcaService registers impl with r, which may be a *grpc.Server.

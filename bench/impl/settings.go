@@ -1,0 +1,66 @@
+package impl
+
+import (
+	"cmp"
+	"math"
+	"runtime/debug"
+
+	"google.golang.org/grpc"
+)
+
+// Setting is what may be set in grpc and in Go, whatever the stubs are.
+type Setting struct {
+	Name string
+
+	server []grpc.ServerOption
+	dial   []grpc.DialOption
+	// The collector of garbage: GOGC and GOMEMLIMIT, 0 for what they are without.
+	percent int
+	limit   int64
+}
+
+// Default is a Setting that sets nothing.
+var Default = Setting{Name: "default"}
+
+// Settings are those that are said to help small messages.
+var Settings = []Setting{
+	{Name: "write-buffer-256KiB",
+		server: []grpc.ServerOption{grpc.WriteBufferSize(256 << 10)},
+		dial:   []grpc.DialOption{grpc.WithWriteBufferSize(256 << 10)}},
+	{Name: "no-write-buffer",
+		server: []grpc.ServerOption{grpc.WriteBufferSize(0)},
+		dial:   []grpc.DialOption{grpc.WithWriteBufferSize(0)}},
+	{Name: "shared-write-buffer",
+		server: []grpc.ServerOption{grpc.SharedWriteBuffer(true)},
+		dial:   []grpc.DialOption{grpc.WithSharedWriteBuffer(true)}},
+	{Name: "no-retry",
+		dial: []grpc.DialOption{grpc.WithDisableRetry()}},
+	{Name: "static-windows-1MiB",
+		server: []grpc.ServerOption{grpc.StaticStreamWindowSize(1 << 20), grpc.StaticConnWindowSize(1 << 20)},
+		dial:   []grpc.DialOption{grpc.WithStaticStreamWindowSize(1 << 20), grpc.WithStaticConnWindowSize(1 << 20)}},
+	{Name: "GOGC-400", percent: 400},
+	{Name: "GOMEMLIMIT-256MiB", percent: -1, limit: 256 << 20},
+}
+
+// Impls are the loops by hand and the stubs, as they are with s.
+func (s Setting) Impls() []Impl {
+	return []Impl{
+		{"grpc", s.startGRPC},
+		{"gohost", func() (Client, func(), error) { return s.startGohost(false) }},
+	}
+}
+
+// serve is serve with s, which is undone when all ends.
+func (s Setting) serve(server *grpc.Server) (connection, func(), error) {
+	cc, stop, err := serve(server, s.dial...)
+	if err != nil || s.percent == 0 {
+		return cc, stop, err
+	}
+	percent := debug.SetGCPercent(s.percent)
+	limit := debug.SetMemoryLimit(cmp.Or(s.limit, math.MaxInt64))
+	return cc, func() {
+		stop()
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}, nil
+}

@@ -1,0 +1,97 @@
+package vtcodec
+
+import (
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// maxDepth is how deep plain messages are nested. Those that people make are not
+// so deep, and the stack of UnmarshalVT grows with each level.
+const maxDepth = 100
+
+// plain tells whether b is a message of shape s as a marshaler writes it, nested
+// at most depth levels deep. From such bytes UnmarshalVT makes what
+// proto.Unmarshal makes of them. Of others one may take what the other refuses:
+// proto.Unmarshal has to say what they are.
+func (s *shape) plain(b []byte, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	var seen uint64
+	for len(b) > 0 {
+		tag, n := uint64(b[0]), 1
+		if tag >= 0x80 {
+			if tag, n = protowire.ConsumeVarint(b); n < 0 {
+				return false
+			}
+		}
+		num, typ := tag>>3, protowire.Type(tag&7)
+		if num < uint64(protowire.MinValidNumber) || num > uint64(protowire.MaxValidNumber) {
+			return false
+		}
+		f := s.field(protowire.Number(num))
+		// A number that is longer than it need be is kept so in an unknown field by
+		// the one, and not by the other.
+		if f == nil && (s.closed || n != protowire.SizeVarint(tag)) {
+			return false
+		}
+		b = b[n:]
+		value, n := consume(protowire.Number(num), typ, b)
+		if n < 0 {
+			return false
+		}
+		b = b[n:]
+		switch {
+		case f == nil:
+		case typ != f.wire:
+			if !f.list || typ != protowire.BytesType || !packed(value, f.wire) {
+				return false
+			}
+		case f.utf8:
+			if !utf8.Valid(value) {
+				return false
+			}
+		case f.message != nil:
+			if seen&f.once != 0 || !f.message.plain(value, depth-1) {
+				return false
+			}
+			seen |= f.once
+		}
+	}
+	return seen&s.all == s.all
+}
+
+// consume returns the length of a field without its tag, negative where b does
+// not begin with one, and what is in it, if it has a length. Most are of one byte.
+func consume(num protowire.Number, typ protowire.Type, b []byte) (value []byte, n int) {
+	switch {
+	case typ == protowire.BytesType:
+		if len(b) > 0 && b[0] < 0x80 && int(b[0]) < len(b) {
+			n = 1 + int(b[0])
+			return b[1:n], n
+		}
+		return protowire.ConsumeBytes(b)
+	case typ == protowire.VarintType && len(b) > 0 && b[0] < 0x80:
+		return nil, 1
+	}
+	return nil, protowire.ConsumeFieldValue(num, typ, b)
+}
+
+// packed tells whether b is a list of values of the type wire.
+func packed(b []byte, wire protowire.Type) bool {
+	switch wire {
+	case protowire.Fixed32Type:
+		return len(b)%4 == 0
+	case protowire.Fixed64Type:
+		return len(b)%8 == 0
+	}
+	for len(b) > 0 {
+		_, n := protowire.ConsumeVarint(b)
+		if n < 0 {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
