@@ -27,8 +27,9 @@ var tracing = []string{"traceparent", "tracestate", "grpc-trace-bin"}
 // connection, such as host, content-type or another key that begins with grpc-.
 func Forward(keys ...string) Option {
 	return option(func(o *options) error {
-		valid, err := keysOf("Forward", keys)
-		o.forwarded = slices.Concat(o.forwarded, valid)
+		more, err := keysOf("Forward", keys)
+		more = slices.DeleteFunc(more, func(key string) bool { return slices.Contains(o.forwarded, key) })
+		o.forwarded = slices.Concat(o.forwarded, more)
 		return err
 	})
 }
@@ -37,8 +38,8 @@ func Forward(keys ...string) Option {
 // those of the options in front of it.
 func ForwardOnly(keys ...string) Option {
 	return option(func(o *options) error {
-		valid, err := keysOf("ForwardOnly", keys)
-		o.forwarded = valid
+		only, err := keysOf("ForwardOnly", keys)
+		o.forwarded = only
 		return err
 	})
 }

@@ -105,7 +105,6 @@ func (c *conn) PassesFrames() bool { return c.frames }
 
 var _ frame.Conn = (*conn)(nil)
 
-
 // Codec returns a codec for servers by which the frames of [Raw] are not copied
 // between the connections:
 //

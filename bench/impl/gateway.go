@@ -31,18 +31,18 @@ type Gateway struct {
 var (
 	TypedGateway = Gateway{"typed", func(upstream string) (string, func(), error) { return startGateway(upstream) }}
 	RawGateway   = Gateway{"raw", func(upstream string) (string, func(), error) { return startGateway(upstream, gateway.Raw()) }}
-	RawCodec = Gateway{"raw-codec", func(upstream string) (string, func(), error) { 
-	return startServer(upstream, []grpc.ServerOption{grpc.ForceServerCodecV2(gateway.Codec(nil))}, func(server *grpc.Server, cc *grpc.ClientConn) {
-		conn := gateway.Conn(cc, gateway.Raw())
-		benchpb.RegisterBench(server, benchpb.NewBenchStub(conn))
-		benchpb.RegisterNested(server, benchpb.NewNestedStub(conn))
-	})
-}}
-	RawAgain     = Gateway{"raw-again", RawGateway.start}
-	StubAlone    = Gateway{"stub", startStub}
-	GRPCProxy    = Gateway{"grpc-proxy", startGRPCProxy}
-	Relay        = Gateway{"relay", startRelay}
-	Direct       = Gateway{"direct", func(upstream string) (string, func(), error) { return upstream, func() {}, nil }}
+	RawCodec     = Gateway{"raw-codec", func(upstream string) (string, func(), error) {
+		return startServer(upstream, []grpc.ServerOption{grpc.ForceServerCodecV2(gateway.Codec(nil))}, func(server *grpc.Server, cc *grpc.ClientConn) {
+			conn := gateway.Conn(cc, gateway.Raw())
+			benchpb.RegisterBench(server, benchpb.NewBenchStub(conn))
+			benchpb.RegisterNested(server, benchpb.NewNestedStub(conn))
+		})
+	}}
+	RawAgain  = Gateway{"raw-again", RawGateway.start}
+	StubAlone = Gateway{"stub", startStub}
+	GRPCProxy = Gateway{"grpc-proxy", startGRPCProxy}
+	Relay     = Gateway{"relay", startRelay}
+	Direct    = Gateway{"direct", func(upstream string) (string, func(), error) { return upstream, func() {}, nil }}
 )
 
 func startGateway(upstream string, opts ...gateway.Option) (string, func(), error) {
