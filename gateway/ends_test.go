@@ -107,7 +107,7 @@ func endless(ended chan<- error) service {
 
 func TestACancelIsPassed(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, m mode, k kind) {
+	eachOf(t, modes, func(t *testing.T, m mode, k kind) {
 		ended := make(chan error, 1)
 		w := setup{upstream: endless(ended)}.start(t, m)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -169,7 +169,7 @@ func TestADeadlineOfTheGatewayIsTheClients(t *testing.T) {
 // The death of the upstream is an error at once, while the client waits.
 func TestTheDeathOfTheUpstreamIsPassed(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, m mode, k kind) {
+	eachOf(t, modes, func(t *testing.T, m mode, k kind) {
 		ended := make(chan error, 1)
 		w := setup{upstream: endless(ended)}.start(t, m)
 		time.AfterFunc(time.Minute, func() { w.cut() })

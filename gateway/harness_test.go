@@ -167,8 +167,13 @@ var modes = []mode{
 	{name: "raw with its codec", opts: []gateway.Option{gateway.Raw()}, server: []grpc.ServerOption{grpc.ForceServerCodecV2(gateway.Codec(nil))}},
 }
 
-// each runs a test in each mode and for each kind of RPC, in a bubble.
+// each runs a test typed and raw, for each kind of RPC, in a bubble.
 func each(t *testing.T, test func(t *testing.T, m mode, k kind)) {
+	t.Helper()
+	eachOf(t, modes[:2], test)
+}
+
+func eachOf(t *testing.T, modes []mode, test func(t *testing.T, m mode, k kind)) {
 	t.Helper()
 	for _, m := range modes {
 		for _, k := range kinds {

@@ -117,7 +117,7 @@ var (
 
 func TestRawMessagesAreTheSameBytes(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, m mode, k kind) {
+	eachOf(t, modes, func(t *testing.T, m mode, k kind) {
 		messages := canonical
 		if m.opts != nil {
 			messages = slices.Concat(canonical, strange)
@@ -161,7 +161,7 @@ func rounds(k kind, messages [][]byte) [][][]byte {
 // What is no message is for the upstream to refuse, and for the client.
 func TestRawMessagesAreNotLookedAt(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, m mode, k kind) {
+	eachOf(t, modes, func(t *testing.T, m mode, k kind) {
 		var asked atomic.Bool
 		w := setup{upstream: squarer, upstreamServer: []grpc.ServerOption{grpc.StatsHandler(statsHandler(func(context.Context, stats.RPCStats) { asked.Store(true) }))}}.start(t, m)
 		_, err := exchange(t.Context(), w.conn, fullMethods[k.name], [][]byte{{0xff, 0xff}})
@@ -411,7 +411,7 @@ func TestAHostCheckWorks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	each(t, func(t *testing.T, m mode, k kind) {
+	eachOf(t, modes, func(t *testing.T, m mode, k kind) {
 		w := setup{upstream: squarer, server: []grpc.ServerOption{grpc.UnaryInterceptor(check.Unary), grpc.StreamInterceptor(check.Stream)}}.start(t, m)
 		wantCode(t, k.call(t.Context(), w.client, 3).err, codes.Unimplemented)
 		wantCode(t, k.call(t.Context(), w.client.With(gohost.Host(squares.SquareServiceHost)), 3).err, codes.OK)
@@ -439,7 +439,7 @@ func TestLimitsOfSizesHold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			each(t, func(t *testing.T, m mode, k kind) {
+			eachOf(t, modes, func(t *testing.T, m mode, k kind) {
 				o := k.callWith(t.Context(), test.setup.start(t, m).client, stream.Of(big(3, test.size)))
 				if wantCode(t, o.err, codes.ResourceExhausted); o.err != nil && strings.Contains(o.err.Error(), upstreamHost) {
 					t.Errorf("error = %v", o.err)
@@ -457,7 +457,7 @@ func TestFramesAreNotMixedUp(t *testing.T) {
 		for _, name := range []string{"", gzip.Name} {
 			t.Run(m.name+" "+name, func(t *testing.T) {
 				t.Parallel()
-				const streams, count = 8, 50
+				const streams, count = 4, 30
 				var reading sync.WaitGroup
 				w := setup{upstream: service(func(_ context.Context, reqs msgs, send func(*msg) bool) error {
 					for req, err := range reqs {
