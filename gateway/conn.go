@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -40,13 +41,13 @@ type call struct {
 // begin returns a call with the options that it needs.
 func (c *conn) begin(ctx context.Context, method string, opts []grpc.CallOption) (*call, []grpc.CallOption, error) {
 	if c.err != nil {
-		return nil, nil, c.err
+		return nil, nil, c.replaced(ctx, method, c.err)
 	}
 	// The options of a stub have no room behind them. Here there is, for what is added.
-	opts = append(make([]grpc.CallOption, 0, len(opts)+3), opts...)
+	opts = append(make([]grpc.CallOption, 0, len(opts)+4), opts...)
 	host, opts, err := c.chooseHost(ctx, opts)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, c.replaced(ctx, method, err)
 	}
 	return &call{c, c.forward(ctx), method, host}, opts, nil
 }
@@ -58,7 +59,12 @@ func (c *conn) Invoke(ctx context.Context, method string, args, reply any, opts 
 		return err
 	}
 	var header, trailer metadata.MD
-	err = c.upstream.Invoke(call.ctx, method, args, reply, append(opts, grpc.Header(&header), grpc.Trailer(&trailer))...)
+	var over atomic.Bool
+	err = c.upstream.Invoke(call.ctx, method, args, reply, append(opts,
+		grpc.Header(&header), grpc.Trailer(&trailer), grpc.OnFinish(func(error) { over.Store(true) }))...)
+	if err != nil && !over.Load() {
+		return call.public(err, false) // of an interceptor, and grpc may still write to them
+	}
 	// They are not sent by themselves, so that interceptors may add to them. Where
 	// there is no server, they are for nobody.
 	_ = grpc.SetHeader(ctx, c.back(header))

@@ -81,7 +81,7 @@ func TenantOfMetadata(key, to string) HostFunc {
 		if err != nil {
 			return "", err
 		}
-		tenant := metadata.ValueFromIncomingContext(ctx, strings.ToLower(key))
+		tenant := metadata.ValueFromIncomingContext(ctx, key)
 		if len(tenant) != 1 || strings.ContainsAny(tenant[0], ".:[]") || hostname.Check(tenant[0]+domain) != nil {
 			return "", status.Errorf(codes.InvalidArgument, "gateway: the metadata %q does not name a tenant", key)
 		}

@@ -24,11 +24,15 @@ func (c *call) public(err error, answered bool) error {
 	if err == nil {
 		return nil
 	}
-	err = c.shown(err, answered)
-	if c.errors == nil || errors.Is(c.ctx.Err(), context.Canceled) {
+	return c.replaced(c.ctx, c.method, c.shown(err, answered))
+}
+
+// replaced returns what the option Errors makes of err, if that is an error.
+func (c *conn) replaced(ctx context.Context, method string, err error) error {
+	if c.errors == nil || errors.Is(ctx.Err(), context.Canceled) {
 		return err
 	}
-	if replaced := c.errors(c.ctx, c.method, err); replaced != io.EOF && status.Code(replaced) != codes.OK {
+	if replaced := c.errors(ctx, method, err); replaced != io.EOF && status.Code(replaced) != codes.OK {
 		return replaced
 	}
 	return err

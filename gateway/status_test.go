@@ -129,3 +129,62 @@ func TestErrorsAreNotAskedAboutCallsThatAreLeft(t *testing.T) {
 		wantCode(t, k.call(ctx, w.client, 3).err, codes.Canceled)
 	})
 }
+
+// What is wrong with the gateway itself is told to its log, too.
+func TestErrorsAreAskedAboutTheGatewaysOwn(t *testing.T) {
+	t.Parallel()
+	for name, opt := range map[string]gateway.Option{
+		"set up wrongly": gateway.Forward("host"),
+		"a bad host":     gateway.HostBy(func(context.Context) (string, error) { return "lab internal", nil }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, m mode, k kind) {
+				w := setup{upstream: squarer, opts: []gateway.Option{opt, gateway.Errors(func(_ context.Context, method string, err error) error {
+					if method != fullMethods[k.name] || status.Code(err) != codes.Internal && status.Code(err) != codes.InvalidArgument {
+						t.Errorf("asked about %v of %s", err, method)
+					}
+					return status.Error(codes.Aborted, "sorry")
+				})}}.start(t, m)
+				wantCode(t, k.call(t.Context(), w.client, 3).err, codes.Aborted)
+			})
+		})
+	}
+}
+
+// impatient gives up a stream, which goes on, with its first message.
+type impatient struct{ grpc.ClientStream }
+
+func (i impatient) RecvMsg(any) error {
+	go func() {
+		for i.ClientStream.RecvMsg(new(gateway.Frame)) == nil {
+		}
+	}()
+	return status.Error(codes.Aborted, "no patience")
+}
+
+// An interceptor of the upstream may fail while grpc goes on to write the header
+// and the trailer of the call.
+func TestAnInterceptorThatGivesUp(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, m mode, k kind) {
+		w := setup{
+			upstream: service(func(ctx context.Context, _ msgs, _ func(*msg) bool) error {
+				_ = grpc.SetTrailer(ctx, metadata.Pairs("x-tag", "late"))
+				return status.Error(codes.NotFound, "too late")
+			}),
+			dial: []grpc.DialOption{
+				grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+					go func() { _ = invoker(ctx, method, req, reply, cc, opts...) }()
+					return status.Error(codes.Aborted, "no patience")
+				}),
+				grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+					cs, err := streamer(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, cc, method, opts...)
+					return impatient{cs}, err
+				}),
+			},
+		}.start(t, m)
+		o := k.call(t.Context(), w.client, 3)
+		wantCode(t, o.err, codes.Aborted)
+	})
+}

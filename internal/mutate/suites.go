@@ -23,6 +23,7 @@ var suites = []suite{
 	{name: "stream", bugs: streamBugs, packages: "./stub ./stream", race: true},
 	{name: "resume", bugs: resumeBugs, packages: "./stream", race: true},
 	{name: "drain", bugs: drainBugs, packages: "./drain", race: true},
+	{name: "gateway", bugs: gatewayBugs, packages: "./gateway ./internal/frame ./internal/private", race: true},
 	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
 	{name: "routing", bugs: routingBugs, packages: "./internal/routing"},
 	{name: "proxy", bugs: proxyBugs, packages: "./generator/proxy"},
