@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
 
 	"google.golang.org/grpc"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // around is something around a stub, as a cache is: it tells the errors of its
-// calls, which it passes on.
+// calls, and says something more about them.
 type around struct {
 	stubOf
 	told func(error)
@@ -20,6 +21,7 @@ func (a around) seq(seq msgs) msgs {
 		for m, err := range seq {
 			if err != nil {
 				a.told(err)
+				err = fmt.Errorf("from behind: %w", err)
 			}
 			if !yield(m, err) {
 				return
@@ -31,8 +33,9 @@ func (a around) seq(seq msgs) msgs {
 func (a around) one(m *msg, err error) (*msg, error) {
 	if err != nil {
 		a.told(err)
+		return nil, fmt.Errorf("from behind: %w", err)
 	}
-	return m, err
+	return m, nil
 }
 
 func (a around) Square(ctx context.Context, req *msg) (*msg, error) {

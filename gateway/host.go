@@ -63,7 +63,7 @@ func TenantOfHost(from, to string) HostFunc {
 			return "", err
 		}
 		tenant, ok := strings.CutSuffix(gohost.HostFromContext(ctx), suffix)
-		if !ok || tenant == "" {
+		if !ok {
 			return "", status.Error(codes.Unimplemented, "gateway: the host of the call is not served")
 		}
 		return tenant + domain, nil

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -45,11 +46,13 @@ func (byteCodec) Unmarshal(data mem.BufferSlice, v any) error {
 // mirror is an upstream that answers each message with itself, after all requests
 // where there is one response, and keeps what has come.
 type mirror struct {
-	several bool
-	seen    [][]byte
+	several     bool
+	seen        [][]byte
+	contentType []string
 }
 
 func (m *mirror) serve(_ any, ss grpc.ServerStream) error {
+	m.contentType = metadata.ValueFromIncomingContext(ss.Context(), "content-type")
 	var last []byte
 	for {
 		var b []byte
@@ -135,6 +138,9 @@ func TestRawMessagesAreTheSameBytes(t *testing.T) {
 			if !slices.EqualFunc(send, upstream.seen, bytes.Equal) {
 				t.Errorf("round %d: requests are %.20x, want %.20x", i, upstream.seen, send)
 			}
+			if diff := cmp.Diff([]string{"application/grpc"}, upstream.contentType); diff != "" {
+				t.Errorf("round %d: content-type (-want +got):\n%s", i, diff)
+			}
 			want := send
 			if !k.answers {
 				want = send[len(send)-1:]
@@ -197,6 +203,15 @@ func (s *types) see(where string, m any) {
 		}
 	}
 	s.seen[fmt.Sprintf("%s: %T", where, m)]++
+}
+
+// seeCodec sees whether the call has a codec that copies nothing.
+func (s *types) seeCodec(opts []grpc.CallOption) {
+	for _, opt := range opts {
+		if opt, ok := opt.(grpc.ForceCodecV2CallOption); ok {
+			s.see("client codec", opt.CodecV2)
+		}
+	}
 }
 
 type seenServerStream struct {
@@ -264,6 +279,7 @@ func (s *types) server() []grpc.ServerOption {
 func (s *types) dial() []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+			s.seeCodec(opts)
 			s.see("client SendMsg", req)
 			err := invoker(ctx, method, req, reply, cc, opts...)
 			if err == nil {
@@ -272,6 +288,7 @@ func (s *types) dial() []grpc.DialOption {
 			return err
 		}),
 		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+			s.seeCodec(opts)
 			cs, err := streamer(ctx, desc, cc, method, opts...)
 			return seenClientStream{cs, s}, err
 		}),
@@ -386,6 +403,9 @@ func TestWhereMessagesAreFrames(t *testing.T) {
 						want := map[string]int{"client: *stats.Begin": 1, "client: *stats.End": 1, "server: *stats.Begin": 1, "server: *stats.End": 1}
 						for _, where := range []string{"SendMsg", "RecvMsg", "OutPayload", "InPayload"} {
 							want["client "+where+": "+of], want["server "+where+": "+of] = 1, 1
+						}
+						if test.frames {
+							want["client codec: frame.Codec"] = 1
 						}
 						if diff := cmp.Diff(want, seen.seen); diff != "" {
 							t.Errorf("seen (-want +got):\n%s", diff)

@@ -74,6 +74,21 @@ func intercepted(err error) []grpc.DialOption {
 	}
 }
 
+// failingToSend are the options by which a client interceptor fails later.
+var failingToSend = []grpc.DialOption{
+	intercepted(errUnsent)[0],
+	grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+		cs, err := streamer(ctx, desc, cc, method, opts...)
+		return unsent{cs}, err
+	}),
+}
+
+var errUnsent = errors.New("the journal of backend-7 is full")
+
+type unsent struct{ grpc.ClientStream }
+
+func (unsent) SendMsg(any) error { return errUnsent }
+
 // page is a web server that answers every request with an error, and not with gRPC.
 func page(t *testing.T, code int) grpc.DialOption {
 	t.Helper()
@@ -129,13 +144,22 @@ func (l *listener) dial(ctx context.Context, _ string) (net.Conn, error) {
 	}
 }
 
-// broken is a connection whose errors tell the address, as those of TCP do.
-type broken struct{ net.Conn }
+// broken is a connection whose errors tell where it leads, as those of TCP do
+// by the address.
+type broken struct {
+	net.Conn
+	err error
+}
+
+var breaks = map[string]error{
+	"by its address": &net.OpError{Op: "read", Net: "tcp", Source: backend, Addr: backend, Err: errors.New("connection reset by peer")},
+	"by its name":    errors.New("the tunnel to backend-7 has collapsed"),
+}
 
 func (b broken) Read(p []byte) (int, error) {
 	n, err := b.Conn.Read(p)
 	if err != nil {
-		err = &net.OpError{Op: "read", Net: "tcp", Source: backend, Addr: backend, Err: errors.New("connection reset by peer")}
+		err = b.err
 	}
 	return n, err
 }
@@ -175,6 +199,7 @@ func TestNothingIsToldOfBackends(t *testing.T) {
 		"an interceptor fails":           {setup: setup{dial: intercepted(errors.New("the circuit of backend-7 is open"))}, want: codes.Unknown},
 		"an interceptor gives a status":  {setup: setup{dial: intercepted(status.Error(codes.Aborted, "backend-7 is busy"))}, want: codes.Aborted},
 		"an interceptor gives a context": {setup: setup{dial: intercepted(context.DeadlineExceeded)}, want: codes.DeadlineExceeded, silent: true},
+		"an interceptor fails to send":   {setup: setup{dial: failingToSend}, want: codes.Unknown},
 		"a proxy has no route":           {page: http.StatusNotFound, want: codes.Unimplemented},
 		"a proxy has no backend":         {page: http.StatusBadGateway, want: codes.Unavailable},
 		"a proxy tells the address": {
@@ -194,9 +219,15 @@ func TestNothingIsToldOfBackends(t *testing.T) {
 			}},
 			want: codes.NotFound,
 		},
-		"a status names an option of a view, or the target": {
-			setup: setup{host: publicHost, upstream: failing(0, status.Error(codes.NotFound, "nothing at lab.internal or at backend-7.internal")), view: func(cc *grpc.ClientConn) grpc.ClientConnInterface {
+		"a status names an option of a view": {
+			setup: setup{host: publicHost, upstream: failing(0, status.Error(codes.NotFound, "nothing at lab.internal")), view: func(cc *grpc.ClientConn) grpc.ClientConnInterface {
 				return gohost.Conn(cc, publicHost, gohost.Host(upstreamHost))
+			}},
+			want: codes.NotFound,
+		},
+		"a status names the target behind a view": {
+			setup: setup{upstream: failing(0, status.Error(codes.NotFound, "nothing at backend-7.internal")), view: func(cc *grpc.ClientConn) grpc.ClientConnInterface {
+				return gohost.Conn(cc, publicHost)
 			}},
 			want: codes.NotFound,
 		},
@@ -266,32 +297,35 @@ func TestNothingIsToldOfConnectionsThatBreak(t *testing.T) {
 		"behind a header":  func(ctx context.Context, _ func(*msg) bool) { _ = grpc.SendHeader(ctx, metadata.MD{}) },
 		"behind a message": func(_ context.Context, send func(*msg) bool) { send(num(1)) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			each(t, func(t *testing.T, m mode, k kind) {
-				told := make(chan error, 1)
-				var w world
-				s := setup{
-					upstream: service(func(ctx context.Context, _ msgs, send func(*msg) bool) error {
-						begun(ctx, send)
-						w.cut()
-						<-ctx.Done()
-						return ctx.Err()
-					}),
-					wrap: func(conn net.Conn) net.Conn { return broken{conn} },
-				}
-				if m.opts == nil {
-					s.register = decorated(func(err error) { told <- err })
-				} else {
-					close(told)
-				}
-				w = s.start(t, m)
-				wantSilent(t, k.call(t.Context(), w.client, 3), codes.Unavailable)
-				if err, ok := <-told; ok && !namesSecret(err.Error()) {
-					t.Errorf("the error in the gateway is %q, want all of it", err)
-				}
+		for way, breaks := range breaks {
+			t.Run(name+"/"+way, func(t *testing.T) {
+				t.Parallel()
+				each(t, func(t *testing.T, m mode, k kind) {
+					told := make(chan error, 1)
+					var w world
+					s := setup{
+						upstream: service(func(ctx context.Context, _ msgs, send func(*msg) bool) error {
+							begun(ctx, send)
+							time.Sleep(time.Second) // until that has come
+							w.cut()
+							<-ctx.Done()
+							return ctx.Err()
+						}),
+						wrap: func(conn net.Conn) net.Conn { return broken{conn, breaks} },
+					}
+					if m.opts == nil {
+						s.register = decorated(func(err error) { told <- err })
+					} else {
+						close(told)
+					}
+					w = s.start(t, m)
+					wantSilent(t, k.call(t.Context(), w.client, 3), codes.Unavailable)
+					if err, ok := <-told; ok && !namesSecret(err.Error()) {
+						t.Errorf("the error in the gateway is %q, want all of it", err)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 

@@ -152,39 +152,42 @@ func TestErrorsAreAskedAboutTheGatewaysOwn(t *testing.T) {
 	}
 }
 
-// impatient gives up a stream, which goes on, with its first message.
+// late is metadata that an upstream is still about to send.
+var late = metadata.Pairs("x-tag", "late")
+
+// impatient is a stream that an interceptor gives up while it goes on.
 type impatient struct{ grpc.ClientStream }
 
-func (i impatient) RecvMsg(any) error {
-	go func() {
-		for i.ClientStream.RecvMsg(new(gateway.Frame)) == nil {
-		}
-	}()
-	return status.Error(codes.Aborted, "no patience")
-}
+func (impatient) Header() (metadata.MD, error) { return nil, nil }
+func (impatient) Trailer() metadata.MD         { return late }
+func (impatient) RecvMsg(any) error            { return status.Error(codes.Aborted, "no patience") }
 
 // An interceptor of the upstream may fail while grpc goes on to write the header
-// and the trailer of the call.
+// and the trailer of the call: nobody may read them.
 func TestAnInterceptorThatGivesUp(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
-		w := setup{
-			upstream: service(func(ctx context.Context, _ msgs, _ func(*msg) bool) error {
-				_ = grpc.SetTrailer(ctx, metadata.Pairs("x-tag", "late"))
-				return status.Error(codes.NotFound, "too late")
+		w := setup{upstream: squarer, dial: []grpc.DialOption{
+			grpc.WithUnaryInterceptor(func(_ context.Context, _ string, _, _ any, _ *grpc.ClientConn, _ grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+				for _, opt := range opts {
+					switch opt := opt.(type) {
+					case grpc.HeaderCallOption:
+						*opt.HeaderAddr = late
+					case grpc.TrailerCallOption:
+						*opt.TrailerAddr = late
+					}
+				}
+				return status.Error(codes.Aborted, "no patience")
 			}),
-			dial: []grpc.DialOption{
-				grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-					go func() { _ = invoker(ctx, method, req, reply, cc, opts...) }()
-					return status.Error(codes.Aborted, "no patience")
-				}),
-				grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-					cs, err := streamer(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, cc, method, opts...)
-					return impatient{cs}, err
-				}),
-			},
-		}.start(t, m)
+			grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+				cs, err := streamer(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, cc, method, opts...)
+				return impatient{cs}, err
+			}),
+		}}.start(t, m)
 		o := k.call(t.Context(), w.client, 3)
 		wantCode(t, o.err, codes.Aborted)
+		if len(o.header["x-tag"])+len(o.trailer["x-tag"]) > 0 {
+			t.Errorf("the client has the header %v and the trailer %v", o.header, o.trailer)
+		}
 	})
 }
