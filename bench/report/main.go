@@ -4,6 +4,7 @@ package main
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -42,7 +43,7 @@ func report(from, docs string) error {
 	if err := os.MkdirAll(plots, 0o755); err != nil {
 		return err
 	}
-	if err := r.draw(plots); err != nil {
+	if err := errors.Join(r.draw(plots), r.drawGateways(plots)); err != nil {
 		return err
 	}
 	t, err := template.New("").Funcs(template.FuncMap{
@@ -71,6 +72,7 @@ func report(from, docs string) error {
 		"Rows": r.rows(), "Again": r.again(),
 		"Owners": owners, "Shares": r.shares(),
 		"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
+		"Gateways": r.gateways(), "GatewaysAgain": r.gatewaysAgain(),
 		"Hosts":    r.hosts(),
 		"Versions": versions, "Machine": machine,
 	})

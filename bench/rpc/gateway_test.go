@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gohostrpc/gohost/bench/impl"
@@ -8,24 +9,33 @@ import (
 
 // Gateways between a client and an upstream that encode and decode nothing.
 func BenchmarkGateway(b *testing.B) {
-	gateways := []impl.Gateway{impl.TypedGateway, impl.RawGateway, impl.RawCodec, impl.RawAgain, impl.StubAlone, impl.GRPCProxy, impl.Relay, impl.Direct}
-	for _, message := range []struct {
-		name, service string
-		bytes         func() ([]byte, error)
+	gateways := []impl.Gateway{impl.TypedGateway, impl.RawGateway, impl.RawCodec, impl.TypedAgain, impl.GRPCProxy}
+	// What shows that there is nothing else to see.
+	bounds := []impl.Gateway{impl.StubAlone, impl.Relay, impl.Direct}
+	flat := func(size int) func() ([]byte, error) {
+		return func() ([]byte, error) { return impl.AMessage(size) }
+	}
+	streams := []string{"Download", "Upload", "Chat"}
+	for _, work := range []struct {
+		message, service string
+		methods          []string
+		bytes            func() ([]byte, error)
+		gateways         []impl.Gateway
 	}{
-		{"nested", "Nested", impl.ATrip},
-		{"16B", "Bench", func() ([]byte, error) { return impl.AMessage(16) }},
-		{"64KiB", "Bench", func() ([]byte, error) { return impl.AMessage(64 << 10) }},
+		{"nested", "Nested", streams, impl.ATrip, slices.Concat(gateways, bounds)},
+		{"16B", "Bench", streams, flat(16), gateways},
+		{"64KiB", "Bench", streams, flat(64 << 10), gateways},
+		{"16B", "Bench", []string{"Unary"}, flat(16), slices.Concat(gateways, bounds)},
 	} {
-		msg, err := message.bytes()
+		msg, err := work.bytes()
 		if err != nil {
 			b.Fatal(err)
 		}
-		for _, method := range []string{"Download", "Upload", "Chat"} {
-			b.Run("message="+message.name+"/method="+method, func(b *testing.B) {
-				for _, g := range inOrder(gateways) {
+		for _, method := range work.methods {
+			b.Run("message="+work.message+"/method="+method, func(b *testing.B) {
+				for _, g := range inOrder(work.gateways) {
 					b.Run("impl="+g.Name, func(b *testing.B) {
-						benchmarkGateway(b, g, "/benchpb."+message.service+"/"+method, msg)
+						benchmarkGateway(b, g, "/benchpb."+work.service+"/"+method, msg)
 					})
 				}
 			})
@@ -43,6 +53,7 @@ func benchmarkGateway(b *testing.B, g impl.Gateway, method string, msg []byte) {
 	if err := ends.Run(b.Context(), 1); err != nil { // connects
 		b.Fatal(err)
 	}
+	b.SetBytes(int64(len(msg)))
 	b.ReportAllocs()
 	b.ResetTimer()
 	before := cpuTime(b)
