@@ -88,5 +88,5 @@ func (c *conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method stri
 
 // failed returns the error of the calls of a connection that is set up wrongly.
 func failed(err error) error {
-	return hidden(status.Errorf(codes.Internal, "gateway: %v", err), status.Error(codes.Internal, "the gateway is not set up for this call"))
+	return hidden(status.Errorf(codes.Internal, "gateway: %v", err), status.Error(codes.Internal, "gateway: not set up for this call"))
 }

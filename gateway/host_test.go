@@ -33,7 +33,7 @@ func TestTheRequestChoosesTheHost(t *testing.T) {
 		"a function":               {choose: always("chosen.example:8443", nil), want: "chosen.example:8443"},
 		"a function does not":      {choose: always("", nil), want: upstreamHost},
 		"a function fails":         {choose: always("", status.Error(codes.PermissionDenied, "not yours")), code: codes.PermissionDenied, message: "not yours"},
-		"a function has no status": {choose: always("", errors.New("no row for lab.internal")), code: codes.Internal, message: "the gateway is not set up for this call"},
+		"a function has no status": {choose: always("", errors.New("no row for lab.internal")), code: codes.Internal, message: "gateway: not set up for this call"},
 		"an invalid host":          {choose: always("lab.internal/path", nil), code: codes.InvalidArgument, message: "gateway: the host of the call is invalid"},
 		"a host with a line break": {choose: always("lab.internal\nx: y", nil), code: codes.InvalidArgument, message: "gateway: the host of the call is invalid"},
 

@@ -184,7 +184,7 @@ func TestInvalidOptionsFailTheCalls(t *testing.T) {
 				w := setup{upstream: squarer, opts: test.opts, register: decorated(func(err error) { text <- err.Error() })}.start(t, m)
 				o := k.call(t.Context(), w.client, 3)
 				wantCode(t, o.err, codes.Internal)
-				if s := status.Convert(o.err); !strings.HasSuffix(s.Message(), "the gateway is not set up for this call") {
+				if s := status.Convert(o.err); !strings.HasSuffix(s.Message(), "gateway: not set up for this call") {
 					t.Errorf("the client is told %q", s.Message())
 				}
 				got := <-text

@@ -78,9 +78,9 @@ func Errors(replace func(ctx context.Context, method string, err error) error) O
 //
 // It is for gateways whose interceptors look at no messages: in the place of each
 // message, all interceptors, of the server and of upstream, see a *[Frame], and
-// so do stats handlers. A frame is not a message of Protocol Buffers. An
-// interceptor that wants one, to validate it for instance, refuses the call, or
-// lets it pass if it ignores what it does not know: decode Frame.Bytes there, or
+// so do stats handlers. A frame is no proto.Message, and its Validate and
+// ValidateAll fail: an interceptor that validates messages refuses the calls. One
+// that ignores what it does not know lets them pass: decode Frame.Bytes there, or
 // do without Raw. An interceptor hands on the frame that it was given.
 //
 // Whether the bytes are a valid message, the upstream and the client find out.

@@ -420,8 +420,15 @@ func TestWhereMessagesAreFrames(t *testing.T) {
 // An interceptor that wants messages must find out that it has none.
 func TestAFrameIsNoMessage(t *testing.T) {
 	t.Parallel()
-	if _, ok := any(new(gateway.Frame)).(proto.Message); ok {
+	frame := any(new(gateway.Frame))
+	if _, ok := frame.(proto.Message); ok {
 		t.Error("a frame is a proto.Message: a validator would find nothing in it, and let it pass")
+	}
+	if v, ok := frame.(interface{ Validate() error }); !ok || v.Validate() == nil {
+		t.Error("Validate lets a frame pass")
+	}
+	if v, ok := frame.(interface{ ValidateAll() error }); !ok || v.ValidateAll() == nil {
+		t.Error("ValidateAll lets a frame pass")
 	}
 }
 

@@ -47,7 +47,7 @@ func (c *call) shown(err error, answered bool) error {
 		s = status.FromContextError(err)
 	}
 	if !answered || s.Code() == codes.Unavailable && ofTransport(s.Message()) {
-		return hidden(err, status.Error(s.Code(), without(s.Code())))
+		return hidden(err, silent(s.Code()))
 	}
 	names := c.names()
 	secret := func(text string) bool {
@@ -59,24 +59,24 @@ func (c *call) shown(err error, answered bool) error {
 	if len(p.GetDetails()) == details && !secret(p.GetMessage()) {
 		return err
 	}
-	p.Message = without(s.Code())
+	p.Message = status.Convert(silent(s.Code())).Message()
 	return hidden(err, status.FromProto(p).Err())
 }
 
 // hidden returns err with the status of public.
 func hidden(err, public error) error { return private.Hide(err, public) }
 
-// without returns what a client is told of an error without its message.
-func without(code codes.Code) string {
+// silent returns an error with the code that says as little as there is to say.
+func silent(code codes.Code) error {
 	switch code {
 	case codes.Canceled:
-		return context.Canceled.Error()
+		return status.Error(code, context.Canceled.Error())
 	case codes.DeadlineExceeded:
-		return context.DeadlineExceeded.Error()
+		return status.Error(code, context.DeadlineExceeded.Error())
 	case codes.Unavailable:
-		return "the upstream is not available"
+		return status.Error(code, "gateway: the upstream is not available")
 	}
-	return "the call to the upstream has failed"
+	return status.Error(code, "gateway: the call to the upstream has failed")
 }
 
 // spoken are the beginnings of what grpc says when it loses a connection, and

@@ -44,12 +44,27 @@ func (r results) gateways() []gatewayRow {
 			add(fmt.Sprintf("raw with its codec against grpc-proxy, %s, %s", message, m.name), message, m.method, "grpc-proxy", "raw-codec", 0.9)
 		}
 	}
-	for _, m := range gatewayMethods {
-		add("raw against grpc-proxy, nested messages, "+m.name, "nested", m.method, "grpc-proxy", "raw", 0.9)
-	}
 	add("typed against a stub alone, unary", "16B", "Unary", "stub", "typed", 0.97)
 	add("typed against a stub alone, nested messages, bidirectional", "nested", "Chat", "stub", "typed", 0.97)
 	return rows
+}
+
+// gatewayCost is what a message costs through a gateway, or without one.
+type gatewayCost struct {
+	Name           string
+	Micros, Allocs float64
+}
+
+func (r results) gatewayCosts() []gatewayCost {
+	var costs []gatewayCost
+	for _, g := range []struct{ impl, name string }{
+		{"typed", "typed"}, {"stub", "a stub alone"}, {"raw", "raw"}, {"raw-codec", "raw, with its codec"},
+		{"grpc-proxy", "grpc-proxy"}, {"relay", "a relay of TCP"}, {"direct", "none"},
+	} {
+		name := gatewayName("nested", "Download", g.impl)
+		costs = append(costs, gatewayCost{g.name, r.median(name, "cpu-sec/op") * 1e6, r.median(name, "allocs/op")})
+	}
+	return costs
 }
 
 // gatewaysAgain is how a typed gateway compares with itself.

@@ -1,5 +1,5 @@
-// Command report makes docs/performance.md and its plots out of the results in
-// bench/results.
+// Command report makes docs/performance.md, the page about gateways and the plots
+// out of the results in bench/results.
 package main
 
 import (
@@ -14,8 +14,13 @@ import (
 	"text/template"
 )
 
-//go:embed performance.md.tmpl
-var page string
+// The pages, by the templates that they are made from.
+var (
+	//go:embed performance.md.tmpl
+	performancePage string
+	//go:embed gateways.md.tmpl
+	gatewaysPage string
+)
 
 func main() {
 	log.SetFlags(0)
@@ -46,6 +51,38 @@ func report(from, docs string) error {
 	if err := errors.Join(r.draw(plots), r.drawGateways(plots)); err != nil {
 		return err
 	}
+	versions, err := dependencies()
+	if err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		file, text string
+		results    string // whose head tells the machine
+		data       map[string]any
+	}{
+		{filepath.Join(docs, "performance.md"), performancePage, "rpc.txt", map[string]any{
+			"Rows": r.rows(), "Again": r.again(),
+			"Owners": owners, "Shares": r.shares(),
+			"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
+			"Hosts": r.hosts(),
+		}},
+		{filepath.Join(plots, "gateways.md"), gatewaysPage, "gateway.txt", map[string]any{
+			"Gateways": r.gateways(), "GatewaysAgain": r.gatewaysAgain(), "GatewayCosts": r.gatewayCosts(),
+		}},
+	} {
+		p.data["Versions"] = versions
+		if p.data["Machine"], err = machine(filepath.Join(from, p.results)); err != nil {
+			return err
+		}
+		if err := r.write(p.file, p.text, p.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes the page that a template makes out of data.
+func (r results) write(file, text string, data map[string]any) error {
 	t, err := template.New("").Funcs(template.FuncMap{
 		"ratio":     r.ratio,
 		"median":    r.median,
@@ -55,31 +92,15 @@ func report(from, docs string) error {
 		"speed": func(work, impl string) string { // relative to loops by hand
 			return fmt.Sprintf("%.2f", r.ratio("sec/op", work+"/impl=grpc", work+"/impl="+impl).mid)
 		},
-	}).Parse(page)
-	if err != nil {
-		return err
-	}
-	versions, err := dependencies()
-	if err != nil {
-		return err
-	}
-	machine, err := machine(filepath.Join(from, "rpc.txt"))
+	}).Parse(text)
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
-	err = t.Execute(&b, map[string]any{
-		"Rows": r.rows(), "Again": r.again(),
-		"Owners": owners, "Shares": r.shares(),
-		"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
-		"Gateways": r.gateways(), "GatewaysAgain": r.gatewaysAgain(),
-		"Hosts":    r.hosts(),
-		"Versions": versions, "Machine": machine,
-	})
-	if err != nil {
+	if err := t.Execute(&b, data); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(docs, "performance.md"), []byte(b.String()), 0o644)
+	return os.WriteFile(file, []byte(b.String()), 0o644)
 }
 
 // machine returns what the head of a file of results says.

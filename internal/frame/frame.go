@@ -3,6 +3,7 @@
 package frame
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -13,8 +14,8 @@ import (
 // Frame is a message as it is on the wire, without the compression and the
 // length that gRPC adds. The zero Frame is an empty message.
 //
-// It is no proto.Message, so that an interceptor which looks into messages
-// refuses it, rather than find nothing in it. The codec of grpc takes it all the
+// It is no proto.Message, and its Validate fails, so that an interceptor which
+// looks into messages refuses it, rather than find nothing in it. The codec of grpc takes it all the
 // same: as a message of the older API that marshals itself, such as those of
 // gogo/protobuf.
 //
@@ -46,6 +47,16 @@ func (f *Frame) String() string { return fmt.Sprintf("a frame of %d bytes", f.Le
 
 // ProtoMessage makes f a message of the older API, for codecs.
 func (*Frame) ProtoMessage() {}
+
+// errNotLookedAt is what validators are told.
+var errNotLookedAt = errors.New("gateway: a frame cannot be validated: an interceptor that looks at messages needs a gateway without Raw")
+
+// Validate returns an error, by which an interceptor refuses the call that calls
+// this method of messages: nobody may take what was not looked at for valid.
+func (*Frame) Validate() error { return errNotLookedAt }
+
+// ValidateAll is Validate for interceptors that call this one.
+func (*Frame) ValidateAll() error { return errNotLookedAt }
 
 // Reset empties f.
 func (f *Frame) Reset() { f.replace(nil, nil) }
