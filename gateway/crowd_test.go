@@ -43,6 +43,22 @@ func (o *open) HandleConn(_ context.Context, s stats.ConnStats) {
 	}
 }
 
+// dial counts the calls of a connection. Its stats handler sees attempts, and of
+// those that grpc tries again without having sent anything it may see no end.
+func (o *open) dial() []grpc.DialOption {
+	ended := grpc.OnFinish(func(error) { o.calls.Add(-1) })
+	return []grpc.DialOption{
+		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+			o.calls.Add(1)
+			return invoker(ctx, method, req, reply, cc, append(opts, ended)...)
+		}),
+		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+			o.calls.Add(1)
+			return streamer(ctx, desc, cc, method, append(opts, ended)...)
+		}),
+	}
+}
+
 func (*open) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
 func (*open) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 
@@ -124,7 +140,7 @@ func TestClientsComeAndGo(t *testing.T) {
 		for _, m := range modes {
 			conn := dial(t, upstreamAddr, func(ctx context.Context, addr string) (net.Conn, error) {
 				return cuts.add(dialUpstream(ctx, addr))
-			}, grpc.WithStatsHandler(&outside))
+			}, outside.dial()...)
 			server := grpc.NewServer(append(m.server[:len(m.server):len(m.server)], grpc.WaitForHandlers(true), grpc.StatsHandler(&inside))...)
 			squares.RegisterSquareService(server, squares.NewSquareServiceStub(gateway.Conn(conn, m.opts...)).With(gohost.Host(upstreamHost)))
 			gateways = append(gateways, serve(t, server))

@@ -2,9 +2,6 @@ package peers
 
 import (
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -57,24 +54,6 @@ func registerStubs(r grpc.ServiceRegistrar, conn grpc.ClientConnInterface) {
 // by default.
 func forwarded() gateway.Option { return gateway.Forward("case", "echo-text", "echo-data-bin") }
 
-// startNginx starts nginx in front of addr, and returns where it listens.
-func startNginx(t *testing.T, addr string) string {
-	t.Helper()
-	nginx := proc.Find(t, "nginx", "apt-get install nginx")
-	text, err := os.ReadFile("nginx.conf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, front := t.TempDir(), proc.Addr(t)
-	config := strings.NewReplacer("/etc/gohost", dir, "127.0.0.1:8080", front, "127.0.0.1:50051", addr).Replace(string(text))
-	path := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	proc.Start(t, exec.Command(nginx, "-p", dir, "-c", path, "-e", "stderr"), front)
-	return front
-}
-
 // A gateway changes nothing of what our client and a server in Python say to
 // each other, with nginx in front of it neither.
 func TestPythonServerBehindAGateway(t *testing.T) {
@@ -89,7 +68,7 @@ func TestPythonServerBehindAGateway(t *testing.T) {
 					server := proc.Start(t, generated.command(program.server, addr), addr)
 					outer := startGateway(t, name, addr, forwarded())
 					if front != "" {
-						outer = startNginx(t, outer)
+						outer = proc.Nginx(t, outer)
 					}
 					conn := connect(t, outer, insecure.NewCredentials())
 					for name, call := range goClientCases {
