@@ -162,7 +162,9 @@ func TestADeadlineOfTheGatewayIsTheClients(t *testing.T) {
 		start := time.Now()
 		wantCode(t, k.callWith(t.Context(), w.client, waiting(t.Context())).err, codes.DeadlineExceeded)
 		wantAt(t, start, time.Minute)
-		<-ended
+		if err := <-ended; err == nil {
+			t.Error("the upstream goes on")
+		}
 	})
 }
 
@@ -177,7 +179,9 @@ func TestTheDeathOfTheUpstreamIsPassed(t *testing.T) {
 		o := k.callWith(t.Context(), w.client, waiting(t.Context()))
 		wantCode(t, o.err, codes.Unavailable)
 		wantAt(t, start, time.Minute)
-		<-ended
+		if err := <-ended; err == nil {
+			t.Error("the upstream goes on")
+		}
 	})
 }
 
@@ -208,7 +212,9 @@ func TestADrainingGatewaySaysSo(t *testing.T) {
 			t.Errorf("error = %v, want that of drain", o.err)
 		}
 		wantAt(t, start, time.Minute)
-		<-ended
+		if err := <-ended; err == nil {
+			t.Error("the upstream goes on")
+		}
 	})
 }
 

@@ -97,7 +97,14 @@ func Raw() Option {
 	})
 }
 
-// Frame is what interceptors see instead of a message, with [Raw].
+// Frame is what interceptors see instead of a message, with [Raw]: a message as
+// it is on the wire, without the compression and the length that gRPC adds. Its
+// method Bytes returns a copy of the message, and Len how long it is. Its other
+// methods are for codecs and validators.
+//
+// When it has been passed on, a frame is used for the next message of its stream.
+// Many goroutines may call its methods concurrently; one that keeps a frame finds
+// another message in it, or none.
 type Frame = frame.Frame
 
 // PassesFrames tells package stub whether Raw has been asked for.

@@ -70,7 +70,7 @@ func (s Stub) passesFrames() bool {
 	}
 	for _, opt := range s.settings.opts {
 		switch opt.(type) {
-		case grpc.ContentSubtypeCallOption, grpc.ForceCodecCallOption, grpc.ForceCodecV2CallOption, grpc.CustomCodecCallOption: //nolint:staticcheck // the last one is deprecated, and works
+		case grpc.ContentSubtypeCallOption, grpc.ForceCodecCallOption, grpc.ForceCodecV2CallOption, grpc.CustomCodecCallOption:
 			return false
 		}
 	}

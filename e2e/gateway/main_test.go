@@ -153,7 +153,10 @@ func single(m *msg, err error) msgs {
 }
 
 func first(reqs msgs) *msg {
-	for req := range reqs {
+	for req, err := range reqs {
+		if err != nil {
+			break
+		}
 		return req
 	}
 	return nil
