@@ -52,6 +52,15 @@ func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method strin
 	return c.cc.NewStream(ctx, desc, method, opts...)
 }
 
+// Viewed returns what c is a view of, and the host that its calls name: package
+// gateway tells its clients about neither.
+func (c conn) Viewed() (cc grpc.ClientConnInterface, host string) {
+	if authority := routing.Authority(c.opts); authority != nil && *authority != "" {
+		return c.cc, *authority
+	}
+	return c.cc, c.host
+}
+
 // options returns what a call with opts needs: the options of c, opts, and the
 // host, unless they name one.
 func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {

@@ -23,7 +23,7 @@ func Register(r grpc.ServiceRegistrar, desc *grpc.ServiceDesc, hosts *ServiceHos
 		implementation.Must(desc, impl)
 	}
 	gohost.Declare(hosts)
-	r.RegisterService(desc, impl)
+	r.RegisterService(passing(desc, impl), impl)
 }
 
 // collects tells whether r keeps what is wrong with a registration, for the

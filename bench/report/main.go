@@ -1,9 +1,10 @@
-// Command report makes docs/performance.md with its plots, and
-// docs/performance-scaling.md, out of the results in bench/results.
+// Command report makes docs/performance.md, the pages about more than one connection
+// and about gateways, and the plots, out of the results in bench/results.
 package main
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -42,7 +43,7 @@ func report(from, docs string) error {
 	if err := os.MkdirAll(plots, 0o755); err != nil {
 		return err
 	}
-	if err := r.draw(plots); err != nil {
+	if err := errors.Join(r.draw(plots), r.drawGateways(plots)); err != nil {
 		return err
 	}
 	templates, err := template.New("").Funcs(template.FuncMap{
@@ -76,19 +77,21 @@ func report(from, docs string) error {
 		}
 		return os.WriteFile(filepath.Join(docs, page), []byte(b.String()), 0o644)
 	}
-	err = write("performance.md", "performance.md.tmpl", "rpc.txt", map[string]any{
-		"Rows": r.rows(), "Again": r.again(),
-		"Owners": owners, "Shares": r.shares(),
-		"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
-		"Codec": r.codec(), "CodecAgain": r.codecAgain(), "Settings": r.settings(),
-		"Hosts": r.hosts(),
-	})
-	if err != nil {
-		return err
-	}
-	return write("performance-scaling.md", "scaling.md.tmpl", "scaling.txt", map[string]any{
-		"Scaling": r.scaling(), "ScalingAgain": r.scalingAgain(), "Full": r.full(), "Scaled": r.scaled(),
-	})
+	return errors.Join(
+		write("performance.md", "performance.md.tmpl", "rpc.txt", map[string]any{
+			"Rows": r.rows(), "Again": r.again(),
+			"Owners": owners, "Shares": r.shares(),
+			"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
+			"Codec": r.codec(), "CodecAgain": r.codecAgain(), "Settings": r.settings(),
+			"Hosts": r.hosts(),
+		}),
+		write("performance-scaling.md", "scaling.md.tmpl", "scaling.txt", map[string]any{
+			"Scaling": r.scaling(), "ScalingAgain": r.scalingAgain(), "Full": r.full(), "Scaled": r.scaled(),
+		}),
+		write("performance/gateways.md", "gateways.md.tmpl", "gateway.txt", map[string]any{
+			"Gateways": r.gateways(), "GatewaysAgain": r.gatewaysAgain(), "GatewayCosts": r.gatewayCosts(),
+		}),
+	)
 }
 
 // machine returns what the head of a file of results says.

@@ -46,6 +46,7 @@ var goClientCases = map[string]func(peer){
 	"method that is not there":           callUnimplemented,
 	"metadata, header and trailer":       callMetadata,
 	"header before the first message":    callOnHeader,
+	"header and then nothing":            callHeaderAlone,
 	"deadline of a unary call":           callDeadline,
 	"deadline of a stream":               callDeadlineStream,
 	"cancel of a unary call":             callCancel,
@@ -54,6 +55,7 @@ var goClientCases = map[string]func(peer){
 	"break in a bidirectional stream":    callBreakBidi,
 	"producer of requests fails":         callProducerFails,
 	"answer before the last request":     callEarlyAnswer,
+	"answer while the requests wait":     callAnswerWhileWaiting,
 	"answer decides on the next request": callPingPong,
 	"both sides flood":                   callFlood,
 	"messages of 3 MiB":                  callLarge,
@@ -237,6 +239,27 @@ func callOnHeader(p peer) {
 		}
 		break
 	}
+}
+
+// A header is there when the server has sent it, and not with a message.
+func callHeaderAlone(p peer) {
+	t := p.t
+	ctx, cancel := context.WithCancel(metadata.AppendToOutgoingContext(p.ctx, "echo-text", "one"))
+	defer cancel()
+	var header metadata.MD
+	service := greeter.NewGreeterStub(p).With(stream.OnHeader(func(md metadata.MD) {
+		header = md
+		p.saw("waits")
+		cancel()
+	}))
+	got, err := stream.Collect(service.SayHelloStreamReply(ctx, &greeter.HelloRequest{Name: "header"}))
+	if status.Code(err) != codes.Canceled || len(got) != 0 {
+		t.Errorf("error %v, want Canceled, after %v", err, got)
+	}
+	if got := header.Get("echo-text"); len(got) != 1 || got[0] != "one" {
+		t.Errorf("header: %v", header)
+	}
+	p.saw("canceled")
 }
 
 // Each request is made of the answer before it: nothing may wait for more.

@@ -116,3 +116,21 @@ func callEarlyAnswer(p peer) {
 		t.Errorf("SumSquare(2, 0, 3, 3, …) = %v, %v", res, err)
 	}
 }
+
+// The producer waits for something of its own, and the answer comes at once.
+func callAnswerWhileWaiting(p peer) {
+	t := p.t
+	start := time.Now()
+	res, err := stream.ScopeResult(p.ctx, func(ctx context.Context) (*squares.Message, error) {
+		return squares.NewSquareServiceStub(p).SumSquare(ctx, func(yield func(*squares.Message, error) bool) {
+			_ = yield(number(2), nil) && yield(number(0), nil)
+			<-ctx.Done()
+		})
+	})
+	if err != nil || res.GetMessage() != 4 {
+		t.Errorf("SumSquare(2, 0, …) = %v, %v", res, err)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("the answer took %v", took)
+	}
+}

@@ -55,24 +55,30 @@ func TestPythonClient(t *testing.T) {
 				if name == "TLS" {
 					args = append(args, "--cert", cert.cert)
 				}
-				outcomes := runCases(t, generated.command(program.client, args...), &reports)
-				want := slices.Sorted(maps.Keys(pythonClientCases))
-				if diff := cmp.Diff(want, slices.Sorted(maps.Keys(outcomes))); diff != "" {
-					t.Errorf("cases (-want +got):\n%s", diff)
-				}
-				for name, failure := range outcomes {
-					t.Run(name, func(t *testing.T) {
-						t.Parallel()
-						if failure != "" {
-							t.Error(failure)
-						}
-						for _, what := range pythonClientCases[name] {
-							reports.await(t, name+": "+what)
-						}
-					})
-				}
+				checkPythonClient(t, generated.command(program.client, args...), &reports)
 			})
 		}
+	}
+}
+
+// checkPythonClient runs a client, and checks that all its cases have passed.
+func checkPythonClient(t *testing.T, client *exec.Cmd, reports *reports) {
+	t.Helper()
+	outcomes := runCases(t, client, reports)
+	want := slices.Sorted(maps.Keys(pythonClientCases))
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(outcomes))); diff != "" {
+		t.Errorf("cases (-want +got):\n%s", diff)
+	}
+	for name, failure := range outcomes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if failure != "" {
+				t.Error(failure)
+			}
+			for _, what := range pythonClientCases[name] {
+				reports.await(t, name+": "+what)
+			}
+		})
 	}
 }
 

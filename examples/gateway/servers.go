@@ -15,6 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/examples/gateway/gatewaypb"
 	"github.com/gohostrpc/gohost/examples/internal/program"
+	"github.com/gohostrpc/gohost/gateway"
 	"github.com/gohostrpc/gohost/testdata/feed"
 	"github.com/gohostrpc/gohost/testdata/greeter"
 	"github.com/gohostrpc/gohost/testdata/squares"
@@ -71,9 +72,10 @@ func (s *servers) start(ctx context.Context, name string) error {
 		squares.SquareServiceHost: func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareServer{}) },
 		feed.RedisStreamHost:      func(r grpc.ServiceRegistrar) { feed.RegisterRedisStream(r, feedServer{}) },
 		greeterHost:               func(r grpc.ServiceRegistrar) { greeter.RegisterGreeter(r, greeterServer{}) },
-		// The gateway, in one line: what implements the service is its own stub.
+		// The gateway, in one line: what implements the service is its own stub. Which
+		// backend has answered it, it tells nobody.
 		gatewaypb.GatewayHost: func(r grpc.ServiceRegistrar) {
-			squares.RegisterSquareService(r, squares.NewSquareServiceStub(s.conn))
+			squares.RegisterSquareService(r, squares.NewSquareServiceStub(gateway.Conn(s.conn, gateway.Withhold(backendKey))))
 		},
 	} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")

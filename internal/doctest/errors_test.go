@@ -28,7 +28,7 @@ var makers = map[string]int{
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	inCode := make(map[string]string) // where a message is, by the message
-	for _, dir := range []string{".", "stub", "stream", "drain", "connscale", "generator", "internal", "cmd"} {
+	for _, dir := range []string{".", "stub", "stream", "drain", "connscale", "gateway", "generator", "internal", "cmd"} {
 		for _, file := range goFiles(t, dir) {
 			for _, message := range messagesOf(t, file) {
 				inCode[message] = file

@@ -87,7 +87,7 @@ func TestNoVariableHidesAPackage(t *testing.T) {
 			check(b.file, b.line+i, text)
 		}
 	}
-	for _, dir := range []string{".", "stub", "stream", "examples"} {
+	for _, dir := range []string{".", "stub", "stream", "gateway", "examples"} {
 		for _, file := range goFiles(t, dir) {
 			if strings.HasSuffix(file, ".pb.go") {
 				continue

@@ -24,6 +24,7 @@ var suites = []suite{
 	{name: "resume", bugs: resumeBugs, packages: "./stream", race: true},
 	{name: "drain", bugs: drainBugs, packages: "./drain", race: true},
 	{name: "vtcodec", bugs: vtcodecBugs, module: "bench", packages: "./codec github.com/gohostrpc/gohost/vtcodec"},
+	{name: "gateway", bugs: gatewayBugs, packages: "./gateway ./internal/frame ./internal/private", race: true},
 	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
 	{name: "routing", bugs: routingBugs, packages: "./internal/routing"},
 	{name: "proxy", bugs: proxyBugs, packages: "./generator/proxy"},

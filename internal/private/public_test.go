@@ -137,6 +137,35 @@ func TestPublicKeepsDetails(t *testing.T) {
 	}
 }
 
+// What is hidden is another error for others, however it is wrapped.
+func TestHide(t *testing.T) {
+	t.Parallel()
+	inner := fmt.Errorf("dial lab.example: %w", io.ErrUnexpectedEOF)
+	hidden := private.Hide(inner, status.Error(codes.Unavailable, "not available"))
+	if !errors.Is(hidden, inner) || !errors.Is(hidden, io.ErrUnexpectedEOF) || hidden.Error() != inner.Error() {
+		t.Errorf("in this process it is %v", hidden)
+	}
+	for want, err := range map[string]error{
+		"not available": hidden,
+		"behind: rpc error: code = Unavailable desc = not available":         fmt.Errorf("behind: %w", hidden),
+		"unexpected EOF\nrpc error: code = Unavailable desc = not available": errors.Join(io.ErrUnexpectedEOF, hidden),
+	} {
+		if s := status.Convert(private.Public(err)); s.Code() != codes.Unavailable || s.Message() != want {
+			t.Errorf("others get %v %q, want %q", s.Code(), s.Message(), want)
+		}
+		if text := private.Public(err).Error(); strings.Contains(text, "lab.example") {
+			t.Errorf("the text for others is %q", text)
+		}
+	}
+	if s := status.Convert(hidden); s.Code() != codes.Unavailable || s.Message() != "not available" {
+		t.Errorf("its status is %v", s)
+	}
+	within := private.WithHost(hidden, "hub.example")
+	if s := status.Convert(private.Public(within)); s.Message() != "not available" {
+		t.Errorf("with a host, others get %q", s.Message())
+	}
+}
+
 // Errors without a private one in their tree are not touched.
 func TestPublicLeavesOthersAlone(t *testing.T) {
 	t.Parallel()

@@ -181,6 +181,7 @@ def break_in_a_bidirectional_stream(channel, metadata):
 def producer_of_requests_fails(channel, metadata):
     def requests():
         yield Number(message=-1)
+        cases.wait_for(metadata, "waits")
         raise OSError("the disk is gone")
 
     with fails(grpc.StatusCode.UNKNOWN, "Exception iterating requests!"):

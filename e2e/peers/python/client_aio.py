@@ -201,6 +201,7 @@ async def break_in_a_bidirectional_stream(channel, metadata):
 async def producer_of_requests_fails(channel, metadata):
     async def requests():
         yield Number(message=-1)
+        await asyncio.to_thread(cases.wait_for, metadata, "waits")
         raise OSError("the disk is gone")
 
     with is_canceled():

@@ -73,6 +73,8 @@ class Greeter(helloworld_pb2_grpc.GreeterServicer):
         samples.report_deadline(context)
         context.send_initial_metadata(samples.echoed(context))
         context.set_trailing_metadata(samples.echoed(context))
+        if request.name == "header":
+            wait(context)
         try:
             yield samples.greeting(request.name)
         except GeneratorExit:

@@ -72,6 +72,8 @@ class Greeter(helloworld_pb2_grpc.GreeterServicer):
         samples.report_deadline(context)
         await context.send_initial_metadata(samples.echoed(context))
         context.set_trailing_metadata(samples.echoed(context))
+        if request.name == "header":
+            await wait(context)
         try:
             yield samples.greeting(request.name)
         except (asyncio.CancelledError, GeneratorExit):

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/gateway"
 	squarepb "github.com/gohostrpc/gohost/testdata/squares"
 )
 

@@ -1,0 +1,108 @@
+package peers
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/gateway"
+	"github.com/gohostrpc/gohost/testdata/calculator"
+	"github.com/gohostrpc/gohost/testdata/feed"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// gateways are the ways to be one.
+var gateways = map[string]struct {
+	opts   []gateway.Option
+	server []grpc.ServerOption
+}{
+	"typed":              {},
+	"raw":                {opts: []gateway.Option{gateway.Raw()}},
+	"raw with its codec": {opts: []gateway.Option{gateway.Raw()}, server: []grpc.ServerOption{grpc.ForceServerCodecV2(gateway.Codec(nil))}},
+}
+
+// startGateway starts a gateway to the samples at addr, which ends with the test,
+// and returns its address.
+func startGateway(t *testing.T, name, addr string, opts ...gateway.Option) string {
+	t.Helper()
+	conn := connect(t, addr, insecure.NewCredentials())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer(gateways[name].server...)
+	registerStubs(server, gateway.Conn(conn, append(opts, gateways[name].opts...)...))
+	go server.Serve(listener) //nolint:errcheck // it returns when the test ends
+	t.Cleanup(server.Stop)
+	return listener.Addr().String()
+}
+
+func registerStubs(r grpc.ServiceRegistrar, conn grpc.ClientConnInterface) {
+	calculator.RegisterCal(r, calculator.NewCalStub(conn))
+	squares.RegisterSquareService(r, squares.NewSquareServiceStub(conn))
+	greeter.RegisterGreeter(r, greeter.NewGreeterStub(conn))
+	feed.RegisterRedisStream(r, feed.NewRedisStreamStub(conn))
+}
+
+// forwarded is what of the clients' metadata the cases need beyond what goes along
+// by default.
+func forwarded() gateway.Option { return gateway.Forward("case", "echo-text", "echo-data-bin") }
+
+// A gateway changes nothing of what our client and a server in Python say to
+// each other, with nginx in front of it neither.
+func TestPythonServerBehindAGateway(t *testing.T) {
+	t.Parallel()
+	generated := generatePython(t)
+	for flavour, program := range flavours {
+		for name := range gateways {
+			for _, front := range []string{"", " and nginx"} {
+				t.Run(flavour+"/"+name+front, func(t *testing.T) {
+					t.Parallel()
+					addr := proc.Addr(t)
+					server := proc.Start(t, generated.command(program.server, addr), addr)
+					outer := startGateway(t, name, addr, forwarded())
+					if front != "" {
+						outer = proc.Nginx(t, outer)
+					}
+					conn := connect(t, outer, insecure.NewCredentials())
+					for name, call := range goClientCases {
+						if name == "host" && flavour == "asyncio" {
+							continue // a handler of grpc.aio cannot see what host a call names
+						}
+						t.Run(name, func(t *testing.T) {
+							t.Parallel()
+							ctx := metadata.AppendToOutgoingContext(t.Context(), "case", t.Name())
+							saw := func(what string) {
+								line := t.Name() + ": " + what + "\n"
+								proc.Wait(t, line, func() bool { return strings.Contains(server.Output(), line) })
+							}
+							call(peer{conn, t, ctx, saw})
+						})
+					}
+				})
+			}
+		}
+	}
+}
+
+// Nor of what clients in Python and our server say.
+func TestPythonClientOfAGateway(t *testing.T) {
+	t.Parallel()
+	generated := generatePython(t)
+	for flavour, program := range flavours {
+		for name := range gateways {
+			t.Run(flavour+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				var reports reports
+				addr := serve(t, insecure.NewCredentials(), func(s *grpc.Server) { registerSamples(s, &reports) })
+				checkPythonClient(t, generated.command(program.client, startGateway(t, name, addr, forwarded())), &reports)
+			})
+		}
+	}
+}

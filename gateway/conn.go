@@ -1,0 +1,92 @@
+package gateway
+
+import (
+	"context"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// Conn returns a view of upstream for stubs that serve as implementations, as
+// the package's documentation says. The calls through it must have the context of
+// a handler of the gateway's server.
+//
+// With an option that is invalid all calls fail with Internal, and the text of the
+// error says what is wrong with it.
+//
+// Closing upstream stays with its owner; the view needs no closing, and many
+// goroutines may use it concurrently.
+func Conn(upstream grpc.ClientConnInterface, opts ...Option) grpc.ClientConnInterface {
+	return newConn(upstream, opts)
+}
+
+// conn is the connection of Conn.
+type conn struct {
+	upstream grpc.ClientConnInterface
+	options
+	err error // why no call can be made
+}
+
+// call is a call through a conn, for one of a client.
+type call struct {
+	*conn
+	ctx    context.Context // of the call, within that of the handler
+	method string
+	host   string // that it names; "" where that is the one of upstream
+}
+
+// begin returns a call with the options that it needs.
+func (c *conn) begin(ctx context.Context, method string, opts []grpc.CallOption) (*call, []grpc.CallOption, error) {
+	if c.err != nil {
+		return nil, nil, c.replaced(ctx, method, c.err)
+	}
+	// The options of a stub have no room behind them. Here there is, for what is added.
+	opts = append(make([]grpc.CallOption, 0, len(opts)+4), opts...)
+	host, opts, err := c.chooseHost(ctx, opts)
+	if err != nil {
+		return nil, nil, c.replaced(ctx, method, err)
+	}
+	return &call{c, c.forward(ctx), method, host}, opts, nil
+}
+
+// Invoke makes a unary call.
+func (c *conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	call, opts, err := c.begin(ctx, method, opts)
+	if err != nil {
+		return err
+	}
+	var header, trailer metadata.MD
+	var over atomic.Bool
+	err = c.upstream.Invoke(call.ctx, method, args, reply, append(opts,
+		grpc.Header(&header), grpc.Trailer(&trailer), grpc.OnFinish(func(error) { over.Store(true) }))...)
+	if err != nil && !over.Load() {
+		return call.public(err, false) // of an interceptor, and grpc may still write to them
+	}
+	// They are not sent by themselves, so that interceptors may add to them. Where
+	// there is no server, they are for nobody.
+	_ = grpc.SetHeader(ctx, c.back(header))
+	_ = grpc.SetTrailer(ctx, c.back(trailer))
+	return call.public(err, header != nil || len(trailer) > 0)
+}
+
+// NewStream makes any other call.
+func (c *conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	call, opts, err := c.begin(ctx, method, opts)
+	if err != nil {
+		return nil, err
+	}
+	s := &clientStream{call: call, responses: desc.ServerStreams}
+	s.ClientStream, err = c.upstream.NewStream(call.ctx, desc, method, append(opts, grpc.OnFinish(s.finish))...)
+	if err != nil {
+		return nil, call.public(err, false)
+	}
+	return s, nil
+}
+
+// failed returns the error of the calls of a connection that is set up wrongly.
+func failed(err error) error {
+	return hidden(status.Errorf(codes.Internal, "gateway: %v", err), status.Error(codes.Internal, "gateway: not set up for this call"))
+}

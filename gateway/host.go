@@ -1,0 +1,122 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/hostname"
+	"github.com/gohostrpc/gohost/internal/routing"
+)
+
+// HostFunc chooses the host of a call to the upstream by the context of the
+// client's call: by its metadata or, for instance, by what an interceptor has
+// found out about the client. "" leaves the choice to the stub. An error ends the
+// call, with its status if it has one, and else with Internal.
+type HostFunc func(ctx context.Context) (host string, err error)
+
+var errInvalidHost = status.Error(codes.InvalidArgument, "gateway: the host of the call is invalid")
+
+// HostBy returns an option by which choose says which host a call names. It wins
+// over the host of the stub. A call for which it says an invalid one fails with
+// InvalidArgument, and nothing is sent. choose may be called concurrently.
+//
+// A client can name any host and any tenant: check in an interceptor of the
+// server, or in choose, whether it may.
+func HostBy(choose HostFunc) Option {
+	return option(func(o *options) error {
+		if choose == nil {
+			return errors.New("HostBy has been given no function")
+		}
+		o.choose = choose
+		return nil
+	})
+}
+
+// IncomingHost is the [HostFunc] of gateways that pass on the host which the
+// client has named, in lower case and without a port. It is an error if there is
+// no valid one.
+func IncomingHost(ctx context.Context) (string, error) {
+	host := gohost.HostFromContext(ctx)
+	if host == "" {
+		return "", errInvalidHost
+	}
+	return host, nil
+}
+
+// TenantOfHost returns a [HostFunc] that names the tenant of the client's call
+// below another domain: from and to are patterns, such as "*.api.example" and
+// "*.internal.example", and what stands for the * of from stands for that of to.
+// A host that is not below from is not served: the call fails with Unimplemented.
+func TenantOfHost(from, to string) HostFunc {
+	err := errors.Join(checkBelow(from), checkBelow(to))
+	suffix, domain := strings.TrimPrefix(strings.ToLower(from), "*"), strings.TrimPrefix(to, "*")
+	return func(ctx context.Context) (string, error) {
+		if err != nil {
+			return "", err
+		}
+		tenant, ok := strings.CutSuffix(gohost.HostFromContext(ctx), suffix)
+		if !ok {
+			return "", status.Error(codes.Unimplemented, "gateway: the host of the call is not served")
+		}
+		return tenant + domain, nil
+	}
+}
+
+// TenantOfMetadata returns a [HostFunc] that names the tenant of the client's
+// call below a domain: to is a pattern such as "*.internal.example", in which the
+// one value of key stands for the *. A call without the key, with several values, or
+// with one that is not a single label of a host, fails with InvalidArgument.
+func TenantOfMetadata(key, to string) HostFunc {
+	err := checkBelow(to)
+	domain := strings.TrimPrefix(to, "*")
+	return func(ctx context.Context) (string, error) {
+		if err != nil {
+			return "", err
+		}
+		tenant := metadata.ValueFromIncomingContext(ctx, key)
+		if len(tenant) != 1 || strings.ContainsAny(tenant[0], ".:[]") || hostname.Check(tenant[0]+domain) != nil {
+			return "", status.Errorf(codes.InvalidArgument, "gateway: the metadata %q does not name a tenant", key)
+		}
+		return tenant[0] + domain, nil
+	}
+}
+
+// checkBelow returns an error where pattern is not "*.name".
+func checkBelow(pattern string) error {
+	if !strings.HasPrefix(pattern, "*.") {
+		return fmt.Errorf("the pattern %q does not begin with \"*.\"", pattern)
+	}
+	return hostname.CheckPattern(pattern)
+}
+
+// chooseHost returns the host that a call with opts names, "" where that is the
+// one of the upstream, and its options.
+func (o *options) chooseHost(ctx context.Context, opts []grpc.CallOption) (string, []grpc.CallOption, error) {
+	if o.choose != nil {
+		host, err := o.choose(ctx)
+		if err != nil {
+			if _, ok := status.FromError(err); !ok {
+				err = failed(err)
+			}
+			return "", nil, err
+		}
+		if err := routing.CheckSent(host); err != nil {
+			return "", nil, hidden(status.Errorf(codes.InvalidArgument, "gateway: %v", err), errInvalidHost)
+		}
+		if host != "" {
+			opts = append(opts, grpc.CallAuthority(host))
+		}
+	}
+	if host := routing.Authority(opts); host != nil {
+		return *host, opts, nil
+	}
+	return "", opts, nil
+}

@@ -1,0 +1,164 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc/metadata"
+)
+
+// tracing are the keys that are forwarded by default: the trace context of the
+// W3C, and the one that gRPC had before (gRFC A72). Baggage is not among them,
+// since programs put there what they like, such as who the user is; and a
+// backend that believes what a gateway sends must not get it from any client.
+var tracing = []string{"traceparent", "tracestate", "grpc-trace-bin"}
+
+// Forward returns an option by which these keys of a client's metadata go to the
+// upstream, beside those of the tracing context (traceparent, tracestate and
+// grpc-trace-bin). Several such options add up.
+//
+//	gateway.Forward("authorization", "x-request-id", "baggage")
+//
+// A value that no metadata can have, beyond printable ASCII where the key does
+// not end with -bin, is left out. It is an error to name what belongs to a
+// connection, such as host, content-type or another key that begins with grpc-.
+func Forward(keys ...string) Option {
+	return option(func(o *options) error {
+		more, err := keysOf("Forward", keys)
+		more = slices.DeleteFunc(more, func(key string) bool { return slices.Contains(o.forwarded, key) })
+		o.forwarded = slices.Concat(o.forwarded, more)
+		return err
+	})
+}
+
+// ForwardOnly is [Forward] without the keys of the tracing context, and without
+// those of the options in front of it.
+func ForwardOnly(keys ...string) Option {
+	return option(func(o *options) error {
+		only, err := keysOf("ForwardOnly", keys)
+		o.forwarded = only
+		return err
+	})
+}
+
+// Withhold returns an option by which these keys of the upstream's headers and
+// trailers are not passed back to the client. Several such options add up.
+func Withhold(keys ...string) Option {
+	return option(func(o *options) error {
+		withheld := make(map[string]bool)
+		for key := range o.withheld {
+			withheld[key] = true
+		}
+		for _, key := range keys {
+			withheld[strings.ToLower(key)] = true
+		}
+		o.withheld = withheld
+		return nil
+	})
+}
+
+// keysOf returns keys in lower case, each once, and an error that names those that
+// cannot be forwarded.
+func keysOf(option string, keys []string) (valid []string, err error) {
+	var errs []error
+	for _, key := range keys {
+		key = strings.ToLower(key)
+		switch {
+		case !isKey(key):
+			errs = append(errs, fmt.Errorf("%s: %q is not a key of metadata: those have letters, digits, '-', '_' and '.'", option, key))
+		case !slices.Contains(tracing, key) && ofConnection(key) || key == "user-agent" || key == "host":
+			errs = append(errs, fmt.Errorf("%s: %q is not forwarded: it belongs to a connection", option, key))
+		case !slices.Contains(valid, key):
+			valid = append(valid, key)
+		}
+	}
+	return valid, errors.Join(errs...)
+}
+
+func isKey(key string) bool {
+	for _, c := range []byte(key) {
+		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("-_.", c) >= 0) {
+			return false
+		}
+	}
+	return key != ""
+}
+
+// forward returns ctx with what of its incoming metadata goes to the upstream.
+// What the program itself has put there stays, and is not added to.
+func (o *options) forward(ctx context.Context) context.Context {
+	set, _ := metadata.FromOutgoingContext(ctx)
+	var pairs []string
+	for _, key := range o.forwarded {
+		if len(set[key]) > 0 {
+			continue
+		}
+		for _, value := range metadata.ValueFromIncomingContext(ctx, key) {
+			if isValue(key, value) {
+				pairs = append(pairs, key, value)
+			}
+		}
+	}
+	if pairs == nil {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, pairs...)
+}
+
+// isValue tells whether grpc can send the value.
+func isValue(key, value string) bool {
+	if strings.HasSuffix(key, "-bin") {
+		return true
+	}
+	for _, c := range []byte(value) {
+		if c < 0x20 || c > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// back returns what of a header or trailer of the upstream is passed back.
+func (o *options) back(md metadata.MD) metadata.MD {
+	var back metadata.MD
+	for key, values := range md {
+		if o.withheld[key] || ofConnection(key) || ofProxy(key) {
+			continue
+		}
+		for _, value := range values {
+			if !isValue(key, value) {
+				continue
+			}
+			if back == nil {
+				back = make(metadata.MD, len(md))
+			}
+			back[key] = append(back[key], value)
+		}
+	}
+	return back
+}
+
+// ofConnection tells whether a key belongs to one connection: to HTTP, to gRPC, or
+// to the balancing of calls among backends. When to try again is for the client.
+func ofConnection(key string) bool {
+	switch key {
+	case "connection", "content-length", "content-type", "endpoint-load-metrics", "endpoint-load-metrics-bin",
+		"keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade":
+		return true
+	case "grpc-retry-pushback-ms":
+		return false
+	}
+	return strings.HasPrefix(key, ":") || strings.HasPrefix(key, "grpc-")
+}
+
+// ofProxy tells whether a key is what proxies and servers say about themselves.
+func ofProxy(key string) bool {
+	switch key {
+	case "alt-svc", "date", "server", "via", "x-powered-by":
+		return true
+	}
+	return strings.HasPrefix(key, "x-envoy-")
+}

@@ -1,0 +1,144 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/internal/hostname"
+	"github.com/gohostrpc/gohost/internal/private"
+)
+
+// public returns the error of a call that has failed with err, for the client.
+// answered says that the upstream, or a proxy before it, has answered at all.
+func (c *call) public(err error, answered bool) error {
+	if err == nil {
+		return nil
+	}
+	return c.replaced(c.ctx, c.method, c.shown(err, answered))
+}
+
+// replaced returns what the option Errors makes of err, if that is an error.
+func (c *conn) replaced(ctx context.Context, method string, err error) error {
+	if c.errors == nil || errors.Is(ctx.Err(), context.Canceled) {
+		return err
+	}
+	if replaced := c.errors(ctx, method, err); replaced != io.EOF && status.Code(replaced) != codes.OK {
+		return replaced
+	}
+	return err
+}
+
+// shown returns err as it is where its status is what the upstream has said, and
+// with another status where that tells something about the way to it: then it was
+// made by this process, or speaks of a connection, or names the host.
+func (c *call) shown(err error, answered bool) error {
+	s, ok := status.FromError(err)
+	if !ok {
+		s = status.FromContextError(err)
+	}
+	if !answered || s.Code() == codes.Unavailable && ofTransport(s.Message()) {
+		return hidden(err, silent(s.Code()))
+	}
+	names := c.names()
+	secret := func(text string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return mentions(text, name) })
+	}
+	p := s.Proto()
+	details := len(p.GetDetails())
+	p.Details = slices.DeleteFunc(p.GetDetails(), func(d *anypb.Any) bool { return secret(string(d.GetValue())) })
+	if len(p.GetDetails()) == details && !secret(p.GetMessage()) {
+		return err
+	}
+	p.Message = status.Convert(silent(s.Code())).Message()
+	return hidden(err, status.FromProto(p).Err())
+}
+
+// hidden returns err with the status of public.
+func hidden(err, public error) error { return private.Hide(err, public) }
+
+// silent returns an error with the code that says as little as there is to say.
+func silent(code codes.Code) error {
+	switch code {
+	case codes.Canceled:
+		return status.Error(code, context.Canceled.Error())
+	case codes.DeadlineExceeded:
+		return status.Error(code, context.DeadlineExceeded.Error())
+	case codes.Unavailable:
+		return status.Error(code, "gateway: the upstream is not available")
+	}
+	return status.Error(code, "gateway: the call to the upstream has failed")
+}
+
+// spoken are the beginnings of what grpc says when it loses a connection, and
+// address what it and proxies put into such texts.
+var (
+	spoken  = regexp.MustCompile(`^(connection error: |closing (transport|connection) |error reading |transport|the connection is draining|the stream is rejected|received goaway|keepalive ping failed|no active streams|initial http2 frame|stream terminated by RST_STREAM)`)
+	address = regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}:\d{1,5}\b|\[[0-9a-fA-F:.]+(%\w+)?\]:\d{1,5}\b`)
+)
+
+// ofTransport tells whether the message of an Unavailable is about a connection.
+func ofTransport(message string) bool {
+	return spoken.MatchString(message) || address.MatchString(message)
+}
+
+// names returns the hosts that a client is not told: that of the call and that
+// of the upstream, unless it is the one that the client itself has named.
+func (c *call) names() []string {
+	known := gohost.HostFromContext(c.ctx)
+	var names []string
+	for _, authority := range append(authorities(c.upstream), c.host) {
+		if name := hostname.Normalize(authority); name != "" && name != known {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// authorities returns what is known of where calls through a connection go: the
+// hosts of the views of gohost.Conn, and what it connects to.
+func authorities(cc grpc.ClientConnInterface) []string {
+	switch conn := cc.(type) {
+	case interface {
+		Viewed() (grpc.ClientConnInterface, string)
+	}:
+		inner, host := conn.Viewed()
+		return append(authorities(inner), host)
+	case interface{ Target() string }:
+		target := conn.Target() // such as "dns:///square.example:443"
+		return []string{target[strings.LastIndexByte(target, '/')+1:]}
+	}
+	return nil
+}
+
+// mentions tells whether text has name in it, and not as a part of a longer word.
+func mentions(text, name string) bool {
+	text = strings.ToLower(text)
+	for {
+		before, after, ok := strings.Cut(text, name)
+		if !ok {
+			return false
+		}
+		if !endsInWord(before) && !beginsWithWord(after) {
+			return true
+		}
+		text = after
+	}
+}
+
+func beginsWithWord(s string) bool { return s != "" && inWord(s[0]) }
+func endsInWord(s string) bool     { return s != "" && inWord(s[len(s)-1]) }
+
+// inWord tells whether c may be in a label of a host.
+func inWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_'
+}

@@ -1,0 +1,44 @@
+package frame
+
+import (
+	"slices"
+
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/mem"
+)
+
+// Codec is a codec that copies nothing of frames: what has been received into
+// one is what is sent of it.
+type Codec struct {
+	Other encoding.CodecV2 // for all other messages; nil is the one that is registered as "proto"
+}
+
+// Name returns no name, by which the content-type of a call stays that of grpc's
+// own codec, which has none either.
+func (Codec) Name() string { return "" }
+
+// Marshal returns what is in v.
+func (c Codec) Marshal(v any) (mem.BufferSlice, error) {
+	if f, ok := v.(*Frame); ok {
+		return f.share(), nil
+	}
+	return c.other().Marshal(v)
+}
+
+// Unmarshal makes data the message of v.
+func (c Codec) Unmarshal(data mem.BufferSlice, v any) error {
+	if f, ok := v.(*Frame); ok {
+		data.Ref()
+		f.replace(slices.Clone(data), nil)
+		return nil
+	}
+	return c.other().Unmarshal(data, v)
+}
+
+func (c Codec) other() encoding.CodecV2 {
+	if c.Other != nil {
+		return c.Other
+	}
+	return encoding.GetCodecV2(proto.Name)
+}
