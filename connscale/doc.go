@@ -54,7 +54,7 @@
 // is somebody else's, that cannot be raised (Caddy's), or whose size nobody can
 // tell beforehand. It is right, too, where several instances stand behind one
 // address: a further connection may reach another one. A connection costs the proxy
-// a socket and some memory (docs/performance.md has figures), and a proxy may
+// a socket and some memory (docs/performance-scaling.md has figures), and a proxy may
 // limit connections as well: nginx by worker_connections, HAProxy by maxconn. Ten
 // connections, the default, are 1,280 calls at a time through nginx.
 //

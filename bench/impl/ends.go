@@ -38,7 +38,7 @@ func StartEnds(g Gateway, method string, msg []byte) (*Ends, error) {
 		server.Stop()
 		return nil, err
 	}
-	e.cc, err = dial(addr, grpc.ForceCodecV2(codec))
+	e.cc, err = dialBy(addr, grpc.ForceCodecV2(codec))
 	e.stop = func() {
 		stop()
 		server.Stop()

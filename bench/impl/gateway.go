@@ -69,7 +69,7 @@ func startGRPCProxy(upstream string) (string, func(), error) {
 // startServer starts a server with what register registers, and returns where it
 // is and what ends it. register is given a connection to the upstream.
 func startServer(upstream string, opts []grpc.ServerOption, register func(*grpc.Server, *grpc.ClientConn), callOpts ...grpc.CallOption) (string, func(), error) {
-	cc, err := dial(upstream, callOpts...)
+	cc, err := dialBy(upstream, callOpts...)
 	if err != nil {
 		return "", nil, err
 	}
@@ -86,7 +86,8 @@ func startServer(upstream string, opts []grpc.ServerOption, register func(*grpc.
 	}, nil
 }
 
-func dial(addr string, opts ...grpc.CallOption) (*grpc.ClientConn, error) {
+// dialBy connects with options of calls.
+func dialBy(addr string, opts ...grpc.CallOption) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(opts...))
 }
 

@@ -1,4 +1,4 @@
-// Command report makes docs/performance.md, the pages about more than one connection
+// Command report makes docs/performance.md, the pages about connections
 // and about gateways, and the plots, out of the results in bench/results.
 package main
 
@@ -81,12 +81,11 @@ func report(from, docs string) error {
 		write("performance.md", "performance.md.tmpl", "rpc.txt", map[string]any{
 			"Rows": r.rows(), "Again": r.again(),
 			"Owners": owners, "Shares": r.shares(),
-			"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
 			"Codec": r.codec(), "CodecAgain": r.codecAgain(), "Settings": r.settings(),
-			"Hosts": r.hosts(),
 		}),
 		write("performance-scaling.md", "scaling.md.tmpl", "scaling.txt", map[string]any{
 			"Scaling": r.scaling(), "ScalingAgain": r.scalingAgain(), "Full": r.full(), "Scaled": r.scaled(),
+			"Hosts": r.hosts(), "Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
 		}),
 		write("performance/gateways.md", "gateways.md.tmpl", "gateway.txt", map[string]any{
 			"Gateways": r.gateways(), "GatewaysAgain": r.gatewaysAgain(), "GatewayCosts": r.gatewayCosts(),
