@@ -1,0 +1,3 @@
+package main
+
+var connscaleBugs = []bug{{"x", "connscale/full.go", "ctx.Err()", "ctx.Err() "}}
