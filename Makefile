@@ -70,8 +70,12 @@ fuzz: ## Play random operations on streams, and give parsers mutated input, a mi
 .PHONY: e2e
 e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at the end
 	e2e/traefik/build >/dev/null # minutes the first time
-	# e2e/survive has the processors to itself: it measures.
-	cd e2e && { go test -json -count=1 -parallel 4 $$(go list ./... | grep -v /survive$$); go test -json -count=1 ./survive; } | go run ./internal/table
+	# e2e/scaling and e2e/survive have the processors to themselves: they measure.
+	cd e2e && { \
+		go test -json -count=1 -parallel 4 $$(go list ./... | grep -vE '/(scaling|survive)$$'); \
+		go test -json -count=1 -p 1 -skip Chaos ./scaling ./survive; \
+		go test -json -count=1 -race -run Chaos ./scaling; \
+	} | go run ./internal/table
 
 .PHONY: golden
 golden: ## Write the golden files of the generator
@@ -122,7 +126,7 @@ dryrun: ## Do all of a release that can be done without publishing (see RELEASE.
 	./.ci/release
 
 .PHONY: bench
-bench: ## Measure everything, and write docs/performance.md (twenty minutes; needs nginx)
+bench: ## Measure everything, and write docs/performance*.md (twenty-five minutes; needs nginx, HAProxy and Caddy)
 	bench/run
 
 .PHONY: ci

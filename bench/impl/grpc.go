@@ -14,17 +14,22 @@ import (
 
 // serve serves a server that has its services, and returns a connection to it
 // and a function that ends both.
-func serve(server *grpc.Server) (*grpc.ClientConn, func(), error) {
+func serve(server *grpc.Server) (connection, func(), error) {
 	return serveBy(server.Serve, server.Stop)
 }
 
 // serveBy is serve for a server that is served and stopped by these functions.
-func serveBy(serve func(net.Listener) error, stop func()) (*grpc.ClientConn, func(), error) {
+func serveBy(serve func(net.Listener) error, stop func()) (connection, func(), error) {
+	return serveTo(dial, serve, stop)
+}
+
+// serveTo is serveBy for a client that connects by dial.
+func serveTo(dial func(target string) (connection, error), serve func(net.Listener) error, stop func()) (connection, func(), error) {
 	lis, err := listen()
 	if err != nil {
 		return nil, nil, err
 	}
-	cc, err := grpc.NewClient("passthrough:///"+lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	cc, err := dial("passthrough:///" + lis.Addr().String())
 	if err != nil {
 		return nil, nil, errors.Join(err, lis.Close())
 	}
@@ -33,6 +38,16 @@ func serveBy(serve func(net.Listener) error, stop func()) (*grpc.ClientConn, fun
 		_ = cc.Close()
 		stop()
 	}, nil
+}
+
+// connection is what a client makes its calls by.
+type connection interface {
+	grpc.ClientConnInterface
+	Close() error
+}
+
+func dial(target string) (connection, error) {
+	return grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
 }
 
 type grpcServer struct {

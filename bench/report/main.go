@@ -1,9 +1,9 @@
-// Command report makes docs/performance.md and its plots out of the results in
-// bench/results.
+// Command report makes docs/performance.md with its plots, and
+// docs/performance-scaling.md, out of the results in bench/results.
 package main
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"log"
 	"os"
@@ -13,8 +13,8 @@ import (
 	"text/template"
 )
 
-//go:embed performance.md.tmpl
-var page string
+//go:embed *.md.tmpl
+var pages embed.FS
 
 func main() {
 	log.SetFlags(0)
@@ -45,16 +45,17 @@ func report(from, docs string) error {
 	if err := r.draw(plots); err != nil {
 		return err
 	}
-	t, err := template.New("").Funcs(template.FuncMap{
+	templates, err := template.New("").Funcs(template.FuncMap{
 		"ratio":     r.ratio,
 		"median":    r.median,
 		"middle":    func(x ratio) string { return fmt.Sprintf("%.2f", x.mid) },
 		"micros":    func(name, unit string) float64 { return r.median(name, unit) * 1e6 },
+		"nanos":     func(name, unit string) float64 { return r.median(name, unit) * 1e9 },
 		"kilobytes": func(name, unit string) float64 { return r.median(name, unit) / 1e3 },
 		"speed": func(work, impl string) string { // relative to loops by hand
 			return fmt.Sprintf("%.2f", r.ratio("sec/op", work+"/impl=grpc", work+"/impl="+impl).mid)
 		},
-	}).Parse(page)
+	}).ParseFS(pages, "*.md.tmpl")
 	if err != nil {
 		return err
 	}
@@ -62,22 +63,30 @@ func report(from, docs string) error {
 	if err != nil {
 		return err
 	}
-	machine, err := machine(filepath.Join(from, "rpc.txt"))
-	if err != nil {
-		return err
+	write := func(page, template, results string, data map[string]any) error {
+		machine, err := machine(filepath.Join(from, results))
+		if err != nil {
+			return err
+		}
+		data["Machine"], data["Versions"] = machine, versions
+		var b strings.Builder
+		if err := templates.ExecuteTemplate(&b, template, data); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(docs, page), []byte(b.String()), 0o644)
 	}
-	var b strings.Builder
-	err = t.Execute(&b, map[string]any{
+	err = write("performance.md", "performance.md.tmpl", "rpc.txt", map[string]any{
 		"Rows": r.rows(), "Again": r.again(),
 		"Owners": owners, "Shares": r.shares(),
 		"Surviving": r.surviving(), "SurvivingAgain": r.survivingAgain(),
-		"Hosts":    r.hosts(),
-		"Versions": versions, "Machine": machine,
+		"Hosts": r.hosts(),
 	})
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(docs, "performance.md"), []byte(b.String()), 0o644)
+	return write("performance-scaling.md", "scaling.md.tmpl", "scaling.txt", map[string]any{
+		"Scaling": r.scaling(), "ScalingAgain": r.scalingAgain(), "Full": r.full(), "Scaled": r.scaled(),
+	})
 }
 
 // machine returns what the head of a file of results says.

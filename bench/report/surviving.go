@@ -37,9 +37,14 @@ func (r results) surviving() []row {
 
 // survivingAgain is how bare streams and calls compare with themselves.
 func (r results) survivingAgain() string {
+	return r.itself("Surviving", "server", "bidi", "short", "unary")
+}
+
+// itself is how gohost compares with itself in the works of a benchmark.
+func (r results) itself(benchmark string, works ...string) string {
 	var ratios []float64
-	for _, work := range []string{"server", "bidi", "short", "unary"} {
-		name := "Surviving/work=" + work + "/impl=gohost"
+	for _, work := range works {
+		name := benchmark + "/work=" + work + "/impl=gohost"
 		ratios = append(ratios, r.ratio("sec/op", name, name+"-again").mid)
 	}
 	return fmt.Sprintf("%.2f to %.2f", slices.Min(ratios), slices.Max(ratios))

@@ -69,9 +69,9 @@ func TestOfficialClientAndOurServer(t *testing.T) {
 }
 
 // serve starts a server of ours and returns its address.
-func serve(t *testing.T, useTLS bool) string {
+func serve(t *testing.T, useTLS bool, opts ...grpc.ServerOption) string {
 	t.Helper()
-	opts := []grpc.ServerOption{orca.CallMetricsServerOption(nil)}
+	opts = append(opts, orca.CallMetricsServerOption(nil))
 	if useTLS {
 		creds, err := credentials.NewServerTLSFromFile(testdata.Path("server1.pem"), testdata.Path("server1.key"))
 		if err != nil {

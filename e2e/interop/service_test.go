@@ -13,6 +13,7 @@ import (
 	testpb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/orca"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	testservice "github.com/gohostrpc/gohost/e2e/interop/stubs/grpc_testinggohost"
@@ -129,7 +130,11 @@ func respond(ctx context.Context, req *testpb.StreamingOutputCallRequest, send f
 		if err != nil {
 			return err
 		}
-		if err := send(&testpb.StreamingOutputCallResponse{Payload: payload}); err != nil {
+		res := &testpb.StreamingOutputCallResponse{Payload: payload}
+		if p, ok := peer.FromContext(ctx); ok && want.GetFillPeerSocketAddress().GetValue() {
+			res.PeerSocketAddress = p.Addr.String()
+		}
+		if err := send(res); err != nil {
 			return err
 		}
 	}

@@ -10,13 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"google.golang.org/grpc/codes"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
-	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // proxy is a program that routes by host.
@@ -173,13 +171,7 @@ var traefik = &proxy{
 	narrow:  []change{{"maxConcurrentStreams: 1000", "maxConcurrentStreams: 10"}},
 	command: func(t *testing.T, dir string) *exec.Cmd {
 		t.Helper()
-		build := exec.Command(filepath.FromSlash("../traefik/build"))
-		build.Stderr = os.Stderr
-		path, err := build.Output()
-		if err != nil {
-			needed.Missing(t, "Traefik", "see what e2e/traefik/build says")
-		}
-		return exec.Command(strings.TrimSpace(string(path)), "--configFile="+filepath.Join(dir, "traefik.yaml"))
+		return exec.Command(proc.Traefik(t), "--configFile="+filepath.Join(dir, "traefik.yaml"))
 	},
 	logged: func(line string) (access, error) {
 		var entry struct{ ClientAddr, RequestHost, RequestPath string }

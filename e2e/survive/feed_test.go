@@ -17,7 +17,7 @@ import (
 
 // subscribe returns all events of the feed. told is told when a stream has
 // broken, and is opened again.
-func subscribe(ctx context.Context, conn *grpc.ClientConn, told func(stream.Resumption)) iter.Seq2[*feedpb.Event, error] {
+func subscribe(ctx context.Context, conn grpc.ClientConnInterface, told func(stream.Resumption)) iter.Seq2[*feedpb.Event, error] {
 	service := feedpb.NewFeedStub(conn)
 	return stream.Resume(ctx, func(ctx context.Context, after string) iter.Seq2[*feedpb.Event, error] {
 		return service.Sub(ctx, &feedpb.SubRequest{After: after})

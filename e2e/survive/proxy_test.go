@@ -13,7 +13,6 @@ import (
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
-	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // proxy is a proxy before the feed servers, with what protoc-gen-gohost-proxy
@@ -22,6 +21,7 @@ import (
 type proxy struct {
 	*proc.Process
 	addr, dir string
+	limit     int // streams of a connection, if they are fewer than docs/proxies.md advises
 	disturb   []disturbance
 }
 
@@ -35,17 +35,14 @@ type disturbance struct {
 // as it must be when the file changes that stands around them.
 func startTraefik(t *testing.T, upstreams []string) *proxy {
 	t.Helper()
-	out, err := exec.Command(filepath.FromSlash("../traefik/build")).Output()
-	if err != nil {
-		needed.Missing(t, "Traefik", "see what e2e/traefik/build says")
-	}
+	program := proc.Traefik(t)
 	p := &proxy{addr: proc.Addr(t), dir: t.TempDir()}
 	config := p.surroundings(t, "traefik/traefik.yaml", "0.0.0.0:8443", proc.Addr(t),
 		"respondingTimeouts:", "lifeCycle: {graceTimeOut: 1s} # after 10 s of it, no client would come back soon\n      respondingTimeouts:")
 	routes := filepath.Join(p.dir, "generated.yaml")
 	write(t, routes, generate(t, "traefik", upstreams))
 	start := func() { // not for the case that does it: it outlives that
-		p.Process = proc.Start(t, exec.Command(strings.TrimSpace(string(out)), "--configFile="+config), p.addr)
+		p.Process = proc.Start(t, exec.Command(program, "--configFile="+config), p.addr)
 		proc.Wait(t, "Traefik to have its routes", func() bool { return p.routes("events.example") })
 	}
 	p.disturb = []disturbance{
@@ -88,8 +85,25 @@ func (p *proxy) routes(host string) bool {
 // connections, and the old ones end with theirs, or when they are told to.
 func startNginx(t *testing.T, upstreams []string) *proxy {
 	t.Helper()
+	return startNginxWith(t, upstreams, 0)
+}
+
+// startNarrowNginx starts nginx with a tenth of the streams that docs/proxies.md
+// lets a connection have.
+func startNarrowNginx(t *testing.T, upstreams []string) *proxy {
+	t.Helper()
+	return startNginxWith(t, upstreams, 100)
+}
+
+func startNginxWith(t *testing.T, upstreams []string, limit int) *proxy {
+	t.Helper()
 	program := proc.Find(t, "nginx", "apt-get install nginx")
-	p := &proxy{addr: proc.Addr(t), dir: t.TempDir()}
+	p := &proxy{addr: proc.Addr(t), dir: t.TempDir(), limit: limit}
+	routes := generate(t, "nginx", upstreams, "listen="+p.addr)
+	if limit > 0 {
+		routes = change(t, routes, "http2_max_concurrent_streams 1000;", fmt.Sprintf("http2_max_concurrent_streams %d;", limit))
+	}
+	write(t, filepath.Join(p.dir, "generated.conf"), routes)
 	config := p.surroundings(t, "nginx/nginx.conf",
 		"events {", "worker_rlimit_nofile 8192;\nworker_shutdown_timeout 2s;\nevents {",
 		"http {", `http { # not where only root may write
@@ -98,28 +112,19 @@ func startNginx(t *testing.T, upstreams []string) *proxy {
     fastcgi_temp_path `+p.dir+`/fastcgi;
     uwsgi_temp_path `+p.dir+`/uwsgi;
     scgi_temp_path `+p.dir+`/scgi;`)
-	write(t, filepath.Join(p.dir, "generated.conf"), generate(t, "nginx", upstreams, "listen="+p.addr))
 	p.Process = proc.Start(t, exec.Command(program, "-p", p.dir, "-c", config, "-e", "stderr",
 		"-g", "daemon off; pid "+filepath.Join(p.dir, "pid")+"; error_log stderr crit;"), p.addr)
-	p.disturb = []disturbance{{"the proxy reloads", func(t *testing.T) {
+	p.disturb = []disturbance{{"the proxy reloads three times", func(t *testing.T) {
 		t.Helper()
-		old := workers(t, p.Pid())
-		p.Signal(t, syscall.SIGHUP)
-		proc.Wait(t, "the old workers to end", func() bool {
-			return !slices.ContainsFunc(workers(t, p.Pid()), func(pid string) bool { return slices.Contains(old, pid) })
-		})
+		for range 3 {
+			old := p.Children(t)
+			p.Signal(t, syscall.SIGHUP)
+			proc.Wait(t, "the old workers to end", func() bool {
+				return !slices.ContainsFunc(p.Children(t), func(pid int) bool { return slices.Contains(old, pid) })
+			})
+		}
 	}}}
 	return p
-}
-
-// workers returns the processes that a process has started.
-func workers(t *testing.T, pid int) []string {
-	t.Helper()
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Fields(string(children))
 }
 
 // surroundings writes the file of docs/proxies.md that stands around what is
@@ -135,15 +140,23 @@ func (p *proxy) surroundings(t *testing.T, file string, changes ...string) strin
 	if strings.Contains(config, "0.0.0.0:8080") {
 		changes = append(changes, "0.0.0.0:8080", p.addr)
 	}
-	for i := 0; i < len(changes); i += 2 {
-		if !strings.Contains(config, changes[i]) {
-			t.Fatalf("%q is nowhere in %s", changes[i], file)
-		}
-		config = strings.ReplaceAll(config, changes[i], changes[i+1])
-	}
+	config = change(t, config, changes...)
 	path := filepath.Join(p.dir, filepath.Base(file))
 	write(t, path, config)
 	return path
+}
+
+// change returns a configuration with changes, each a text and what is to stand
+// in its place.
+func change(t *testing.T, config string, changes ...string) string {
+	t.Helper()
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(config, changes[i]) {
+			t.Fatalf("%q is nowhere in\n%s", changes[i], config)
+		}
+		config = strings.ReplaceAll(config, changes[i], changes[i+1])
+	}
+	return config
 }
 
 // generate returns what protoc-gen-gohost-proxy writes for the service.

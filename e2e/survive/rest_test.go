@@ -28,7 +28,7 @@ func (w *world) holding(t *testing.T) (h holding) {
 	runtime.ReadMemStats(&stats)
 	h.goroutines, h.heap = runtime.NumGoroutine(), int(stats.HeapAlloc)
 	for _, s := range w.servers {
-		h.resident += memory(t, s.Pid())
+		h.resident += s.Memory(t)
 	}
 	return h
 }
@@ -54,6 +54,8 @@ func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
 	w.publisher.end()
 	last := w.publisher.kept.Load()
 	w.reach(t, last)
+	w.swarm.disperse()
+	w.swarm.checkScaled(t, 0)
 	w.swarm.end()
 	w.swarm.check(t)
 	// The publisher's connection has a few that it did not have before.
@@ -80,23 +82,6 @@ func (s *server) measureFresh(t *testing.T) (f fresh) {
 	f.files = files(t, s.Pid())
 	f.goroutines, _ = goroutines(t, s.Process)
 	return f
-}
-
-// memory returns the resident memory of a process, in bytes.
-func memory(t *testing.T, pid int) int {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		var kB int
-		if _, err := fmt.Sscanf(line, "VmRSS: %d kB", &kB); err == nil {
-			return kB << 10
-		}
-	}
-	t.Fatal("no VmRSS in the status of a process")
-	return 0
 }
 
 // files returns how many files and sockets a process has open.

@@ -20,10 +20,11 @@ import (
 // as many as CI has.
 const sizeEnv = "GOHOST_E2E_SUBSCRIBERS"
 
-// These two are not parallel: they share the processors with ten processes.
+// These are not parallel: they share the processors with ten processes.
 
-func TestTraefik(t *testing.T) { survive(t, startTraefik, 10_000, 1) } //nolint:paralleltest // see above
-func TestNginx(t *testing.T)   { survive(t, startNginx, 2_000, 5) }    //nolint:paralleltest // see above
+func TestTraefik(t *testing.T)     { survive(t, startTraefik, 10_000, 1) }    //nolint:paralleltest // see above
+func TestNginx(t *testing.T)       { survive(t, startNginx, 2_000, 5) }       //nolint:paralleltest // see above
+func TestNginxScaled(t *testing.T) { survive(t, startNarrowNginx, 2_000, 5) } //nolint:paralleltest // see above
 
 // world is all that runs.
 type world struct {
@@ -59,7 +60,7 @@ func survive(t *testing.T, startProxy func(*testing.T, []string) *proxy, size, r
 	w.publisher = startPublisher(t, dial(t, w.proxy.addr), rate)
 	before := w.holding(t)
 
-	w.swarm = startSwarm(t, w.proxy.addr, size)
+	w.swarm = startSwarm(t, w.proxy, size)
 	w.settle(t)
 	open := w.holding(t)
 	w.seen(t)
@@ -72,6 +73,7 @@ func survive(t *testing.T, startProxy func(*testing.T, []string) *proxy, size, r
 		ok := t.Run(d.name, func(t *testing.T) {
 			d.do(t)
 			w.settle(t)
+			w.swarm.checkScaled(t, len(w.swarm.subscribers))
 			w.seen(t)
 		})
 		if !ok {

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/connscale"
 	"github.com/gohostrpc/gohost/examples/feed/feedpb"
 	"github.com/gohostrpc/gohost/stream"
 )
@@ -29,10 +30,7 @@ const perConnection = 500
 // stream.Resume advise for streams that last.
 func dial(t *testing.T, addr string) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient(addr,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)),
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}))
+	conn, err := grpc.NewClient(addr, append(lasting, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +38,29 @@ func dial(t *testing.T, addr string) *grpc.ClientConn {
 	return conn
 }
 
+// dialScaled is dial for a client that opens another connection when all are full.
+func dialScaled(t *testing.T, addr string, maxConnections int) *connscale.Client {
+	t.Helper()
+	client, err := connscale.NewClient(addr, insecure.NewCredentials(),
+		connscale.Options{MaxConnections: maxConnections, IdleTimeout: time.Second}, lasting...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() }) //nolint:errcheck // nothing to lose
+	return client
+}
+
+var lasting = []grpc.DialOption{
+	grpc.WithDefaultCallOptions(grpc.WaitForReady(true)),
+	grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
+}
+
 // swarm are subscribers that outlive what happens to their streams. Each checks
 // all that it gets.
 type swarm struct {
 	subscribers []*subscriber
 	conns       []*grpc.ClientConn
+	scaled      *connscale.Client // instead of conns, or nil
 	leave       context.CancelFunc
 	running     sync.WaitGroup
 
@@ -65,17 +81,22 @@ type subscriber struct {
 }
 
 // startSwarm starts subscribers, which all begin before the first event.
-func startSwarm(t *testing.T, addr string, size int) *swarm {
+func startSwarm(t *testing.T, p *proxy, size int) *swarm {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
 	s := &swarm{leave: leave}
+	var conn grpc.ClientConnInterface
+	if p.limit > 0 {
+		s.scaled = dialScaled(t, p.addr, size/p.limit+1)
+		conn = s.scaled
+	}
 	for i := range size {
-		if i%perConnection == 0 {
-			s.conns = append(s.conns, dial(t, addr))
+		if i%perConnection == 0 && s.scaled == nil {
+			s.conns = append(s.conns, dial(t, p.addr))
+			conn = s.conns[len(s.conns)-1]
 		}
 		one := new(subscriber)
 		s.subscribers = append(s.subscribers, one)
-		conn := s.conns[len(s.conns)-1]
 		s.running.Go(func() {
 			for e, err := range subscribe(ctx, conn, s.reopened) {
 				if err != nil {
@@ -93,11 +114,19 @@ func startSwarm(t *testing.T, addr string, size int) *swarm {
 
 // end lets all leave, and returns when they have, with their connections.
 func (s *swarm) end() {
-	s.leave()
-	s.running.Wait()
+	s.disperse()
 	for _, conn := range s.conns {
 		conn.Close() //nolint:errcheck // it may be closed
 	}
+	if s.scaled != nil {
+		s.scaled.Close() //nolint:errcheck // it may be closed
+	}
+}
+
+// disperse lets all leave, and returns when they have.
+func (s *swarm) disperse() {
+	s.leave()
+	s.running.Wait()
 }
 
 // arrived notes an event, which must be the one after the last.
