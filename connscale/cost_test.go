@@ -4,38 +4,31 @@ import (
 	"testing"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-
-	"github.com/gohostrpc/gohost/connscale"
+	"google.golang.org/grpc/balancer"
 )
 
-// While nothing is full, a call allocates as much as one of a channel of grpc's.
+// While nothing is full, a call costs no allocation more than one of a channel of
+// grpc's: a pick and its end cost none.
 //
 //nolint:paralleltest // the allocations of the whole process are counted
-func TestACallAllocatesNothingMore(t *testing.T) {
-	if slow > 1 {
-		t.Skip("the race detector allocates, too")
-	}
+func TestAPickAllocatesNothing(t *testing.T) {
+	seen := new(pickers)
+	balancer.Register(seen)
 	n := newNetwork()
 	n.serve(t, "server", grpc.MaxConcurrentStreams(100))
-	client, err := connscale.NewClient("passthrough:///server", insecure.NewCredentials(), connscale.Options{}, n.dialer())
-	if err != nil {
+	channel := n.byName(t, "passthrough:///server", nil, grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"test_pickers": {}}]}`))
+	if err := unary(t.Context(), channel); err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close() //nolint:errcheck // the test is over
-	allocations := func(cc grpc.ClientConnInterface) float64 {
-		return testing.AllocsPerRun(1000, func() {
-			if err := unary(t.Context(), cc); err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
-	plain := n.plain(t, "passthrough:///server")
-	want, got := allocations(plain), allocations(client)
-	for range 4 { // what grpc does behind the calls is counted, too, and differs
-		want, got = min(want, allocations(plain)), min(got, allocations(client))
-	}
-	if got > want {
-		t.Errorf("a call allocates %v times, want %v as with a plain channel", got, want)
+	picker := *seen.last.Load().(*balancer.Picker)
+	info := balancer.PickInfo{Ctx: t.Context()}
+	if n := testing.AllocsPerRun(10_000, func() {
+		result, err := picker.Pick(info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result.Done(balancer.DoneInfo{BytesSent: true, BytesReceived: true})
+	}); n > 0 {
+		t.Errorf("a pick allocates %v times", n)
 	}
 }
