@@ -40,27 +40,19 @@ func (c *child) configure(conf *config) {
 
 var errClosed = errors.New("connscale: closed")
 
-// NewSubConn returns a subchannel.
+// NewSubConn returns a subchannel, or an error if the child is closed.
 func (c *child) NewSubConn(addrs []resolver.Address, opts balancer.NewSubConnOptions) (balancer.SubConn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, errClosed
+	}
 	s, err := newSubchannel(c, addrs, opts)
 	if err != nil {
 		return nil, err
 	}
-	if !c.add(s) {
-		s.Shutdown()
-		return nil, errClosed
-	}
+	c.subchannels[s] = struct{}{}
 	return s, nil
-}
-
-// add takes note of s, unless the child is closed.
-func (c *child) add(s *subchannel) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.closed {
-		c.subchannels[s] = struct{}{}
-	}
-	return !c.closed
 }
 
 // RemoveSubConn and UpdateAddresses are for child policies of other people that

@@ -2,6 +2,7 @@ package connscale_test
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -37,6 +38,26 @@ func (b aboveBuilder) Name() string { return b.name }
 
 func (b aboveBuilder) Build(cc balancer.ClientConn, opts balancer.BuildOptions) balancer.Balancer {
 	return &above{balancer.Get(connscale.Name).Build(cc, opts), b.fails}
+}
+
+// pickers keeps the picker that ours has published last.
+type pickers struct{ last atomic.Value }
+
+func (*pickers) Name() string { return "test_pickers" }
+
+func (p *pickers) Build(cc balancer.ClientConn, opts balancer.BuildOptions) balancer.Balancer {
+	return &above{Balancer: balancer.Get(connscale.Name).Build(published{cc, p}, opts)}
+}
+
+// published is a channel that sees what is published.
+type published struct {
+	balancer.ClientConn
+	to *pickers
+}
+
+func (p published) UpdateState(s balancer.State) {
+	p.to.last.Store(&s.Picker)
+	p.ClientConn.UpdateState(s)
 }
 
 func init() {

@@ -162,7 +162,7 @@ func TestLifetimes(t *testing.T) {
 		wantStreams(t, "the third has ended", w.Client, 0)
 		w.calls(t, 148)
 		w.wantDialled(t, "149 calls of the fourth connection", 4)
-		time.Sleep(45 * time.Second)
+		time.Sleep(30 * time.Second)
 		w.calls(t, 1)
 		w.wantDialled(t, "after a minute", 5)
 		w.calls(t, 1000)

@@ -25,6 +25,8 @@ var suites = []suite{
 	{name: "drain", bugs: drainBugs, packages: "./drain", race: true},
 	{name: "vtcodec", bugs: vtcodecBugs, module: "bench", packages: "./codec github.com/gohostrpc/gohost/vtcodec"},
 	{name: "gateway", bugs: gatewayBugs, packages: "./gateway ./internal/frame ./internal/private", race: true},
+	{name: "connscale", bugs: connscaleBugs, packages: "./connscale -skip=TestChaos|TestAServerThatWears|OfLittleAge", race: true}, // without what takes seconds
+	{name: "streamlimit", bugs: streamlimitBugs, packages: "./internal/streamlimit"},
 	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
 	{name: "routing", bugs: routingBugs, packages: "./internal/routing"},
 	{name: "proxy", bugs: proxyBugs, packages: "./generator/proxy"},

@@ -67,6 +67,7 @@ func TestLimit(t *testing.T) {
 		"empty":               {frame(t), Unlimited, true},
 		"as large as it gets": {large, 7, true},
 		"too large":           {frame(t, append(make([]http2.Setting, maxPayload/settingLen), limited(7))...), 0, false},
+		"far too large":       {append([]byte{1, 0, 6}, frame(t, limited(7))[3:]...), 0, false},
 		"with another behind": {append(frame(t, limited(5)), frame(t, limited(6))...), 5, true},
 		"with a PING behind":  {append(frame(t, limited(5)), ping...), 5, true},
 		"behind a PING":       {append(bytes.Clone(ping), frame(t, limited(5))...), 0, false},

@@ -3,6 +3,7 @@ package streamlimit_test
 import (
 	"context"
 	"net"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -53,18 +54,20 @@ func (squareService) Square(_ context.Context, req *squares.Message) (*squares.M
 // dial makes a connection to addr of a server with a limit of 123.
 func dial(t *testing.T, addr resolver.Address, creds watching) {
 	t.Helper()
-	listener := inmemory.Serve(t, func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareService{}) }, grpc.MaxConcurrentStreams(123))
-	if err := call(t, addr, creds, listener); err != nil {
+	listener := inmemory.Serve(t, register, grpc.MaxConcurrentStreams(123))
+	if err := call(t, addr, creds, inmemory.Dialer(listener)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// call makes a call to addr, which listener is at.
-func call(t *testing.T, addr resolver.Address, creds watching, listener *bufconn.Listener) error {
+func register(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareService{}) }
+
+// call makes a call to addr.
+func call(t *testing.T, addr resolver.Address, creds watching, opts ...grpc.DialOption) error {
 	t.Helper()
 	r := manual.NewBuilderWithScheme("test")
 	r.InitialState(resolver.State{Addresses: []resolver.Address{addr}})
-	conn, err := grpc.NewClient("test:///server", grpc.WithResolvers(r), grpc.WithTransportCredentials(creds), inmemory.Dialer(listener))
+	conn, err := grpc.NewClient("test:///server", append(opts, grpc.WithResolvers(r), grpc.WithTransportCredentials(creds))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,26 +107,60 @@ func TestWatch(t *testing.T) {
 // nobody wants to know.
 func TestWatchOnce(t *testing.T) {
 	t.Parallel()
-	wraps := func(addr resolver.Address, times int) (n int) {
-		creds := watching{insecure.NewCredentials(), times, make(chan net.Conn, 1)}
-		dial(t, addr, creds)
-		for conn := <-creds.conns; ; n++ {
+	wraps := func(conn net.Conn) (n int) {
+		for {
 			inner, ok := streamlimit.Unwrap(conn)
 			if !ok {
 				return n
 			}
 			conn = inner
+			n++
 		}
 	}
+	address := serveSockets(t)
 	var limit streamlimit.Limit
 	for times, want := range []int{0, 1, 1, 1} {
-		if got := wraps(streamlimit.Attach(resolver.Address{Addr: "a"}, &limit), times); got != want {
-			t.Errorf("watched %d times: %d wrappers, want %d", times, got, want)
-		}
-		if got := wraps(resolver.Address{Addr: "a"}, times); got != 0 {
+		creds := watching{insecure.NewCredentials(), times, make(chan net.Conn, 1)}
+		dial(t, resolver.Address{Addr: "a"}, creds)
+		if got := wraps(<-creds.conns); got != 0 {
 			t.Errorf("without a limit: %d wrappers", got)
 		}
+		dial(t, streamlimit.Attach(resolver.Address{Addr: "a"}, &limit), creds)
+		if got := wraps(<-creds.conns); got != want {
+			t.Errorf("watched %d times: %d wrappers, want %d", times, got, want)
+		}
+		if err := call(t, streamlimit.Attach(resolver.Address{Addr: address}, &limit), creds); err != nil {
+			t.Fatal(err)
+		}
+		conn := <-creds.conns
+		if got := wraps(conn); got != want {
+			t.Errorf("a socket, watched %d times: %d wrappers, want %d", times, got, want)
+		}
+		if _, ok := conn.(syscall.Conn); !ok {
+			t.Errorf("watched %d times, a socket is a %T, and no syscall.Conn", times, conn)
+		}
 	}
+}
+
+// serveSockets returns the address of a server that has sockets.
+func serveSockets(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	register(server)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		server.Serve(listener) //nolint:errcheck // it returns when the test ends
+	}()
+	t.Cleanup(func() {
+		server.Stop()
+		<-done
+	})
+	return listener.Addr().String()
 }
 
 // What an earlier try to connect has told does not count for the next.
@@ -144,7 +181,7 @@ func TestAnEarlierTryIsForgotten(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	if err := call(t, addr, creds, listener); err == nil {
+	if err := call(t, addr, creds, inmemory.Dialer(listener)); err == nil {
 		t.Fatal("a call to no server succeeds")
 	}
 	<-done
