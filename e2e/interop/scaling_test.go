@@ -63,7 +63,7 @@ func connectionScaling(ctx context.Context, service testservice.TestService) err
 		err := chat.Send(&testpb.StreamingOutputCallRequest{ResponseParameters: []*testpb.ResponseParameters{
 			{FillPeerSocketAddress: &testpb.BoolValue{Value: true}},
 		}})
-		if err != nil {
+		if err != nil && err != io.EOF { // Recv says why it has ended
 			return err
 		}
 		res, err := chat.Recv()
