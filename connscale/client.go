@@ -13,8 +13,9 @@ import (
 
 // Options say how a client scales. The zero Options are for most.
 type Options struct {
-	// MaxConnections is how many connections there may be to one address. 0 is 10,
-	// as in gRFC A105.
+	// MaxConnections is how many connections there may be to one address, without
+	// those that get no more calls and end when theirs have. 0 is 10, as in gRFC
+	// A105.
 	MaxConnections int
 	// StreamLimit is how many streams a connection takes whose server's own limit
 	// is not to be seen. 0 is 100.

@@ -52,7 +52,9 @@
 // If the proxy or server is yours and you know how many calls there will be, raise
 // its limit: one connection costs both sides less. This package is for a limit that
 // is somebody else's, that cannot be raised (Caddy's), or whose size nobody can
-// tell beforehand. It is right, too, where several instances stand behind one
+// tell beforehand. It is for calls that last: where all calls are short, waiting for
+// another one to end takes no longer, and a proxy may do more of them on one
+// connection. It is right, too, where several instances stand behind one
 // address: a further connection may reach another one. A connection costs the proxy
 // a socket and some memory (docs/performance-scaling.md has figures), and a proxy may
 // limit connections as well: nginx by worker_connections, HAProxy by maxconn. Ten
