@@ -118,11 +118,12 @@ func receive[Res any](c *call, newRes func() Res, yield func(Res, error) bool) (
 		return false, err
 	}
 	var res Res
-	for first := true; ; first = false {
-		if first || !c.reuse {
+	var reset func() // of res, if that is used again
+	for {
+		if reset == nil {
 			res = newRes()
 		} else {
-			reset(res)
+			reset()
 		}
 		if err := c.receive(res); err == io.EOF {
 			return false, nil
@@ -131,6 +132,9 @@ func receive[Res any](c *call, newRes func() Res, yield func(Res, error) bool) (
 		}
 		if !yield(res, nil) {
 			return true, nil
+		}
+		if c.reuse && reset == nil {
+			reset = resetOf(res)
 		}
 	}
 }

@@ -13,17 +13,16 @@ func Make[T any]() *T { return new(T) }
 // generated code for nothing that can be measured.
 func newMessage[M any]() M { return reflect.New(reflect.TypeFor[M]().Elem()).Interface().(M) }
 
-// reset empties msg, into which the next message is received: codecs that merge
-// what they decode would else leave fields of the message before in it. ResetVT
-// is the one of vtprotobuf, which keeps memory that is inside for the next
-// message.
-func reset(msg any) {
+// resetOf returns what empties msg, into which the next message is received:
+// codecs that merge what they decode would else leave fields of the message before
+// in it. ResetVT is the one of vtprotobuf, which keeps memory that is inside for
+// the next message.
+func resetOf(msg any) (reset func()) {
 	switch msg := msg.(type) {
 	case interface{ ResetVT() }:
-		msg.ResetVT()
+		return msg.ResetVT
 	case interface{ Reset() }:
-		msg.Reset()
-	default:
-		reflect.ValueOf(msg).Elem().SetZero()
+		return msg.Reset
 	}
+	return reflect.ValueOf(msg).Elem().SetZero
 }

@@ -17,7 +17,8 @@ type requests[Req any] struct {
 	ss     grpc.ServerStream
 	method string
 	newReq func() Req
-	reused *Req // where requests are received, if into one message
+	reused Req    // where requests are received, if into one message
+	reset  func() // of reused; nil where there is none
 
 	mu     sync.Mutex  // held while receiving
 	err    error       // how the stream ended; io.EOF is the client's half-close
@@ -27,8 +28,8 @@ type requests[Req any] struct {
 func newRequests[Req any](ss grpc.ServerStream, method string, newReq func() Req) *requests[Req] {
 	r := &requests[Req]{ss: ss, method: method, newReq: newReq}
 	if _, ok := ss.(option.ReusingStream); ok {
-		req := newReq()
-		r.reused = &req
+		r.reused = newReq()
+		r.reset = resetOf(r.reused)
 	}
 	return r
 }
@@ -56,9 +57,9 @@ func (r *requests[Req]) next() (req Req, err error) {
 	if r.err != nil {
 		return none, r.err
 	}
-	if r.reused != nil {
-		req = *r.reused
-		reset(req)
+	if r.reset != nil {
+		req = r.reused
+		r.reset()
 	} else {
 		req = r.newReq()
 	}

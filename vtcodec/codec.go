@@ -112,10 +112,12 @@ func (k *kind) unmarshal(m message, b []byte) bool {
 	}
 	// UnmarshalVT merges. A message that ResetVT has emptied keeps its inside. That
 	// of another one may be somebody's by now, and is left alone.
-	if r, ok := m.(interface{ ResetVT() }); ok && m.SizeVT() == 0 {
-		r.ResetVT() // a negative zero has no size
-	} else {
-		proto.Reset(m)
+	if empty := m.SizeVT() == 0; !empty || k.shape.zeros {
+		if r, ok := m.(interface{ ResetVT() }); ok && empty {
+			r.ResetVT()
+		} else {
+			proto.Reset(m)
+		}
 	}
 	return m.UnmarshalVT(b) == nil
 }

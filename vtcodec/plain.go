@@ -14,6 +14,8 @@ const maxDepth = 100
 // at most depth levels deep. From such bytes UnmarshalVT makes what
 // proto.Unmarshal makes of them. Of others one may take what the other refuses:
 // proto.Unmarshal has to say what they are.
+//
+// Most numbers are of one byte, and read here, without a call.
 func (s *shape) plain(b []byte, depth int) bool {
 	if depth == 0 {
 		return false
@@ -22,12 +24,10 @@ func (s *shape) plain(b []byte, depth int) bool {
 	for len(b) > 0 {
 		tag, n := uint64(b[0]), 1
 		if tag >= 0x80 {
-			if tag, n = protowire.ConsumeVarint(b); n < 0 {
-				return false
-			}
+			tag, n = protowire.ConsumeVarint(b)
 		}
 		num, typ := tag>>3, protowire.Type(tag&7)
-		if num < uint64(protowire.MinValidNumber) || num > uint64(protowire.MaxValidNumber) {
+		if n < 0 || num < uint64(protowire.MinValidNumber) || num > uint64(protowire.MaxValidNumber) {
 			return false
 		}
 		f := s.field(protowire.Number(num))
@@ -37,15 +37,29 @@ func (s *shape) plain(b []byte, depth int) bool {
 			return false
 		}
 		b = b[n:]
-		value, n := consume(protowire.Number(num), typ, b)
-		if n < 0 {
+		if typ != protowire.BytesType {
+			n = 1
+			if typ != protowire.VarintType || len(b) == 0 || b[0] >= 0x80 {
+				n = protowire.ConsumeFieldValue(protowire.Number(num), typ, b)
+			}
+			if n < 0 || f != nil && typ != f.wire {
+				return false
+			}
+			b = b[n:]
+			continue
+		}
+		var value []byte
+		if len(b) > 0 && int(b[0]) < len(b) && b[0] < 0x80 {
+			n = 1 + int(b[0])
+			value = b[1:n]
+		} else if value, n = protowire.ConsumeBytes(b); n < 0 {
 			return false
 		}
 		b = b[n:]
 		switch {
 		case f == nil:
-		case typ != f.wire:
-			if !f.list || typ != protowire.BytesType || !packed(value, f.wire) {
+		case f.wire != protowire.BytesType:
+			if !f.list || !packed(value, f.wire) {
 				return false
 			}
 		case f.utf8:
@@ -60,22 +74,6 @@ func (s *shape) plain(b []byte, depth int) bool {
 		}
 	}
 	return seen&s.all == s.all
-}
-
-// consume returns the length of a field without its tag, negative where b does
-// not begin with one, and what is in it, if it has a length. Most are of one byte.
-func consume(num protowire.Number, typ protowire.Type, b []byte) (value []byte, n int) {
-	switch {
-	case typ == protowire.BytesType:
-		if len(b) > 0 && b[0] < 0x80 && int(b[0]) < len(b) {
-			n = 1 + int(b[0])
-			return b[1:n], n
-		}
-		return protowire.ConsumeBytes(b)
-	case typ == protowire.VarintType && len(b) > 0 && b[0] < 0x80:
-		return nil, 1
-	}
-	return nil, protowire.ConsumeFieldValue(num, typ, b)
 }
 
 // packed tells whether b is a list of values of the type wire.

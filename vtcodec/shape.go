@@ -47,6 +47,7 @@ type shape struct {
 
 	unlike  bool // vtprotobuf's code does something else than proto
 	strings bool // has strings that must be UTF-8
+	zeros   bool // SizeVT does not count all that may be set: a negative zero
 }
 
 // field is what is known of a field.
@@ -97,6 +98,8 @@ func (all shapes) of(d protoreflect.MessageDescriptor) *shape {
 		}
 		s.strings = s.strings || f.utf8
 		switch fd.Kind() {
+		case protoreflect.FloatKind, protoreflect.DoubleKind:
+			s.zeros = s.zeros || !fd.HasPresence() && !fd.IsList()
 		case protoreflect.GroupKind: // is not understood
 			s.unlike = true
 		case protoreflect.BytesKind: // ResetVT leaves them set

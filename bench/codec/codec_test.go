@@ -299,6 +299,12 @@ func TestMessagesThatAreOdd(t *testing.T) {
 	}
 }
 
+// vtprotobuf's code takes a message for empty that has one.
+func TestANegativeZeroIsNotLeftInAMessage(t *testing.T) {
+	t.Parallel()
+	checkUnmarshal(t, new(casespb.Every), &casespb.Every{Float: float32(math.Copysign(0, -1))}, nil)
+}
+
 // A shape is made of a type once, by many goroutines.
 func TestManyGoroutinesMayUseTheCodec(t *testing.T) {
 	t.Parallel()
