@@ -68,7 +68,7 @@ func (l *legacy) UpdateClientConnState(s balancer.ClientConnState) error {
 }
 
 func (l *legacy) connect() (err error) {
-	if l.sub, err = l.cc.NewSubConn(l.addrs, balancer.NewSubConnOptions{}); err != nil {
+	if l.sub, err = l.cc.NewSubConn(l.addrs, balancer.NewSubConnOptions{}); err != nil { //nolint:staticcheck // as legacy policies do
 		return err
 	}
 	l.sub.Connect()
@@ -107,6 +107,7 @@ func pickIt(_ balancer.PickInfo, sub balancer.SubConn) (balancer.PickResult, err
 // A legacy child is scaled, hears of the states of its SubConn as of one of grpc's,
 // may change the addresses, and may remove the SubConn.
 func TestALegacyChild(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_legacy", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(2))
@@ -163,6 +164,7 @@ func TestALegacyChild(t *testing.T) {
 
 // Shutdown is told once, however many connections there were.
 func TestShutdownIsToldOnce(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_shutdown", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
@@ -194,6 +196,7 @@ func TestShutdownIsToldOnce(t *testing.T) {
 
 // A child that has been closed gets no SubConn.
 func TestAClosedChildGetsNoSubConn(t *testing.T) {
+	t.Parallel()
 	_, built := legacyChild("test_closed", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server")
@@ -217,6 +220,7 @@ func TestAClosedChildGetsNoSubConn(t *testing.T) {
 // Whatever a child picks is passed on: metadata for the call, a SubConn that is not
 // ours, and errors, which end the call or let it wait as they would without us.
 func TestOtherPicks(t *testing.T) {
+	t.Parallel()
 	config, _ := legacyChild("test_picks", func(info balancer.PickInfo, sub balancer.SubConn) (balancer.PickResult, error) {
 		md, _ := metadata.FromOutgoingContext(info.Ctx)
 		switch pick := md.Get("pick"); {
@@ -259,6 +263,7 @@ type foreign struct{ balancer.SubConn }
 
 // Calls that wait hear of the errors of a new picker, too.
 func TestErrorsWhileCallsWait(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_errors", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
@@ -279,6 +284,7 @@ func TestErrorsWhileCallsWait(t *testing.T) {
 // The counts of least_request are exact: each pick of it is done once, also where a
 // call waits, gives up, or is moved to another server.
 func TestLeastRequest(t *testing.T) {
+	t.Parallel()
 	const leastRequest = `{"loadBalancingConfig": [{"least_request_experimental": {"choiceCount": 10}}]}`
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(5))
@@ -309,6 +315,7 @@ func TestLeastRequest(t *testing.T) {
 
 // A producer, which children have for load reports, is one of the oldest connection.
 func TestProducers(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_producer", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(2))

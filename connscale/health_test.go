@@ -61,6 +61,7 @@ func wantWhere(t *testing.T, when string, streams []*stream, want map[string]int
 // A server that says that it does not serve gets no more calls, until it does again.
 // That is so for all of its connections.
 func TestAServerThatIsNotHealthy(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		servers := make(map[string]*health.Server)
 		for _, address := range []string{"a", "b", "c"} {
@@ -98,6 +99,7 @@ func TestAServerThatIsNotHealthy(t *testing.T) {
 // When the connection with the stream of the health is lost, the health is asked on
 // another. The child does not notice.
 func TestTheHealthMovesToAnotherConnection(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		_, h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(2))
 		client := n.client(t, connscale.Options{ServiceConfig: checkHealth})
@@ -126,6 +128,7 @@ func TestTheHealthMovesToAnotherConnection(t *testing.T) {
 // What the connection that is asked says last, counts: not what one says that is not
 // asked any more.
 func TestTheHealthOfTheSameConnection(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		server := grpc.NewServer(grpc.MaxConcurrentStreams(2))
 		squares.RegisterSquareService(server, square{})
@@ -179,11 +182,13 @@ func (w *watcher) Watch(_ *healthpb.HealthCheckRequest, stream healthpb.Health_W
 
 // A server that allows one stream has none for calls, where its health is checked.
 func TestAllStreamsAreForTheHealth(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]string{
 		"listener": checkHealth,
 		"legacy":   `{"loadBalancingConfig": [{"test_legacy_health": {}}], "healthCheckConfig": {"serviceName": ""}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serveHealth(t, "server", grpc.MaxConcurrentStreams(1))
 				client := n.client(t, connscale.Options{ServiceConfig: config, MaxConnections: 2})
@@ -204,6 +209,7 @@ func TestAllStreamsAreForTheHealth(t *testing.T) {
 
 // Without a healthCheckConfig nothing is kept free, though the child listens.
 func TestNoStreamIsKeptWithoutChecks(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{ServiceConfig: roundRobin, MaxConnections: 2})
@@ -220,6 +226,7 @@ func TestNoStreamIsKeptWithoutChecks(t *testing.T) {
 // Children that ask for the health without a listener have connections that are
 // ready when the server is healthy.
 func TestTheHealthOfLegacyChildren(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		config := `{"loadBalancingConfig": [{"test_legacy_health": {}}], "healthCheckConfig": {"serviceName": ""}}`
 		_, h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(3))

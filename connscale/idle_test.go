@@ -14,8 +14,10 @@ import (
 // Each connection but the oldest is closed exactly when it has been without calls
 // for the idle timeout.
 func TestIdleConnections(t *testing.T) {
+	t.Parallel()
 	for _, timeout := range []time.Duration{0, 10 * time.Second} {
 		t.Run("", func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 				client := n.client(t, connscale.Options{IdleTimeout: timeout})
@@ -66,6 +68,7 @@ func TestIdleConnections(t *testing.T) {
 
 // A connection that nobody needs when it is there at last is closed, too.
 func TestAConnectionThatComesTooLate(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		n.setRefuse(func(_ context.Context, this try) error {
@@ -93,6 +96,7 @@ func TestAConnectionThatComesTooLate(t *testing.T) {
 
 // An idle connection that becomes the oldest stays.
 func TestTheOldestStays(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{})

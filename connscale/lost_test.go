@@ -44,8 +44,10 @@ func statesOf(t *testing.T, cc interface {
 // The streams of a connection that is cut end, those of others do not, and the
 // client is ready all the time. Calls go to the oldest that is left.
 func TestOneOfSeveralConnectionsIsCut(t *testing.T) {
+	t.Parallel()
 	for cut := range 3 {
 		t.Run("", func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 				client := n.client(t, connscale.Options{})
@@ -79,8 +81,10 @@ func TestOneOfSeveralConnectionsIsCut(t *testing.T) {
 // When all connections are lost the child begins anew, with one, and calls that wait
 // get through. The try that was under way is given up.
 func TestAllConnectionsAreCut(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 				client := n.client(t, connscale.Options{ServiceConfig: config})
@@ -113,6 +117,7 @@ func TestAllConnectionsAreCut(t *testing.T) {
 
 // With GOAWAY a connection gets no more calls, and those that it has go on.
 func TestTheServerEndsInOrder(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		server := n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 		client := n.client(t, connscale.Options{})
@@ -135,6 +140,7 @@ func TestTheServerEndsInOrder(t *testing.T) {
 
 // Connections of 150 ms fail no calls.
 func TestConnectionsOfLittleAge(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(50),
 			grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 150 * time.Millisecond}),
@@ -154,6 +160,7 @@ func TestConnectionsOfLittleAge(t *testing.T) {
 
 // The server is started anew, again and again: calls that wait for it succeed.
 func TestTheServerIsRestarted(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		server := n.serve(t, "server", grpc.MaxConcurrentStreams(5))
 		client := n.client(t, connscale.Options{MaxConnections: 3})
@@ -206,6 +213,7 @@ func subscribeAgain(ctx context.Context, cc grpc.ClientConnInterface, n int, run
 // A call that has picked a connection which is lost just then picks again: it does
 // not hang, though the child has no other picker.
 func TestAPickOfALostConnection(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 4})

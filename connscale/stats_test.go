@@ -12,6 +12,7 @@ import (
 
 // Stats list the connections by address, the oldest of each first.
 func TestStats(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(2))
 		n.serve(t, "b", grpc.MaxConcurrentStreams(3))

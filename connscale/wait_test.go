@@ -16,6 +16,7 @@ import (
 // A stream that becomes free is given to the call that has waited longest, whichever
 // connection it is of.
 func TestFirstComeFirstServed(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 		client := n.client(t, connscale.Options{MaxConnections: 2})
@@ -41,6 +42,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 
 // A call that gives up is not given a stream, and those behind it keep their places.
 func TestACallThatGivesUp(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 1})
@@ -68,6 +70,7 @@ func TestACallThatGivesUp(t *testing.T) {
 
 // A call that a stream is given to as its context ends leaves it to the next one.
 func TestACallThatGivesUpAsItIsServed(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 1})
@@ -91,6 +94,7 @@ func TestACallThatGivesUpAsItIsServed(t *testing.T) {
 
 // Whatever ends the client ends the calls that wait, as grpc ends others.
 func TestCloseEndsWaiting(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 1})
@@ -109,6 +113,7 @@ func TestCloseEndsWaiting(t *testing.T) {
 // When the child publishes a picker, calls that wait pick again: a server that was
 // not there before takes some of them.
 func TestANewPickerEndsWaiting(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(1))
 		n.serve(t, "b", grpc.MaxConcurrentStreams(10))
@@ -140,6 +145,7 @@ const roundRobin = `{"loadBalancingConfig": [{"round_robin": {}}]}`
 // A service config that names another child ends the one that there is: calls that
 // wait go to the new one, and those that run go on.
 func TestAnotherChildPolicy(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		resolver, target := resolved("server")
@@ -174,6 +180,7 @@ func TestAnotherChildPolicy(t *testing.T) {
 
 // A larger maximum is for the calls that wait, too.
 func TestALargerMaximum(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		resolver, target := resolved("server")
@@ -194,6 +201,7 @@ func TestALargerMaximum(t *testing.T) {
 // A channel that goes idle forgets its connections, and begins anew with the next
 // call.
 func TestAnIdleChannel(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{}, grpc.WithIdleTimeout(10*time.Second))
