@@ -8,6 +8,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/internal/routing"
 )
 
 // Conn returns a view of upstream for stubs that serve as implementations, as
@@ -35,7 +37,8 @@ type call struct {
 	*conn
 	ctx    context.Context // of the call, within that of the handler
 	method string
-	host   string // that it names; "" where that is the one of upstream
+	chosen string  // the host that HostBy has chosen; "" where the stub does
+	named  *string // the host that the call names; nil where that is the one of upstream
 }
 
 // begin returns a call with the options that it needs.
@@ -43,13 +46,16 @@ func (c *conn) begin(ctx context.Context, method string, opts []grpc.CallOption)
 	if c.err != nil {
 		return nil, nil, c.replaced(ctx, method, c.err)
 	}
-	// The options of a stub have no room behind them. Here there is, for what is added.
-	opts = append(make([]grpc.CallOption, 0, len(opts)+4), opts...)
-	host, opts, err := c.chooseHost(ctx, opts)
+	chosen, err := c.chooseHost(ctx)
 	if err != nil {
 		return nil, nil, c.replaced(ctx, method, err)
 	}
-	return &call{c, c.forward(ctx), method, host}, opts, nil
+	// The options of a stub have no room behind them. Here there is, for what is added.
+	opts = append(make([]grpc.CallOption, 0, len(opts)+4), opts...)
+	if chosen != "" {
+		opts = append(opts, grpc.CallAuthority(chosen))
+	}
+	return &call{c, c.forward(ctx), method, chosen, routing.Authority(opts)}, opts, nil
 }
 
 // Invoke makes a unary call.

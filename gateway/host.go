@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -97,26 +96,20 @@ func checkBelow(pattern string) error {
 	return hostname.CheckPattern(pattern)
 }
 
-// chooseHost returns the host that a call with opts names, "" where that is the
-// one of the upstream, and its options.
-func (o *options) chooseHost(ctx context.Context, opts []grpc.CallOption) (string, []grpc.CallOption, error) {
-	if o.choose != nil {
-		host, err := o.choose(ctx)
-		if err != nil {
-			if _, ok := status.FromError(err); !ok {
-				err = failed(err)
-			}
-			return "", nil, err
-		}
-		if err := routing.CheckSent(host); err != nil {
-			return "", nil, hidden(status.Errorf(codes.InvalidArgument, "gateway: %v", err), errInvalidHost)
-		}
-		if host != "" {
-			opts = append(opts, grpc.CallAuthority(host))
-		}
+// chooseHost returns the host that HostBy chooses for a call, or "".
+func (o *options) chooseHost(ctx context.Context) (string, error) {
+	if o.choose == nil {
+		return "", nil
 	}
-	if host := routing.Authority(opts); host != nil {
-		return *host, opts, nil
+	host, err := o.choose(ctx)
+	if err != nil {
+		if _, ok := status.FromError(err); !ok {
+			err = failed(err)
+		}
+		return "", err
 	}
-	return "", opts, nil
+	if err := routing.CheckSent(host); err != nil {
+		return "", hidden(status.Errorf(codes.InvalidArgument, "gateway: %v", err), errInvalidHost)
+	}
+	return host, nil
 }

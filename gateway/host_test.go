@@ -99,15 +99,26 @@ func TestAnIncomingHostThatIsNotValid(t *testing.T) {
 	}
 }
 
-// The host that has been chosen is not told either.
+// The host that has been chosen is not told either, but to the gateway.
 func TestTheHostThatWasChosenIsNotTold(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
+		const chosen = "tenant-a.lab.internal"
+		told := make(chan string, 1)
 		w := setup{
 			host:     publicHost,
-			upstream: failing(0, status.Error(codes.NotFound, "nothing at tenant-a.lab.internal")),
-			opts:     []gateway.Option{gateway.HostBy(func(context.Context) (string, error) { return "tenant-a.lab.internal", nil })},
+			upstream: failing(0, status.Error(codes.NotFound, "nothing at "+chosen)),
+			opts: []gateway.Option{
+				gateway.HostBy(func(context.Context) (string, error) { return chosen, nil }),
+				gateway.Errors(func(_ context.Context, _ string, err error) error {
+					told <- err.Error()
+					return err
+				}),
+			},
 		}.start(t, m)
 		wantSilent(t, k.call(t.Context(), w.client, 3), codes.NotFound)
+		if text := <-told; !strings.HasSuffix(text, "(host "+chosen+")") {
+			t.Errorf("the error in the gateway is %q", text)
+		}
 	})
 }

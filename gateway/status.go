@@ -24,7 +24,11 @@ func (c *call) public(err error, answered bool) error {
 	if err == nil {
 		return nil
 	}
-	return c.replaced(c.ctx, c.method, c.shown(err, answered))
+	err = c.shown(err, answered)
+	if c.chosen != "" {
+		err = private.WithHost(err, c.chosen) // the stub names the one that it would have chosen
+	}
+	return c.replaced(c.ctx, c.method, err)
 }
 
 // replaced returns what the option Errors makes of err, if that is an error.
@@ -95,8 +99,12 @@ func ofTransport(message string) bool {
 // of the upstream, unless it is the one that the client itself has named.
 func (c *call) names() []string {
 	known := gohost.HostFromContext(c.ctx)
+	all := authorities(c.upstream)
+	if c.named != nil {
+		all = append(all, *c.named)
+	}
 	var names []string
-	for _, authority := range append(authorities(c.upstream), c.host) {
+	for _, authority := range all {
 		if name := hostname.Normalize(authority); name != "" && name != known {
 			names = append(names, name)
 		}
