@@ -40,12 +40,14 @@ checkapi: ## Fail with a diff if api/ is not the API of the code
 .PHONY: test
 test: ## Run the tests
 	go test ./...
+	go test -C bench ./codec
 	go test -C examples/feed ./...
 	go test -C tools -count=1 ./... # the files that they read are not in that module
 
 .PHONY: race
 race: ## Run the tests under the race detector
 	go test -race ./...
+	go test -C bench -race ./codec
 	go test -C examples/feed -race ./...
 
 .PHONY: minimum
@@ -62,6 +64,7 @@ mutate: ## Put bugs into packages, one at a time, and see a test fail for each: 
 
 .PHONY: fuzz
 fuzz: ## Play random operations on streams, and give parsers mutated input, a minute each
+	go test -C bench ./codec -run xxx -fuzz FuzzCodecs -fuzztime 1m
 	go test ./stub -run xxx -fuzz FuzzStream -fuzztime 1m
 	go test ./stub -run xxx -fuzz FuzzConversation -fuzztime 1m
 	go test ./generator -run xxx -fuzz FuzzDescriptors -fuzztime 1m -fuzzminimizetime 1x

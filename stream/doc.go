@@ -89,9 +89,13 @@
 //   - A panic of the producer goes on at the caller, and is logged by grpclog
 //     with its stack. After the caller has left it is only logged.
 //   - Nothing is buffered here. A message is not touched after the yield that
-//     sent it has returned. Received messages are fresh, unless [ReuseMessages]
-//     or [ReuseRequests] was asked for; then the message is reset before the next
-//     one is received into it.
+//     sent it has returned: it may be changed, yielded again or returned to a
+//     pool. grpc keeps bytes for a retry, but shows the message itself once more
+//     to a stats handler of the client when it retries, and later to those who
+//     look at the traces of [grpc.EnableTracing].
+//   - Received messages are fresh, unless [ReuseMessages] or [ReuseRequests] was
+//     asked for; then the message is reset before the next one is received into
+//     it.
 //
 // Everything goes through NewStream and Invoke of the connection, and through
 // the server's stream as its interceptors have wrapped it. On calls that stream

@@ -21,7 +21,9 @@ func OnHeader(f func(header metadata.MD)) grpc.CallOption { return option.OnHead
 // received into one: a message is valid until the next iteration of the loop,
 // and must be copied (proto.Clone) to be kept. It saves an allocation per
 // message. The message is reset before the next one is received into it, by
-// ResetVT if it has that, else by Reset. The stubs that protoc-gen-gohost
+// ResetVT if it has that, else by Reset. ResetVT keeps what is inside, for the
+// next messages of the whole program: then the message must not be changed, and
+// nothing of it may be used after its iteration. The stubs that protoc-gen-gohost
 // generates know the option; others ignore it.
 func ReuseMessages() grpc.CallOption { return option.ReuseMessages{} }
 
@@ -30,7 +32,7 @@ func ReuseMessages() grpc.CallOption { return option.ReuseMessages{} }
 // until the next iteration of the handler's loop, and must be copied
 // (proto.Clone) to be kept. It saves an allocation per message. The message is
 // reset before the next one is received into it, by ResetVT if it has that, else
-// by Reset.
+// by Reset, and ResetVT asks for what [ReuseMessages] says.
 //
 // Only one goroutine may range the requests of such a stream: the others would
 // receive into the message that it is reading, which is a data race.

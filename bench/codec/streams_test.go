@@ -65,8 +65,8 @@ func (o *orders) Download(ctx context.Context, amount *codecpb.Amount) iter.Seq2
 
 func (o *orders) Upload(_ context.Context, msgs iter.Seq2[*codecpb.Order, error]) (*codecpb.Order, error) {
 	if o.failures.Add(-1) >= 0 {
-		for range msgs {
-			return nil, status.Error(codes.Unavailable, "try again")
+		for _, err := range msgs {
+			return nil, status.Errorf(codes.Unavailable, "try again: %v", err)
 		}
 	}
 	return new(codecpb.Order), checkNumbered(msgs, 50)

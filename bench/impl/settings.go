@@ -30,9 +30,9 @@ var Settings = []Setting{
 	{Name: "no-write-buffer",
 		server: []grpc.ServerOption{grpc.WriteBufferSize(0)},
 		dial:   []grpc.DialOption{grpc.WithWriteBufferSize(0)}},
-	{Name: "shared-write-buffer",
-		server: []grpc.ServerOption{grpc.SharedWriteBuffer(true)},
-		dial:   []grpc.DialOption{grpc.WithSharedWriteBuffer(true)}},
+	{Name: "own-write-buffer",
+		server: []grpc.ServerOption{grpc.SharedWriteBuffer(false)},    //nolint:staticcheck // what it was by default
+		dial:   []grpc.DialOption{grpc.WithSharedWriteBuffer(false)}}, //nolint:staticcheck // as above
 	{Name: "no-retry",
 		dial: []grpc.DialOption{grpc.WithDisableRetry()}},
 	{Name: "static-windows-1MiB",

@@ -63,7 +63,7 @@ func (r results) codecAgain() string {
 var settings = []struct{ name, text string }{
 	{"GOGC-400", "`GOGC=400`"},
 	{"GOMEMLIMIT-256MiB", "`GOGC=off GOMEMLIMIT=256MiB`"},
-	{"shared-write-buffer", "`SharedWriteBuffer(true)`"},
+	{"own-write-buffer", "`SharedWriteBuffer(false)`, once the default"},
 	{"write-buffer-256KiB", "`WriteBufferSize(256 << 10)`"},
 	{"no-write-buffer", "`WriteBufferSize(0)`"},
 	{"no-retry", "`WithDisableRetry()`"},
