@@ -112,6 +112,9 @@ func TestAnAddressIsRemoved(t *testing.T) {
 				if got := client.GetState(); got != connectivity.Ready {
 					t.Errorf("the state is %v", got)
 				}
+				if got := client.Subchannels(); got != 1 {
+					t.Errorf("there are %d subchannels, want that of the address that is left", got)
+				}
 				for _, w := range waiting {
 					if w.has() && w.err == nil {
 						w.wantEnd(t, codes.Canceled)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ type legacy struct {
 	states []connectivity.State
 	pick   func(balancer.PickInfo, balancer.SubConn) (balancer.PickResult, error)
 	hook   func() // is called after the addresses have been updated, if it is there
+	closed bool
 }
 
 // legacyChild registers a child that picks by pick, and returns the service config
@@ -80,6 +82,9 @@ func (l *legacy) UpdateSubConnState(sub balancer.SubConn, s balancer.SubConnStat
 		return
 	}
 	l.states = append(l.states, s.ConnectivityState)
+	if s.ConnectivityState == connectivity.Shutdown {
+		return
+	}
 	state := balancer.State{ConnectivityState: s.ConnectivityState, Picker: base.NewErrPicker(balancer.ErrNoSubConnAvailable)}
 	switch s.ConnectivityState {
 	case connectivity.Ready:
@@ -94,7 +99,7 @@ func (l *legacy) UpdateSubConnState(sub balancer.SubConn, s balancer.SubConnStat
 
 func (*legacy) ResolverError(error) {}
 func (*legacy) ExitIdle()           {}
-func (*legacy) Close()              {}
+func (l *legacy) Close()            { l.closed = true }
 
 type picking func(balancer.PickInfo) (balancer.PickResult, error)
 
@@ -199,21 +204,33 @@ func TestAClosedChildGetsNoSubConn(t *testing.T) {
 	t.Parallel()
 	_, built := legacyChild("test_closed", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
-		n.serve(t, "server")
+		var server counter
+		n.serve(t, "server", grpc.StatsHandler(&server), grpc.MaxConcurrentStreams(1))
 		r, target := resolved("server")
 		channel := n.byName(t, target, nil, grpc.WithResolvers(r), grpc.WithDefaultServiceConfig(
 			`{"loadBalancingConfig": [{"connscale": {"childPolicy": [{"test_closed": {}}]}}]}`))
-		wantUnary(t, "the first child", channel)
+		held := hold(t, channel, 2)
 		child := <-built
 		state := endpoints("server")
 		state.ServiceConfig = r.CC().ParseServiceConfig(`{"loadBalancingConfig": [{"connscale": {}}]}`)
 		r.UpdateState(state)
 		synctest.Wait()
+		if !child.closed {
+			t.Error("the child is not closed")
+		}
+		for _, s := range held {
+			s.wantEnd(t, codes.Canceled)
+		}
+		wantUnary(t, "the other child", channel)
+		synctest.Wait()
+		if got := server.conns.Load(); got != 1 {
+			t.Errorf("there are %d connections, want that of the other child", got)
+		}
 		if err := child.connect(); err == nil {
 			t.Error("a child that is closed got a SubConn")
 		}
 		child.cc.UpdateState(balancer.State{ConnectivityState: connectivity.TransientFailure, Picker: base.NewErrPicker(errors.New("closed"))})
-		wantUnary(t, "the other child", channel)
+		wantUnary(t, "the closed child has said something", channel)
 	})
 }
 
@@ -278,6 +295,53 @@ func TestErrorsWhileCallsWait(t *testing.T) {
 		wantError(t, "a call that waited", waiting.err, codes.ResourceExhausted, "dropped")
 		wantWaiting(t, "it was dropped", client, 0)
 		held[0].end()
+	})
+}
+
+// Each pick of a child is done once, whatever becomes of the call: it runs, waits,
+// gives up, is picked anew with another picker, or meets the end of the client.
+func TestEachPickIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	var picks, done atomic.Int64
+	config, built := legacyChild("test_counts", func(_ balancer.PickInfo, sub balancer.SubConn) (balancer.PickResult, error) {
+		picks.Add(1)
+		return balancer.PickResult{SubConn: sub, Done: func(balancer.DoneInfo) { done.Add(1) }}, nil
+	})
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		client := n.client(t, connscale.Options{ServiceConfig: config, MaxConnections: 2})
+		want := func(when string, p, d int64) {
+			t.Helper()
+			synctest.Wait()
+			if picks.Load() != p || done.Load() != d {
+				t.Errorf("%s: %d picks, of which %d are done; want %d and %d", when, picks.Load(), done.Load(), p, d)
+			}
+		}
+		held := hold(t, client, 2) // the second one waits for its connection
+		child := <-built
+		want("two calls run", 2, 0)
+		served := holdLater(t, t.Context(), client)
+		ctx, cancel := context.WithCancel(t.Context())
+		holdLater(t, ctx, client)
+		holdLater(t, t.Context(), client)
+		want("three calls wait", 5, 0)
+		child.UpdateSubConnState(child.sub, balancer.SubConnState{ConnectivityState: connectivity.Ready})
+		want("another picker", 8, 3)
+		cancel()
+		want("one has given up", 8, 4)
+		held[0].end()
+		served.wantBegun(t, "there is room")
+		want("one has ended", 8, 5)
+		child.sub.Shutdown()
+		want("the SubConn is shut down", 8, 5)
+		last := holdLater(t, t.Context(), client)
+		want("a call without a connection waits for another picker", 9, 6)
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
+		last.has()
+		held[1].end()
+		want("the client is closed", 9, 9)
 	})
 }
 

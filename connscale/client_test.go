@@ -111,6 +111,7 @@ func TestTheChildOfAServiceConfig(t *testing.T) {
 		`{"loadBalancingConfig": [{"round_robin": {}}], "loadBalancingPolicy": "pick_first"}`: 2,
 		`{"loadBalancingConfig": [{"unknown": {}}, {"Round_Robin": null}]}`:                   2,
 		`{"loadbalancingconfig": [{"round_robin": {}}]}`:                                      2, // Go's JSON does not mind
+		`{"loadBalancingConfig": null, "loadBalancingPolicy": "round_robin"}`:                 2,
 		`{"loadbalancingpolicy": "round_robin"}`:                                              2,
 	} {
 		t.Run(config, func(t *testing.T) {

@@ -121,13 +121,15 @@ func ExampleCredentials() {
 	service := squares.NewSquareServiceStub(conn)
 
 	ctx := context.Background()
-	for range service.RangeSquare(ctx, &squares.Message{}) {
-		for range service.RangeSquare(ctx, &squares.Message{}) {
-			answer, err := service.Square(ctx, &squares.Message{Message: 7})
-			fmt.Println(answer.GetMessage(), err)
-			break
+	for range 2 {
+		next, stop := iter.Pull2(service.RangeSquare(ctx, &squares.Message{}))
+		defer stop()
+		if _, err, _ := next(); err != nil {
+			fmt.Println(err)
+			return
 		}
-		break
 	}
+	answer, err := service.Square(ctx, &squares.Message{Message: 7})
+	fmt.Println(answer.GetMessage(), err)
 	// Output: 7 <nil>
 }

@@ -125,33 +125,72 @@ func TestTheHealthMovesToAnotherConnection(t *testing.T) {
 	})
 }
 
-// What the connection that is asked says last, counts: not what one says that is not
-// asked any more.
+// Where the stream of the health breaks and the connection does not, the child hears
+// that nothing is known until it is asked again, as it would without us. That is so
+// on the first connection, and on another that it has moved to.
 func TestTheHealthOfTheSameConnection(t *testing.T) {
 	t.Parallel()
+	for moves := range 2 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, n *network) {
+				server := grpc.NewServer(grpc.MaxConcurrentStreams(2))
+				squares.RegisterSquareService(server, square{})
+				w := &watcher{answers: make(chan error)}
+				healthpb.RegisterHealthServer(server, w)
+				n.start(t, "server", server)
+				client := n.client(t, connscale.Options{ServiceConfig: checkHealth})
+				client.Connect()
+				w.answers <- nil
+				hold(t, client, 2)
+				time.Sleep(time.Second)
+				for range moves {
+					n.cut(0)
+					synctest.Wait()
+					w.answers <- nil
+				}
+				wantUnary(t, "the server is healthy", client)
+				states := statesOf(t, client)
+				w.answers <- context.Canceled
+				time.Sleep(10 * time.Second)
+				waiting := holdLater(t, t.Context(), client)
+				if waiting.has() {
+					t.Error("a call does not wait while nothing is known of the health")
+				}
+				w.answers <- nil
+				waiting.wantBegun(t, "the server is healthy")
+				if got, want := states(), []connectivity.State{connectivity.Ready, connectivity.Connecting, connectivity.Ready}; !slices.Equal(got, want) {
+					t.Errorf("the states of the client were %v, want %v", got, want)
+				}
+				close(w.answers)
+			})
+		})
+	}
+}
+
+// A child that listens to the health no more lets calls have the stream.
+func TestAChildThatListensNoMore(t *testing.T) {
+	t.Parallel()
+	config, built := legacyChild("test_listens", pickIt)
+	config = config[:len(config)-1] + `, "healthCheckConfig": {"serviceName": ""}}`
 	bubble(t, func(t *testing.T, n *network) {
-		server := grpc.NewServer(grpc.MaxConcurrentStreams(2))
-		squares.RegisterSquareService(server, square{})
-		w := &watcher{answers: make(chan error)}
-		healthpb.RegisterHealthServer(server, w)
-		n.start(t, "server", server)
-		client := n.client(t, connscale.Options{ServiceConfig: checkHealth})
-		client.Connect()
-		w.answers <- nil
-		wantUnary(t, "the server is healthy", client)
-		states := statesOf(t, client)
-		w.answers <- context.Canceled // the stream breaks: grpc asks again, and the child waits as it would without us
-		time.Sleep(10 * time.Second)
+		_, h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(2))
+		client := n.client(t, connscale.Options{ServiceConfig: config, MaxConnections: 1})
+		hold(t, client, 1)
+		child := <-built
+		var heard []connectivity.State
+		child.sub.RegisterHealthListener(func(s balancer.SubConnState) { heard = append(heard, s.ConnectivityState) })
 		waiting := holdLater(t, t.Context(), client)
 		if waiting.has() {
-			t.Error("a call does not wait while nothing is known of the health")
+			t.Fatal("a call does not wait, though a stream is kept")
 		}
-		w.answers <- nil
-		waiting.wantBegun(t, "the server is healthy")
-		if got, want := states(), []connectivity.State{connectivity.Ready, connectivity.Connecting, connectivity.Ready}; !slices.Equal(got, want) {
-			t.Errorf("the states of the client were %v, want %v", got, want)
+		child.sub.RegisterHealthListener(nil)
+		waiting.wantBegun(t, "no stream is kept")
+		h.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+		synctest.Wait()
+		if want := []connectivity.State{connectivity.Connecting, connectivity.Ready}; !slices.Equal(heard, want) {
+			t.Errorf("the child has heard %v, want %v", heard, want)
 		}
-		close(w.answers)
 	})
 }
 

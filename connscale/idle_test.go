@@ -94,6 +94,41 @@ func TestAConnectionThatComesTooLate(t *testing.T) {
 	})
 }
 
+// It has its time from its own beginning, and not from that of another.
+func TestAConnectionThatComesLate(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		n.setRefuse(func(_ context.Context, this try) error {
+			if this.number > 1 {
+				time.Sleep(5 * time.Second)
+			}
+			return nil
+		})
+		client := n.client(t, connscale.Options{})
+		begin := time.Now()
+		at := func(after time.Duration, want ...int) {
+			t.Helper()
+			time.Sleep(after*time.Second - time.Since(begin))
+			synctest.Wait()
+			wantStreams(t, (after * time.Second).String(), client, want...)
+		}
+		hold(t, client, 2)[1].end() // the second is looked at after 30 s
+		at(15, 1, 0)
+		second := hold(t, client, 1)[0]
+		ctx, cancel := context.WithCancel(t.Context())
+		holdLater(t, ctx, client)
+		at(16, 1, 1)
+		cancel()
+		second.end()
+		at(20, 1, 0, 0)
+		at(45, 1, 0, 0)
+		at(46, 1, 0)
+		at(49, 1, 0)
+		at(50, 1)
+	})
+}
+
 // An idle connection that becomes the oldest stays.
 func TestTheOldestStays(t *testing.T) {
 	t.Parallel()

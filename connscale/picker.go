@@ -61,8 +61,7 @@ func (p *picker) wait(info balancer.PickInfo, result balancer.PickResult, s *sub
 		case <-p.replaced:
 		}
 		abandon(result)
-		if p = p.child.current(); p == nil { // closed: grpc says so, or has another policy
-			s.leave(w)
+		if p = p.child.current(); p == nil { // closed, and s too: grpc says so, or has another policy
 			return balancer.PickResult{}, balancer.ErrNoSubConnAvailable
 		}
 		var err error

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost/connscale"
+	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
 // backoffOf1s has tries after 1, 2, 4 and then every 8 seconds.
@@ -185,6 +186,30 @@ func TestConnectionsThatEndAtOnce(t *testing.T) {
 		held[0].end()
 		if got := server.taken.Load(); got != 1 {
 			t.Errorf("the server has taken %d calls, want 1", got)
+		}
+	})
+}
+
+// A connection that has served a call, and ends soon, is no failure: the next one
+// follows at once.
+func TestAConnectionThatHasServed(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		client := n.client(t, connscale.Options{MaxConnections: 2})
+		hold(t, client, 1)
+		for i := range 10 {
+			second := hold(t, client, 1)[0]
+			waiting := holdLater(t, t.Context(), client)
+			second.end() // it has been answered
+			waiting.wantBegun(t, "there is room")
+			n.cut(i + 1)
+			synctest.Wait()
+			waiting.wantEnd(t, codes.Unavailable)
+		}
+		wantUnary(t, "ten connections have been cut", client)
+		if got := len(n.dialled()); got != 12 {
+			t.Errorf("%d connections were opened, want 12", got)
 		}
 	})
 }

@@ -2,15 +2,18 @@ package connscale_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/balancer"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/serviceconfig"
 
 	"github.com/gohostrpc/gohost/connscale"
+	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
 // A stream that becomes free is given to the call that has waited longest, whichever
@@ -36,6 +39,29 @@ func TestFirstComeFirstServed(t *testing.T) {
 			if got, want := waiting[i].on(t), held[end].on(t); got != want {
 				t.Errorf("the call %d is on %s, and the stream that has ended was on %s", i, got, want)
 			}
+		}
+	})
+}
+
+// A new picker of the child does not change who is first, if it picks the same.
+func TestFirstComeFirstServedByAnotherPicker(t *testing.T) {
+	t.Parallel()
+	config, built := legacyChild("test_order", pickIt)
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		client := n.client(t, connscale.Options{ServiceConfig: config, MaxConnections: 1})
+		held := hold(t, client, 1)[0]
+		child := <-built
+		waiting := make([]*later, 20)
+		for i := range waiting {
+			waiting[i] = holdLater(t, t.Context(), client)
+		}
+		for i, w := range waiting {
+			child.UpdateSubConnState(child.sub, balancer.SubConnState{ConnectivityState: connectivity.Ready})
+			synctest.Wait()
+			held.end()
+			w.wantBegun(t, fmt.Sprintf("the call %d is next", i))
+			held = w.stream
 		}
 	})
 }
