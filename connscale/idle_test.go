@@ -17,7 +17,8 @@ func TestIdleConnections(t *testing.T) {
 	for _, timeout := range []time.Duration{0, 10 * time.Second} {
 		t.Run("", func(t *testing.T) {
 			bubble(t, func(t *testing.T, n *network) {
-				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
+				var server counter
+				n.serve(t, "server", grpc.MaxConcurrentStreams(2), grpc.StatsHandler(&server))
 				client := n.client(t, connscale.Options{IdleTimeout: timeout})
 				if timeout == 0 {
 					timeout = 30 * time.Second
@@ -29,6 +30,9 @@ func TestIdleConnections(t *testing.T) {
 					time.Sleep(after - time.Since(begin))
 					synctest.Wait()
 					wantStreams(t, after.String(), client, want...)
+					if got := server.conns.Load(); int(got) != len(want) {
+						t.Errorf("%v: the server has %d connections, want %d", after, got, len(want))
+					}
 				}
 				at(time.Hour, 2, 2, 2, 2) // those with calls stay
 				begin = time.Now()

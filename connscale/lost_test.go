@@ -111,6 +111,42 @@ func TestAllConnectionsAreCut(t *testing.T) {
 	}
 }
 
+// A connection that is lost makes room for another, for calls that wait.
+func TestAnotherInThePlaceOfALostOne(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		client := n.client(t, connscale.Options{MaxConnections: 2})
+		hold(t, client, 2)
+		waiting := holdLater(t, t.Context(), client)
+		time.Sleep(time.Second)
+		n.cut(1)
+		waiting.wantBegun(t, "one is lost")
+		if got := waiting.on(t); got != "server#2" {
+			t.Errorf("the call is on %s", got)
+		}
+	})
+}
+
+// A client that is idle, since its connection was lost, connects when it is told to.
+func TestConnect(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server")
+		client := n.client(t, connscale.Options{})
+		for i := range 3 {
+			if got := client.GetState(); got != connectivity.Idle {
+				t.Errorf("the state is %v, want IDLE", got)
+			}
+			client.Connect()
+			synctest.Wait()
+			if got := client.GetState(); got != connectivity.Ready {
+				t.Errorf("the state is %v, want READY", got)
+			}
+			n.cut(i)
+			synctest.Wait()
+		}
+	})
+}
+
 // With GOAWAY a connection gets no more calls, and those that it has go on.
 func TestTheServerEndsInOrder(t *testing.T) {
 	bubble(t, func(t *testing.T, n *network) {
