@@ -169,6 +169,30 @@ func TestTheServerEndsInOrder(t *testing.T) {
 	})
 }
 
+// The calls that a connection with GOAWAY has make no room when they end.
+func TestAnEndingConnectionHasNoRoom(t *testing.T) {
+	bubble(t, func(t *testing.T, n *network) {
+		n.serveFrames(t, "server", &frames{limits: []uint32{2}, life: func(number int) int { return 2 * (1 - number) }})
+		n.setRefuse(only(2))
+		client := n.client(t, connscale.Options{})
+		ending := hold(t, client, 2)
+		synctest.Wait()
+		wantStreams(t, "GOAWAY", client)
+		held := hold(t, client, 2)
+		wantStreams(t, "another connection", client, 2)
+		waiting := holdLater(t, t.Context(), client)
+		for _, s := range ending {
+			s.end()
+		}
+		if waiting.has() {
+			t.Error("a call has begun, and there is no room")
+		}
+		wantWaiting(t, "no room", client, 1)
+		held[0].end()
+		waiting.wantBegun(t, "there is room")
+	})
+}
+
 // Connections of 150 ms fail no calls.
 func TestConnectionsOfLittleAge(t *testing.T) {
 	bubble(t, func(t *testing.T, n *network) {
