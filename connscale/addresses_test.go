@@ -169,6 +169,19 @@ func TestTheResolverFails(t *testing.T) {
 		wantStreams(t, "no servers", client)
 		wantError(t, "no servers", unary(t.Context(), client), codes.Unavailable, "name resolver error: produced zero addresses")
 	})
+	t.Run("while there is no connection", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T, n *network) {
+			r, target := resolved("a")
+			client := n.clientOf(t, target, connscale.Options{}, grpc.WithResolvers(r))
+			if err := unary(t.Context(), client); status.Code(err) != codes.Unavailable {
+				t.Fatal(err)
+			}
+			r.CC().ReportError(errors.New("no servers are known"))
+			synctest.Wait()
+			wantError(t, "the resolver has failed", unary(t.Context(), client), codes.Unavailable, "name resolver error: no servers are known")
+		})
+	})
 	t.Run("before it has told of servers", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T, n *network) {

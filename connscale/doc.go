@@ -29,7 +29,8 @@
 //     one, nothing else is opened, and a call costs no allocation more.
 //   - If all are full, another connection to the same address is opened, up to
 //     [Options.MaxConnections], one at a time. A connection that cannot be opened
-//     fails no call; the next try waits for grpc's backoff.
+//     fails no call; the next try waits for grpc's backoff, or for a second after
+//     one that the server has ended before it answered a call on it.
 //   - A call for which there is no stream waits: first come, first served. It
 //     waits until there is room, its context ends, or the client is closed. If its
 //     context ends, the error says why there was no room.
@@ -67,4 +68,8 @@
 // is not seen, and grpc lets calls wait as without this package. Channels that are
 // configured by xDS are not scaled. Out-of-band load reports (ORCA) come by one
 // connection, and end with that until the child policy asks for them again.
+//
+// Do not call [grpc.ClientConn.ResetConnectBackoff] while calls are made: it reads
+// a map of grpc's without a lock (https://github.com/grpc/grpc-go/pull/9155), to which
+// connections are added.
 package connscale

@@ -1,6 +1,13 @@
 package connscale
 
-// Subchannels returns how many subchannels the policies of the client know.
+// Policies returns how many policies of the client there are, and Subchannels how
+// many subchannels they know.
+func (c *Client) Policies() int {
+	c.registry.mu.Lock()
+	defer c.registry.mu.Unlock()
+	return len(c.registry.policies)
+}
+
 func (c *Client) Subchannels() int {
 	c.registry.mu.Lock()
 	defer c.registry.mu.Unlock()

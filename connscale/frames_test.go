@@ -22,7 +22,8 @@ type frames struct {
 	answer time.Duration         // how long a call takes until it is answered, at most
 	life   func(number int) int  // calls that a connection takes, 0 for any number, -1 for none; may be nil
 	delay  time.Duration         // between the last call that it takes and GOAWAY
-	ends   func(number int) bool // whether a connection ends after its SETTINGS
+	ends   func(number int) bool // whether a connection ends soon; may be nil
+	lasts  time.Duration         // how long such a connection lasts
 
 	taken, refused atomic.Int64 // calls
 	conns          atomic.Int64
@@ -99,7 +100,10 @@ func (f *frames) serve(conn net.Conn) {
 	}
 	_ = c.framer.WriteSettings(settings...)
 	if f.ends != nil && f.ends(number) {
-		return
+		if f.lasts == 0 {
+			return
+		}
+		defer time.AfterFunc(f.lasts, func() { _ = conn.Close() }).Stop()
 	}
 	for {
 		frame, err := c.framer.ReadFrame()

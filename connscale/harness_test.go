@@ -69,8 +69,8 @@ func (n *network) clientOf(t *testing.T, target string, opts connscale.Options, 
 		synctest.Wait()
 		wantQuiet(t, client)
 		_ = client.Close() // a test may have closed it
-		if got := client.Stats(); len(got.Connections) > 0 || got.Waiting > 0 {
-			t.Errorf("the client is closed, and has %+v", got)
+		if got := client.Stats(); len(got.Connections) > 0 || got.Waiting > 0 || client.Policies() > 0 {
+			t.Errorf("the client is closed, and has %+v, and %d policies", got, client.Policies())
 		}
 	})
 	return client

@@ -19,7 +19,8 @@ func TestIdleConnections(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
-				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
+				var server counter
+				n.serve(t, "server", grpc.MaxConcurrentStreams(2), grpc.StatsHandler(&server))
 				client := n.client(t, connscale.Options{IdleTimeout: timeout})
 				if timeout == 0 {
 					timeout = 30 * time.Second
@@ -31,6 +32,9 @@ func TestIdleConnections(t *testing.T) {
 					time.Sleep(after - time.Since(begin))
 					synctest.Wait()
 					wantStreams(t, after.String(), client, want...)
+					if got := server.conns.Load(); int(got) != len(want) {
+						t.Errorf("%v: the server has %d connections, want %d", after, got, len(want))
+					}
 				}
 				at(time.Hour, 2, 2, 2, 2) // those with calls stay
 				begin = time.Now()

@@ -115,6 +115,44 @@ func TestAllConnectionsAreCut(t *testing.T) {
 	}
 }
 
+// A connection that is lost makes room for another, for calls that wait.
+func TestAnotherInThePlaceOfALostOne(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		client := n.client(t, connscale.Options{MaxConnections: 2})
+		hold(t, client, 2)
+		waiting := holdLater(t, t.Context(), client)
+		time.Sleep(time.Second)
+		n.cut(1)
+		waiting.wantBegun(t, "one is lost")
+		if got := waiting.on(t); got != "server#2" {
+			t.Errorf("the call is on %s", got)
+		}
+	})
+}
+
+// A client that is idle, since its connection was lost, connects when it is told to.
+func TestConnect(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server")
+		client := n.client(t, connscale.Options{})
+		for i := range 3 {
+			if got := client.GetState(); got != connectivity.Idle {
+				t.Errorf("the state is %v, want IDLE", got)
+			}
+			client.Connect()
+			synctest.Wait()
+			if got := client.GetState(); got != connectivity.Ready {
+				t.Errorf("the state is %v, want READY", got)
+			}
+			n.cut(i)
+			synctest.Wait()
+		}
+	})
+}
+
 // With GOAWAY a connection gets no more calls, and those that it has go on.
 func TestTheServerEndsInOrder(t *testing.T) {
 	t.Parallel()
@@ -135,6 +173,31 @@ func TestTheServerEndsInOrder(t *testing.T) {
 		}
 		wantStreams(t, "the old ones have ended", client, 2, 1)
 		_ = again
+	})
+}
+
+// The calls that a connection with GOAWAY has make no room when they end.
+func TestAnEndingConnectionHasNoRoom(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, n *network) {
+		n.serveFrames(t, "server", &frames{limits: []uint32{2}, life: func(number int) int { return 2 * (1 - number) }})
+		n.setRefuse(only(2))
+		client := n.client(t, connscale.Options{})
+		ending := hold(t, client, 2)
+		synctest.Wait()
+		wantStreams(t, "GOAWAY", client)
+		held := hold(t, client, 2)
+		wantStreams(t, "another connection", client, 2)
+		waiting := holdLater(t, t.Context(), client)
+		for _, s := range ending {
+			s.end()
+		}
+		if waiting.has() {
+			t.Error("a call has begun, and there is no room")
+		}
+		wantWaiting(t, "no room", client, 1)
+		held[0].end()
+		waiting.wantBegun(t, "there is room")
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"google.golang.org/grpc/balancer"
+	"google.golang.org/grpc/balancer/base"
 	"google.golang.org/grpc/connectivity"
 )
 
@@ -44,11 +45,10 @@ func (p *policy) UpdateClientConnState(s balancer.ClientConnState) error {
 }
 
 // replace closes the child policy, if there is one, and builds that of conf. Calls
-// wait until it can pick.
+// wait until that publishes a picker.
 func (p *policy) replace(old *child, conf *config) *child {
 	if old != nil {
 		old.close()
-		p.cc.UpdateState(balancer.State{ConnectivityState: connectivity.Connecting, Picker: noPicker{}})
 	}
 	c := newChild(p.cc, conf)
 	c.policy = conf.child.Build(c, p.opts)
@@ -61,7 +61,7 @@ func (p *policy) ResolverError(err error) {
 		c.policy.ResolverError(err)
 		return
 	}
-	p.cc.UpdateState(balancer.State{ConnectivityState: connectivity.TransientFailure, Picker: noPicker{err}})
+	p.cc.UpdateState(balancer.State{ConnectivityState: connectivity.TransientFailure, Picker: base.NewErrPicker(err)})
 }
 
 // UpdateSubConnState is not called: all SubConns have a listener.
@@ -78,15 +78,4 @@ func (p *policy) ExitIdle() {
 	if c := p.child.Load(); c != nil {
 		c.policy.ExitIdle()
 	}
-}
-
-// noPicker picks nothing: it fails calls with its error or, without one, lets them
-// wait for another picker.
-type noPicker struct{ err error }
-
-func (p noPicker) Pick(balancer.PickInfo) (balancer.PickResult, error) {
-	if p.err == nil {
-		return balancer.PickResult{}, balancer.ErrNoSubConnAvailable
-	}
-	return balancer.PickResult{}, p.err
 }

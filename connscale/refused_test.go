@@ -3,7 +3,6 @@ package connscale_test
 import (
 	"context"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -164,30 +163,48 @@ func briefly(t *testing.T, cc grpc.ClientConnInterface) error {
 	return unary(ctx, cc, grpc.WaitForReady(true))
 }
 
-// A server may end a connection as soon as it has made it. That is a failure, too:
-// there is a second between two tries.
+// A server may end a connection as soon as it has made it, or a moment later. That
+// is a failure, too: there is a second between two tries.
 func TestConnectionsThatEndAtOnce(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T, n *network) {
-		server := n.serveFrames(t, "server", &frames{limits: []uint32{1}, ends: func(number int) bool { return number > 0 }})
-		client := n.client(t, connscale.Options{})
-		held := hold(t, client, 1)
-		var running atomic.Int64
-		ctx, cancel := context.WithCancel(t.Context())
-		all := subscribe(ctx, client, 100, &running)
-		time.Sleep(9*time.Second + time.Millisecond)
-		wantSeconds(t, n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
-		if got := client.GetState(); got != connectivity.Ready {
-			t.Errorf("the state is %v, want READY", got)
-		}
-		wantStreams(t, "others end at once", client, 1)
-		cancel()
-		all.Wait()
-		held[0].end()
-		if got := server.taken.Load(); got != 1 {
-			t.Errorf("the server has taken %d calls, want 1", got)
-		}
-	})
+	for lasts, fail := range map[time.Duration]int{0: -1, time.Millisecond: 10} {
+		t.Run(lasts.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T, n *network) {
+				n.serveFrames(t, "server", &frames{
+					limits: []uint32{1}, answer: time.Hour, ends: func(number int) bool { return number > 0 }, lasts: lasts,
+				})
+				client := n.client(t, connscale.Options{MaxConnections: 2})
+				holdLater(t, t.Context(), client)
+				ctx, cancel := context.WithCancel(t.Context())
+				var waiting []*later
+				for range 100 {
+					waiting = append(waiting, holdLater(t, ctx, client))
+				}
+				time.Sleep(9*time.Second + 2*time.Millisecond)
+				synctest.Wait()
+				wantSeconds(t, n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+				wantStreams(t, "others end at once", client, 1)
+				if got := client.GetState(); got != connectivity.Ready {
+					t.Errorf("the state is %v, want READY", got)
+				}
+				failed := 0
+				for _, w := range waiting {
+					if w.has() {
+						failed++
+					}
+				}
+				if fail >= 0 && failed != fail {
+					t.Errorf("%d calls have failed, want %d: one of each connection that was there", failed, fail)
+				}
+				brief, end := context.WithTimeout(ctx, time.Millisecond)
+				defer end()
+				wantError(t, "a call", unary(brief, client), codes.DeadlineExceeded,
+					"context deadline exceeded while waiting for a stream: the only connection is full, and another one has ended at once")
+				cancel()
+			})
+		})
+	}
 }
 
 // A connection that has served a call, and ends soon, is no failure: the next one

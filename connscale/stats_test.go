@@ -41,3 +41,17 @@ func TestStats(t *testing.T) {
 		wantWaiting(t, "there is room", client, 0)
 	})
 }
+
+// There is no less than no limit.
+func TestStatsOfNoStreams(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, n *network) {
+		n.serveFrames(t, "server", &frames{limits: []uint32{0}})
+		client := n.client(t, connscale.Options{ServiceConfig: checkHealth})
+		client.Connect()
+		synctest.Wait()
+		if got, want := client.Stats().Connections, []connscale.Connection{{Address: "server"}}; !slices.Equal(got, want) {
+			t.Errorf("the connections are %+v, want %+v", got, want)
+		}
+	})
+}

@@ -241,8 +241,8 @@ func TestAnIdleChannel(t *testing.T) {
 		time.Sleep(10 * time.Second) // half of the idle timeout has passed, or all of it
 		time.Sleep(10 * time.Second)
 		wantStreams(t, "the channel is idle", client)
-		if got := client.GetState(); got != connectivity.Idle {
-			t.Errorf("the state is %v, want IDLE", got)
+		if got := client.GetState(); got != connectivity.Idle || client.Policies() > 0 {
+			t.Errorf("the state is %v, and there are %d policies; want IDLE and none", got, client.Policies())
 		}
 		wantUnary(t, "idle before", client)
 		wantStreams(t, "no longer idle", client, 0)

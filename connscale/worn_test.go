@@ -85,13 +85,16 @@ type worn struct {
 	*network
 	*connscale.Client
 	server *frames
-	stream *stream // on the second one, which has had another call
+	stream *stream      // on the second one, which has had another call
+	end    *atomic.Bool // the connections behind it end after a millisecond
 }
 
 func newWorn(t *testing.T, n *network, life int, opts connscale.Options, dialOpts ...grpc.DialOption) *worn {
 	t.Helper()
+	end := new(atomic.Bool)
 	server := n.serveFrames(t, "server", &frames{
 		limits: []uint32{10}, answer: time.Millisecond, delay: 10 * time.Microsecond,
+		ends: func(int) bool { return end.Load() }, lasts: 2 * time.Millisecond,
 		life: func(number int) int {
 			if number > 0 {
 				return 0
@@ -99,7 +102,7 @@ func newWorn(t *testing.T, n *network, life int, opts connscale.Options, dialOpt
 			return life
 		},
 	})
-	w := &worn{network: n, Client: n.client(t, opts, dialOpts...), server: server}
+	w := &worn{network: n, Client: n.client(t, opts, dialOpts...), server: server, end: end}
 	var first []*stream
 	for {
 		s := hold(t, w, 1)[0]
@@ -162,7 +165,7 @@ func TestLifetimes(t *testing.T) {
 		w.wantDialled(t, "one more", 4)
 		wantStreams(t, "the third is worn, and the fourth there", w.Client, 0, 0)
 		time.Sleep(30*time.Second + time.Millisecond)
-		wantStreams(t, "the third has ended", w.Client, 0)
+		wantStreams(t, "the others have ended", w.Client, 0)
 		w.calls(t, 148)
 		w.wantDialled(t, "149 calls of the fourth connection", 4)
 		time.Sleep(30 * time.Second)
@@ -276,6 +279,30 @@ func TestAWornConnectionIsUsedWhereOthersFail(t *testing.T) {
 		wantStreams(t, "the next try succeeds", w.Client, 1, 0)
 		w.stream.end()
 		wantStreams(t, "the call of the worn one has ended", w.Client, 0)
+	})
+}
+
+// So it is where others end at once.
+func TestAWornConnectionIsUsedWhereOthersEnd(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, n *network) {
+		w := newWorn(t, n, 150, connscale.Options{MaxConnections: 2})
+		w.end.Store(true)
+		w.calls(t, 149-2)
+		var waiting []*later
+		for range 25 {
+			waiting = append(waiting, holdLater(t, t.Context(), w))
+		}
+		wantStreams(t, "two others take calls", w.Client, 1, 10, 10)
+		time.Sleep(10 * time.Millisecond)
+		synctest.Wait()
+		wantStreams(t, "the others have ended", w.Client, 6)
+		wantWaiting(t, "the others have ended", w.Client, 0)
+		for _, l := range waiting {
+			if l.has() && l.err == nil {
+				l.end()
+			}
+		}
 	})
 }
 
