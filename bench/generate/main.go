@@ -68,11 +68,12 @@ func run(rounds int) error {
 		}
 		for range rounds {
 			for _, p := range plugins {
-				took, memory, err := measure(filepath.Join(bin, p.name), p.gogc, stdin)
+				used, err := measure(filepath.Join(bin, p.name), p.gogc, stdin)
 				if err != nil {
 					return fmt.Errorf("%s: %w", p.name, err)
 				}
-				fmt.Printf("BenchmarkGenerate/services=%d/plugin=%s 1 %d ns/op %d peak-B\n", count, p.name, took.Nanoseconds(), memory)
+				fmt.Printf("BenchmarkGenerate/services=%d/plugin=%s 1 %d ns/op %d cpu-ns/op %d peak-B\n",
+					count, p.name, used.time.Nanoseconds(), used.processor.Nanoseconds(), used.memory)
 			}
 		}
 	}
@@ -87,9 +88,14 @@ func build(bin, name, pkg string) error {
 	return nil
 }
 
-// measure runs a plugin with a GOGC, "" for none, and returns how long it took,
-// and the most memory that it had at a time.
-func measure(plugin, gogc string, stdin []byte) (took time.Duration, memory int64, err error) {
+// usedBy is what a plugin has used.
+type usedBy struct {
+	time, processor time.Duration
+	memory          int64 // the most that it had at a time
+}
+
+// measure runs a plugin with a GOGC, "" for none.
+func measure(plugin, gogc string, stdin []byte) (usedBy, error) {
 	cmd := exec.Command(plugin)
 	cmd.Env = append(os.Environ(), "GOGC="+gogc)
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(stdin), os.Stderr
@@ -97,9 +103,9 @@ func measure(plugin, gogc string, stdin []byte) (took time.Duration, memory int6
 	cmd.Stdout = struct{ io.Writer }{io.Discard}
 	start := time.Now()
 	if err := cmd.Run(); err != nil {
-		return 0, 0, err
+		return usedBy{}, err
 	}
-	took = time.Since(start)
-	memory, err = usage.PeakMemory(cmd.ProcessState)
-	return took, memory, err
+	took := time.Since(start)
+	memory, err := usage.PeakMemory(cmd.ProcessState)
+	return usedBy{took, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), memory}, err
 }
