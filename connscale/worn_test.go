@@ -230,6 +230,7 @@ func TestTheShortestLifetimeCounts(t *testing.T) {
 		held[3].end()
 		refused := lazy(t, client) // is not taken, and notices later
 		time.Sleep(time.Second)
+		last.wantBegun(t, "it was taken")
 		last.end()
 		held[0].end()
 		held[1].end()
