@@ -193,9 +193,77 @@ func TestShutdownIsToldOnce(t *testing.T) {
 		if want := []connectivity.State{connectivity.Shutdown}; !slices.Equal(child.states, want) {
 			t.Errorf("the states were %v, want %v, once", child.states, want)
 		}
-		child.sub.Connect() // nothing comes of it
+		tries := len(n.dialled())
+		child.sub.Connect()                                             // nothing comes of it
+		child.sub.UpdateAddresses([]resolver.Address{{Addr: "server"}}) //nolint:staticcheck // it is what old children do
 		synctest.Wait()
 		wantStreams(t, "shut down", client)
+		if got := len(n.dialled()); got != tries {
+			t.Errorf("%d connections were opened after the end", got-tries)
+		}
+	})
+}
+
+// A connection that is lost just before its SubConn is shut down does not begin anew.
+func TestALossBeforeShutdown(t *testing.T) {
+	config, built := legacyChild("test_loss", pickIt)
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server")
+		r, target := resolved("server")
+		client := n.clientOf(t, target, connscale.Options{ServiceConfig: config}, grpc.WithResolvers(r))
+		wantUnary(t, "to begin with", client)
+		child := <-built
+		child.states = nil
+		child.hook = func() { // what grpc has to tell meanwhile comes afterwards
+			n.cut(0)
+			time.Sleep(time.Millisecond)
+			child.sub.Shutdown()
+		}
+		r.UpdateState(endpoints("server"))
+		synctest.Wait()
+		if want := []connectivity.State{connectivity.Shutdown}; !slices.Equal(child.states, want) {
+			t.Errorf("the states were %v, want %v", child.states, want)
+		}
+		if got := len(n.dialled()); got != 1 {
+			t.Errorf("%d connections were opened, want 1", got)
+		}
+	})
+}
+
+// Connect is for a SubConn without a connection: it opens no other one.
+func TestConnectOpensNoOther(t *testing.T) {
+	config, built := legacyChild("test_connect", pickIt)
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
+		n.setRefuse(only(1))
+		client := n.client(t, connscale.Options{ServiceConfig: config})
+		hold(t, client, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		holdLater(t, ctx, client)
+		cancel()
+		time.Sleep(time.Minute) // the backoff is over
+		tries := len(n.dialled())
+		(<-built).sub.Connect()
+		synctest.Wait()
+		if got := len(n.dialled()); got != tries {
+			t.Error("Connect opens another connection")
+		}
+	})
+}
+
+// The limit is seen, too, where the addresses change before there is a connection.
+func TestAddressesBeforeAConnection(t *testing.T) {
+	config, _ := legacyChild("test_addresses", pickIt)
+	bubble(t, func(t *testing.T, n *network) {
+		n.serve(t, "b", grpc.MaxConcurrentStreams(2))
+		r, target := resolved("a")
+		client := n.clientOf(t, target, connscale.Options{ServiceConfig: config}, grpc.WithResolvers(r))
+		client.Connect()
+		synctest.Wait()
+		r.UpdateState(endpoints("b"))
+		time.Sleep(time.Minute)
+		hold(t, client, 3)
+		wantStreams(t, "another address", client, 2, 1)
 	})
 }
 

@@ -153,17 +153,21 @@ func open(ctx context.Context, cc grpc.ClientConnInterface, opts ...grpc.CallOpt
 	return s, nil
 }
 
-func (s *stream) begin(ctx context.Context, cc grpc.ClientConnInterface, opts ...grpc.CallOption) (err error) {
+func (s *stream) begin(ctx context.Context, cc grpc.ClientConnInterface, opts ...grpc.CallOption) error {
+	if err := s.send(ctx, cc, opts...); err != nil {
+		return err
+	}
+	return s.stream.RecvMsg(&msg{})
+}
+
+func (s *stream) send(ctx context.Context, cc grpc.ClientConnInterface, opts ...grpc.CallOption) (err error) {
 	if s.stream, err = cc.NewStream(ctx, rangeSquare, squares.SquareService_RangeSquare_Method, opts...); err != nil {
 		return err
 	}
 	if err := s.stream.SendMsg(&msg{}); err != nil && err != io.EOF { // EOF: RecvMsg has the error
 		return err
 	}
-	if err := s.stream.CloseSend(); err != nil {
-		return err
-	}
-	return s.stream.RecvMsg(&msg{})
+	return s.stream.CloseSend()
 }
 
 // end ends the stream, and returns when nothing of it is left.

@@ -51,7 +51,7 @@ func (s *subchannel) wear(c *conn, info balancer.DoneInfo) {
 // sent ends with the same text, and grpc makes it again as often as it takes. A
 // stream that is reset with REFUSED_STREAM says nothing about the connection.
 func refused(info balancer.DoneInfo) bool {
-	if info.Err == nil || !info.BytesSent || info.BytesReceived {
+	if !info.BytesSent || info.BytesReceived {
 		return false
 	}
 	s, ok := status.FromError(info.Err)
