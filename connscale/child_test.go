@@ -206,6 +206,7 @@ func TestShutdownIsToldOnce(t *testing.T) {
 
 // A connection that is lost just before its SubConn is shut down does not begin anew.
 func TestALossBeforeShutdown(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_loss", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server")
@@ -232,6 +233,7 @@ func TestALossBeforeShutdown(t *testing.T) {
 
 // Connect is for a SubConn without a connection: it opens no other one.
 func TestConnectOpensNoOther(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_connect", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
@@ -253,6 +255,7 @@ func TestConnectOpensNoOther(t *testing.T) {
 
 // The limit is seen, too, where the addresses change before there is a connection.
 func TestAddressesBeforeAConnection(t *testing.T) {
+	t.Parallel()
 	config, _ := legacyChild("test_addresses", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "b", grpc.MaxConcurrentStreams(2))

@@ -212,6 +212,7 @@ func lazy(t *testing.T, cc grpc.ClientConnInterface) *stream {
 
 // Where several connections refuse calls, others get as many as the first of them.
 func TestTheShortestLifetimeCounts(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		lives := []int{150, 200, 0, 0}
 		server := n.serveFrames(t, "server", &frames{
@@ -266,6 +267,7 @@ func TestTheShortestLifetimeCounts(t *testing.T) {
 // A call that waits gets another connection when one of those that there may be is
 // worn by the call before it.
 func TestAConnectionIsWornWhileCallsWait(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{MaxConnections: 2})
 		w.calls(t, 137)
