@@ -39,6 +39,7 @@ func addresses(client *connscale.Client) []string {
 // Which of several addresses is connected to is the child's choice. Further
 // connections go to that one.
 func TestAnAddressIsDead(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
 		for how, dead := range map[string]func(context.Context, try) error{
 			"refuses": func(_ context.Context, t try) error {
@@ -56,6 +57,7 @@ func TestAnAddressIsDead(t *testing.T) {
 			},
 		} {
 			t.Run(name+" "+how, func(t *testing.T) {
+				t.Parallel()
 				bubble(t, func(t *testing.T, n *network) {
 					n.serve(t, "127.0.0.1:1", grpc.MaxConcurrentStreams(2))
 					n.setRefuse(dead)
@@ -85,8 +87,10 @@ func TestAnAddressIsDead(t *testing.T) {
 // An address that is removed gets no more calls; those that it has go on, and those
 // that wait go elsewhere.
 func TestAnAddressIsRemoved(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "a", grpc.MaxConcurrentStreams(1))
 				n.serve(t, "b", grpc.MaxConcurrentStreams(1))
@@ -124,6 +128,7 @@ func TestAnAddressIsRemoved(t *testing.T) {
 // An address that stays keeps its connections, and the calls that wait their order,
 // whatever else the resolver says.
 func TestAnAddressStays(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(1))
 		n.serve(t, "b", grpc.MaxConcurrentStreams(1))
@@ -148,6 +153,7 @@ func TestAnAddressStays(t *testing.T) {
 // A resolver that fails, before or after it has told of servers, is the child's
 // business, as is one that tells of none.
 func TestTheResolverFails(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(1))
 		r, target := resolved("a")
@@ -164,6 +170,7 @@ func TestTheResolverFails(t *testing.T) {
 		wantError(t, "no servers", unary(t.Context(), client), codes.Unavailable, "name resolver error: produced zero addresses")
 	})
 	t.Run("while there is no connection", func(t *testing.T) {
+		t.Parallel()
 		bubble(t, func(t *testing.T, n *network) {
 			r, target := resolved("a")
 			client := n.clientOf(t, target, connscale.Options{}, grpc.WithResolvers(r))
@@ -176,6 +183,7 @@ func TestTheResolverFails(t *testing.T) {
 		})
 	})
 	t.Run("before it has told of servers", func(t *testing.T) {
+		t.Parallel()
 		bubble(t, func(t *testing.T, n *network) {
 			var errs [2]error
 			for i := range errs {

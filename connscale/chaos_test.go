@@ -21,12 +21,14 @@ import (
 // end, in order and not. Afterwards no call is counted, and no goroutine is left: the
 // bubble sees to that.
 func TestChaos(t *testing.T) {
+	t.Parallel()
 	for name, opts := range map[string]connscale.Options{
 		"pick_first":                     {IdleTimeout: 100 * time.Millisecond},
 		"round_robin":                    {ServiceConfig: roundRobin, MaxConnections: 3},
 		"round_robin with health checks": {ServiceConfig: checkHealth, IdleTimeout: time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				c := &chaos{network: n, servers: make(map[string]*grpc.Server)}
 				for _, address := range []string{"a", "b", "c"} {

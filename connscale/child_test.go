@@ -70,7 +70,7 @@ func (l *legacy) UpdateClientConnState(s balancer.ClientConnState) error {
 }
 
 func (l *legacy) connect() (err error) {
-	if l.sub, err = l.cc.NewSubConn(l.addrs, balancer.NewSubConnOptions{}); err != nil {
+	if l.sub, err = l.cc.NewSubConn(l.addrs, balancer.NewSubConnOptions{}); err != nil { //nolint:staticcheck // it is what old children do
 		return err
 	}
 	l.sub.Connect()
@@ -112,6 +112,7 @@ func pickIt(_ balancer.PickInfo, sub balancer.SubConn) (balancer.PickResult, err
 // A legacy child is scaled, hears of the states of its SubConn as of one of grpc's,
 // may change the addresses, and may remove the SubConn.
 func TestALegacyChild(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_legacy", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(2))
@@ -168,6 +169,7 @@ func TestALegacyChild(t *testing.T) {
 
 // Shutdown is told once, however many connections there were.
 func TestShutdownIsToldOnce(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_shutdown", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
@@ -204,6 +206,7 @@ func TestShutdownIsToldOnce(t *testing.T) {
 
 // A connection that is lost just before its SubConn is shut down does not begin anew.
 func TestALossBeforeShutdown(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_loss", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server")
@@ -230,6 +233,7 @@ func TestALossBeforeShutdown(t *testing.T) {
 
 // Connect is for a SubConn without a connection: it opens no other one.
 func TestConnectOpensNoOther(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_connect", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
@@ -251,6 +255,7 @@ func TestConnectOpensNoOther(t *testing.T) {
 
 // The limit is seen, too, where the addresses change before there is a connection.
 func TestAddressesBeforeAConnection(t *testing.T) {
+	t.Parallel()
 	config, _ := legacyChild("test_addresses", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "b", grpc.MaxConcurrentStreams(2))
@@ -267,6 +272,7 @@ func TestAddressesBeforeAConnection(t *testing.T) {
 
 // A child that has been closed gets no SubConn.
 func TestAClosedChildGetsNoSubConn(t *testing.T) {
+	t.Parallel()
 	_, built := legacyChild("test_closed", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		var server counter
@@ -302,6 +308,7 @@ func TestAClosedChildGetsNoSubConn(t *testing.T) {
 // Whatever a child picks is passed on: metadata for the call, a SubConn that is not
 // ours, and errors, which end the call or let it wait as they would without us.
 func TestOtherPicks(t *testing.T) {
+	t.Parallel()
 	config, _ := legacyChild("test_picks", func(info balancer.PickInfo, sub balancer.SubConn) (balancer.PickResult, error) {
 		md, _ := metadata.FromOutgoingContext(info.Ctx)
 		switch pick := md.Get("pick"); {
@@ -344,6 +351,7 @@ type foreign struct{ balancer.SubConn }
 
 // Calls that wait hear of the errors of a new picker, too.
 func TestErrorsWhileCallsWait(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_errors", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
@@ -364,6 +372,7 @@ func TestErrorsWhileCallsWait(t *testing.T) {
 // Each pick of a child is done once, whatever becomes of the call: it runs, waits,
 // gives up, is picked anew with another picker, or meets the end of the client.
 func TestEachPickIsDoneOnce(t *testing.T) {
+	t.Parallel()
 	var picks, done atomic.Int64
 	config, built := legacyChild("test_counts", func(_ balancer.PickInfo, sub balancer.SubConn) (balancer.PickResult, error) {
 		picks.Add(1)
@@ -410,6 +419,7 @@ func TestEachPickIsDoneOnce(t *testing.T) {
 // The counts of least_request are exact: each pick of it is done once, also where a
 // call waits, gives up, or is moved to another server.
 func TestLeastRequest(t *testing.T) {
+	t.Parallel()
 	const leastRequest = `{"loadBalancingConfig": [{"least_request_experimental": {"choiceCount": 10}}]}`
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(5))
@@ -440,6 +450,7 @@ func TestLeastRequest(t *testing.T) {
 
 // A producer, which children have for load reports, is one of the oldest connection.
 func TestProducers(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_producer", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(2))

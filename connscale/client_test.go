@@ -96,6 +96,7 @@ type bundle struct{ credentials.Bundle }
 // The child is that of the service config, however that names it, and pick_first if
 // it names none.
 func TestTheChildOfAServiceConfig(t *testing.T) {
+	t.Parallel()
 	for config, want := range map[string]int{
 		``:                                      1,
 		`null`:                                  1,
@@ -114,6 +115,7 @@ func TestTheChildOfAServiceConfig(t *testing.T) {
 		`{"loadbalancingpolicy": "round_robin"}`:                                              2,
 	} {
 		t.Run(config, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "a", grpc.MaxConcurrentStreams(10))
 				n.serve(t, "b", grpc.MaxConcurrentStreams(10))
@@ -136,6 +138,7 @@ func TestTheChildOfAServiceConfig(t *testing.T) {
 
 // The rest of the service config holds.
 func TestTheRestOfAServiceConfig(t *testing.T) {
+	t.Parallel()
 	const config = `{"methodConfig": [
 		{"name": [{"service": "squarerpc_service.SquareService", "method": "square"}], "timeout": "5s", "waitForReady": true},
 		{"name": [{"service": "squarerpc_service.SquareService"}], "retryPolicy":
@@ -167,6 +170,7 @@ func TestTheRestOfAServiceConfig(t *testing.T) {
 // A service config of the resolver, or among the dial options, does not take the
 // policy away.
 func TestOtherServiceConfigs(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		r, target := resolved("server")
@@ -199,6 +203,7 @@ func TestDialOptionsAreNotChanged(t *testing.T) {
 
 // A client that has made no calls has no connections.
 func TestAClientWithoutCalls(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		client := n.client(t, connscale.Options{})
 		wantStreams(t, "no calls", client)

@@ -66,6 +66,7 @@ func TestAWrongDefaultServiceConfig(t *testing.T) {
 
 // The deprecated way to name a policy has no configuration: the defaults hold.
 func TestThePolicyByItsOldName(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		channel := n.byName(t, "passthrough:///server", nil, grpc.WithDefaultServiceConfig(`{"loadBalancingPolicy": "connscale"}`))

@@ -27,6 +27,7 @@ const byName = `{"loadBalancingConfig": [{"connscale": {}}]}`
 // Credentials of connscale and of gohost may hold each other, and both let a channel
 // be scaled that names the policy.
 func TestCredentials(t *testing.T) {
+	t.Parallel()
 	type wrap func(*testing.T, credentials.TransportCredentials) credentials.TransportCredentials
 	scaling := func(t *testing.T, creds credentials.TransportCredentials) credentials.TransportCredentials {
 		t.Helper()
@@ -58,6 +59,7 @@ func TestCredentials(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				authority := certificate.NewAuthority(t)
 				cert := authority.Issue(t, "proxy.example")
@@ -111,11 +113,13 @@ func unwrap(info credentials.AuthInfo) credentials.AuthInfo {
 // Where the credentials do not see the limit of the server, that of the service
 // config holds, or 100.
 func TestStreamLimit(t *testing.T) {
+	t.Parallel()
 	for config, want := range map[string]int{
 		byName: 100,
 		`{"loadBalancingConfig": [{"connscale": {"streamLimit": 7}}]}`: 7,
 	} {
 		t.Run("", func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "server")
 				channel := n.byName(t, "passthrough:///server", insecure.NewCredentials(), grpc.WithDefaultServiceConfig(config))
@@ -174,6 +178,7 @@ func (failing) ClientHandshake(context.Context, string, net.Conn) (net.Conn, cre
 }
 
 func TestAHandshakeThatFails(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server")
 		creds, err := connscale.Credentials(failing{insecure.NewCredentials()})
@@ -269,6 +274,7 @@ func (*counter) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Conte
 
 // Stubs, hosts, interceptors and stats handlers work as with a channel of grpc's.
 func TestEverythingElseIsAsItWas(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		var hosts sync.Map
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1), grpc.StreamInterceptor(

@@ -3,6 +3,7 @@ package connscale_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net"
 
 	"google.golang.org/grpc"
@@ -43,7 +44,7 @@ func ExampleNewClient() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close()
+	defer client.Close() //nolint:errcheck // the example is over
 	service := squares.NewSquareServiceStub(client)
 
 	ctx, cancel := context.WithCancel(context.Background())
@@ -77,23 +78,22 @@ func ExampleClient_Stats() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close()
+	defer client.Close() //nolint:errcheck // the example is over
 	service := squares.NewSquareServiceStub(client)
 
-	for range service.RangeSquare(context.Background(), &squares.Message{}) {
-		for range service.RangeSquare(context.Background(), &squares.Message{}) {
-			for range service.RangeSquare(context.Background(), &squares.Message{}) {
-				stats := client.Stats()
-				for _, c := range stats.Connections {
-					fmt.Printf("%d of %d streams\n", c.Streams, c.Limit)
-				}
-				fmt.Println(stats.Waiting, "calls wait")
-				break
-			}
-			break
+	for range 3 {
+		next, stop := iter.Pull2(service.RangeSquare(context.Background(), &squares.Message{}))
+		defer stop()
+		if _, err, _ := next(); err != nil {
+			fmt.Println(err)
+			return
 		}
-		break
 	}
+	stats := client.Stats()
+	for _, c := range stats.Connections {
+		fmt.Printf("%d of %d streams\n", c.Streams, c.Limit)
+	}
+	fmt.Println(stats.Waiting, "calls wait")
 	// Output:
 	// 2 of 2 streams
 	// 1 of 2 streams
@@ -117,17 +117,18 @@ func ExampleCredentials() {
 		fmt.Println(err)
 		return
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // the example is over
 	service := squares.NewSquareServiceStub(conn)
 
-	ctx := context.Background()
-	for range service.RangeSquare(ctx, &squares.Message{}) {
-		for range service.RangeSquare(ctx, &squares.Message{}) {
-			answer, err := service.Square(ctx, &squares.Message{Message: 7})
-			fmt.Println(answer.GetMessage(), err)
-			break
+	for range 2 {
+		next, stop := iter.Pull2(service.RangeSquare(context.Background(), &squares.Message{}))
+		defer stop()
+		if _, err, _ := next(); err != nil {
+			fmt.Println(err)
+			return
 		}
-		break
 	}
+	answer, err := service.Square(context.Background(), &squares.Message{Message: 7})
+	fmt.Println(answer.GetMessage(), err)
 	// Output: 7 <nil>
 }

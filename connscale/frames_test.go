@@ -149,7 +149,7 @@ func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
 	}
 	if strings.HasSuffix(frame.PseudoValue("path"), "/Watch") { // not one of the calls
 		c.paths[frame.StreamID] = frame.PseudoValue("path")
-		c.frames.watched(c.number)
+		c.watched(c.number)
 		return
 	}
 	c.taken.Add(1)

@@ -13,6 +13,7 @@ import (
 
 // The error of a call whose context ends while it waits says why there was no stream.
 func TestWhyThereIsNoStream(t *testing.T) {
+	t.Parallel()
 	const late = "context deadline exceeded while waiting for a stream: "
 	tests := map[string]struct {
 		limit uint32
@@ -29,6 +30,7 @@ func TestWhyThereIsNoStream(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.allow(t, "server", test.limit)
 				n.setRefuse(test.dial)

@@ -61,6 +61,7 @@ func wantWhere(t *testing.T, when string, streams []*stream, want map[string]int
 // A server that says that it does not serve gets no more calls, until it does again.
 // That is so for all of its connections.
 func TestAServerThatIsNotHealthy(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		servers := make(map[string]*health.Server)
 		for _, address := range []string{"a", "b", "c"} {
@@ -98,6 +99,7 @@ func TestAServerThatIsNotHealthy(t *testing.T) {
 // When the connection with the stream of the health is lost, the health is asked on
 // another. The child does not notice.
 func TestTheHealthMovesToAnotherConnection(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		_, h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(2))
 		client := n.client(t, connscale.Options{ServiceConfig: checkHealth})
@@ -127,8 +129,10 @@ func TestTheHealthMovesToAnotherConnection(t *testing.T) {
 // that nothing is known until it is asked again, as it would without us. That is so
 // on the first connection, and on another that it has moved to.
 func TestTheHealthOfTheSameConnection(t *testing.T) {
+	t.Parallel()
 	for moves := range 2 {
 		t.Run("", func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				server := grpc.NewServer(grpc.MaxConcurrentStreams(2))
 				squares.RegisterSquareService(server, square{})
@@ -166,6 +170,7 @@ func TestTheHealthOfTheSameConnection(t *testing.T) {
 
 // A child that listens to the health no more lets calls have the stream.
 func TestAChildThatListensNoMore(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_listens", pickIt)
 	config = config[:len(config)-1] + `, "healthCheckConfig": {"serviceName": ""}}`
 	bubble(t, func(t *testing.T, n *network) {
@@ -216,11 +221,13 @@ func (w *watcher) Watch(_ *healthpb.HealthCheckRequest, stream healthpb.Health_W
 
 // A server that allows one stream has none for calls, where its health is checked.
 func TestAllStreamsAreForTheHealth(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]string{
 		"listener": checkHealth,
 		"legacy":   `{"loadBalancingConfig": [{"test_legacy_health": {}}], "healthCheckConfig": {"serviceName": ""}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serveHealth(t, "server", grpc.MaxConcurrentStreams(1))
 				client := n.client(t, connscale.Options{ServiceConfig: config, MaxConnections: 2})
@@ -241,6 +248,7 @@ func TestAllStreamsAreForTheHealth(t *testing.T) {
 
 // Without a healthCheckConfig nothing is kept free, though the child listens.
 func TestNoStreamIsKeptWithoutChecks(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{ServiceConfig: roundRobin, MaxConnections: 2})
@@ -257,6 +265,7 @@ func TestNoStreamIsKeptWithoutChecks(t *testing.T) {
 // Children that ask for the health without a listener have connections that are
 // ready when the server is healthy.
 func TestTheHealthOfLegacyChildren(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		config := `{"loadBalancingConfig": [{"test_legacy_health": {}}], "healthCheckConfig": {"serviceName": ""}}`
 		_, h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(3))

@@ -14,8 +14,10 @@ import (
 // Each connection but the oldest is closed exactly when it has been without calls
 // for the idle timeout.
 func TestIdleConnections(t *testing.T) {
+	t.Parallel()
 	for _, timeout := range []time.Duration{0, 10 * time.Second} {
 		t.Run("", func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				var server counter
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2), grpc.StatsHandler(&server))
@@ -70,6 +72,7 @@ func TestIdleConnections(t *testing.T) {
 
 // A connection that nobody needs when it is there at last is closed, too.
 func TestAConnectionThatComesTooLate(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		n.setRefuse(func(_ context.Context, this try) error {
@@ -97,6 +100,7 @@ func TestAConnectionThatComesTooLate(t *testing.T) {
 
 // It has its time from its own beginning, and not from that of another.
 func TestAConnectionThatComesLate(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		n.setRefuse(func(_ context.Context, this try) error {
@@ -131,6 +135,7 @@ func TestAConnectionThatComesLate(t *testing.T) {
 
 // An idle connection that becomes the oldest stays.
 func TestTheOldestStays(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{})

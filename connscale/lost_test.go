@@ -44,8 +44,10 @@ func statesOf(t *testing.T, cc interface {
 // The streams of a connection that is cut end, those of others do not, and the
 // client is ready all the time. Calls go to the oldest that is left.
 func TestOneOfSeveralConnectionsIsCut(t *testing.T) {
+	t.Parallel()
 	for cut := range 3 {
 		t.Run("", func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 				client := n.client(t, connscale.Options{})
@@ -79,8 +81,10 @@ func TestOneOfSeveralConnectionsIsCut(t *testing.T) {
 // When all connections are lost the child begins anew, with one, and calls that wait
 // get through. The try that was under way is given up.
 func TestAllConnectionsAreCut(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 				client := n.client(t, connscale.Options{ServiceConfig: config})
@@ -113,6 +117,7 @@ func TestAllConnectionsAreCut(t *testing.T) {
 
 // A connection that is lost makes room for another, for calls that wait.
 func TestAnotherInThePlaceOfALostOne(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 2})
@@ -129,6 +134,7 @@ func TestAnotherInThePlaceOfALostOne(t *testing.T) {
 
 // A client that is idle, since its connection was lost, connects when it is told to.
 func TestConnect(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server")
 		client := n.client(t, connscale.Options{})
@@ -149,6 +155,7 @@ func TestConnect(t *testing.T) {
 
 // With GOAWAY a connection gets no more calls, and those that it has go on.
 func TestTheServerEndsInOrder(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		server := n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 		client := n.client(t, connscale.Options{})
@@ -171,6 +178,7 @@ func TestTheServerEndsInOrder(t *testing.T) {
 
 // The calls that a connection with GOAWAY has make no room when they end.
 func TestAnEndingConnectionHasNoRoom(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serveFrames(t, "server", &frames{limits: []uint32{2}, life: func(number int) int { return 2 * (1 - number) }})
 		n.setRefuse(only(2))
@@ -195,6 +203,7 @@ func TestAnEndingConnectionHasNoRoom(t *testing.T) {
 
 // Connections of 150 ms fail no calls.
 func TestConnectionsOfLittleAge(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(50),
 			grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 150 * time.Millisecond}),
@@ -214,6 +223,7 @@ func TestConnectionsOfLittleAge(t *testing.T) {
 
 // The server is started anew, again and again: calls that wait for it succeed.
 func TestTheServerIsRestarted(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		server := n.serve(t, "server", grpc.MaxConcurrentStreams(5))
 		client := n.client(t, connscale.Options{MaxConnections: 3})
@@ -266,6 +276,7 @@ func subscribeAgain(ctx context.Context, cc grpc.ClientConnInterface, n int, run
 // A call that has picked a connection which is lost just then picks again: it does
 // not hang, though the child has no other picker.
 func TestAPickOfALostConnection(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 4})

@@ -16,6 +16,7 @@ import (
 // wait there: so nothing else may wait for them. That is so as long as grpc calls
 // Pick on the goroutine of the call, without a lock.
 func TestPickDoesNotBlockOthers(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(1))
 		n.serve(t, "b", grpc.MaxConcurrentStreams(100))

@@ -67,6 +67,7 @@ func init() {
 
 // Without a configuration the defaults hold.
 func TestNoConfiguration(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		channel := n.byName(t, "passthrough:///server", nil, grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"test_above": {}}]}`))
@@ -79,6 +80,7 @@ func TestNoConfiguration(t *testing.T) {
 
 // An error of the resolver that comes before a configuration fails calls.
 func TestAnErrorBeforeTheConfiguration(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server")
 		r, target := resolved("server")

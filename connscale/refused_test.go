@@ -42,6 +42,7 @@ func wantSeconds(t *testing.T, n *network, want ...int) {
 // Where no other connection can be opened, the calls of the first one go on, those
 // that wait are served by it, none fails, and the tries keep grpc's backoff.
 func TestNoOtherConnectionCanBeOpened(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		dial func(context.Context, try) error
 		want []int
@@ -51,6 +52,7 @@ func TestNoOtherConnectionCanBeOpened(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 				n.setRefuse(test.dial)
@@ -90,6 +92,7 @@ func TestNoOtherConnectionCanBeOpened(t *testing.T) {
 // The try that succeeds after others serves those that wait, and another follows it
 // without a backoff.
 func TestAConnectionAfterFailures(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		n.setRefuse(func(_ context.Context, t try) error {
@@ -116,8 +119,10 @@ func TestAConnectionAfterFailures(t *testing.T) {
 
 // Without any connection all is as in grpc: calls fail, or wait if they want to.
 func TestNoConnectionAtAll(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				opts := []grpc.DialOption{backoffOf1s}
 				if config != "" {
@@ -161,8 +166,10 @@ func briefly(t *testing.T, cc grpc.ClientConnInterface) error {
 // A server may end a connection as soon as it has made it, or a moment later. That
 // is a failure, too: there is a second between two tries.
 func TestConnectionsThatEndAtOnce(t *testing.T) {
+	t.Parallel()
 	for lasts, fail := range map[time.Duration]int{0: -1, time.Millisecond: 10} {
 		t.Run(lasts.String(), func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serveFrames(t, "server", &frames{
 					limits: []uint32{1}, answer: time.Hour, ends: func(number int) bool { return number > 0 }, lasts: lasts,
@@ -203,6 +210,7 @@ func TestConnectionsThatEndAtOnce(t *testing.T) {
 // A connection that has served a call, and ends soon, is no failure: the next one
 // follows at once.
 func TestAConnectionThatHasServed(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 2})

@@ -36,6 +36,7 @@ func subscribe(ctx context.Context, cc grpc.ClientConnInterface, n int, running 
 // channel of grpc's runs ten. A unary call beside them gets through. Afterwards one
 // connection is left.
 func TestAThousandStreams(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(10))
 		plain := n.plain(t, "passthrough:///server")
@@ -86,6 +87,7 @@ func TestAThousandStreams(t *testing.T) {
 // Nothing else is opened while a connection has room, and the oldest one with room
 // is taken.
 func TestTheOldestWithRoomIsTaken(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(3))
 		client := n.client(t, connscale.Options{})
@@ -116,6 +118,7 @@ func TestTheOldestWithRoomIsTaken(t *testing.T) {
 
 // However many calls wait, one connection is opened at a time.
 func TestOneAttemptInFlight(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 		var trying, most atomic.Int64
@@ -147,8 +150,10 @@ func TestOneAttemptInFlight(t *testing.T) {
 
 // No more connections are opened than may be, by default ten.
 func TestTheMaximumHolds(t *testing.T) {
+	t.Parallel()
 	for max, want := range map[int]int{0: 10, 1: 1, 3: 3} {
 		t.Run("", func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 				client := n.client(t, connscale.Options{MaxConnections: max})
@@ -169,6 +174,7 @@ func TestTheMaximumHolds(t *testing.T) {
 
 // A server that sets no limit has none for us, either.
 func TestWithoutALimit(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server")
 		client := n.client(t, connscale.Options{StreamLimit: 5})

@@ -12,6 +12,7 @@ import (
 
 // Stats list the connections by address, the oldest of each first.
 func TestStats(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(2))
 		n.serve(t, "b", grpc.MaxConcurrentStreams(3))
@@ -43,6 +44,7 @@ func TestStats(t *testing.T) {
 
 // There is no less than no limit.
 func TestStatsOfNoStreams(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serveFrames(t, "server", &frames{limits: []uint32{0}})
 		client := n.client(t, connscale.Options{ServiceConfig: checkHealth})

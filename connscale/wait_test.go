@@ -19,6 +19,7 @@ import (
 // A stream that becomes free is given to the call that has waited longest, whichever
 // connection it is of.
 func TestFirstComeFirstServed(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(2))
 		client := n.client(t, connscale.Options{MaxConnections: 2})
@@ -44,6 +45,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 
 // A new picker of the child does not change who is first, if it picks the same.
 func TestFirstComeFirstServedByAnotherPicker(t *testing.T) {
+	t.Parallel()
 	config, built := legacyChild("test_order", pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
@@ -66,6 +68,7 @@ func TestFirstComeFirstServedByAnotherPicker(t *testing.T) {
 
 // A call that gives up is not given a stream, and those behind it keep their places.
 func TestACallThatGivesUp(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 1})
@@ -93,6 +96,7 @@ func TestACallThatGivesUp(t *testing.T) {
 
 // A call that a stream is given to as its context ends leaves it to the next one.
 func TestACallThatGivesUpAsItIsServed(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 1})
@@ -116,6 +120,7 @@ func TestACallThatGivesUpAsItIsServed(t *testing.T) {
 
 // Whatever ends the client ends the calls that wait, as grpc ends others.
 func TestCloseEndsWaiting(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{MaxConnections: 1})
@@ -134,6 +139,7 @@ func TestCloseEndsWaiting(t *testing.T) {
 // When the child publishes a picker, calls that wait pick again: a server that was
 // not there before takes some of them.
 func TestANewPickerEndsWaiting(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "a", grpc.MaxConcurrentStreams(1))
 		n.serve(t, "b", grpc.MaxConcurrentStreams(10))
@@ -165,6 +171,7 @@ const roundRobin = `{"loadBalancingConfig": [{"round_robin": {}}]}`
 // A service config that names another child ends the one that there is: calls that
 // wait go to the new one, and those that run go on.
 func TestAnotherChildPolicy(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		resolver, target := resolved("server")
@@ -199,6 +206,7 @@ func TestAnotherChildPolicy(t *testing.T) {
 
 // A larger maximum is for the calls that wait, too.
 func TestALargerMaximum(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		resolver, target := resolved("server")
@@ -219,6 +227,7 @@ func TestALargerMaximum(t *testing.T) {
 // A channel that goes idle forgets its connections, and begins anew with the next
 // call.
 func TestAnIdleChannel(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{}, grpc.WithIdleTimeout(10*time.Second))

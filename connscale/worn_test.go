@@ -44,6 +44,7 @@ func work(t *testing.T, cc grpc.ClientConnInterface, n int64) map[string]int {
 // those that come in between, as nginx does. A channel of grpc's fails some calls
 // here, and so does this client if connections are not worn.
 func TestAServerThatWearsConnections(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		server := n.serveFrames(t, "server", &frames{
 			limits: []uint32{50}, answer: 10 * time.Millisecond, delay: 4 * time.Millisecond,
@@ -68,6 +69,7 @@ func TestAServerThatWearsConnections(t *testing.T) {
 
 // The only sign of a refused call is the text of its error.
 func TestTheErrorOfARefusedCall(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serveFrames(t, "server", &frames{limits: []uint32{1}, life: func(int) int { return -1 }})
 		plain := n.plain(t, "passthrough:///server")
@@ -146,6 +148,7 @@ func (w *worn) wantDialled(t *testing.T, when string, want int) {
 // Other connections, and those of the next minute, get as many calls as the one that
 // refused some had taken. Later ones are trusted again.
 func TestLifetimes(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{})
 		w.calls(t, 149-2)
@@ -175,6 +178,7 @@ func TestLifetimes(t *testing.T) {
 
 // Calls that are not sent do not count.
 func TestWhatIsNotSentDoesNotWear(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{})
 		for range 200 {
@@ -208,6 +212,7 @@ func lazy(t *testing.T, cc grpc.ClientConnInterface) *stream {
 
 // Where several connections refuse calls, others get as many as the first of them.
 func TestTheShortestLifetimeCounts(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		lives := []int{150, 200, 0, 0}
 		server := n.serveFrames(t, "server", &frames{
@@ -262,6 +267,7 @@ func TestTheShortestLifetimeCounts(t *testing.T) {
 // A call that waits gets another connection when one of those that there may be is
 // worn by the call before it.
 func TestAConnectionIsWornWhileCallsWait(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{MaxConnections: 2})
 		w.calls(t, 137)
@@ -281,8 +287,10 @@ func TestAConnectionIsWornWhileCallsWait(t *testing.T) {
 // A server that has refused calls before it had taken a hundred has done so for
 // another reason.
 func TestShortLifetimesAreNone(t *testing.T) {
+	t.Parallel()
 	for life, want := range map[int]int{100: 2, 101: 3} {
 		t.Run("", func(t *testing.T) {
+			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
 				w := newWorn(t, n, life, connscale.Options{})
 				w.calls(t, 500)
@@ -307,6 +315,7 @@ func (slowSecret) RequireTransportSecurity() bool { return false }
 // A call that has picked a connection, and finds its GOAWAY before it is sent, was
 // not refused.
 func TestAnOrderlyEndWearsNothing(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		server := n.serve(t, "server", grpc.MaxConcurrentStreams(10))
 		client := n.client(t, connscale.Options{})
@@ -332,6 +341,7 @@ func TestAnOrderlyEndWearsNothing(t *testing.T) {
 
 // Where no other connection can be opened, a worn one is used, while others are tried.
 func TestAWornConnectionIsUsedWhereOthersFail(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{}, backoffOf1s)
 		n.setRefuse(only(2))
@@ -360,6 +370,7 @@ func TestAWornConnectionIsUsedWhereOthersFail(t *testing.T) {
 
 // So it is where others end at once.
 func TestAWornConnectionIsUsedWhereOthersEnd(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{MaxConnections: 2})
 		w.end.Store(true)
@@ -384,6 +395,7 @@ func TestAWornConnectionIsUsedWhereOthersEnd(t *testing.T) {
 // Worn connections are not of the maximum: else no call would get through while
 // long calls hold them.
 func TestWornConnectionsDoNotCount(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{MaxConnections: 2})
 		long := []*stream{w.stream}
@@ -403,6 +415,7 @@ func TestWornConnectionsDoNotCount(t *testing.T) {
 
 // When the oldest connection is worn and closed, the health is asked on the next.
 func TestTheHealthOfAWornConnection(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{ServiceConfig: checkHealth})
 		w.calls(t, 200)

@@ -12,11 +12,11 @@ import (
 )
 
 // frame returns a SETTINGS frame.
-func frame(t testing.TB, settings ...http2.Setting) []byte {
-	t.Helper()
+func frame(tb testing.TB, settings ...http2.Setting) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	if err := http2.NewFramer(&b, nil).WriteSettings(settings...); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }
@@ -35,15 +35,15 @@ func (s source) Read(p []byte) (int, error) { return s.Reader.Read(p) }
 
 // read reads all that r has through a connection that is watched, in pieces as r
 // gives them, and checks that they are as they were. It returns the limit.
-func read(t testing.TB, r io.Reader, whole []byte) (limit uint32, known bool) {
-	t.Helper()
+func read(tb testing.TB, r io.Reader, whole []byte) (limit uint32, known bool) {
+	tb.Helper()
 	var l Limit
 	got, err := io.ReadAll(&watched{Conn: source{nil, r}, settings: settings{limit: &l}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if !bytes.Equal(got, whole) {
-		t.Fatalf("what was read is\n%q, want\n%q", got, whole)
+		tb.Fatalf("what was read is\n%q, want\n%q", got, whole)
 	}
 	return l.Get()
 }
