@@ -156,12 +156,21 @@ func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
 	c.paths[frame.StreamID] = frame.PseudoValue("path")
 	if c.calls++; c.calls == c.life {
 		last := frame.StreamID
-		time.AfterFunc(c.delay, func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			_ = c.framer.WriteGoAway(last, http2.ErrCodeNo, nil)
-		})
+		c.after(c.delay, func() { _ = c.framer.WriteGoAway(last, http2.ErrCodeNo, nil) })
 	}
+}
+
+// after calls f with the lock, which is held now, after d.
+func (c *framesConn) after(d time.Duration, f func()) {
+	if d == 0 {
+		f()
+		return
+	}
+	time.AfterFunc(d, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		f()
+	})
 }
 
 func (f *frames) watched(number int) {
@@ -180,9 +189,7 @@ func (f *frames) watchedOn() []int {
 // respond answers a call: that for the health by a SERVING, others by an empty
 // message. A stream goes on after it.
 func (c *framesConn) respond(id uint32, path string) {
-	time.AfterFunc(c.answer*time.Duration(1+id/2%16)/16, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
+	c.after(c.answer*time.Duration(1+id/2%16)/16, func() {
 		c.header(id, false, ":status", "200", "content-type", "application/grpc")
 		if strings.HasSuffix(path, "/Watch") {
 			_ = c.framer.WriteData(id, false, []byte{0, 0, 0, 0, 2, 1 << 3, byte(healthpb.HealthCheckResponse_SERVING)})
