@@ -40,16 +40,12 @@ func TestServiceConfigIsRefused(t *testing.T) {
 	for _, config := range []string{
 		`{}`, `null`, `{"later": 1}`, `{"childPolicy": []}`, `{"childPolicy": null, "idleTimeout": null, "streamLimit": null}`,
 		`{"maxConnectionsPerSubchannel": 1, "streamLimit": 1, "idleTimeout": "1ns"}`,
-		`{"childPolicy": [{"test_without_config": {"anything": true}}]}`,
+		`{"childPolicy": [{"test_above": {"anything": true}}]}`,
 	} {
 		if c, err := parser.ParseConfig([]byte(config)); c == nil || err != nil {
 			t.Errorf("%s: %v and the error %v", config, c, err)
 		}
 	}
-}
-
-func init() {
-	balancer.Register(legacyBuilder{"test_without_config", pickIt, make(chan *legacy, 8)})
 }
 
 // grpc refuses a channel whose default service config is wrong.

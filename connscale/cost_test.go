@@ -12,15 +12,13 @@ import (
 //
 //nolint:paralleltest // the allocations of the whole process are counted
 func TestAPickAllocatesNothing(t *testing.T) {
-	seen := new(pickers)
-	balancer.Register(seen)
 	n := newNetwork()
 	n.serve(t, "server", grpc.MaxConcurrentStreams(100))
 	channel := n.byName(t, "passthrough:///server", nil, grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"test_pickers": {}}]}`))
 	if err := unary(t.Context(), channel); err != nil {
 		t.Fatal(err)
 	}
-	picker := *seen.last.Load().(*balancer.Picker)
+	picker := *seenPickers.last.Load().(*balancer.Picker)
 	info := balancer.PickInfo{Ctx: t.Context()}
 	if n := testing.AllocsPerRun(10_000, func() {
 		result, err := picker.Pick(info)

@@ -44,7 +44,7 @@ func ExampleNewClient() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close() //nolint:errcheck // the program ends
+	defer client.Close() //nolint:errcheck // the example is over
 	service := squares.NewSquareServiceStub(client)
 
 	ctx, cancel := context.WithCancel(context.Background())
@@ -78,7 +78,7 @@ func ExampleClient_Stats() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close() //nolint:errcheck // the program ends
+	defer client.Close() //nolint:errcheck // the example is over
 	service := squares.NewSquareServiceStub(client)
 
 	for range 3 {
@@ -117,19 +117,18 @@ func ExampleCredentials() {
 		fmt.Println(err)
 		return
 	}
-	defer conn.Close() //nolint:errcheck // the program ends
+	defer conn.Close() //nolint:errcheck // the example is over
 	service := squares.NewSquareServiceStub(conn)
 
-	ctx := context.Background()
 	for range 2 {
-		next, stop := iter.Pull2(service.RangeSquare(ctx, &squares.Message{}))
+		next, stop := iter.Pull2(service.RangeSquare(context.Background(), &squares.Message{}))
 		defer stop()
 		if _, err, _ := next(); err != nil {
 			fmt.Println(err)
 			return
 		}
 	}
-	answer, err := service.Square(ctx, &squares.Message{Message: 7})
+	answer, err := service.Square(context.Background(), &squares.Message{Message: 7})
 	fmt.Println(answer.GetMessage(), err)
 	// Output: 7 <nil>
 }

@@ -160,6 +160,19 @@ func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
 	}
 }
 
+// after calls f with the lock, which is held now, after d.
+func (c *framesConn) after(d time.Duration, f func()) {
+	if d == 0 {
+		f()
+		return
+	}
+	time.AfterFunc(d, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		f()
+	})
+}
+
 func (f *frames) watched(number int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -173,37 +186,20 @@ func (f *frames) watchedOn() []int {
 	return f.watches[:len(f.watches):len(f.watches)]
 }
 
-// respond answers a call in its time.
+// respond answers a call: that for the health by a SERVING, others by an empty
+// message. A stream goes on after it.
 func (c *framesConn) respond(id uint32, path string) {
-	c.after(c.answer*time.Duration(1+id/2%16)/16, func() { c.write(id, path) })
-}
-
-// after calls f with the lock, which is held: now, if d is 0. Bubbles of Go 1.24 do
-// not wait for a timer that is due at once.
-func (c *framesConn) after(d time.Duration, f func()) {
-	if d == 0 {
-		f()
-		return
-	}
-	time.AfterFunc(d, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		f()
+	c.after(c.answer*time.Duration(1+id/2%16)/16, func() {
+		c.header(id, false, ":status", "200", "content-type", "application/grpc")
+		if strings.HasSuffix(path, "/Watch") {
+			_ = c.framer.WriteData(id, false, []byte{0, 0, 0, 0, 2, 1 << 3, byte(healthpb.HealthCheckResponse_SERVING)})
+			return
+		}
+		_ = c.framer.WriteData(id, false, make([]byte, 5))
+		if !strings.HasSuffix(path, "/rangeSquare") {
+			c.header(id, true, "grpc-status", "0")
+		}
 	})
-}
-
-// write writes the answer of a call: that for the health is SERVING, others are an
-// empty message. A stream goes on after it.
-func (c *framesConn) write(id uint32, path string) {
-	c.header(id, false, ":status", "200", "content-type", "application/grpc")
-	if strings.HasSuffix(path, "/Watch") {
-		_ = c.framer.WriteData(id, false, []byte{0, 0, 0, 0, 2, 1 << 3, byte(healthpb.HealthCheckResponse_SERVING)})
-		return
-	}
-	_ = c.framer.WriteData(id, false, make([]byte, 5))
-	if !strings.HasSuffix(path, "/rangeSquare") {
-		c.header(id, true, "grpc-status", "0")
-	}
 }
 
 func (c *framesConn) header(id uint32, last bool, fields ...string) {

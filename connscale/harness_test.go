@@ -46,7 +46,7 @@ func (square) RangeSquare(ctx context.Context, req *msg) msgs {
 	}
 }
 
-// bubble runs f in a bubble, in parallel with other tests, with a network of its own.
+// bubble runs f in a bubble, with a network of its own.
 func bubble(t *testing.T, f func(t *testing.T, n *network)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { f(t, newNetwork()) })

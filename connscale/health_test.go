@@ -171,7 +171,7 @@ func TestTheHealthOfTheSameConnection(t *testing.T) {
 // A child that listens to the health no more lets calls have the stream.
 func TestAChildThatListensNoMore(t *testing.T) {
 	t.Parallel()
-	config, built := legacyChild("test_listens", pickIt)
+	config, built := legacyChild(t, pickIt)
 	config = config[:len(config)-1] + `, "healthCheckConfig": {"serviceName": ""}}`
 	bubble(t, func(t *testing.T, n *network) {
 		_, h := n.serveHealth(t, "server", grpc.MaxConcurrentStreams(2))

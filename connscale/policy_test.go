@@ -60,7 +60,10 @@ func (p published) UpdateState(s balancer.State) {
 	p.ClientConn.UpdateState(s)
 }
 
+var seenPickers pickers
+
 func init() {
+	balancer.Register(&seenPickers)
 	balancer.Register(aboveBuilder{"test_above", false})
 	balancer.Register(aboveBuilder{"test_above_fails", true})
 }

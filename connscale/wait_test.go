@@ -46,7 +46,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 // A new picker of the child does not change who is first, if it picks the same.
 func TestFirstComeFirstServedByAnotherPicker(t *testing.T) {
 	t.Parallel()
-	config, built := legacyChild("test_order", pickIt)
+	config, built := legacyChild(t, pickIt)
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server", grpc.MaxConcurrentStreams(1))
 		client := n.client(t, connscale.Options{ServiceConfig: config, MaxConnections: 1})
