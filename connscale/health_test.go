@@ -125,6 +125,27 @@ func TestTheHealthMovesToAnotherConnection(t *testing.T) {
 	})
 }
 
+// It is asked on one connection at a time, and moves only if that is lost.
+func TestTheHealthIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, n *network) {
+		server := n.serveFrames(t, "server", &frames{limits: []uint32{2}})
+		client := n.client(t, connscale.Options{ServiceConfig: checkHealth})
+		hold(t, client, 4)
+		time.Sleep(time.Second)
+		for _, step := range []struct {
+			cut  int
+			want []int
+		}{{2, []int{0}}, {0, []int{0, 1}}, {1, []int{0, 1, 3}}} {
+			n.cut(step.cut)
+			synctest.Wait()
+			if got := server.watchedOn(); !slices.Equal(got, step.want) {
+				t.Errorf("the connection %d is cut, and the health was asked for on %v, want %v", step.cut, got, step.want)
+			}
+		}
+	})
+}
+
 // Where the stream of the health breaks and the connection does not, the child hears
 // that nothing is known until it is asked again, as it would without us. That is so
 // on the first connection, and on another that it has moved to.
