@@ -25,7 +25,7 @@ func serving(impl squares.SquareService) (addr string, stop func(), err error) {
 	return listener.Addr().String(), server.Stop, nil
 }
 
-// greedy says in its header who has called.
+// greedy has the name of its caller in its header.
 var greedy service = func(ctx context.Context, reqs msgs, send func(*msg) bool) error {
 	md, _ := metadata.FromIncomingContext(ctx)
 	if err := grpc.SetHeader(ctx, metadata.MD{"caller": md["x-user"], "cookies": md["cookie"]}); err != nil {

@@ -64,7 +64,7 @@ func checkSpoiled(seq msgs, n int) error {
 }
 
 // A sent message may be changed, and given to a pool, when yield has returned:
-// its bytes are what it was, whoever keeps them, and for however long. Not in a
+// its bytes are what it was, for as long as anything keeps them. Not in a
 // bubble: there grpc's wait before a retry, with a lock held, never ends.
 func TestASentMessageMayBeUsedAgain(t *testing.T) {
 	t.Parallel()

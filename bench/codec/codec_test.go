@@ -290,7 +290,7 @@ func TestMessagesThatAreOdd(t *testing.T) {
 			t.Parallel()
 			if m == nil {
 				if _, err := vt.Marshal(m); err == nil {
-					t.Error("a message that is none was marshaled")
+					t.Error("a value that is not a message was marshaled")
 				}
 				return
 			}

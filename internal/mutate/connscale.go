@@ -133,7 +133,7 @@ var connscaleBugs = []bug{
 	{"SubConn of the child", scalePicker, "\tresult.SubConn = c.SubConn\n", "\t_ = c.SubConn\n"},
 	{"Done of the child lost", scalePicker, "\t\tinner(info)\n", "\t\t_ = inner\n"},
 	{"Done of ours lost", scalePicker, "\t\tc.done(info)\n", ""},
-	{"an allocation a call", scalePicker, "\tif inner == nil {\n\t\tresult.Done = c.done\n\t\treturn result\n\t}\n", "\tif inner == nil {\n\t\tinner = func(balancer.DoneInfo) {}\n\t}\n"},
+	{"an allocation for each call", scalePicker, "\tif inner == nil {\n\t\tresult.Done = c.done\n\t\treturn result\n\t}\n", "\tif inner == nil {\n\t\tinner = func(balancer.DoneInfo) {}\n\t}\n"},
 	{"pick not given up", scalePicker, "\t\tresult.Done(balancer.DoneInfo{})\n", ""},
 
 	{"unknown to the registry", scalePolicy, "\tp.registry.add(p)\n", ""},
