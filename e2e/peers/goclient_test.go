@@ -76,20 +76,7 @@ func TestPythonServer(t *testing.T) {
 				}
 				server := proc.Start(t, generated.command(program.server, args...), addr)
 				conn := connect(t, addr, creds)
-				for name, call := range goClientCases {
-					if name == "host" && flavour == "asyncio" {
-						continue // a handler of grpc.aio cannot see what host a call names
-					}
-					t.Run(name, func(t *testing.T) {
-						t.Parallel()
-						ctx := metadata.AppendToOutgoingContext(t.Context(), "case", t.Name())
-						saw := func(what string) {
-							line := t.Name() + ": " + what + "\n"
-							proc.Wait(t, line, func() bool { return strings.Contains(server.Output(), line) })
-						}
-						call(peer{conn, t, ctx, saw})
-					})
-				}
+				callCases(t, conn, flavour, server)
 			})
 		}
 	}
@@ -354,5 +341,25 @@ func checkStatus(t *testing.T, err error, code codes.Code, message string) {
 	t.Helper()
 	if s := status.Convert(err); s.Code() != code || s.Message() != message {
 		t.Errorf("error %v, want %v: %s", err, code, message)
+	}
+}
+
+// callCases runs the cases of a client of ours over conn, each as a test. server is
+// where the calls arrive.
+func callCases(t *testing.T, conn *grpc.ClientConn, flavour string, server *proc.Process) {
+	t.Helper()
+	for name, call := range goClientCases {
+		if name == "host" && flavour == "asyncio" {
+			continue // a handler of grpc.aio cannot see what host a call names
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := metadata.AppendToOutgoingContext(t.Context(), "case", t.Name())
+			saw := func(what string) {
+				line := t.Name() + ": " + what + "\n"
+				proc.Wait(t, line, func() bool { return strings.Contains(server.Output(), line) })
+			}
+			call(peer{conn, t, ctx, saw})
+		})
 	}
 }
