@@ -1,0 +1,247 @@
+package gohostconnect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/grpclog"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+)
+
+// serverCall is one RPC of a server: what grpc calls its stream.
+type serverCall struct {
+	ctx    context.Context //nolint:containedctx // a grpc.ServerStream has one
+	cancel context.CancelFunc
+	spec   connect.Spec
+	stream connect.ServerStream
+	info   *connect.CallInfo
+	wire   *http.ResponseController // nil within a process
+	caller *clientCall              // within a process, else nil
+	gotEOF bool                     // of RecvMsg's goroutine
+
+	mu         sync.Mutex
+	idle       sync.Cond // receiving and sending are false
+	header     metadata.MD
+	headerSent bool
+	trailer    metadata.MD
+	over       bool // ctx has ended
+	receiving  bool
+	sending    bool
+}
+
+// newServerCall returns the call of ctx, which is that of connect. It must be ended.
+func newServerCall(ctx context.Context, spec connect.Spec, stream connect.ServerStream) (*serverCall, error) {
+	info, ok := connect.CallInfoForServerContext(ctx)
+	if !ok {
+		return nil, status.Errorf(codes.Internal, "gohostconnect: %s is not called through connect.Server", spec.Procedure)
+	}
+	c := &serverCall{spec: spec, stream: stream, info: info, caller: callerOf(ctx)}
+	c.idle.L = &c.mu
+	c.wire, _ = ctx.Value(wireKey{}).(*http.ResponseController)
+	if c.wire == nil && c.caller == nil {
+		return nil, status.Errorf(codes.Internal, "gohostconnect: %s is served by something else than gohostconnect.NewHandler or Registrar.InProcess, "+
+			"which cannot end a handler that waits for its client", spec.Procedure)
+	}
+	md, err := metadataOf(info.RequestHeader())
+	if err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	if host := info.RequestHeader().Get("Host"); host != "" {
+		md[":authority"] = []string{host}
+	}
+	ctx, c.cancel = context.WithCancel(withoutCaller(ctx))
+	ctx = metadata.NewIncomingContext(ctx, md)
+	ctx = peer.NewContext(ctx, peerOfClient(ctx, info))
+	c.ctx = grpc.NewContextWithServerTransportStream(ctx, transportStream{c})
+	context.AfterFunc(c.ctx, c.interrupt)
+	return c, nil
+}
+
+// interrupt wakes what waits for the client when the context has ended: net/http
+// does not know the deadline of a call, nor that its handler has returned.
+func (c *serverCall) interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	if c.wire == nil {
+		return // connect's transport within the process looks at the client's context
+	}
+	if c.receiving {
+		_ = c.wire.SetReadDeadline(time.Unix(1, 0)) // any HTTP server of Go can
+	}
+	if c.sending {
+		_ = c.wire.SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
+// end ends the call, whose handler has returned. connect may not be called
+// concurrently with what a goroutine of the handler still waits for.
+func (c *serverCall) end() {
+	c.cancel()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.wire != nil && (c.receiving || c.sending) {
+		c.idle.Wait()
+	}
+	c.putHeader()
+	c.putTrailer()
+	c.over = true
+}
+
+// putTrailer gives the trailer to connect. The call is locked.
+func (c *serverCall) putTrailer() {
+	addTo(c.info.ResponseTrailer(), c.trailer)
+	c.trailer = nil
+}
+
+// Context returns the context of the call.
+func (c *serverCall) Context() context.Context { return c.ctx }
+
+// SetHeader adds md to the header, which is sent with the first message, or at the end.
+func (c *serverCall) SetHeader(md metadata.MD) error {
+	if err := check(md); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.setHeader(md)
+}
+
+func (c *serverCall) setHeader(md metadata.MD) error {
+	if c.headerSent {
+		return fmt.Errorf("gohostconnect: %s: the header has been sent", c.spec.Procedure)
+	}
+	c.header = metadata.Join(c.header, md)
+	return nil
+}
+
+// SendHeader adds md to the header and sends it, as far as the protocol lets it:
+// that of a unary call goes with its answer.
+func (c *serverCall) SendHeader(md metadata.MD) error {
+	if err := check(md); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	err := c.setHeader(md)
+	if err == nil {
+		c.putHeader()
+	}
+	c.mu.Unlock()
+	if err != nil || c.caller != nil || c.spec.StreamType == connect.StreamTypeUnary {
+		return err
+	}
+	return c.send(c.stream.SendHeaders)
+}
+
+// SetTrailer adds md to the trailer.
+func (c *serverCall) SetTrailer(md metadata.MD) {
+	if err := check(md); err != nil {
+		grpclog.Errorf("gohostconnect: %s: SetTrailer: %v", c.spec.Procedure, err) // as grpc does
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.trailer = metadata.Join(c.trailer, md)
+}
+
+// putHeader gives the header to connect, or within a process to the caller. The call
+// is locked.
+func (c *serverCall) putHeader() {
+	if c.headerSent {
+		return
+	}
+	c.headerSent = true
+	if c.caller != nil {
+		c.caller.headerArrived(sentOf(c.header))
+	}
+	addTo(c.info.ResponseHeader(), c.header)
+}
+
+// SendMsg sends a response. When it returns, the message is the handler's again.
+func (c *serverCall) SendMsg(m any) error {
+	c.mu.Lock()
+	c.putHeader()
+	if c.spec.StreamType == connect.StreamTypeUnary {
+		c.putTrailer() // all goes with the one response
+	}
+	c.mu.Unlock()
+	if c.caller != nil {
+		m = cloned(m) // the caller copies it later
+	}
+	return c.send(func() error { return c.stream.Send(m) })
+}
+
+func (c *serverCall) send(f func() error) error { return c.wait(&c.sending, f) }
+
+// RecvMsg receives a request into m. It returns io.EOF when the client has
+// half-closed.
+func (c *serverCall) RecvMsg(m any) error {
+	if c.gotEOF {
+		return io.EOF
+	}
+	err := c.wait(&c.receiving, func() error { return c.stream.Receive(m) })
+	c.gotEOF = err == io.EOF
+	return err
+}
+
+// wait calls f, which may wait for the client, until the context ends, and
+// returns its error as the status of the call or io.EOF. doing is set meanwhile.
+func (c *serverCall) wait(doing *bool, f func() error) error {
+	c.mu.Lock()
+	if c.over {
+		c.mu.Unlock()
+		return status.FromContextError(c.ctx.Err()).Err()
+	}
+	*doing = true
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		*doing = false
+		c.idle.Broadcast()
+	}()
+	switch err := f(); {
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF):
+		return io.EOF
+	case c.ctx.Err() != nil:
+		return status.FromContextError(c.ctx.Err()).Err()
+	default:
+		return statusOf(err)
+	}
+}
+
+// cloned returns a copy of a message.
+func cloned(m any) any {
+	if p, ok := m.(proto.Message); ok {
+		return proto.Clone(p)
+	}
+	return m // connect says which type it wants
+}
+
+// transportStream is what grpc.SetHeader and its like find in a handler's context.
+type transportStream struct{ *serverCall }
+
+// Method returns the full name of the method.
+func (s transportStream) Method() string { return s.spec.Procedure }
+
+// SetTrailer adds md to the trailer.
+func (s transportStream) SetTrailer(md metadata.MD) error {
+	if err := check(md); err != nil {
+		return err
+	}
+	s.serverCall.SetTrailer(md)
+	return nil
+}

@@ -1,0 +1,147 @@
+package gohostconnect
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+	"connectrpc.com/connect/v2/connectinprocess"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// Transport is how calls of [NewConn] reach their server. It is a
+// [connect.Transport], also for clients of connect's own generated code, and is
+// made by [NewTransport] or [Registrar.InProcess].
+type Transport struct {
+	plain  connect.Transport
+	tuned  connect.Transport // for calls with options of their own; nil within a process
+	secure bool              // the server is known by its certificate
+	uri    string            // of the server, without a path
+
+	kinds map[string]connect.StreamType // within a process: what is served
+}
+
+// NewTransport returns a transport that calls the server at baseURL over HTTP,
+// as connecthttp.NewTransport does: by the Connect protocol unless opts have
+// connecthttp.WithGRPC or WithGRPCWeb, and in protobuf unless they have
+// WithProtoJSON.
+//
+// Bidirectional streams and gRPC need HTTP/2: an http.Client has it over https.
+// Over http the server's and the client's http.Protocols must name
+// UnencryptedHTTP2. A client with a Timeout cuts streams off.
+func NewTransport(client connecthttp.HTTPClient, baseURL string, opts ...connecthttp.Option) *Transport {
+	client = watchingClient{client}
+	tuned := append([]connecthttp.Option{}, opts...)
+	tuned = append(tuned, connecthttp.WithConditionalOptions(func(spec connect.Spec) []connecthttp.Option {
+		t, _ := spec.Schema.(tuning)
+		return t.opts
+	}))
+	t := &Transport{
+		plain: connecthttp.NewTransport(client, baseURL, opts...),
+		tuned: connecthttp.NewTransport(client, baseURL, tuned...),
+	}
+	if u, err := url.Parse(baseURL); err == nil { // else each call fails
+		t.secure = u.Scheme == "https"
+		t.uri = u.Scheme + "://" + u.Host
+	}
+	return t
+}
+
+// InProcess returns a transport whose calls are answered by the services of r in
+// this process, through the interceptors of r and of connect, and without a
+// network: messages are copied. What a caller does not name, its host and the
+// like, is not there.
+func (r *Registrar) InProcess() *Transport {
+	return &Transport{plain: connectinprocess.New(r.server), kinds: r.kinds, uri: "inprocess:"}
+}
+
+// NewClientStream implements [connect.Transport].
+func (t *Transport) NewClientStream(ctx context.Context, spec connect.Spec) (connect.ClientStream, error) {
+	if t.kinds != nil {
+		return t.newLocalStream(ctx, spec)
+	}
+	if _, ok := spec.Schema.(tuning); ok {
+		return t.tuned.NewClientStream(ctx, spec)
+	}
+	return t.plain.NewClientStream(ctx, spec)
+}
+
+// newLocalStream opens a stream within the process.
+func (t *Transport) newLocalStream(ctx context.Context, spec connect.Spec) (connect.ClientStream, error) {
+	if _, ok := t.kinds[spec.Procedure]; !ok {
+		return nil, connect.Errorf(connect.Code(codes.Unimplemented), "unknown method %s", spec.Procedure)
+	}
+	// connect runs a unary handler on the caller's goroutine, where it could
+	// hold the caller beyond the deadline. It does not for streams, and the server
+	// goes by what is registered.
+	spec.StreamType = connect.StreamTypeBidi
+	stream, err := t.plain.NewClientStream(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	return localStream{stream}, nil
+}
+
+// localStream is a stream within a process, where the server reads a message
+// after Send has returned.
+type localStream struct{ connect.ClientStream }
+
+func (s localStream) Send(m any) error { return s.ClientStream.Send(cloned(m)) }
+
+// tuning is a call's own options, in place of the description of its method.
+type tuning struct{ opts []connecthttp.Option }
+
+// watchingClient tells calls about their responses as soon as those have begun.
+type watchingClient struct{ connecthttp.HTTPClient }
+
+// Do sends a request of connect.
+func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
+	call := callerOf(req.Context())
+	if call == nil {
+		return c.HTTPClient.Do(req)
+	}
+	var local, remote addr
+	if call.opts.peers != nil {
+		req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+			GotConn: func(i httptrace.GotConnInfo) { local, remote = addr{i.Conn.LocalAddr()}, addr{i.Conn.RemoteAddr()} },
+		}))
+	}
+	res, err := c.HTTPClient.Do(req)
+	if err != nil {
+		call.headerArrived(nil)
+		return nil, err
+	}
+	call.peerKnown(local.Addr, remote.Addr, res.TLS)
+	if call.spec.StreamType == connect.StreamTypeBidi && res.ProtoMajor < 2 {
+		call.headerArrived(nil)
+		_ = res.Body.Close() // it is the server's no
+		return nil, connect.Errorf(connect.Code(codes.Unimplemented), "%s is bidirectional, which %s cannot be, and no other is spoken with %s",
+			call.spec.Procedure, res.Proto, call.conn.transport.uri)
+	}
+	if call.spec.StreamType != connect.StreamTypeUnary { // else all comes at once
+		call.headerArrived(headerOf(res))
+	}
+	return res, nil
+}
+
+// headerOf returns the header of a stream in the sense of gRPC, which one
+// that fails without messages has not: nil.
+func headerOf(res *http.Response) metadata.MD {
+	content := res.Header.Get("Content-Type")
+	framed := strings.HasPrefix(content, "application/grpc") || strings.HasPrefix(content, "application/connect+")
+	if res.StatusCode != http.StatusOK || !framed || res.Header.Get("Grpc-Status") != "" {
+		return nil
+	}
+	return metadataOfHTTP(res.Header)
+}
+
+// errOption is the error of a call with an option that cannot be had here.
+func errOption(method, format string, args ...any) error {
+	return status.Errorf(codes.Unimplemented, "gohostconnect: %s: "+format, append([]any{method}, args...)...)
+}
