@@ -2,7 +2,10 @@ module github.com/gohostrpc/gohost/e2e
 
 go 1.26.0
 
-replace github.com/gohostrpc/gohost => ../
+replace (
+	github.com/gohostrpc/gohost => ../
+	github.com/gohostrpc/gohost/gohostconnect => ../gohostconnect
+)
 
 require (
 	cloud.google.com/go/iam v1.12.0
@@ -15,6 +18,7 @@ require (
 	github.com/containerd/containerd/api v1.12.0
 	github.com/envoyproxy/go-control-plane/envoy v1.40.0
 	github.com/gohostrpc/gohost v0.0.0
+	github.com/gohostrpc/gohost/gohostconnect v0.0.0-00010101000000-000000000000
 	github.com/google/go-cmp v0.7.0
 	github.com/grpc-ecosystem/go-grpc-middleware/v2 v2.3.4
 	go.etcd.io/etcd/api/v3 v3.7.3
@@ -36,6 +40,8 @@ require (
 	sigs.k8s.io/gateway-api v1.4.0
 	sigs.k8s.io/yaml v1.6.0
 )
+
+require connectrpc.com/connect/v2 v2.0.2
 
 require (
 	cel.dev/expr v0.25.3 // indirect
