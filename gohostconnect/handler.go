@@ -2,7 +2,9 @@ package gohostconnect
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"strings"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
@@ -12,7 +14,28 @@ import (
 // wire is what a call is carried by.
 type wire struct {
 	*http.ResponseController
+	writer http.ResponseWriter
 	duplex bool // it can end in one direction alone: HTTP/2
+}
+
+// leaveRest says that the rest of the request is not read, without which net/http
+// would wait for it, and that the connection is closed behind the answer.
+// Otherwise the rest would be taken for another request.
+func (w *wire) leaveRest() {
+	if w.duplex {
+		return
+	}
+	_ = w.SetReadDeadline(longAgo) // any HTTP server of Go can
+	// A MaxBytesReader that has reached its limit says so to the server's own writer.
+	writer := w.writer
+	for {
+		outer, ok := writer.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		writer = outer.Unwrap()
+	}
+	_, _ = http.MaxBytesReader(writer, io.NopCloser(strings.NewReader("rest")), 0).Read(make([]byte, 1))
 }
 
 // wireKey is the key of a wire in the context of a request.
@@ -37,7 +60,7 @@ func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler
 	}
 	errors := connecthttp.NewErrorWriter(opts...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		wire := &wire{http.NewResponseController(w), r.ProtoMajor > 1}
+		wire := &wire{http.NewResponseController(w), w, r.ProtoMajor > 1}
 		if !wire.duplex {
 			if bidi[r.URL.Path] {
 				refuseBidi(errors, w, r)

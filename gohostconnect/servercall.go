@@ -97,8 +97,8 @@ func (c *serverCall) end() {
 	for c.wire != nil && (c.receiving || c.sending) {
 		c.idle.Wait()
 	}
-	if c.wire != nil && !c.wire.duplex && !c.gotAll {
-		_ = c.wire.SetReadDeadline(longAgo) // else net/http waits for what the client still sends
+	if c.wire != nil && !c.gotAll {
+		c.wire.leaveRest()
 	}
 	c.putHeader()
 	c.putTrailer()
