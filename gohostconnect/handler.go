@@ -5,37 +5,53 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
-	"google.golang.org/grpc/codes"
 )
 
 // wire is what a call is carried by.
 type wire struct {
 	*http.ResponseController
-	writer http.ResponseWriter
-	duplex bool // it can end in one direction alone: HTTP/2
+	server http.ResponseWriter // its own, without what middleware has put around it
+	http2  bool
+	early  bool // HTTP/1.1, and the answer may come before the request is complete
 }
 
-// leaveRest says that the rest of the request is not read, without which net/http
-// would wait for it, and that the connection is closed behind the answer.
-// Otherwise the rest would be taken for another request.
-func (w *wire) leaveRest() {
-	if w.duplex {
-		return
-	}
-	_ = w.SetReadDeadline(longAgo) // any HTTP server of Go can
-	// A MaxBytesReader that has reached its limit says so to the server's own writer.
-	writer := w.writer
+// wireOf returns the wire of a request, or false where it cannot wake what
+// waits for it.
+func wireOf(w http.ResponseWriter, r *http.Request) (*wire, bool) {
+	server := w
 	for {
-		outer, ok := writer.(interface{ Unwrap() http.ResponseWriter })
+		outer, ok := server.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {
 			break
 		}
-		writer = outer.Unwrap()
+		server = outer.Unwrap()
 	}
-	_, _ = http.MaxBytesReader(writer, io.NopCloser(strings.NewReader("rest")), 0).Read(make([]byte, 1))
+	_, ok := server.(interface{ SetReadDeadline(time.Time) error })
+	return &wire{http.NewResponseController(w), server, r.ProtoMajor > 1, false}, ok
+}
+
+// letAnswerEarly lets a call of HTTP/1.1 be answered while its client still sends. It
+// must read all requests then, or leave the rest.
+func (w *wire) letAnswerEarly() {
+	if !w.http2 {
+		w.early = w.EnableFullDuplex() == nil
+	}
+}
+
+// leaveRest says that the rest of the request is not read, for which net/http
+// would wait, and that the connection is closed behind the answer. Else the rest
+// would be taken for another request.
+func (w *wire) leaveRest() {
+	if !w.early {
+		return // net/http sees to it
+	}
+	_ = w.SetReadDeadline(longAgo) // wireOf has seen that it can
+	// A MaxBytesReader that has reached its limit says so to the server's own writer.
+	_, _ = http.MaxBytesReader(w.server, io.NopCloser(strings.NewReader("rest")), 0).Read(make([]byte, 1))
 }
 
 // wireKey is the key of a wire in the context of a request.
@@ -54,33 +70,45 @@ type wireKey struct{}
 func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler {
 	mux := http.NewServeMux()
 	connecthttp.Mount(mux, server, opts...)
-	bidi := make(map[string]bool)
+	kinds := make(map[string]connect.StreamType)
 	for spec := range server.Specs() {
-		bidi[spec.Procedure] = spec.StreamType == connect.StreamTypeBidi
+		kinds[spec.Procedure] = spec.StreamType
 	}
 	errors := connecthttp.NewErrorWriter(opts...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		wire := &wire{http.NewResponseController(w), w, r.ProtoMajor > 1}
-		if !wire.duplex {
-			if bidi[r.URL.Path] {
-				refuseBidi(errors, w, r)
-				return
-			}
-			_ = wire.EnableFullDuplex() // any HTTP/1.1 server of Go can
+		wire, ok := wireOf(w, r)
+		if !ok {
+			refuse(errors, w, r, connect.Errorf(connect.CodeInternal, "a middleware hides the http.ResponseWriter of the server: give its own an Unwrap method, as http.ResponseController wants it"))
+			return
+		}
+		if err := noHTTP1(kinds, r); err != nil && !wire.http2 {
+			w.Header().Set("Connection", "close") // the client may wait for answers before it sends more
+			refuse(errors, w, r, err)
+			return
 		}
 		mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), wireKey{}, wire)))
 	})
 }
 
-// refuseBidi answers a bidirectional call over HTTP/1.1, in its own protocol
-// if that can be told.
-func refuseBidi(errors *connecthttp.ErrorWriter, w http.ResponseWriter, r *http.Request) {
-	// The client may be waiting for answers before it sends more.
-	w.Header().Set("Connection", "close")
-	if !errors.IsSupported(r) {
-		w.WriteHeader(http.StatusHTTPVersionNotSupported)
-		return
+// noHTTP1 returns why a call cannot be had over HTTP/1.1, or nil. To connect's own
+// handlers each unknown method is bidirectional, and those say nothing.
+func noHTTP1(kinds map[string]connect.StreamType, r *http.Request) *connect.Error {
+	kind, known := kinds[r.URL.Path]
+	content := r.Header.Get("Content-Type")
+	switch {
+	case known && kind == connect.StreamTypeBidi:
+		return connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which %s cannot be: call it over HTTP/2", r.URL.Path, r.Proto)
+	case !known && (strings.HasPrefix(content, "application/grpc") || strings.HasPrefix(content, "application/connect+")):
+		return connect.Errorf(connect.CodeUnimplemented, "unknown method %s", r.URL.Path)
 	}
-	err := connect.Errorf(connect.Code(codes.Unimplemented), "%s is bidirectional, which %s cannot be: call it over HTTP/2", r.URL.Path, r.Proto)
-	_ = errors.Write(w, r, err) // the client has gone
+	return nil
+}
+
+// refuse answers a call by err, in its own protocol if that can be told.
+func refuse(errors *connecthttp.ErrorWriter, w http.ResponseWriter, r *http.Request, err *connect.Error) {
+	if errors.IsSupported(r) {
+		_ = errors.Write(w, r, err) // the client has gone
+	} else {
+		http.Error(w, err.Error(), http.StatusNotImplemented)
+	}
 }

@@ -28,9 +28,9 @@ type serverCall struct {
 	spec   connect.Spec
 	stream connect.ServerStream
 	info   *connect.CallInfo
-	wire   *wire                    // nil within a process
-	caller *clientCall              // within a process, else nil
-	gotAll bool                     // nothing more is to be received; of RecvMsg's goroutine
+	wire   *wire       // nil within a process
+	caller *clientCall // within a process, else nil
+	gotAll bool        // nothing more is to be received; of RecvMsg's goroutine
 
 	mu         sync.Mutex
 	idle       sync.Cond // receiving and sending are false
@@ -68,6 +68,9 @@ func newServerCall(ctx context.Context, spec connect.Spec, stream connect.Server
 	ctx = peer.NewContext(ctx, peerOfClient(ctx, info))
 	c.ctx = grpc.NewContextWithServerTransportStream(ctx, transportStream{c})
 	context.AfterFunc(c.ctx, c.interrupt)
+	if c.wire != nil && spec.StreamType == connect.StreamTypeClient {
+		c.wire.letAnswerEarly()
+	}
 	return c, nil
 }
 
@@ -81,7 +84,7 @@ func (c *serverCall) interrupt() {
 		return // connect's transport within the process looks at the client's context
 	}
 	if c.receiving {
-		_ = c.wire.SetReadDeadline(longAgo) // any HTTP server of Go can
+		_ = c.wire.SetReadDeadline(longAgo) // wireOf has seen that it can
 	}
 	if c.sending {
 		_ = c.wire.SetWriteDeadline(longAgo)

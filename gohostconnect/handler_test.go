@@ -1,0 +1,161 @@
+package gohostconnect_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/gohostconnect"
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/squares"
+)
+
+// hiding hides what the server's writer can do.
+type hiding struct{ http.ResponseWriter }
+
+// showing shows it.
+type showing struct{ http.ResponseWriter }
+
+func (s showing) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+// Middleware may wrap the writer, if the handler can still reach it.
+func TestMiddleware(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wrap func(http.ResponseWriter) http.ResponseWriter
+		want codes.Code
+	}{
+		"that hides": {func(w http.ResponseWriter) http.ResponseWriter { return hiding{w} }, codes.Internal},
+		"that shows": {func(w http.ResponseWriter) http.ResponseWriter { return showing{showing{w}} }, codes.OK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := connect.NewServer()
+			squares.RegisterSquareService(gohostconnect.NewRegistrar(server), squarer)
+			handler := gohostconnect.NewHandler(server)
+			web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				handler.ServeHTTP(test.wrap(w), r)
+			}))
+			web.EnableHTTP2 = true
+			web.StartTLS()
+			t.Cleanup(web.Close)
+			for _, w := range wires {
+				if w.major != 2 {
+					continue
+				}
+				conn := gohostconnect.NewConn(gohostconnect.NewTransport(web.Client(), web.URL, w.protocol...))
+				_, err := squares.NewSquareServiceStub(conn).SumSquare(within(t), stream.Of(num(1)))
+				wantCode(t, err, test.want)
+				if err != nil && !strings.Contains(err.Error(), "a middleware hides the http.ResponseWriter of the server") {
+					t.Errorf("%s: %v", w.name, err)
+				}
+			}
+		})
+	}
+}
+
+// A service that is mounted by connect's own means says what to do instead.
+func TestMountedByConnect(t *testing.T) {
+	t.Parallel()
+	server := connect.NewServer()
+	squares.RegisterSquareService(gohostconnect.NewRegistrar(server), squarer)
+	mux := http.NewServeMux()
+	connecthttp.Mount(mux, server)
+	web := httptest.NewServer(mux)
+	t.Cleanup(web.Close)
+	conn := gohostconnect.NewConn(gohostconnect.NewTransport(web.Client(), web.URL))
+	_, err := squares.NewSquareServiceStub(conn).Square(within(t), num(1))
+	wantCode(t, err, codes.Internal)
+	if !strings.Contains(status.Convert(err).Message(), "gohostconnect.NewHandler") {
+		t.Error(err)
+	}
+}
+
+// A bidirectional call over HTTP/1.1 is told so at once, by name, in whatever protocol.
+func TestBidiOverHTTP1(t *testing.T) {
+	t.Parallel()
+	w := wires[1]
+	s := w.serve(t, registering(squarer))
+	const path = "/squarerpc_service.SquareService/streamrangeSquare"
+	for content, want := range map[string]string{
+		"application/connect+json": `"code":"unimplemented","message":"` + path + ` is bidirectional, which HTTP/1.1 cannot be: call it over HTTP/2"`,
+		"application/json":         path + ` is bidirectional`,
+		"application/grpc-web":     "grpc-message", // percent-encoded
+		"text/plain":               path + ` is bidirectional`,
+	} {
+		t.Run(content, func(t *testing.T) {
+			t.Parallel()
+			body, silent := io.Pipe() // the client says nothing
+			defer func() { _ = silent.Close() }()
+			req, err := http.NewRequestWithContext(within(t), http.MethodPost, s.web.URL+path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", content)
+			res, err := s.web.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			_ = res.Body.Close()
+			text := string(got)
+			for key := range res.Header {
+				text += strings.ToLower(key) + "\n"
+			}
+			if !strings.Contains(text, want) {
+				t.Errorf("the answer is %d %q %v, want %q", res.StatusCode, got, res.Header, want)
+			}
+		})
+	}
+}
+
+// What a server does not have, it says.
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	for _, w := range wires {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			s := w.serve(t, registering(squarer))
+			for _, method := range []string{"/squarerpc_service.SquareService/none", "/none.None/None"} {
+				err := s.conn.Invoke(within(t), method, num(1), num(0))
+				wantCode(t, err, codes.Unimplemented)
+				opened, err := s.conn.NewStream(within(t), &squares.SquareServiceDesc.Streams[0], method)
+				if err == nil {
+					_ = opened.SendMsg(num(1))
+					_ = opened.CloseSend()
+					err = opened.RecvMsg(num(0))
+				}
+				wantCode(t, err, codes.Unimplemented)
+			}
+		})
+	}
+}
+
+// A server that is not there is Unavailable, and a deadline that is over is one.
+func TestNoServer(t *testing.T) {
+	t.Parallel()
+	eachKind(t, func(t *testing.T, w wire, call func(context.Context, served) error) {
+		s := w.serve(t, registering(squarer))
+		over, cancel := context.WithTimeout(t.Context(), 0)
+		defer cancel()
+		wantCode(t, call(over, s), codes.DeadlineExceeded)
+		canceled, cancel := context.WithCancel(t.Context())
+		cancel()
+		wantCode(t, call(canceled, s), codes.Canceled)
+		if w.major > 0 {
+			s.web.Close()
+			wantCode(t, call(within(t), s), codes.Unavailable)
+		}
+	})
+}
