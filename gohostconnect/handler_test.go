@@ -145,7 +145,8 @@ func TestUnknown(t *testing.T) {
 // A server that is not there is Unavailable, and a deadline that is over is one.
 func TestNoServer(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w wire, call func(context.Context, served) error) {
+	eachKind(t, func(c kindOfCall) {
+		t, w, call := c.t, c.wire, c.call
 		s := w.serve(t, registering(squarer))
 		over, cancel := context.WithTimeout(t.Context(), 0)
 		defer cancel()

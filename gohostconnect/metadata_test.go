@@ -65,8 +65,15 @@ func doing(f func(context.Context) error) fake {
 	}
 }
 
+// kindOfCall is a kind of calls over a wire, with its test.
+type kindOfCall struct {
+	t    *testing.T
+	wire wire
+	call func(context.Context, served) error
+}
+
 // eachKind runs f as a test of each kind of call over each wire that has it.
-func eachKind(t *testing.T, f func(*testing.T, wire, func(context.Context, served) error)) {
+func eachKind(t *testing.T, f func(kindOfCall)) {
 	t.Helper()
 	for _, w := range wires {
 		for kind, call := range calls {
@@ -75,7 +82,7 @@ func eachKind(t *testing.T, f func(*testing.T, wire, func(context.Context, serve
 			}
 			t.Run(w.name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
-				f(t, w, call)
+				f(kindOfCall{t, w, call})
 			})
 		}
 	}
@@ -91,7 +98,8 @@ func TestMetadata(t *testing.T) {
 	for name, end := range map[string]error{"well": nil, "with an error": refused.Err()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w wire, call func(context.Context, served) error) {
+			eachKind(t, func(c kindOfCall) {
+				t, w, call := c.t, c.wire, c.call
 				s := w.serve(t, registering(doing(func(ctx context.Context) error {
 					md, _ := metadata.FromIncomingContext(ctx)
 					want := map[string][]string{"plain": {"a", "b, c"}, "data-bin": {"\x00\xff", ""}, "te": nil, "grpc-tags": nil, "connect-x": nil}
@@ -152,7 +160,8 @@ func TestMetadataThatCannotBeSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w wire, call func(context.Context, served) error) {
+			eachKind(t, func(c kindOfCall) {
+				t, w, call := c.t, c.wire, c.call
 				s := w.serve(t, registering(doing(func(ctx context.Context) error {
 					if err := grpc.SetHeader(ctx, md); status.Code(err) != codes.Internal {
 						t.Errorf("SetHeader returns %v", err)
@@ -210,7 +219,8 @@ func TestHeaderComesFirst(t *testing.T) {
 // A call that ends without a message has a header that nobody waits for in vain.
 func TestHeaderOfACallThatFails(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, w wire, call func(context.Context, served) error) {
+	eachKind(t, func(c kindOfCall) {
+		t, w, call := c.t, c.wire, c.call
 		s := w.serve(t, registering(doing(func(context.Context) error { return status.Error(codes.NotFound, "none") })))
 		s.stub = s.stub.With(stream.OnHeader(func(metadata.MD) {}))
 		wantCode(t, call(within(t), s), codes.NotFound)
@@ -232,7 +242,8 @@ func TestErrorsOfHandlers(t *testing.T) {
 	} {
 		t.Run(test.err.Error(), func(t *testing.T) {
 			t.Parallel()
-			eachKind(t, func(t *testing.T, w wire, call func(context.Context, served) error) {
+			eachKind(t, func(c kindOfCall) {
+				t, w, call := c.t, c.wire, c.call
 				s := w.serve(t, registering(doing(func(context.Context) error { return test.err })))
 				err := call(within(t), s)
 				code := test.want
