@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -72,6 +74,31 @@ func ExampleNewServer() {
 	}
 	time.AfterFunc(time.Millisecond, stop) // here instead of a signal
 	if err := server.Serve(ctx, listener); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("ended")
+	// Output: ended
+}
+
+// A server over HTTP that ends in the same way. Its services are registered by
+// package gohostconnect, whose registrar has the interceptors of ending.
+func ExampleHTTP() {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+
+	ending := drain.NewHTTP(drain.Options{Grace: 5 * time.Second})
+	_ = []grpc.UnaryServerInterceptor{ending.Unary}   // of gohostconnect.UnaryInterceptors
+	_ = []grpc.StreamServerInterceptor{ending.Stream} // of gohostconnect.StreamInterceptors
+	server := &http.Server{Handler: http.NotFoundHandler(), ReadHeaderTimeout: time.Minute}
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	time.AfterFunc(time.Millisecond, stop) // here instead of a signal
+	if err := ending.Serve(ctx, server, listener); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -37,6 +37,33 @@ var obvious = map[string]string{
 	"drain.Options":              "in that of NewServer",
 	"drain.Done":                 "in that of NewServer",
 	"drain.Context":              "in that of NewServer",
+	"drain.NewHTTP":              "in that of HTTP",
+	"gateway.Codec":              "in that of Raw",
+	"gateway.Errors":             "in that of Raw",
+	"gateway.Forward":            "in that of Conn",
+	"gateway.ForwardOnly":        "Forward without a default",
+	"gateway.Frame":              "for interceptors of raw gateways",
+	"gateway.HostBy":             "in that of Raw",
+	"gateway.HostFunc":           "in that of Raw",
+	"gateway.IncomingHost":       "used as TenantOfHost is",
+	"gateway.Option":             "in that of Raw",
+	"gateway.TenantOfHost":       "in that of Raw",
+	"gateway.TenantOfMetadata":   "used as TenantOfHost is",
+	"gateway.Withhold":           "used as Forward is",
+	"connscale.Connection":       "a part of Stats",
+	"connscale.Options":          "in those of Client",
+	"connscale.Stats":            "in that of Client",
+	"vtcodec.Codec":              "in that of the package",
+	"gohostconnect.NewConn":      "in that of the package",
+	"gohostconnect.NewHandler":   "in that of the package",
+	"gohostconnect.NewRegistrar": "in that of the package",
+	"gohostconnect.NewTransport": "in that of the package",
+	"gohostconnect.Option":       "in that of Registrar",
+	"gohostconnect.Transport":    "in that of the package",
+
+	"gohostconnect.StreamInterceptors": "in that of Registrar",
+	"gohostconnect.UnaryInterceptors":  "in that of Registrar",
+
 	"stream.SlowPolicy":          "in that of Topic",
 	"stream.TopicOptions":        "in that of Topic",
 	"stream.NewTopic":            "in that of Topic",
@@ -70,7 +97,7 @@ func TestExamples(t *testing.T) {
 	for name := range obvious {
 		unused[name] = true
 	}
-	for _, dir := range []string{".", "stream", "drain", "stub", "generator", "generator/proxy", "templates", "proto/gohost/v1"} {
+	for _, dir := range []string{".", "stream", "drain", "gateway", "connscale", "vtcodec", "gohostconnect", "stub", "generator", "generator/proxy", "templates", "proto/gohost/v1"} {
 		pkg := parsePackage(t, dir)
 		if !strings.HasPrefix(pkg.Doc, "Package "+pkg.Name+" ") {
 			t.Errorf("%s: the comment of the package does not begin with its name", dir)
