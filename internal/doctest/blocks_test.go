@@ -88,7 +88,7 @@ func blocksOf(t *testing.T, file string) []block {
 		case comment.MatchString(strings.TrimSpace(line)):
 			for _, setting := range strings.Fields(comment.FindStringSubmatch(strings.TrimSpace(line))[1]) {
 				key, value, _ := strings.Cut(setting, "=")
-				if !slices.Contains([]string{"file", "given", "install", "run", "write"}, key) {
+				if !slices.Contains([]string{"file", "given", "install", "module", "run", "write"}, key) {
 					t.Errorf("%s:%d: unknown setting %q", file, i+1, key)
 				}
 				above[key] = value
