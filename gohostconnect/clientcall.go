@@ -68,11 +68,8 @@ func newClientCall(ctx context.Context, c *conn, method string, kind connect.Str
 	}
 	call := &clientCall{
 		conn: c, opts: o,
-		spec:    connect.Spec{Procedure: method, StreamType: kind},
+		spec:    o.tune(specOf(method, kind)),
 		arrived: make(chan struct{}), ended: make(chan struct{}),
-	}
-	if len(o.tuned) > 0 {
-		call.spec.Schema = tuning{o.tuned}
 	}
 	call.ctx, call.cancel = context.WithCancel(ctx)
 	call.ctx, call.info = connect.NewClientContext(context.WithValue(call.ctx, callerKey{}, call))
