@@ -134,7 +134,11 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 func headerOf(res *http.Response) metadata.MD {
 	content := res.Header.Get("Content-Type")
 	framed := strings.HasPrefix(content, "application/grpc") || strings.HasPrefix(content, "application/connect+")
-	if res.StatusCode != http.StatusOK || !framed || res.Header.Get("Grpc-Status") != "" {
+	if res.StatusCode != http.StatusOK || !framed {
+		return nil
+	}
+	// What has the status is the trailer. Servers of gRPC-Web put both into one.
+	if res.Header.Get("Grpc-Status") != "" && !strings.HasPrefix(content, "application/grpc-web") {
 		return nil
 	}
 	return metadataOfHTTP(res.Header)
