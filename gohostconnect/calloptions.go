@@ -65,16 +65,16 @@ func (t *Transport) optionsOf(ctx context.Context, method string, opts []grpc.Ca
 		}
 	}
 	if t.kinds == nil {
-		o.tune()
+		o.limit()
 	} else {
 		o.tuned = nil // nothing is compressed here
 	}
 	return o, nil
 }
 
-// tune makes options of connect of the limits. Zero means none to connect, and
+// limit makes options of connect of the limits. Zero means none to connect, and
 // to grpc that only empty messages pass: 1 is next to it.
-func (o *callOptions) tune() {
+func (o *callOptions) limit() {
 	if o.maxSend != nil {
 		o.tuned = append(o.tuned, connecthttp.WithSendMaxBytes(max(*o.maxSend, 1)))
 	}

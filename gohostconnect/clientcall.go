@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"google.golang.org/grpc"
@@ -68,11 +70,8 @@ func newClientCall(ctx context.Context, c *conn, method string, kind connect.Str
 	}
 	call := &clientCall{
 		conn: c, opts: o,
-		spec:    connect.Spec{Procedure: method, StreamType: kind},
+		spec:    o.tune(specOf(method, kind)),
 		arrived: make(chan struct{}), ended: make(chan struct{}),
-	}
-	if len(o.tuned) > 0 {
-		call.spec.Schema = tuning{o.tuned}
 	}
 	call.ctx, call.cancel = context.WithCancel(ctx)
 	call.ctx, call.info = connect.NewClientContext(context.WithValue(call.ctx, callerKey{}, call))
@@ -279,11 +278,26 @@ func (c *clientCall) fillTargets() {
 // because the context had ended, has the status of the context.
 func (c *clientCall) errorOf(err error) error {
 	var e *connect.Error
-	remote := errors.As(err, &e) && e.IsRemote()
-	if ended := c.ctx.Err(); ended != nil && !remote {
+	if errors.As(err, &e) && e.IsRemote() {
+		return statusOf(err)
+	}
+	if ended := endOf(c.ctx); ended != nil {
 		return status.FromContextError(ended).Err()
 	}
+	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		// To connect that is a client that has gone, on both sides.
+		return status.Error(codes.Unavailable, err.Error())
+	}
 	return statusOf(err)
+}
+
+// endOf returns why ctx has ended. A server may end a call at its deadline before the
+// timer of ctx has fired.
+func endOf(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // cleared returns an empty message of the type of m.

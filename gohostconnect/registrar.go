@@ -7,9 +7,6 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
-	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 // Registrar registers services with a [connect.Server], and is a
@@ -68,12 +65,12 @@ func (r *Registrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	}
 	info := grpc.ServiceInfo{Metadata: desc.Metadata}
 	for _, m := range desc.Methods {
-		spec := specOf(desc.ServiceName, m.MethodName, connect.StreamTypeUnary)
+		spec := specOf("/"+desc.ServiceName+"/"+m.MethodName, connect.StreamTypeUnary)
 		r.register(spec, r.handleUnary(m.Handler, impl))
 		info.Methods = append(info.Methods, grpc.MethodInfo{Name: m.MethodName})
 	}
 	for _, s := range desc.Streams {
-		spec := specOf(desc.ServiceName, s.StreamName, streamTypeOf(&s))
+		spec := specOf("/"+desc.ServiceName+"/"+s.StreamName, streamTypeOf(&s))
 		r.register(spec, r.handleStream(&s, impl))
 		info.Methods = append(info.Methods, grpc.MethodInfo{Name: s.StreamName, IsClientStream: s.ClientStreams, IsServerStream: s.ServerStreams})
 	}
@@ -127,26 +124,6 @@ func streamTypeOf(desc *grpc.StreamDesc) connect.StreamType {
 		kind |= connect.StreamTypeServer
 	}
 	return kind
-}
-
-// specOf returns the description of a method, with what its .proto says of it, if
-// that is linked into the program.
-func specOf(service, method string, kind connect.StreamType) connect.Spec {
-	spec := connect.Spec{Procedure: "/" + service + "/" + method, StreamType: kind}
-	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service).Append(protoreflect.Name(method)))
-	if err != nil {
-		return spec
-	}
-	desc, ok := found.(protoreflect.MethodDescriptor)
-	if !ok {
-		return spec
-	}
-	spec.Schema = desc
-	if o, ok := desc.Options().(*descriptorpb.MethodOptions); ok {
-		// The numbers are those of the .proto.
-		spec.IdempotencyLevel = connect.IdempotencyLevel(o.GetIdempotencyLevel())
-	}
-	return spec
 }
 
 func chainUnary(outer, inner grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {

@@ -39,8 +39,10 @@ func NewTransport(client connecthttp.HTTPClient, baseURL string, opts ...connect
 	client = watchingClient{client}
 	tuned := append([]connecthttp.Option{}, opts...)
 	tuned = append(tuned, connecthttp.WithConditionalOptions(func(spec connect.Spec) []connecthttp.Option {
-		t, _ := spec.Schema.(tuning)
-		return t.opts
+		if t, ok := spec.Schema.(optioned); ok {
+			return t.options()
+		}
+		return nil
 	}))
 	t := &Transport{
 		plain: connecthttp.NewTransport(client, baseURL, opts...),
@@ -66,7 +68,7 @@ func (t *Transport) NewClientStream(ctx context.Context, spec connect.Spec) (con
 	if t.kinds != nil {
 		return t.newLocalStream(ctx, spec)
 	}
-	if _, ok := spec.Schema.(tuning); ok {
+	if _, ok := spec.Schema.(optioned); ok {
 		return t.tuned.NewClientStream(ctx, spec)
 	}
 	return t.plain.NewClientStream(ctx, spec)
@@ -93,9 +95,6 @@ func (t *Transport) newLocalStream(ctx context.Context, spec connect.Spec) (conn
 type localStream struct{ connect.ClientStream }
 
 func (s localStream) Send(m any) error { return s.ClientStream.Send(cloned(m)) }
-
-// tuning is a call's own options, in place of the description of its method.
-type tuning struct{ opts []connecthttp.Option }
 
 // watchingClient tells calls about their responses as soon as those have begun.
 type watchingClient struct{ connecthttp.HTTPClient }
@@ -135,7 +134,11 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 func headerOf(res *http.Response) metadata.MD {
 	content := res.Header.Get("Content-Type")
 	framed := strings.HasPrefix(content, "application/grpc") || strings.HasPrefix(content, "application/connect+")
-	if res.StatusCode != http.StatusOK || !framed || res.Header.Get("Grpc-Status") != "" {
+	if res.StatusCode != http.StatusOK || !framed {
+		return nil
+	}
+	// What has the status is the trailer. Servers of gRPC-Web put both into one.
+	if res.Header.Get("Grpc-Status") != "" && !strings.HasPrefix(content, "application/grpc-web") {
 		return nil
 	}
 	return metadataOfHTTP(res.Header)
