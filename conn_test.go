@@ -34,7 +34,7 @@ func TestConn(t *testing.T) {
 		checkAnswers(t, stub, 0)
 		checkSeen(t, s, want)
 	}
-	// Invalid hosts do not get through, whoever names them.
+	// Invalid hosts do not get through, by no way of naming them.
 	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")).With(host("")), codes.InvalidArgument, `gohost: invalid host "a\nb"`)
 	checkAnswers(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")), 0) // the stub has a valid one
 	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(nil, "a.example")), codes.Internal, "no connection")

@@ -139,8 +139,8 @@ type chosenStream struct {
 
 func (s chosenStream) Context() context.Context { return s.ctx }
 
-// chooseFirst is the interceptor of Mux.ServerOption.
-func chooseFirst(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+// chooseFirst lets handler have the implementation that is chosen for ss.
+func chooseFirst(srv any, ss grpc.ServerStream, handler grpc.StreamHandler) error {
 	s, ok := srv.(*muxService)
 	if !ok {
 		return handler(srv, ss)

@@ -85,7 +85,12 @@ func (m *Mux) Mount(s grpc.ServiceRegistrar) error {
 // implementation that has been chosen. Without it, and in front of it, they
 // see a value of the Mux instead; the choice is made in any case. Unary
 // interceptors always see the implementation.
-func (m *Mux) ServerOption() grpc.ServerOption { return grpc.ChainStreamInterceptor(chooseFirst) }
+func (m *Mux) ServerOption() grpc.ServerOption { return grpc.ChainStreamInterceptor(m.Stream) }
+
+// Stream is the interceptor of ServerOption, for servers that are not grpc's own.
+func (m *Mux) Stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	return chooseFirst(srv, ss, handler)
+}
 
 // GetServiceInfo returns all services of m, for package reflection.
 func (m *Mux) GetServiceInfo() map[string]grpc.ServiceInfo {

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/resolver"
 
 	"github.com/gohostrpc/gohost/connscale"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
@@ -185,7 +186,7 @@ func TestAClosedChildGetsNoSubConn(t *testing.T) {
 	t.Parallel()
 	_, built := legacyChild(t, pickIt)
 	bubble(t, func(t *testing.T, n *network) {
-		var server counter
+		var server inmemory.Open
 		n.serve(t, "server", grpc.StatsHandler(&server), grpc.MaxConcurrentStreams(1))
 		r, target := resolved("server")
 		channel := n.byName(t, target, nil, grpc.WithResolvers(r), grpc.WithDefaultServiceConfig(
@@ -204,7 +205,7 @@ func TestAClosedChildGetsNoSubConn(t *testing.T) {
 		}
 		wantUnary(t, "the other child", channel)
 		synctest.Wait()
-		if got := server.conns.Load(); got != 1 {
+		if got := server.Conns.Load(); got != 1 {
 			t.Errorf("there are %d connections, want that of the other child", got)
 		}
 		if err := child.connect(); err == nil {

@@ -17,9 +17,6 @@ type Options struct {
 	// those that get no more calls and end when theirs have. 0 is 10, as in gRFC
 	// A105.
 	MaxConnections int
-	// StreamLimit is how many streams a connection takes whose server's own limit
-	// is not to be seen. 0 is 100.
-	StreamLimit int
 	// IdleTimeout is how long a connection may be without calls while there is an
 	// older one to its address; then it is closed. 0 is 30 s.
 	IdleTimeout time.Duration
@@ -96,7 +93,6 @@ func (o Options) serviceConfig() (string, error) {
 	}
 	policy := configJSON{Child: children}
 	policy.MaxConnections = set(&errs, "MaxConnections", o.MaxConnections)
-	policy.StreamLimit = set(&errs, "StreamLimit", o.StreamLimit)
 	if d := set(&errs, "IdleTimeout", o.IdleTimeout); d != nil {
 		text := d.String()
 		policy.IdleTimeout = &text

@@ -30,7 +30,6 @@ func TestNewClientRefuses(t *testing.T) {
 		"xds in capitals":  {target: "XDS:server", want: `the target "XDS:server" is resolved by xds, whose load-balancing policies cannot be scaled`},
 		"xds of Google":    {target: "google-c2p:///server", want: `the target "google-c2p:///server" is resolved by xds, whose load-balancing policies cannot be scaled`},
 		"connections":      {opts: connscale.Options{MaxConnections: -1}, want: "MaxConnections is -1, and must not be negative"},
-		"limit":            {opts: connscale.Options{StreamLimit: -2}, want: "StreamLimit is -2, and must not be negative"},
 		"idle timeout":     {opts: connscale.Options{IdleTimeout: -time.Second}, want: "IdleTimeout is -1s, and must not be negative"},
 		"no JSON":          {opts: connscale.Options{ServiceConfig: "{"}, want: "ServiceConfig: unexpected end of JSON input"},
 		"a list":           {opts: connscale.Options{ServiceConfig: "[]"}, want: "ServiceConfig: json: cannot unmarshal array into Go value of type map[string]json.RawMessage"},
@@ -52,9 +51,9 @@ func TestNewClientRefuses(t *testing.T) {
 			want: `grpc: the provided default service config is invalid: malformed duration "x": missing seconds unit`,
 		},
 		"several": {
-			target: "xds:a", creds: nil, opts: connscale.Options{MaxConnections: -1, StreamLimit: -1, IdleTimeout: -1, ServiceConfig: "x"},
+			target: "xds:a", creds: nil, opts: connscale.Options{MaxConnections: -1, IdleTimeout: -1, ServiceConfig: "x"},
 			want: "ServiceConfig: invalid character 'x' looking for beginning of value\n" +
-				"MaxConnections is -1, and must not be negative\nStreamLimit is -1, and must not be negative\nIdleTimeout is -1ns, and must not be negative\n" +
+				"MaxConnections is -1, and must not be negative\nIdleTimeout is -1ns, and must not be negative\n" +
 				"the credentials are nil\n" + `the target "xds:a" is resolved by xds, whose load-balancing policies cannot be scaled`,
 		},
 	}

@@ -13,12 +13,12 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/peer"
-	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/connscale"
 	"github.com/gohostrpc/gohost/internal/certificate"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -249,29 +249,6 @@ func TestSocketsAreSeen(t *testing.T) {
 	}
 }
 
-// counter counts what a stats handler is told.
-type counter struct{ conns, rpcs atomic.Int64 }
-
-func (c *counter) HandleConn(_ context.Context, s stats.ConnStats) {
-	switch s.(type) {
-	case *stats.ConnBegin:
-		c.conns.Add(1)
-	case *stats.ConnEnd:
-		c.conns.Add(-1)
-	}
-}
-
-func (c *counter) HandleRPC(_ context.Context, s stats.RPCStats) {
-	switch s.(type) {
-	case *stats.Begin:
-		c.rpcs.Add(1)
-	case *stats.End:
-		c.rpcs.Add(-1)
-	}
-}
-func (*counter) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
-func (*counter) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
-
 // Stubs, hosts, interceptors and stats handlers work as with a channel of grpc's.
 func TestEverythingElseIsAsItWas(t *testing.T) {
 	t.Parallel()
@@ -282,7 +259,7 @@ func TestEverythingElseIsAsItWas(t *testing.T) {
 				hosts.Store(gohost.HostFromContext(stream.Context()), true)
 				return handler(srv, stream)
 			}))
-		var seen counter
+		var seen inmemory.Open
 		var intercepted atomic.Int64
 		client := n.client(t, connscale.Options{}, grpc.WithStatsHandler(&seen), grpc.WithStreamInterceptor(
 			func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
@@ -309,7 +286,7 @@ func TestEverythingElseIsAsItWas(t *testing.T) {
 		if got := intercepted.Load(); got != 2 {
 			t.Errorf("the interceptor has seen %d calls, want 2", got)
 		}
-		if c, r := seen.conns.Load(), seen.rpcs.Load(); c != 2 || r != 0 {
+		if c, r := seen.Conns.Load(), seen.Calls.Load(); c != 2 || r != 0 {
 			t.Errorf("the stats handler knows of %d connections and %d calls, want 2 and none", c, r)
 		}
 	})

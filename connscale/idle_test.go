@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/gohostrpc/gohost/connscale"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
@@ -19,7 +20,7 @@ func TestIdleConnections(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T, n *network) {
-				var server counter
+				var server inmemory.Open
 				n.serve(t, "server", grpc.MaxConcurrentStreams(2), grpc.StatsHandler(&server))
 				client := n.client(t, connscale.Options{IdleTimeout: timeout})
 				if timeout == 0 {
@@ -32,7 +33,7 @@ func TestIdleConnections(t *testing.T) {
 					time.Sleep(after - time.Since(begin))
 					synctest.Wait()
 					wantStreams(t, after.String(), client, want...)
-					if got := server.conns.Load(); int(got) != len(want) {
+					if got := server.Conns.Load(); int(got) != len(want) {
 						t.Errorf("%v: the server has %d connections, want %d", after, got, len(want))
 					}
 				}

@@ -177,7 +177,7 @@ func TestWithoutALimit(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		n.serve(t, "server")
-		client := n.client(t, connscale.Options{StreamLimit: 5})
+		client := n.client(t, connscale.Options{})
 		hold(t, client, 300)
 		wantStreams(t, "300 streams", client, 300)
 	})

@@ -72,8 +72,8 @@ type call struct {
 type callKey struct{}
 
 // newCall returns a call whose context is derived from ctx, that of the RPC.
-func (s *Server) newCall(ctx context.Context) *call {
-	c := &call{calls: &s.calls, stream: grpc.ServerTransportStreamFromContext(ctx)}
+func (cs *calls) newCall(ctx context.Context) *call {
+	c := &call{calls: cs, stream: grpc.ServerTransportStreamFromContext(ctx)}
 	c.Context, c.cancel = context.WithCancelCause(ctx)
 	return c
 }
@@ -100,8 +100,8 @@ func (c *call) cut() { c.cancel(ErrReopen) }
 //
 // A handler that returns is all that ends an RPC by grpc's documented means.
 // What grpc does then is a method of its stream, which RecvMsg and SendMsg call as well,
-// beside a handler, when they fail. Where a stream is of another kind, the call
-// goes on until the server's Stop.
+// beside a handler, when they fail. The streams of package gohostconnect have it, too.
+// Where a stream is of another kind, the call goes on until the server's Stop.
 func (c *call) finish() {
 	if stream, ok := c.stream.(interface{ WriteStatus(*status.Status) error }); ok {
 		_ = stream.WriteStatus(status.Convert(ErrReopen)) // the client has gone
@@ -123,21 +123,23 @@ func (c *call) outcome(err error, streams bool) error {
 	return err
 }
 
-func (s *Server) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	c := s.newCall(ctx)
-	s.calls.add(c)
-	defer s.calls.remove(c)
+// unary is an interceptor.
+func (cs *calls) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	c := cs.newCall(ctx)
+	cs.add(c)
+	defer cs.remove(c)
 	res, err := handler(c, req)
 	return res, c.outcome(err, false)
 }
 
-func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	c := s.newCall(ss.Context())
+// stream is an interceptor.
+func (cs *calls) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	c := cs.newCall(ss.Context())
 	c.atOnce = info.FullMethod == healthpb.Health_Watch_FullMethodName
-	s.calls.add(c)
-	defer s.calls.remove(c)
-	if s.opts.MaxAge > 0 {
-		s.calls.limit(c, jittered(s.opts.MaxAge), s.opts.Grace)
+	cs.add(c)
+	defer cs.remove(c)
+	if cs.opts.MaxAge > 0 {
+		cs.limit(c, jittered(cs.opts.MaxAge))
 	}
 	return c.outcome(handler(srv, &serverStream{ss, c}), true)
 }

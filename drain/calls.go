@@ -7,8 +7,10 @@ import (
 )
 
 // calls are the open calls of a server, which is asked to end them, and then
-// ends them. The zero value is empty and ready for use.
+// ends them.
 type calls struct {
+	opts Options
+
 	mu     sync.Mutex
 	open   map[*call]struct{}
 	asking bool // so is each further call
@@ -43,7 +45,7 @@ func (cs *calls) remove(c *call) {
 
 // limit asks c to end when it is as old as that, and ends it when the grace is
 // over.
-func (cs *calls) limit(c *call, age, grace time.Duration) {
+func (cs *calls) limit(c *call, age time.Duration) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	c.age = time.AfterFunc(age, func() {
@@ -52,7 +54,7 @@ func (cs *calls) limit(c *call, age, grace time.Duration) {
 		switch c.steps++; c.steps {
 		case 1:
 			c.askToEnd()
-			c.age.Reset(grace)
+			c.age.Reset(cs.opts.Grace)
 		case 2:
 			c.cut()
 			c.age.Reset(handlersWithin)

@@ -18,14 +18,14 @@ func TestEndedCallsAreForgotten(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if _, err := s.unary(t.Context(), nil, &grpc.UnaryServerInfo{}, func(context.Context, any) (any, error) {
+		if _, err := s.calls.unary(t.Context(), nil, &grpc.UnaryServerInfo{}, func(context.Context, any) (any, error) {
 			check("in a unary call", 1)
 			return nil, nil
 		}); err != nil {
 			t.Error(err)
 		}
 		check("after a unary call", 0)
-		if err := s.stream(nil, &serverStream{ctx: t.Context()}, &grpc.StreamServerInfo{}, func(any, grpc.ServerStream) error {
+		if err := s.calls.stream(nil, &serverStream{ctx: t.Context()}, &grpc.StreamServerInfo{}, func(any, grpc.ServerStream) error {
 			check("in a stream", 1)
 			return nil
 		}); err != nil {

@@ -39,6 +39,21 @@ type Options struct {
 // defaultGrace is how long calls may go on unless Options.Grace says otherwise.
 const defaultGrace = 10 * time.Second
 
+func (o Options) withDefaults() Options {
+	if o.Grace == 0 {
+		o.Grace = defaultGrace
+	}
+	return o
+}
+
+// announce says that the server is to end, and waits until that has been heard.
+func (o Options) announce() {
+	if o.Health != nil {
+		o.Health.Shutdown()
+	}
+	time.Sleep(o.LameDuck)
+}
+
 // How long the end of a server may take beyond what Options say.
 const (
 	goAwayWithin   = 250 * time.Millisecond // until handshakes are over, and again until GOAWAY is on the wire everywhere
@@ -54,7 +69,6 @@ const (
 // end instead.
 type Server struct {
 	*grpc.Server
-	opts  Options
 	calls calls
 	conns conns
 	ended sync.Once
@@ -70,14 +84,11 @@ func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts 
 	if creds == nil {
 		creds = insecure.NewCredentials()
 	}
-	if opts.Grace == 0 {
-		opts.Grace = defaultGrace
-	}
-	s := &Server{opts: opts}
+	s := &Server{calls: calls{opts: opts.withDefaults()}}
 	s.Server = grpc.NewServer(append([]grpc.ServerOption{
 		grpc.Creds(watching{creds, &s.conns}),
-		grpc.ChainUnaryInterceptor(s.unary),
-		grpc.ChainStreamInterceptor(s.stream),
+		grpc.ChainUnaryInterceptor(s.calls.unary),
+		grpc.ChainStreamInterceptor(s.calls.stream),
 	}, serverOpts...)...)
 	return s
 }
@@ -114,10 +125,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 
 // end ends the server.
 func (s *Server) end() {
-	if s.opts.Health != nil {
-		s.opts.Health.Shutdown()
-	}
-	time.Sleep(s.opts.LameDuck)
+	s.calls.opts.announce()
 	graceful := make(chan struct{})
 	go func() {
 		defer close(graceful)
@@ -125,7 +133,7 @@ func (s *Server) end() {
 	}()
 	s.conns.awaitGoAway(graceful)
 	s.calls.askAll()
-	if await.Within(graceful, s.opts.Grace) {
+	if await.Within(graceful, s.calls.opts.Grace) {
 		return
 	}
 	s.calls.cutAll()

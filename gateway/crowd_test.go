@@ -13,54 +13,14 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/gateway"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
-
-// open counts the calls and the connections that are open.
-type open struct{ calls, conns atomic.Int64 }
-
-func (o *open) HandleRPC(_ context.Context, s stats.RPCStats) {
-	switch s.(type) {
-	case *stats.Begin:
-		o.calls.Add(1)
-	case *stats.End:
-		o.calls.Add(-1)
-	}
-}
-
-func (o *open) HandleConn(_ context.Context, s stats.ConnStats) {
-	switch s.(type) {
-	case *stats.ConnBegin:
-		o.conns.Add(1)
-	case *stats.ConnEnd:
-		o.conns.Add(-1)
-	}
-}
-
-// dial counts the calls of a connection. Its stats handler sees attempts, and of
-// those that grpc tries again without having sent anything it may see no end.
-func (o *open) dial() []grpc.DialOption {
-	ended := grpc.OnFinish(func(error) { o.calls.Add(-1) })
-	return []grpc.DialOption{
-		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-			o.calls.Add(1)
-			return invoker(ctx, method, req, reply, cc, append(opts, ended)...)
-		}),
-		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-			o.calls.Add(1)
-			return streamer(ctx, desc, cc, method, append(opts, ended)...)
-		}),
-	}
-}
-
-func (*open) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
-func (*open) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 
 // moody is an upstream that does, at some time, one of many things.
 func moody(ctx context.Context, reqs msgs, send func(*msg) bool) error {
@@ -131,7 +91,7 @@ func TestClientsComeAndGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const clients = 1000
-		var inside, outside, beyond open
+		var inside, outside, beyond inmemory.Open
 		var cuts connections
 		upstream := grpc.NewServer(grpc.WaitForHandlers(true), grpc.StatsHandler(&beyond))
 		squares.RegisterSquareService(upstream, service(moody))
@@ -140,7 +100,7 @@ func TestClientsComeAndGo(t *testing.T) {
 		for _, m := range modes {
 			conn := dial(t, upstreamAddr, func(ctx context.Context, addr string) (net.Conn, error) {
 				return cuts.add(dialUpstream(ctx, addr))
-			}, outside.dial()...)
+			}, outside.Dial()...)
 			server := grpc.NewServer(append(m.server[:len(m.server):len(m.server)], grpc.WaitForHandlers(true), grpc.StatsHandler(&inside))...)
 			squares.RegisterSquareService(server, squares.NewSquareServiceStub(gateway.Conn(conn, m.opts...)).With(gohost.Host(upstreamHost)))
 			gateways = append(gateways, serve(t, server))
@@ -166,15 +126,15 @@ func TestClientsComeAndGo(t *testing.T) {
 		running.Wait()
 		time.Sleep(time.Minute) // what is drained behind a call has its bounds
 		synctest.Wait()
-		for where, o := range map[string]*open{"the gateways": &inside, "their connections": &outside, "the upstream": &beyond} {
-			if n := o.calls.Load(); n != 0 {
+		for where, o := range map[string]*inmemory.Open{"the gateways": &inside, "their connections": &outside, "the upstream": &beyond} {
+			if n := o.Calls.Load(); n != 0 {
 				t.Errorf("%s have %d calls left", where, n)
 			}
 		}
-		if n := inside.conns.Load(); n != 0 {
+		if n := inside.Conns.Load(); n != 0 {
 			t.Errorf("%d connections of clients are left", n)
 		}
-		if n := beyond.conns.Load(); n > int64(len(gateways)) {
+		if n := beyond.Conns.Load(); n > int64(len(gateways)) {
 			t.Errorf("%d connections to the upstream are left", n)
 		}
 		if n := failed.Load(); n < clients/10 || n > clients*9/10 {

@@ -249,6 +249,11 @@ func (c *clientCall) end(err error, info *connect.CallInfo) {
 	c.fillTargets()
 	c.mu.Unlock()
 	close(c.ended)
+	if info != nil && c.spec.StreamType&connect.StreamTypeClient != 0 {
+		// net/http goes on waiting for the rest of a request that has been answered. A
+		// call that is left must not be closed: it would look as if it was complete.
+		_ = c.stream.CloseSend()
+	}
 	c.cancel()
 	for _, f := range c.opts.onFinish {
 		f(err)

@@ -9,7 +9,13 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// wireKey is the key of an http.ResponseController in the context of a request.
+// wire is what a call is carried by.
+type wire struct {
+	*http.ResponseController
+	duplex bool // it can end in one direction alone: HTTP/2
+}
+
+// wireKey is the key of a wire in the context of a request.
 type wireKey struct{}
 
 // NewHandler returns a handler that serves all methods of server, those of connect's
@@ -31,8 +37,8 @@ func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler
 	}
 	errors := connecthttp.NewErrorWriter(opts...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		wire := http.NewResponseController(w)
-		if r.ProtoMajor < 2 {
+		wire := &wire{http.NewResponseController(w), r.ProtoMajor > 1}
+		if !wire.duplex {
 			if bidi[r.URL.Path] {
 				refuseBidi(errors, w, r)
 				return

@@ -99,7 +99,7 @@ func (r *Registrar) handleUnary(handler grpc.MethodHandler, impl any) connect.Se
 		if err == nil {
 			err = c.SendMsg(res)
 		}
-		return connectErrorOf(err)
+		return c.outcome(err)
 	}
 }
 
@@ -111,10 +111,10 @@ func (r *Registrar) handleStream(desc *grpc.StreamDesc, impl any) connect.Server
 		}
 		defer c.end()
 		if r.stream == nil {
-			return connectErrorOf(desc.Handler(impl, c))
+			return c.outcome(desc.Handler(impl, c))
 		}
 		info := &grpc.StreamServerInfo{FullMethod: spec.Procedure, IsClientStream: desc.ClientStreams, IsServerStream: desc.ServerStreams}
-		return connectErrorOf(r.stream(impl, c, info, desc.Handler))
+		return c.outcome(r.stream(impl, c, info, desc.Handler))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"sync"
 	"time"
 
@@ -19,6 +18,9 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
+// longAgo is a deadline that is over.
+var longAgo = time.Unix(1, 0)
+
 // serverCall is one RPC of a server: what grpc calls its stream.
 type serverCall struct {
 	ctx    context.Context //nolint:containedctx // a grpc.ServerStream has one
@@ -26,16 +28,17 @@ type serverCall struct {
 	spec   connect.Spec
 	stream connect.ServerStream
 	info   *connect.CallInfo
-	wire   *http.ResponseController // nil within a process
+	wire   *wire                    // nil within a process
 	caller *clientCall              // within a process, else nil
-	gotEOF bool                     // of RecvMsg's goroutine
+	gotAll bool                     // nothing more is to be received; of RecvMsg's goroutine
 
 	mu         sync.Mutex
 	idle       sync.Cond // receiving and sending are false
 	header     metadata.MD
 	headerSent bool
 	trailer    metadata.MD
-	over       bool // ctx has ended
+	over       bool  // ctx has ended
+	forced     error // how the call ends, whatever its handler says; nil if as that says
 	receiving  bool
 	sending    bool
 }
@@ -48,7 +51,7 @@ func newServerCall(ctx context.Context, spec connect.Spec, stream connect.Server
 	}
 	c := &serverCall{spec: spec, stream: stream, info: info, caller: callerOf(ctx)}
 	c.idle.L = &c.mu
-	c.wire, _ = ctx.Value(wireKey{}).(*http.ResponseController)
+	c.wire, _ = ctx.Value(wireKey{}).(*wire)
 	if c.wire == nil && c.caller == nil {
 		return nil, status.Errorf(codes.Internal, "gohostconnect: %s is served by something else than gohostconnect.NewHandler or Registrar.InProcess, "+
 			"which cannot end a handler that waits for its client", spec.Procedure)
@@ -78,10 +81,10 @@ func (c *serverCall) interrupt() {
 		return // connect's transport within the process looks at the client's context
 	}
 	if c.receiving {
-		_ = c.wire.SetReadDeadline(time.Unix(1, 0)) // any HTTP server of Go can
+		_ = c.wire.SetReadDeadline(longAgo) // any HTTP server of Go can
 	}
 	if c.sending {
-		_ = c.wire.SetWriteDeadline(time.Unix(1, 0))
+		_ = c.wire.SetWriteDeadline(longAgo)
 	}
 }
 
@@ -94,9 +97,22 @@ func (c *serverCall) end() {
 	for c.wire != nil && (c.receiving || c.sending) {
 		c.idle.Wait()
 	}
+	if c.wire != nil && !c.wire.duplex && !c.gotAll {
+		_ = c.wire.SetReadDeadline(longAgo) // else net/http waits for what the client still sends
+	}
 	c.putHeader()
 	c.putTrailer()
 	c.over = true
+}
+
+// outcome returns how a call ends whose handler has returned err.
+func (c *serverCall) outcome(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.forced != nil {
+		err = c.forced
+	}
+	return connectErrorOf(err)
 }
 
 // putTrailer gives the trailer to connect. The call is locked.
@@ -187,11 +203,12 @@ func (c *serverCall) send(f func() error) error { return c.wait(&c.sending, f) }
 // RecvMsg receives a request into m. It returns io.EOF when the client has
 // half-closed.
 func (c *serverCall) RecvMsg(m any) error {
-	if c.gotEOF {
+	if c.gotAll {
 		return io.EOF
 	}
 	err := c.wait(&c.receiving, func() error { return c.stream.Receive(m) })
-	c.gotEOF = err == io.EOF
+	one := c.spec.StreamType&connect.StreamTypeClient == 0
+	c.gotAll = err == io.EOF || err == nil && one
 	return err
 }
 
@@ -243,5 +260,16 @@ func (s transportStream) SetTrailer(md metadata.MD) error {
 		return err
 	}
 	s.serverCall.SetTrailer(md)
+	return nil
+}
+
+// WriteStatus ends the call with s, beside its handler: the context ends, and what
+// waits for the client returns. It is how package drain ends a handler that does not
+// see that its server ends; a stream of grpc's own has it as well.
+func (s transportStream) WriteStatus(end *status.Status) error {
+	s.mu.Lock()
+	s.forced = end.Err()
+	s.mu.Unlock()
+	s.cancel()
 	return nil
 }

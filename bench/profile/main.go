@@ -62,7 +62,7 @@ const (
 	loop      = "loop"
 	codec     = "codec"
 	transport = "grpc"
-	memory    = "memory" // allocation and garbage collection, whoever asks for it
+	memory    = "memory" // allocation and garbage collection, for all of the layers
 	system    = "system" // calls
 	scheduler = "scheduler"
 )

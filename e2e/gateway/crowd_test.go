@@ -12,52 +12,12 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/stats"
 
 	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/internal/inmemory"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
-
-// open counts the calls and the connections that are open.
-type open struct{ calls, conns atomic.Int64 }
-
-func (o *open) HandleRPC(_ context.Context, s stats.RPCStats) {
-	switch s.(type) {
-	case *stats.Begin:
-		o.calls.Add(1)
-	case *stats.End:
-		o.calls.Add(-1)
-	}
-}
-
-func (o *open) HandleConn(_ context.Context, s stats.ConnStats) {
-	switch s.(type) {
-	case *stats.ConnBegin:
-		o.conns.Add(1)
-	case *stats.ConnEnd:
-		o.conns.Add(-1)
-	}
-}
-
-// dial counts the calls of a connection. Its stats handler sees attempts, and of
-// those that grpc tries again without having sent anything it may see no end.
-func (o *open) dial() []grpc.DialOption {
-	ended := grpc.OnFinish(func(error) { o.calls.Add(-1) })
-	return []grpc.DialOption{
-		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-			o.calls.Add(1)
-			return invoker(ctx, method, req, reply, cc, append(opts, ended)...)
-		}),
-		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-			o.calls.Add(1)
-			return streamer(ctx, desc, cc, method, append(opts, ended)...)
-		}),
-	}
-}
-
-func (*open) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
-func (*open) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 
 // visit is a call of somebody who comes and goes.
 func visit(ctx context.Context, s squares.SquareServiceStub) error {
@@ -101,11 +61,11 @@ func TestClientsComeAndGo(t *testing.T) { //nolint:paralleltest // goroutines ar
 	addr := proc.Addr(t)
 	backend := startBackend(t, addr)
 	nginx := proc.Nginx(t, addr)
-	var inside, outside open
+	var inside, outside inmemory.Open
 	var fronts []string
 	for mode := range modes {
 		for _, upstream := range []string{addr, nginx} {
-			fronts = append(fronts, startGateway(t, mode, upstream, []grpc.ServerOption{grpc.StatsHandler(&inside)}, outside.dial()...))
+			fronts = append(fronts, startGateway(t, mode, upstream, []grpc.ServerOption{grpc.StatsHandler(&inside)}, outside.Dial()...))
 		}
 	}
 	before := runtime.NumGoroutine()
@@ -150,8 +110,8 @@ func TestClientsComeAndGo(t *testing.T) { //nolint:paralleltest // goroutines ar
 		}
 	}
 	running.Wait()
-	proc.Wait(t, "all calls to end", func() bool { return inside.calls.Load() == 0 && outside.calls.Load() == 0 })
-	proc.Wait(t, "the connections of clients to end", func() bool { return inside.conns.Load() == 0 })
+	proc.Wait(t, "all calls to end", func() bool { return inside.Calls.Load() == 0 && outside.Calls.Load() == 0 })
+	proc.Wait(t, "the connections of clients to end", func() bool { return inside.Conns.Load() == 0 })
 	// Connections to the upstream have goroutines, which they did not have before.
 	most := before + 10*len(fronts)
 	proc.Wait(t, "the goroutines to end", func() bool { return runtime.NumGoroutine() <= most })

@@ -69,7 +69,7 @@ func TestPythonServerBehindAGateway(t *testing.T) {
 						outer = proc.Nginx(t, outer)
 					}
 					conn := connect(t, outer, insecure.NewCredentials())
-					callCases(t, conn, flavour, server)
+					callCases(t, peer{ClientConn: conn, nginx: front != ""}, flavour, server)
 				})
 			}
 		}

@@ -32,6 +32,8 @@ type peer struct {
 	t   *testing.T
 	ctx context.Context
 	saw func(what string) // waits until the server has reported it of this case
+
+	nginx bool // it is before the server
 }
 
 // goClientCases are what our client does with a server.
@@ -76,7 +78,7 @@ func TestPythonServer(t *testing.T) {
 				}
 				server := proc.Start(t, generated.command(program.server, args...), addr)
 				conn := connect(t, addr, creds)
-				callCases(t, conn, flavour, server)
+				callCases(t, peer{ClientConn: conn}, flavour, server)
 			})
 		}
 	}
@@ -344,9 +346,9 @@ func checkStatus(t *testing.T, err error, code codes.Code, message string) {
 	}
 }
 
-// callCases runs the cases of a client of ours over conn, each as a test. server is
-// where the calls arrive.
-func callCases(t *testing.T, conn *grpc.ClientConn, flavour string, server *proc.Process) {
+// callCases runs the cases of a client of ours over p's connection, each as a test.
+// server is where the calls arrive.
+func callCases(t *testing.T, p peer, flavour string, server *proc.Process) {
 	t.Helper()
 	for name, call := range goClientCases {
 		if name == "host" && flavour == "asyncio" {
@@ -359,7 +361,7 @@ func callCases(t *testing.T, conn *grpc.ClientConn, flavour string, server *proc
 				line := t.Name() + ": " + what + "\n"
 				proc.Wait(t, line, func() bool { return strings.Contains(server.Output(), line) })
 			}
-			call(peer{conn, t, ctx, saw})
+			call(peer{p.ClientConn, t, ctx, saw, p.nginx})
 		})
 	}
 }

@@ -63,7 +63,7 @@ func TestParallelWorksOnAllAtOnce(t *testing.T) {
 	})
 }
 
-// Whoever ranges slowly makes the work wait: what is ahead of the loop is bounded.
+// A slow range makes the work wait: what is ahead of the loop is bounded.
 func TestParallelIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
