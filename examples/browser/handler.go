@@ -9,13 +9,14 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/gohostconnect"
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
 // newHandler returns what the server answers with: the page, and service on every
-// wire. Pages of origins may call the service, too.
-func newHandler(service greeter.Greeter, origins []string) (http.Handler, error) {
+// wire, whose calls ending ends. Pages of origins may call the service, too.
+func newHandler(service greeter.Greeter, ending *drain.HTTP, origins []string) (http.Handler, error) {
 	// Calls for a host that the service does not declare are refused.
 	check, err := gohost.NewHostCheck(gohost.CheckEnforce)
 	if err != nil {
@@ -23,7 +24,7 @@ func newHandler(service greeter.Greeter, origins []string) (http.Handler, error)
 	}
 	server := connect.NewServer()
 	registrar := gohostconnect.NewRegistrar(server,
-		gohostconnect.UnaryInterceptors(check.Unary), gohostconnect.StreamInterceptors(check.Stream))
+		gohostconnect.UnaryInterceptors(ending.Unary, check.Unary), gohostconnect.StreamInterceptors(ending.Stream, check.Stream))
 	greeter.RegisterGreeter(registrar, service)
 	reflection.Register(registrar) // for grpcurl
 

@@ -107,22 +107,6 @@ func TestTheServerEnds(t *testing.T) {
 	}
 }
 
-// A stream that does not end is cut off after the grace.
-func TestTheGraceEnds(t *testing.T) {
-	t.Parallel()
-	c := start(t, "-grace", "1ms")
-	var err error
-	for _, err = range c.stub(t, nil).SayHelloStreamReply(within(t), &greeter.HelloRequest{Name: "Ada"}) {
-		c.end()
-	}
-	if err == nil {
-		t.Error("a part of the greetings looks like all")
-	}
-	if err := <-c.done; err != nil {
-		t.Errorf("the server ended with %v", err)
-	}
-}
-
 func TestWhatIsNoCommand(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{

@@ -2,21 +2,28 @@ package main
 
 import (
 	"context"
-	"errors"
+	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/examples/internal/hub"
 )
 
 // serve serves until ctx ends, and then ends the server in good order.
 func serve(ctx context.Context, o *options) error {
+	config, err := o.tls()
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // where the server fails before
+	defer cancel() // of the hub, where the server fails
 	h := hub.New(o.log)
 	go h.Tick(ctx, o.tick)
-	handler, err := newHandler(hub.Server{Interval: time.Second, Hub: h, Log: o.log}, o.cors)
+	ending := drain.NewHTTP(drain.Options{Grace: o.grace})
+	handler, err := newHandler(hub.Server{Interval: time.Second, Hub: h, Log: o.log}, ending, o.cors)
 	if err != nil {
 		return err
 	}
@@ -24,29 +31,30 @@ func serve(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
+	scheme := "http"
+	if config != nil {
+		scheme = "https"
+	}
+	o.log.Printf("open %s://%s", scheme, listener.Addr())
+	return ending.Serve(ctx, &http.Server{
 		Handler:           handler,
 		Protocols:         protocols(),
+		TLSConfig:         config,
 		ErrorLog:          o.log,
 		ReadHeaderTimeout: 10 * time.Second, // of a request: streams have no limit
+	}, listener)
+}
+
+// tls returns the configuration of a server that speaks TLS, else nil.
+func (o *options) tls() (*tls.Config, error) {
+	if o.cert == "" && o.key == "" {
+		return nil, nil
 	}
-	ended := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		ended <- end(server, h, o.grace)
-	}()
-	if o.cert != "" || o.key != "" {
-		o.log.Printf("open https://%s", listener.Addr())
-		err = server.ServeTLS(listener, o.cert, o.key)
-	} else {
-		o.log.Printf("open http://%s", listener.Addr())
-		err = server.Serve(listener)
+	cert, err := tls.LoadX509KeyPair(o.cert, o.key)
+	if err != nil {
+		return nil, fmt.Errorf("certificate of the server: %w", err)
 	}
-	if !errors.Is(err, http.ErrServerClosed) {
-		_ = listener.Close() // ServeTLS does not, where it finds no certificate
-		return err
-	}
-	return <-ended
+	return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
 }
 
 // protocols are those of the one port. Stubs of gRPC speak HTTP/2, without TLS too;
@@ -57,16 +65,4 @@ func protocols() *http.Protocols {
 	p.SetHTTP2(true)
 	p.SetUnencryptedHTTP2(true)
 	return p
-}
-
-// end ends the visits and the server. Calls that go on after the grace are cut off.
-func end(server *http.Server, h *hub.Hub, grace time.Duration) error {
-	h.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
-	defer cancel()
-	err := server.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return server.Close()
-	}
-	return err
 }

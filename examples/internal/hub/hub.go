@@ -159,9 +159,6 @@ func (h *Hub) Tick(ctx context.Context, interval time.Duration) {
 	}
 }
 
-// Close ends all visits, well. It is for a server that package drain does not end.
-func (h *Hub) Close() { h.topic.Close() }
-
 func first(message string) *greeter.GreetingMessage {
 	return &greeter.GreetingMessage{Greeting: &greeter.GreetingMessage_First{First: &greeter.FirstGreeting{Message: message}}}
 }

@@ -206,20 +206,6 @@ func TestVisitsEndWithTheServer(t *testing.T) {
 	})
 }
 
-// So do those of a server of another kind, when it closes the hub.
-func TestVisitsEndWithTheHub(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h := testHub()
-		ada := enterHub(h, "Ada")
-		h.Close()
-		<-ada.done
-		if ada.err != nil || len(h.inside) != 0 {
-			t.Errorf("the visit has ended with %v, and inside are %v", ada.err, h.inside)
-		}
-	})
-}
-
 // A request without a name is told which field is wrong.
 func TestNameless(t *testing.T) {
 	t.Parallel()
