@@ -17,6 +17,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/gohostrpc/gohost/examples/internal/hub"
 	"github.com/gohostrpc/gohost/examples/internal/program"
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
@@ -33,9 +34,9 @@ func newProgram() program.Program {
 			flags.DurationVar(&tick, "tick", time.Second, "the time from one timer event in the hub to the next")
 		},
 		Serve: func(ctx context.Context, logs *log.Logger) (program.Register, error) {
-			hub := newHub(logs)
-			go hub.tick(ctx, tick)
-			server := greeterServer{interval: interval, hub: hub, log: logs}
+			h := hub.New(logs)
+			go h.Tick(ctx, tick)
+			server := hub.Server{Interval: interval, Hub: h, Log: logs}
 			return func(r grpc.ServiceRegistrar) { greeter.RegisterGreeter(r, server) }, nil
 		},
 		Call: call,

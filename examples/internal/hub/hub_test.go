@@ -1,7 +1,8 @@
-package main
+package hub
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
@@ -28,17 +30,17 @@ type visitor struct {
 	err   error
 }
 
-func enterHub(h *hub, name string) *visitor {
+func enterHub(h *Hub, name string) *visitor {
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &visitor{leave: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(v.done)
-		for event, err := range h.visit(ctx, name) {
+		for event, err := range h.Visit(ctx, name) {
 			if err != nil {
 				v.err = err
 				return
 			}
-			v.saw = append(v.saw, describe(event))
+			v.saw = append(v.saw, text(event))
 		}
 	}()
 	synctest.Wait() // until it waits for events
@@ -53,7 +55,14 @@ func (v *visitor) gone() string {
 	return strings.Join(v.saw, ", ")
 }
 
-func testHub() *hub { return newHub(log.New(io.Discard, "", 0)) }
+func text(event *greeter.GreetingMessage) string {
+	if timer := event.GetTimer(); timer != nil {
+		return fmt.Sprintf("%s (%d)", timer.GetMessage(), timer.GetCount())
+	}
+	return event.GetFirst().GetMessage() + event.GetGoodbye().GetMessage()
+}
+
+func testHub() *Hub { return New(log.New(io.Discard, "", 0)) }
 
 func TestHubIsForEverybodyInside(t *testing.T) {
 	t.Parallel()
@@ -61,7 +70,7 @@ func TestHubIsForEverybodyInside(t *testing.T) {
 		h := testHub()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		go h.tick(ctx, time.Second)
+		go h.Tick(ctx, time.Second)
 		ada := enterHub(h, "Ada")
 		bob := enterHub(h, "Bob")
 		eve := enterHub(h, "Eve")
@@ -107,11 +116,11 @@ func TestHubCountsWhatWasTaken(t *testing.T) {
 		h := testHub()
 		enterHub(h, "Ada").gone()
 		enterHub(h, "Bob").gone()
-		for event, err := range h.visit(t.Context(), "Ada") {
+		for event, err := range h.Visit(t.Context(), "Ada") {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if describe(event) == "Bob has entered" {
+			if text(event) == "Bob has entered" {
 				break // as when the client goes away while this is sent
 			}
 		}
@@ -126,7 +135,7 @@ func TestHubSendsAwayWhoDoesNotKeepUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := testHub()
 		var err error
-		for _, err = range h.visit(t.Context(), "Ada") {
+		for _, err = range h.Visit(t.Context(), "Ada") {
 			if err != nil {
 				break
 			}
@@ -174,7 +183,7 @@ func TestVisitsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := drain.NewServer(insecure.NewCredentials(), drain.Options{})
-		greeter.RegisterGreeter(server, greeterServer{hub: testHub()})
+		greeter.RegisterGreeter(server, Server{Hub: testHub()})
 		listener := bufconn.Listen(1 << 20)
 		ctx, end := context.WithCancel(t.Context())
 		defer end()
@@ -195,4 +204,17 @@ func TestVisitsEndWithTheServer(t *testing.T) {
 			t.Errorf("the server has ended after %v with %v", time.Since(began), err)
 		}
 	})
+}
+
+// A request without a name is told which field is wrong.
+func TestNameless(t *testing.T) {
+	t.Parallel()
+	_, err := Server{}.SayHello(t.Context(), &greeter.HelloRequest{})
+	details := status.Convert(err).Details()
+	if len(details) != 1 {
+		t.Fatalf("the details of %v are %v", err, details)
+	}
+	if bad, ok := details[0].(*errdetails.BadRequest); !ok || bad.GetFieldViolations()[0].GetField() != "name" {
+		t.Errorf("the detail of %v is %v", err, details[0])
+	}
 }

@@ -1,4 +1,6 @@
-package main
+// Package hub is the service of the examples that greet: clients enter a hub, and
+// everybody inside learns of everything that happens.
+package hub
 
 import (
 	"context"
@@ -28,8 +30,8 @@ type event struct {
 	msg    *greeter.GreetingMessage
 }
 
-// hub has clients inside, which get its events.
-type hub struct {
+// Hub has clients inside, which get its events.
+type Hub struct {
 	log   *log.Logger
 	topic *stream.Topic[event]
 
@@ -40,8 +42,9 @@ type hub struct {
 	wants  map[string]int // the number of the first event that a client has not got
 }
 
-func newHub(logs *log.Logger) *hub {
-	return &hub{
+// New returns an empty hub, which logs who enters and leaves.
+func New(logs *log.Logger) *Hub {
+	return &Hub{
 		log:    logs,
 		topic:  stream.NewTopic[event](stream.TopicOptions{Queue: queue, Slow: stream.EndSlow}),
 		inside: make(map[string]bool),
@@ -49,10 +52,10 @@ func newHub(logs *log.Logger) *hub {
 	}
 }
 
-// visit is one client's time in the hub: a greeting, what has happened since it
+// Visit is one client's time in the hub: a greeting, what has happened since it
 // was here before, if it was, and what happens until it goes away or the server
 // ends.
-func (h *hub) visit(ctx context.Context, name string) iter.Seq2[*greeter.GreetingMessage, error] {
+func (h *Hub) Visit(ctx context.Context, name string) iter.Seq2[*greeter.GreetingMessage, error] {
 	return func(yield func(*greeter.GreetingMessage, error) bool) {
 		missed, news, err := h.enter(ctx, name)
 		if err != nil {
@@ -84,11 +87,11 @@ func (h *hub) visit(ctx context.Context, name string) iter.Seq2[*greeter.Greetin
 
 // enter lets a client in. It returns the events since it was here before, and
 // those from now on.
-func (h *hub) enter(ctx context.Context, name string) (missed []event, news iter.Seq2[event, error], err error) {
+func (h *Hub) enter(ctx context.Context, name string) (missed []event, news iter.Seq2[event, error], err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if name == "" {
-		return nil, nil, status.Error(codes.InvalidArgument, "nobody enters without a name")
+		return nil, nil, nameless("nobody enters without a name")
 	}
 	if h.inside[name] {
 		return nil, nil, status.Errorf(codes.AlreadyExists, "%s is inside", name)
@@ -110,7 +113,7 @@ func (h *hub) enter(ctx context.Context, name string) (missed []event, news iter
 	return missed, news, nil
 }
 
-func (h *hub) leave(name string) {
+func (h *Hub) leave(name string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.inside, name)
@@ -121,14 +124,14 @@ func (h *hub) leave(name string) {
 }
 
 // sent notes that a client has been sent an event.
-func (h *hub) sent(name string, e event) {
+func (h *Hub) sent(name string, e event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.wants[name] = e.number + 1
 }
 
 // publish gives everybody an event. The hub is locked.
-func (h *hub) publish(about string, msg *greeter.GreetingMessage) {
+func (h *Hub) publish(about string, msg *greeter.GreetingMessage) {
 	e := event{number: h.next, about: about, msg: msg}
 	h.next++
 	if len(h.past) == history {
@@ -138,8 +141,8 @@ func (h *hub) publish(about string, msg *greeter.GreetingMessage) {
 	h.topic.Publish(e)
 }
 
-// tick publishes a timer event every interval, until ctx ends.
-func (h *hub) tick(ctx context.Context, interval time.Duration) {
+// Tick publishes a timer event every interval, until ctx ends.
+func (h *Hub) Tick(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for count := int64(1); ; count++ {

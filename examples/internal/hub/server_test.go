@@ -1,4 +1,4 @@
-package main
+package hub
 
 import (
 	"log"
@@ -14,7 +14,7 @@ import (
 func TestServerLogsWhoHasGone(t *testing.T) {
 	t.Parallel()
 	var logs strings.Builder
-	server := greeterServer{interval: time.Hour, log: log.New(&logs, "", 0)}
+	server := Server{Interval: time.Hour, Log: log.New(&logs, "", 0)}
 	for _, err := range server.SayHelloStreamReply(t.Context(), &greeter.HelloRequest{Name: "Ada"}) {
 		if err != nil {
 			t.Error(err)

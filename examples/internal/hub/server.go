@@ -1,0 +1,85 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/drain"
+	"github.com/gohostrpc/gohost/stream"
+	"github.com/gohostrpc/gohost/testdata/greeter"
+)
+
+// Server is the service of helloworld.proto.
+type Server struct {
+	Interval time.Duration // from one greeting to the next
+	Hub      *Hub
+	Log      *log.Logger
+}
+
+// SayHello greets once.
+func (Server) SayHello(_ context.Context, req *greeter.HelloRequest) (*greeter.HelloReply, error) {
+	if req.GetName() == "" {
+		return nil, nameless("there is nobody to greet")
+	}
+	return &greeter.HelloReply{Message: "Hello " + req.GetName()}, nil
+}
+
+// SayHelloStreamReply greets once an interval, until the client has gone or the
+// server ends.
+func (s Server) SayHelloStreamReply(ctx context.Context, req *greeter.HelloRequest) iter.Seq2[*greeter.HelloReply, error] {
+	return func(yield func(*greeter.HelloReply, error) bool) {
+		ticker := time.NewTicker(s.Interval)
+		defer ticker.Stop()
+		n, gone := 1, true
+		defer func() {
+			if gone { // ctx.Err() may still be nil when yield has returned false
+				s.Log.Printf("%s has gone after %d greetings", req.GetName(), n)
+			}
+		}()
+		for ; yield(greeting(req.GetName(), n), nil); n++ {
+			// Code that waits for something else than yield watches the context.
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				yield(nil, ctx.Err()) // so that a part does not look like all
+				return
+			case <-drain.Done(ctx):
+				gone = false
+				return
+			}
+		}
+	}
+}
+
+// nameless is the error of a request without a name: its details say which field is
+// wrong, for a client that shows that where the name is entered.
+func nameless(message string) error {
+	s, err := status.New(codes.InvalidArgument, message).WithDetails(&errdetails.BadRequest{
+		FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "name", Description: "must not be empty"}},
+	})
+	if err != nil {
+		return err
+	}
+	return s.Err()
+}
+
+func greeting(name string, n int) *greeter.HelloReply {
+	return &greeter.HelloReply{Message: fmt.Sprintf("Hello %s, number %d", name, n)}
+}
+
+// SayHelloBidiStream greets everybody as they come.
+func (s Server) SayHelloBidiStream(ctx context.Context, reqs iter.Seq2[*greeter.HelloRequest, error]) iter.Seq2[*greeter.HelloReply, error] {
+	return stream.Map(reqs, func(req *greeter.HelloRequest) (*greeter.HelloReply, error) { return s.SayHello(ctx, req) })
+}
+
+// SayHelloStream2 is a visit to the hub.
+func (s Server) SayHelloStream2(ctx context.Context, req *greeter.HelloRequest) iter.Seq2[*greeter.GreetingMessage, error] {
+	return s.Hub.Visit(ctx, req.GetName())
+}
