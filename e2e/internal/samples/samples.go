@@ -41,7 +41,13 @@ func (r *Reports) add(ctx context.Context, what string) {
 // Await waits for a line.
 func (r *Reports) Await(tb testing.TB, line string) {
 	tb.Helper()
-	proc.Wait(tb, line, func() bool { _, ok := r.lines.Load(line); return ok })
+	proc.Wait(tb, line, func() bool { return r.Has(line) })
+}
+
+// Has tells whether there is a line.
+func (r *Reports) Has(line string) bool {
+	_, ok := r.lines.Load(line)
+	return ok
 }
 
 // Register registers the sample services.
