@@ -8,6 +8,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/e2e/internal/python"
+	"github.com/gohostrpc/gohost/e2e/internal/samples"
 	"github.com/gohostrpc/gohost/gateway"
 	"github.com/gohostrpc/gohost/testdata/calculator"
 	"github.com/gohostrpc/gohost/testdata/feed"
@@ -56,14 +58,14 @@ func forwarded() gateway.Option { return gateway.Forward("case", "echo-text", "e
 // each other, with nginx in front of it neither.
 func TestPythonServerBehindAGateway(t *testing.T) {
 	t.Parallel()
-	generated := generatePython(t)
-	for flavour, program := range flavours {
+	generated := python.Generate(t)
+	for flavour, program := range python.Flavours {
 		for name := range gateways {
 			for _, front := range []string{"", " and nginx"} {
 				t.Run(flavour+"/"+name+front, func(t *testing.T) {
 					t.Parallel()
 					addr := proc.Addr(t)
-					server := proc.Start(t, generated.command(program.server, addr), addr)
+					server := proc.Start(t, generated.Command(program.Server, addr), addr)
 					outer := startGateway(t, name, addr, forwarded())
 					if front != "" {
 						outer = proc.Nginx(t, outer)
@@ -79,14 +81,14 @@ func TestPythonServerBehindAGateway(t *testing.T) {
 // Nor of what clients in Python and our server say.
 func TestPythonClientOfAGateway(t *testing.T) {
 	t.Parallel()
-	generated := generatePython(t)
-	for flavour, program := range flavours {
+	generated := python.Generate(t)
+	for flavour, program := range python.Flavours {
 		for name := range gateways {
 			t.Run(flavour+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				var reports reports
-				addr := serve(t, insecure.NewCredentials(), func(s *grpc.Server) { registerSamples(s, &reports) })
-				checkPythonClient(t, generated.command(program.client, startGateway(t, name, addr, forwarded())), &reports)
+				var reports samples.Reports
+				addr := serve(t, insecure.NewCredentials(), func(s *grpc.Server) { samples.Register(s, &reports) })
+				python.CheckClient(t, generated.Command(program.Client, startGateway(t, name, addr, forwarded())), &reports)
 			})
 		}
 	}

@@ -19,6 +19,8 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/e2e/internal/python"
+	"github.com/gohostrpc/gohost/e2e/internal/samples"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/calculator"
 	"github.com/gohostrpc/gohost/testdata/feed"
@@ -65,18 +67,18 @@ var goClientCases = map[string]func(peer){
 
 func TestPythonServer(t *testing.T) {
 	t.Parallel()
-	generated := generatePython(t)
-	cert := newCertificate(t)
-	for flavour, program := range flavours {
-		for name, creds := range map[string]credentials.TransportCredentials{"plaintext": insecure.NewCredentials(), "TLS": cert.client(t)} {
+	generated := python.Generate(t)
+	cert := samples.NewCertificate(t)
+	for flavour, program := range python.Flavours {
+		for name, creds := range map[string]credentials.TransportCredentials{"plaintext": insecure.NewCredentials(), "TLS": cert.Client(t)} {
 			t.Run(flavour+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				addr := proc.Addr(t)
 				args := []string{addr}
 				if name == "TLS" {
-					args = append(args, "--cert", cert.cert, "--key", cert.key)
+					args = append(args, "--cert", cert.Cert, "--key", cert.Key)
 				}
-				server := proc.Start(t, generated.command(program.server, args...), addr)
+				server := proc.Start(t, generated.Command(program.Server, args...), addr)
 				conn := connect(t, addr, creds)
 				callCases(t, peer{ClientConn: conn}, flavour, server)
 			})
@@ -133,14 +135,14 @@ func callGreeter(p peer) {
 	}
 	checkMessages(t, service.SayHelloStreamReply(ctx, ada), hello, hello)
 	checkMessages(t, service.SayHelloBidiStream(ctx, stream.Of(ada, ada, ada)), hello, hello, hello)
-	checkMessages(t, service.SayHelloStream2(ctx, ada), greetings(ada.GetName())...)
+	checkMessages(t, service.SayHelloStream2(ctx, ada), samples.Greetings(ada.GetName())...)
 }
 
 func callFeed(p peer) {
 	t, ctx := p.t, p.ctx
 	service := feed.NewRedisStreamStub(p)
-	checkMessages(t, service.Sub(ctx, &feed.SubRequest{LastId: "0-1"}), entries[1:]...)
-	checkMessages(t, service.Dump(ctx, &feed.SubRequest{}), entries...)
+	checkMessages(t, service.Sub(ctx, &feed.SubRequest{LastId: "0-1"}), samples.Entries[1:]...)
+	checkMessages(t, service.Dump(ctx, &feed.SubRequest{}), samples.Entries...)
 	if res, err := service.Len(ctx, &feed.SubRequest{}); err != nil || res.GetEntries() != 3 {
 		t.Errorf("Len = %v, %v", res, err)
 	}

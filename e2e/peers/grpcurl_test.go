@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
+	"github.com/gohostrpc/gohost/e2e/internal/samples"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -28,7 +29,7 @@ func TestGrpcurl(t *testing.T) {
 	t.Parallel()
 	grpcurl := filepath.Join(t.TempDir(), "grpcurl")
 	run(t, exec.Command("go", "build", "-o", grpcurl, "github.com/fullstorydev/grpcurl/cmd/grpcurl"))
-	cert := newCertificate(t)
+	cert := samples.NewCertificate(t)
 	const square = "squarerpc_service.SquareService/"
 	tests := map[string]struct {
 		args  []string // but for the address
@@ -82,12 +83,12 @@ func TestGrpcurl(t *testing.T) {
 			code: codes.DeadlineExceeded, want: "DeadlineExceeded",
 		},
 	}
-	for name, creds := range map[string]credentials.TransportCredentials{"plaintext": insecure.NewCredentials(), "TLS": cert.server(t)} {
+	for name, creds := range map[string]credentials.TransportCredentials{"plaintext": insecure.NewCredentials(), "TLS": cert.Server(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var reports reports
+			var reports samples.Reports
 			addr := serve(t, creds, func(s *grpc.Server) {
-				registerSamples(s, &reports)
+				samples.Register(s, &reports)
 				healthServer := health.NewServer()
 				healthServer.SetServingStatus(squares.SquareServiceName, grpc_health_v1.HealthCheckResponse_SERVING)
 				grpc_health_v1.RegisterHealthServer(s, healthServer)
@@ -95,7 +96,7 @@ func TestGrpcurl(t *testing.T) {
 			})
 			security := []string{"-plaintext"}
 			if name == "TLS" {
-				security = []string{"-cacert", cert.cert}
+				security = []string{"-cacert", cert.Cert}
 			}
 			for name, test := range tests {
 				t.Run(name, func(t *testing.T) {
@@ -161,4 +162,14 @@ func decodeAll(t *testing.T, data []byte) []any {
 		}
 		values = append(values, value)
 	}
+}
+
+// run runs a command and returns what it wrote.
+func run(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(cmd.Args, " "), err, out)
+	}
+	return string(out)
 }

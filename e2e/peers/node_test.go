@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/e2e/internal/python"
 )
 
 // TestGrpcJS lets @grpc/grpc-js reach several of our servers by one connection
@@ -33,7 +34,7 @@ func TestGrpcJS(t *testing.T) {
 			server := proc.Start(t, cmd, addr)
 			proc.Wait(t, "its routes", func() bool { return strings.Contains(server.Output(), "listening on") })
 
-			outcomes := runCases(t, exec.Command(node, filepath.Join("node", "client.js"), addr), nil)
+			outcomes := python.RunCases(t, exec.Command(node, filepath.Join("node", "client.js"), addr), nil)
 			if len(outcomes) != 11 {
 				t.Errorf("%d cases were run, want 11", len(outcomes))
 			}

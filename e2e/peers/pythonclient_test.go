@@ -1,129 +1,32 @@
 package peers
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
-	"maps"
-	"os/exec"
-	"slices"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
-)
 
-// pythonClientCases are the cases of the clients in the folder python, with
-// what our handler has to see of each.
-var pythonClientCases = map[string][]string{
-	"calculator":                         nil,
-	"squares of all four kinds":          nil,
-	"greetings":                          nil,
-	"feed":                               nil,
-	"host":                               {"host square.example"},
-	"status with details":                nil,
-	"error after answers":                nil,
-	"method that is not there":           nil,
-	"metadata header and trailer":        nil,
-	"deadline of a unary call":           {"has a deadline", "canceled"},
-	"deadline of a stream":               {"has a deadline", "canceled"},
-	"cancel of a unary call":             {"canceled"},
-	"cancel of a stream":                 {"canceled"},
-	"break in a stream of answers":       {"yield returned false"},
-	"break in a bidirectional stream":    {"ended"},
-	"producer of requests fails":         {"requests canceled"},
-	"answer before the last request":     nil,
-	"answer decides on the next request": nil,
-	"both sides flood":                   nil,
-	"messages of 3 MiB":                  nil,
-}
+	"github.com/gohostrpc/gohost/e2e/internal/python"
+	"github.com/gohostrpc/gohost/e2e/internal/samples"
+)
 
 func TestPythonClient(t *testing.T) {
 	t.Parallel()
-	generated := generatePython(t)
-	cert := newCertificate(t)
-	for flavour, program := range flavours {
-		for name, creds := range map[string]credentials.TransportCredentials{"plaintext": insecure.NewCredentials(), "TLS": cert.server(t)} {
+	generated := python.Generate(t)
+	cert := samples.NewCertificate(t)
+	for flavour, program := range python.Flavours {
+		for name, creds := range map[string]credentials.TransportCredentials{"plaintext": insecure.NewCredentials(), "TLS": cert.Server(t)} {
 			t.Run(flavour+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				var reports reports
-				addr := serve(t, creds, func(s *grpc.Server) { registerSamples(s, &reports) })
+				var reports samples.Reports
+				addr := serve(t, creds, func(s *grpc.Server) { samples.Register(s, &reports) })
 				args := []string{addr}
 				if name == "TLS" {
-					args = append(args, "--cert", cert.cert)
+					args = append(args, "--cert", cert.Cert)
 				}
-				checkPythonClient(t, generated.command(program.client, args...), &reports)
+				python.CheckClient(t, generated.Command(program.Client, args...), &reports)
 			})
 		}
 	}
-}
-
-// checkPythonClient runs a client, and checks that all its cases have passed.
-func checkPythonClient(t *testing.T, client *exec.Cmd, reports *reports) {
-	t.Helper()
-	outcomes := runCases(t, client, reports)
-	want := slices.Sorted(maps.Keys(pythonClientCases))
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(outcomes))); diff != "" {
-		t.Errorf("cases (-want +got):\n%s", diff)
-	}
-	for name, failure := range outcomes {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if failure != "" {
-				t.Error(failure)
-			}
-			for _, what := range pythonClientCases[name] {
-				reports.await(t, name+": "+what)
-			}
-		})
-	}
-}
-
-// runCases runs a program that writes a line of JSON for each of its cases, and
-// returns what failed in them; "" is nothing. Where it asks to wait for what a
-// handler reports, it gets a line when that has come.
-func runCases(t *testing.T, cmd *exec.Cmd, reports *reports) map[string]string {
-	t.Helper()
-	var logs bytes.Buffer
-	cmd.Stderr = &logs
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	// It ends a program that hangs, and one that is left by a failure below.
-	watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }) //nolint:errcheck // it may have ended
-	t.Cleanup(func() { watchdog.Reset(0) })
-
-	outcomes := make(map[string]string)
-	decoder := json.NewDecoder(out)
-	for {
-		var line struct{ Case, Await, Error string }
-		if err := decoder.Decode(&line); err == io.EOF {
-			break
-		} else if err != nil {
-			t.Fatalf("not the output of cases: %v\n%s", err, &logs)
-		}
-		if line.Await == "" {
-			outcomes[line.Case] = line.Error
-			continue
-		}
-		reports.await(t, line.Case+": "+line.Await)
-		if _, err := io.WriteString(in, "\n"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("%v after %d cases\n%s", err, len(outcomes), &logs)
-	}
-	return outcomes
 }

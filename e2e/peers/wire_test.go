@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/e2e/internal/python"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/calculator"
 	"github.com/gohostrpc/gohost/testdata/greeter"
@@ -159,9 +160,9 @@ func calls(ctx context.Context, p peer) []string {
 // one, and the messages are those that the client and the server have sent.
 func TestRawIsTheSameOnTheWire(t *testing.T) {
 	t.Parallel()
-	generated := generatePython(t)
+	generated := python.Generate(t)
 	addr := proc.Addr(t)
-	proc.Start(t, generated.command(flavours["generators"].server, addr), addr)
+	proc.Start(t, generated.Command(python.Flavours["generators"].Server, addr), addr)
 	type conversation struct {
 		Outcomes           []string
 		Requests, Answers  []said // of the gateway and the server

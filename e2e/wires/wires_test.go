@@ -1,25 +1,159 @@
 package wires
 
 import (
-	"net/http/httptest"
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
 	"testing"
 
+	connectv1 "connectrpc.com/connect"
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/gohostrpc/gohost/e2e/internal/samples"
 	"github.com/gohostrpc/gohost/gohostconnect"
-	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// An implementation that has nothing says so on the wire.
-func TestUnimplemented(t *testing.T) {
+// The clients and protocols of the table.
+const (
+	goGRPC      = "grpc-go, our stubs"
+	bridge      = "our stubs, gohostconnect.NewConn"
+	goConnectV2 = "connect-go v2"
+	goConnectV1 = "connect-go v1"
+
+	connectWire = "Connect"
+	grpcWire    = "gRPC"
+	webWire     = "gRPC-Web"
+)
+
+// TestWires makes the calls of each cell, and compares their outcome with the table.
+func TestWires(t *testing.T) {
 	t.Parallel()
-	server := connect.NewServer()
-	squares.RegisterSquareService(gohostconnect.NewRegistrar(server), squares.UnimplementedSquareService{})
-	web := httptest.NewServer(gohostconnect.NewHandler(server))
-	t.Cleanup(web.Close)
-	conn := gohostconnect.NewConn(gohostconnect.NewTransport(web.Client(), web.URL, connecthttp.WithProtoJSON()))
-	if _, err := squares.NewSquareServiceStub(conn).Square(t.Context(), &squares.Message{}); err == nil {
-		t.Error("there is an answer")
+	cert := samples.NewCertificate(t)
+	for _, r := range table {
+		open, ok := goClients[r.client]
+		if !ok {
+			continue // a client of another test
+		}
+		for _, codec := range []string{"protobuf", "JSON"} {
+			if codec == "JSON" && (r.client == goGRPC || r.server == "grpc-go") {
+				continue // grpc-go does not have it
+			}
+			for _, cert := range []*samples.Certificate{nil, cert} {
+				security := map[bool]string{true: "plain", false: "TLS"}[cert == nil]
+				t.Run(strings.Join([]string{r.server, r.client, r.protocol, fmt.Sprint("HTTP", r.http), codec, security}, "/"), func(t *testing.T) {
+					t.Parallel()
+					server := servers[r.server](t, target{cert: cert, reports: new(samples.Reports)})
+					client := open(t, server, r, codec == "JSON")
+					for column, want := range r.cells {
+						t.Run(column, func(t *testing.T) {
+							t.Parallel()
+							checkCell(t, server, want, callerCells[column](newCall(t.Context(), client, server, t.Name())), client)
+						})
+					}
+				})
+			}
+		}
+	}
+}
+
+// checkCell compares an outcome with that in the table.
+func checkCell(t *testing.T, server target, want string, err error, client caller) {
+	t.Helper()
+	got := works
+	if err != nil {
+		got = err.Error()
+		if client != nil && !strings.Contains(got, "-want +got") {
+			got = client.failureOf(err).Error()
+		}
+		got = strings.ReplaceAll(strings.ReplaceAll(got, server.url(), "URL"), server.addr, "ADDRESS")
+		got = loopback.ReplaceAllString(got, "CLIENT")
+	}
+	if got != want && want != sometimes(got) && (got != works || !strings.HasPrefix(want, sometimes(""))) {
+		t.Errorf("the cell is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// loopback is the address of a client.
+var loopback = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
+
+// goClients open the clients in Go.
+var goClients = map[string]func(t *testing.T, server target, r row, json bool) caller{
+	goGRPC:      openGRPC,
+	bridge:      openBridge,
+	goConnectV2: openV2,
+	goConnectV1: openV1,
+}
+
+func openGRPC(t *testing.T, server target, _ row, _ bool) caller {
+	t.Helper()
+	creds := insecure.NewCredentials()
+	if server.cert != nil {
+		creds = server.cert.Client(t)
+	}
+	conn, err := grpc.NewClient(server.addr, grpc.WithTransportCredentials(creds))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // all calls have ended
+	return stubs{conn}
+}
+
+func openBridge(t *testing.T, server target, r row, json bool) caller {
+	t.Helper()
+	return stubs{gohostconnect.NewConn(gohostconnect.NewTransport(server.client(t, r.http), server.url(), optionsV2(r, json)...))}
+}
+
+func openV2(t *testing.T, server target, r row, json bool) caller {
+	t.Helper()
+	return v2Caller{connect.NewClient(connecthttp.NewTransport(server.client(t, r.http), server.url(), optionsV2(r, json)...))}
+}
+
+func optionsV2(r row, json bool) []connecthttp.Option {
+	var opts []connecthttp.Option
+	if json {
+		opts = append(opts, connecthttp.WithProtoJSON())
+	}
+	switch r.protocol {
+	case grpcWire:
+		opts = append(opts, connecthttp.WithGRPC())
+	case webWire:
+		opts = append(opts, connecthttp.WithGRPCWeb())
+	}
+	return opts
+}
+
+func openV1(t *testing.T, server target, r row, json bool) caller {
+	t.Helper()
+	var opts []connectv1.ClientOption
+	if json {
+		opts = append(opts, connectv1.WithProtoJSON())
+	}
+	switch r.protocol {
+	case grpcWire:
+		opts = append(opts, connectv1.WithGRPC())
+	case webWire:
+		opts = append(opts, connectv1.WithGRPCWeb())
+	}
+	return newV1Caller(server.client(t, r.http), server.url(), opts...)
+}
+
+// The table has a column for all that is asked.
+func TestColumns(t *testing.T) {
+	t.Parallel()
+	for _, column := range columns {
+		if callerCells[column] == nil {
+			t.Errorf("nothing asks for %s", column)
+		}
+	}
+	for _, r := range table {
+		for column := range maps.Keys(r.cells) {
+			if callerCells[column] == nil {
+				t.Errorf("%s has the column %s, which is none", r.client, column)
+			}
+		}
 	}
 }

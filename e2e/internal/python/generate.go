@@ -1,4 +1,6 @@
-package peers
+// Package python runs the programs of e2e/peers/python, for tests in folders beside
+// that one.
+package python
 
 import (
 	"os"
@@ -18,29 +20,29 @@ import (
 	"github.com/gohostrpc/gohost/internal/needed"
 )
 
-// python is Debian's: another one on the PATH need not have grpc.
+// interpreter is Debian's: another one on the PATH need not have grpc.
 const (
-	python    = "/usr/bin/python3"
-	toInstall = "apt-get install python3-grpcio python3-protobuf protobuf-compiler libprotobuf-dev protobuf-compiler-grpc"
+	interpreter = "/usr/bin/python3"
+	toInstall   = "apt-get install python3-grpcio python3-protobuf protobuf-compiler libprotobuf-dev protobuf-compiler-grpc"
 )
 
-// flavours are the programs in the folder python, by how they are written.
-var flavours = map[string]struct{ server, client string }{
+// Flavours are the programs in the folder python, by how they are written.
+var Flavours = map[string]struct{ Server, Client string }{
 	"generators": {"server.py", "client.py"},
 	"asyncio":    {"server_aio.py", "client_aio.py"},
 }
 
-// generated is the directory with the Python code of the .proto files.
-type generated string
+// Generated is the directory with the Python code of the .proto files.
+type Generated string
 
-// generatePython generates the code of the samples, and of google.rpc, whose
+// Generate generates the code of the samples, and of google.rpc, whose
 // .proto files Debian does not have, but Go has their descriptors.
-func generatePython(t *testing.T) generated {
+func Generate(t *testing.T) Generated {
 	t.Helper()
 	protoc := proc.Find(t, "protoc", toInstall)
 	plugin := proc.Find(t, "grpc_python_plugin", toInstall)
-	if err := exec.Command(python, "-c", "import grpc.aio, google.protobuf").Run(); err != nil {
-		needed.Missing(t, "grpc for "+python, toInstall)
+	if err := exec.Command(interpreter, "-c", "import grpc.aio, google.protobuf").Run(); err != nil {
+		needed.Missing(t, "grpc for "+interpreter, toInstall)
 	}
 	dir := t.TempDir()
 	run(t, exec.Command(protoc, "-I../../testdata", "-I../../proto",
@@ -51,12 +53,12 @@ func generatePython(t *testing.T) generated {
 	writeDescriptors(t, descriptors, status.File_google_rpc_status_proto, errdetails.File_google_rpc_error_details_proto)
 	run(t, exec.Command(protoc, "--descriptor_set_in="+descriptors, "--python_out="+dir,
 		"google/rpc/status.proto", "google/rpc/error_details.proto"))
-	return generated(dir)
+	return Generated(dir)
 }
 
-// command returns the command that runs a program of the folder python.
-func (g generated) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(python, append([]string{filepath.Join("python", program)}, args...)...)
+// Command returns the command that runs a program of the folder python.
+func (g Generated) Command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(interpreter, append([]string{filepath.Join("..", "peers", "python", program)}, args...)...)
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+string(g), "PYTHONDONTWRITEBYTECODE=1")
 	return cmd
 }
@@ -89,12 +91,10 @@ func writeDescriptors(t *testing.T, path string, files ...protoreflect.FileDescr
 	}
 }
 
-// run runs a command and returns what it wrote.
-func run(t *testing.T, cmd *exec.Cmd) string {
+func run(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", strings.Join(cmd.Args, " "), err, out)
 	}
-	return string(out)
 }

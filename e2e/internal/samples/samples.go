@@ -1,4 +1,6 @@
-package peers
+// Package samples has the services of testdata as we write them, for tests with
+// clients of others.
+package samples
 
 import (
 	"context"
@@ -24,22 +26,32 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// reports are what handlers saw of a call beyond what they answered, as
+// Reports are what handlers saw of a call beyond what they answered, as
 // "CASE: WHAT", where the client has said the case in its metadata.
-type reports struct{ lines sync.Map }
+type Reports struct{ lines sync.Map }
 
-func (r *reports) add(ctx context.Context, what string) {
-	name := strings.Join(metadata.ValueFromIncomingContext(ctx, "case"), " ")
-	r.lines.Store(name+": "+what, true)
+// Add adds a line.
+func (r *Reports) Add(name, what string) { r.lines.Store(name+": "+what, true) }
+
+// add adds a line of the call of a handler.
+func (r *Reports) add(ctx context.Context, what string) {
+	r.Add(strings.Join(metadata.ValueFromIncomingContext(ctx, "case"), " "), what)
 }
 
-func (r *reports) await(t *testing.T, line string) {
-	t.Helper()
-	proc.Wait(t, line, func() bool { _, ok := r.lines.Load(line); return ok })
+// Await waits for a line.
+func (r *Reports) Await(tb testing.TB, line string) {
+	tb.Helper()
+	proc.Wait(tb, line, func() bool { return r.Has(line) })
 }
 
-// registerSamples registers the sample services as we write them.
-func registerSamples(r grpc.ServiceRegistrar, reports *reports) {
+// Has tells whether there is a line.
+func (r *Reports) Has(line string) bool {
+	_, ok := r.lines.Load(line)
+	return ok
+}
+
+// Register registers the sample services.
+func Register(r grpc.ServiceRegistrar, reports *Reports) {
 	calculator.RegisterCal(r, calServer{})
 	squares.RegisterSquareService(r, squareServer{reports})
 	greeter.RegisterGreeter(r, greeterServer{reports})
@@ -69,7 +81,7 @@ func result(n int64) (*calculator.ResultReply, error) {
 	return nil, s.Err()
 }
 
-type squareServer struct{ *reports }
+type squareServer struct{ *Reports }
 
 func (s squareServer) Square(ctx context.Context, req *squares.Message) (*squares.Message, error) {
 	s.add(ctx, "host "+strings.Join(metadata.ValueFromIncomingContext(ctx, ":authority"), " "))
@@ -128,7 +140,7 @@ func (s squareServer) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squ
 	}
 }
 
-type greeterServer struct{ *reports }
+type greeterServer struct{ *Reports }
 
 // greet sends the metadata back that is to be sent back.
 func (s greeterServer) greet(ctx context.Context) error {
@@ -196,10 +208,11 @@ func (greeterServer) SayHelloBidiStream(_ context.Context, reqs iter.Seq2[*greet
 }
 
 func (greeterServer) SayHelloStream2(_ context.Context, req *greeter.HelloRequest) iter.Seq2[*greeter.GreetingMessage, error] {
-	return stream.Of(greetings(req.GetName())...)
+	return stream.Of(Greetings(req.GetName())...)
 }
 
-func greetings(name string) []*greeter.GreetingMessage {
+// Greetings are the answers of SayHelloStream2.
+func Greetings(name string) []*greeter.GreetingMessage {
 	timer := func(count int64) *greeter.GreetingMessage {
 		return &greeter.GreetingMessage{Greeting: &greeter.GreetingMessage_Timer{Timer: &greeter.TimerGreeting{Message: name, Count: count}}}
 	}
@@ -210,9 +223,10 @@ func greetings(name string) []*greeter.GreetingMessage {
 	}
 }
 
-type feedServer struct{ *reports }
+type feedServer struct{ *Reports }
 
-var entries = []*feed.Entry{
+// Entries are those of the feed.
+var Entries = []*feed.Entry{
 	{Id: "0-1", Values: map[string]string{"n": "1", "kind": "entry"}},
 	{Id: "0-2", Values: map[string]string{"n": "2", "kind": "entry"}},
 	{Id: "0-3", Values: map[string]string{"n": "3", "kind": "entry"}},
@@ -220,7 +234,7 @@ var entries = []*feed.Entry{
 
 func (feedServer) Sub(_ context.Context, req *feed.SubRequest) iter.Seq2[*feed.Entry, error] {
 	return func(yield func(*feed.Entry, error) bool) {
-		for _, entry := range entries {
+		for _, entry := range Entries {
 			if entry.GetId() > req.GetLastId() && !yield(entry, nil) {
 				return
 			}
@@ -230,9 +244,11 @@ func (feedServer) Sub(_ context.Context, req *feed.SubRequest) iter.Seq2[*feed.E
 
 func (s feedServer) Dump(ctx context.Context, _ *feed.SubRequest) iter.Seq2[*feed.Entry, error] {
 	s.add(ctx, "host "+strings.Join(metadata.ValueFromIncomingContext(ctx, ":authority"), " "))
-	return stream.Of(entries...)
+	return stream.Of(Entries...)
 }
 
 func (feedServer) Len(context.Context, *feed.SubRequest) (*feed.Length, error) {
-	return &feed.Length{Entries: int64(len(entries))}, nil
+	return &feed.Length{Entries: int64(len(Entries))}, nil
 }
+
+func number(n float64) *squares.Message { return &squares.Message{Message: n} }
