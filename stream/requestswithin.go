@@ -44,15 +44,33 @@ func FirstRequestWithin(d time.Duration) grpc.ServerOption {
 	return limitRequests(patience{what: "first request", d: d, first: true})
 }
 
+// RequestsWithinInterceptor is the interceptor of [RequestsWithin], for servers that
+// are no grpc.Server.
+func RequestsWithinInterceptor(d time.Duration) grpc.StreamServerInterceptor {
+	return limitingRequests(patience{what: "request", d: d})
+}
+
+// FirstRequestWithinInterceptor is the interceptor of [FirstRequestWithin].
+func FirstRequestWithinInterceptor(d time.Duration) grpc.StreamServerInterceptor {
+	return limitingRequests(patience{what: "first request", d: d, first: true})
+}
+
 func limitRequests(p patience) grpc.ServerOption {
 	if p.d <= 0 {
 		return grpc.EmptyServerOption{}
 	}
-	return grpc.ChainStreamInterceptor(func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	return grpc.ChainStreamInterceptor(limitingRequests(p))
+}
+
+func limitingRequests(p patience) grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		if p.d <= 0 {
+			return handler(srv, ss)
+		}
 		p := p
 		p.first = p.first || !info.IsClientStream
 		s := newLimitedStream(ss, p)
 		defer s.close()
 		return s.outcome(handler(srv, s))
-	})
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	_ "google.golang.org/grpc/encoding/gzip"
@@ -20,68 +19,57 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
+// outgoing and incoming are how many messages the client sends and receives in a call of calls.
+var (
+	outgoing = map[string]int{"unary": 1, "server streaming": 1, "client streaming": 3, "bidirectional": 3}
+	incoming = map[string]int{"unary": 1, "server streaming": 3, "client streaming": 1, "bidirectional": 3}
+)
+
 func TestEverythingAroundACallSeesEverythingOnce(t *testing.T) {
 	t.Parallel()
-	sent := map[string]int{"unary": 1, "server streaming": 1, "client streaming": 3, "bidirectional": 3}
-	received := map[string]int{"unary": 1, "server streaming": 3, "client streaming": 1, "bidirectional": 3}
 	for kind, call := range calls {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client, server, creds := new(recorder), new(recorder), new(recorder)
-				aroundClient, aroundServer := new(recorder), new(recorder)
+				creds, client, server := new(recorder), new(recorder), new(recorder)
 				b := start(t, squarer, options{
-					dial: []grpc.DialOption{
-						grpc.WithStatsHandler(client),
-						grpc.WithPerRPCCredentials(creds),
-						grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-							for _, what := range []string{"call", "SendMsg", "RecvMsg"} {
-								aroundClient.see(what)
-							}
-							return invoker(ctx, method, req, reply, cc, opts...)
-						}),
-						grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-							aroundClient.see("call")
-							cs, err := streamer(ctx, desc, cc, method, opts...)
-							return watchedStream{ClientStream: cs, r: aroundClient}, err
-						}),
+					calls: []grpc.CallOption{grpc.PerRPCCredentials(creds)},
+					callUnary: func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+						for _, what := range []string{"call", "SendMsg", "RecvMsg"} {
+							client.see(what)
+						}
+						return invoker(ctx, method, req, reply, cc, opts...)
 					},
-					server: []grpc.ServerOption{
-						grpc.StatsHandler(server),
-						grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-							for _, what := range []string{"call", "SendMsg", "RecvMsg"} {
-								aroundServer.see(what)
-							}
-							if _, ok := req.(*msg); !ok {
-								t.Errorf("the interceptor got a %T", req)
-							}
-							return handler(ctx, req)
-						}),
-						grpc.StreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-							aroundServer.see("call")
-							md, _ := metadata.FromIncomingContext(ss.Context())
-							if got := md.Get("token"); len(got) != 1 {
-								t.Errorf("token = %v, want one", got)
-							}
-							return handler(srv, watchedServerStream{ss, aroundServer})
-						}),
+					callStream: func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+						client.see("call")
+						cs, err := streamer(ctx, desc, cc, method, opts...)
+						return watchedStream{ClientStream: cs, r: client}, err
 					},
+					unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+						for _, what := range []string{"call", "SendMsg", "RecvMsg"} {
+							server.see(what)
+						}
+						if _, ok := req.(*msg); !ok {
+							t.Errorf("the interceptor got a %T", req)
+						}
+						return handler(ctx, req)
+					},
+					streams: []grpc.StreamServerInterceptor{func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+						server.see("call")
+						md, _ := metadata.FromIncomingContext(ss.Context())
+						if got := md.Get("token"); len(got) != 1 {
+							t.Errorf("token = %v, want one", got)
+						}
+						return handler(srv, watchedServerStream{ss, server})
+					}},
 				})
 				if err := call(t.Context(), b.stub); err != nil {
 					t.Fatal(err)
 				}
 				synctest.Wait()
-				check := func(who string, r *recorder, want map[string]int) {
-					t.Helper()
-					if diff := cmp.Diff(want, r.seen); diff != "" {
-						t.Errorf("%s (-want +got):\n%s", who, diff)
-					}
-				}
-				out, in := sent[kind], received[kind]
-				check("stats of the client", client, map[string]int{"Begin": 1, "End": 1, "OutPayload": out, "InPayload": in})
-				check("stats of the server", server, map[string]int{"Begin": 1, "End": 1, "OutPayload": in, "InPayload": out})
-				check("credentials", creds, map[string]int{"credentials": 1})
-				check("interceptors of the server", aroundServer, map[string]int{"call": 1, "SendMsg": in, "RecvMsg": out})
+				out, in := outgoing[kind], incoming[kind]
+				creds.check(t, "credentials", map[string]int{"credentials": 1})
+				server.check(t, "interceptors of the server", map[string]int{"call": 1, "SendMsg": in, "RecvMsg": out})
 				want := map[string]int{"call": 1, "SendMsg": out, "RecvMsg": in}
 				switch kind {
 				case "client streaming": // ends with its response
@@ -89,7 +77,30 @@ func TestEverythingAroundACallSeesEverythingOnce(t *testing.T) {
 				case "server streaming", "bidirectional":
 					want["CloseSend"], want["end"] = 1, 1
 				}
-				check("interceptors of the client", aroundClient, want)
+				client.check(t, "interceptors of the client", want)
+			})
+		})
+	}
+}
+
+func TestStatsHandlersSeeEverythingOnce(t *testing.T) {
+	t.Parallel()
+	for kind, call := range calls {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client, server := new(recorder), new(recorder)
+				b := start(t, squarer, options{
+					dial:   []grpc.DialOption{grpc.WithStatsHandler(client)},
+					server: []grpc.ServerOption{grpc.StatsHandler(server)},
+				})
+				if err := call(t.Context(), b.stub); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				out, in := outgoing[kind], incoming[kind]
+				client.check(t, "stats of the client", map[string]int{"Begin": 1, "End": 1, "OutPayload": out, "InPayload": in})
+				server.check(t, "stats of the server", map[string]int{"Begin": 1, "End": 1, "OutPayload": in, "InPayload": out})
 			})
 		})
 	}
@@ -101,18 +112,28 @@ func TestInterceptorsSeeTheEndOfACallThatIsLeft(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				around, client := new(recorder), new(recorder)
-				b := start(t, responding(forever), options{dial: []grpc.DialOption{
-					grpc.WithStatsHandler(client),
-					grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-						cs, err := streamer(ctx, desc, cc, method, opts...)
-						return watchedStream{ClientStream: cs, r: around}, err
-					}),
-				}})
+				around := new(recorder)
+				b := start(t, responding(forever), intercepted(func(cs grpc.ClientStream) grpc.ClientStream {
+					return watchedStream{ClientStream: cs, r: around}
+				}))
 				leave(t, open(t.Context(), b.stub))
 				if n := around.count("end"); n != 1 {
 					t.Errorf("the interceptor saw %d ends, want 1", n)
 				}
+			})
+		})
+	}
+}
+
+func TestAStatsHandlerSeesTheEndOfACallThatIsLeft(t *testing.T) {
+	t.Parallel()
+	for kind, open := range loops {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := new(recorder)
+				b := start(t, responding(forever), options{dial: []grpc.DialOption{grpc.WithStatsHandler(client)}})
+				leave(t, open(t.Context(), b.stub))
 				synctest.Wait()
 				if n := client.count("End"); n != 1 {
 					t.Errorf("the stats handler saw %d ends, want 1", n)
@@ -145,18 +166,18 @@ func TestErrorsOfInterceptorsBecomeStatuses(t *testing.T) {
 				t.Run(kind+"/"+name+"/"+stage, func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
-						b := start(t, squarer, options{dial: []grpc.DialOption{
-							grpc.WithUnaryInterceptor(func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
+						b := start(t, squarer, options{
+							callUnary: func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
 								return test.err
-							}),
-							grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+							},
+							callStream: func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 								if stage == "open" {
 									return nil, test.err
 								}
 								cs, err := streamer(ctx, desc, cc, method, opts...)
 								return failingStream{cs, stage, test.err}, err
-							}),
-						}})
+							},
+						})
 						err := call(t.Context(), b.stub.With(stream.OnHeader(func(metadata.MD) {})))
 						wantCode(t, err, test.want)
 						if !errors.Is(err, test.err) {
@@ -213,14 +234,14 @@ func TestAnInterceptorsEOFIsNotAnEnd(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := start(t, squarer, options{dial: []grpc.DialOption{
-					grpc.WithUnaryInterceptor(func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
+				b := start(t, squarer, options{
+					callUnary: func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
 						return io.EOF
-					}),
-					grpc.WithStreamInterceptor(func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, grpc.Streamer, ...grpc.CallOption) (grpc.ClientStream, error) {
+					},
+					callStream: func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, grpc.Streamer, ...grpc.CallOption) (grpc.ClientStream, error) {
 						return nil, io.EOF
-					}),
-				}})
+					},
+				})
 				wantInternal(t, call(t.Context(), b.stub), "the call ended without a response")
 			})
 		})
@@ -283,20 +304,18 @@ func TestRetryByServiceConfig(t *testing.T) {
 			}
 			b := start(t, squarer, options{
 				dial: []grpc.DialOption{grpc.WithDefaultServiceConfig(config)},
-				server: []grpc.ServerOption{
-					grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-						if err := fail(); err != nil {
-							return nil, err
-						}
-						return handler(ctx, req)
-					}),
-					grpc.StreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-						if err := fail(); err != nil {
-							return err
-						}
-						return handler(srv, ss)
-					}),
+				unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+					if err := fail(); err != nil {
+						return nil, err
+					}
+					return handler(ctx, req)
 				},
+				streams: []grpc.StreamServerInterceptor{func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+					if err := fail(); err != nil {
+						return err
+					}
+					return handler(srv, ss)
+				}},
 			})
 			if err := call(t.Context(), b.stub); err != nil {
 				t.Error(err)

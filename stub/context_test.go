@@ -37,12 +37,13 @@ func TestAHandlerThatEndsWithItsContextIsNoCleanEnd(t *testing.T) {
 				b := start(t, fake{
 					ranges:  func(ctx context.Context, _ *msg) msgs { return waits(ctx) },
 					streams: func(ctx context.Context, _ msgs) msgs { return waits(ctx) },
-				}, options{server: []grpc.ServerOption{grpc.StreamInterceptor(
+				}, options{streams: []grpc.StreamServerInterceptor{
 					func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 						ctx, cancel := context.WithTimeout(ss.Context(), time.Minute)
 						defer cancel()
 						return handler(srv, limited{ss, ctx})
-					})}})
+					},
+				}})
 				got, err := collect(open(t.Context(), b.stub))
 				wantCode(t, err, codes.DeadlineExceeded)
 				if len(got) != 1 {

@@ -173,8 +173,8 @@ func TestSendLearnsOfTheEnd(t *testing.T) {
 		want codes.Code
 	}{
 		"the handler fails":     {func(backend) {}, codes.Aborted},
-		"the server stops":      {func(b backend) { b.server.Stop() }, codes.Aborted},
-		"the connection closes": {func(b backend) { _ = b.conn.Close() }, codes.Aborted},
+		"the server stops":      {func(b backend) { b.stop() }, codes.Aborted},
+		"the connection closes": {func(b backend) { b.closeConn() }, codes.Aborted},
 	}
 	for name, test := range ends {
 		t.Run(name, func(t *testing.T) {

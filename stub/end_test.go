@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,18 +66,16 @@ func TestTheEndOfACallDoesNotWaitForItsProducer(t *testing.T) {
 		"refusal":         {refusing, nil, codes.PermissionDenied},
 		"deadline":        {silent, nil, codes.DeadlineExceeded},
 		"cancel":          {silent, func(_ backend, cancel context.CancelFunc) { cancel() }, codes.Canceled},
-		"server stops":    {silent, func(b backend, _ context.CancelFunc) { b.server.Stop() }, codes.Unavailable},
+		"server stops":    {silent, func(b backend, _ context.CancelFunc) { b.stop() }, codes.Unavailable},
 		"connection lost": {silent, func(b backend, _ context.CancelFunc) { b.cut() }, codes.Unavailable},
-		"client closed":   {silent, func(b backend, _ context.CancelFunc) { _ = b.conn.Close() }, codes.Canceled},
+		"client closed":   {silent, func(b backend, _ context.CancelFunc) { b.closeConn() }, codes.Canceled},
 	}
 	for kind, send := range senders {
 		for name, test := range tests {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					var conn atomic.Pointer[net.Conn]
-					b := start(t, test.impl, options{wrap: func(c net.Conn) net.Conn { conn.Store(&c); return c }})
-					b.cut = func() { _ = (*conn.Load()).Close() }
+					b := start(t, test.impl)
 					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 					defer cancel()
 					if test.end != nil {
@@ -124,7 +120,7 @@ func TestAGatewayPassesOnTheEndOfItsUpstream(t *testing.T) {
 				gateway := start(t, upstream.stub)
 				go func() {
 					synctest.Wait()
-					upstream.server.Stop()
+					upstream.stop()
 				}()
 				wantCode(t, send(t.Context(), gateway.stub, parked(t)), codes.Unavailable)
 			})
@@ -190,14 +186,13 @@ func TestAProducersErrorWinsOverAnEndThatAnInterceptorMadeGood(t *testing.T) {
 
 // intercepted are the options of a client whose streams are wrapped.
 func intercepted(wrap func(grpc.ClientStream) grpc.ClientStream) options {
-	return options{dial: []grpc.DialOption{grpc.WithStreamInterceptor(
-		func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-			cs, err := streamer(ctx, desc, cc, method, opts...)
-			if err != nil {
-				return nil, err
-			}
-			return wrap(cs), nil
-		})}}
+	return options{callStream: func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+		cs, err := streamer(ctx, desc, cc, method, opts...)
+		if err != nil {
+			return nil, err
+		}
+		return wrap(cs), nil
+	}}
 }
 
 // forgiving is a stream of an interceptor that turns Canceled into a good end.

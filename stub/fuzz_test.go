@@ -110,8 +110,7 @@ func (s script) play(t *testing.T) {
 			break
 		}
 	}
-	_ = b.conn.Close()
-	b.server.Stop() // waits for the handler
+	b.stop() // waits for the handler
 	s.check(t, got, read, end, readErr, ends, sent, left)
 }
 

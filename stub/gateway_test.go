@@ -149,7 +149,7 @@ func TestAGatewayOutlivesItsClients(t *testing.T) { //nolint:paralleltest // gor
 		streams: func(ctx context.Context, reqs msgs) msgs {
 			return upstream.stub.StreamrangeSquare(ctx, stream.Map(reqs, func(m *msg) (*msg, error) { return fragile(ctx, m) }))
 		},
-	}, options{server: []grpc.ServerOption{recovering(&panics)}})
+	}, options{streams: []grpc.StreamServerInterceptor{recovering(&panics)}})
 	for _, send := range senders { // connects
 		_ = send(t.Context(), gateway.stub, count(1))
 	}
@@ -230,14 +230,14 @@ func TestTheCauseOfAHandlersContextIsItsStatus(t *testing.T) {
 						ranges:  func(ctx context.Context, _ *msg) msgs { return seq(ctx) },
 						sum:     func(ctx context.Context, _ msgs) (*msg, error) { return nil, wait(ctx) },
 						streams: func(ctx context.Context, _ msgs) msgs { return seq(ctx) },
-					}, options{server: []grpc.ServerOption{
-						grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+					}, options{
+						unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 							return handler(cancelled(ctx), req)
-						}),
-						grpc.StreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+						},
+						streams: []grpc.StreamServerInterceptor{func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 							return handler(srv, contextOf(cancelled(ss.Context()), ss))
-						}),
-					}})
+						}},
+					})
 					wantCode(t, call(t.Context(), b.stub), test.want)
 				})
 			})

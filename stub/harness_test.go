@@ -13,10 +13,8 @@ import (
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/grpclog"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/gohostrpc/gohost/testdata/squares"
@@ -131,59 +129,29 @@ var squarer = fake{
 
 // backend is a server in this process, and a connection to it.
 type backend struct {
-	server *grpc.Server
-	conn   *grpc.ClientConn
-	stub   squares.SquareServiceStub
-	cut    func() // for tests that cut the connection
+	conn      grpc.ClientConnInterface
+	stub      squares.SquareServiceStub
+	stop      func() // ends the server and its calls, and waits for the handlers
+	drain     func() // ends the server when its calls have ended
+	cut       func() // breaks the connections
+	closeConn func() // ends the client's connection
 }
 
-// options are those of a backend.
+// options are those of a backend. The last ones are for tests of what
+// only grpc's own transport has: over others these tests are skipped.
 type options struct {
-	server   []grpc.ServerOption
-	dial     []grpc.DialOption
-	register func(grpc.ServiceRegistrar) // instead of the implementation
-	wrap     func(net.Conn) net.Conn     // the client's end of the connection
-}
-
-// start returns a backend of impl, which ends with the test.
-func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
-	t.Helper()
-	var o options
-	if len(opts) > 0 {
-		o = opts[0]
-	}
-	server := grpc.NewServer(append(o.server, grpc.WaitForHandlers(true))...)
-	if o.register != nil {
-		o.register(server)
-	} else {
-		squares.RegisterSquareService(server, impl)
-	}
-	listener := bufconn.Listen(1 << 20)
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = server.Serve(listener)
-	}()
-	dialer := func(ctx context.Context, _ string) (net.Conn, error) {
-		conn, err := listener.DialContext(ctx)
-		if err == nil && o.wrap != nil {
-			conn = o.wrap(conn)
-		}
-		return conn, err
-	}
-	conn, err := grpc.NewClient("passthrough:///backend", append([]grpc.DialOption{
-		grpc.WithContextDialer(dialer),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-	}, o.dial...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = conn.Close()
-		server.Stop()
-		<-served
-	})
-	return backend{server: server, conn: conn, stub: squares.NewSquareServiceStub(conn)}
+	register    func(grpc.ServiceRegistrar)    // instead of the implementation
+	unary       grpc.UnaryServerInterceptor    // nil where there is none
+	streams     []grpc.StreamServerInterceptor // the first is outermost
+	callUnary   grpc.UnaryClientInterceptor    // nil where there is none
+	callStream  grpc.StreamClientInterceptor   // nil where there is none
+	calls       []grpc.CallOption              // of all calls of the connection
+	receives    int                            // the largest request of the server; 0 is the default
+	sends       int                            // the largest response of the server; 0 is the default
+	unreachable bool                           // nothing listens
+	wrap        func(net.Conn) net.Conn        // the client's end of the connection
+	server      []grpc.ServerOption            // of grpc's own server
+	dial        []grpc.DialOption              // of grpc's own connection
 }
 
 // collect ranges seq to its end.

@@ -110,11 +110,9 @@ func TestLeavingALoopReleasesItsGoroutinesAndCancelsTheHandler(t *testing.T) { /
 
 func TestAnIgnoredResultCostsNothing(t *testing.T) { //nolint:paralleltest // goroutines are counted
 	var calls atomic.Int64
-	b := start(t, squarer, options{dial: []grpc.DialOption{
-		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-			calls.Add(1)
-			return streamer(ctx, desc, cc, method, opts...)
-		}),
+	b := start(t, squarer, options{callStream: func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+		calls.Add(1)
+		return streamer(ctx, desc, cc, method, opts...)
 	}})
 	before := goleak.IgnoreCurrent()
 	for range 1000 {
@@ -139,11 +137,9 @@ func TestLeavingALoopEndsTheCallBeforeTheNextStatement(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var ended atomic.Int64
 					var call context.Context
-					b := start(t, waiting(&ended), options{dial: []grpc.DialOption{
-						grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-							call = ctx
-							return streamer(ctx, desc, cc, method, opts...)
-						}),
+					b := start(t, waiting(&ended), options{callStream: func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+						call = ctx
+						return streamer(ctx, desc, cc, method, opts...)
 					}})
 					leave(open(t.Context(), b.stub))
 					if call.Err() == nil {

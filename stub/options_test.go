@@ -101,21 +101,21 @@ func TestEachHeaderFunctionIsCalledOnceWithItsOwnCopy(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := start(t, wrapping(start(t, squarer).stub, func(err error) error { return err }), options{server: []grpc.ServerOption{
-					grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+				b := start(t, wrapping(start(t, squarer).stub, func(err error) error { return err }), options{
+					unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 						_ = grpc.SetHeader(ctx, metadata.Pairs("header", "h"))
 						return handler(ctx, req)
-					}),
-					grpc.StreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+					},
+					streams: []grpc.StreamServerInterceptor{func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 						_ = ss.SetHeader(metadata.Pairs("header", "h"))
 						return handler(srv, ss)
-					}),
-				}})
+					}},
+				})
 				var first, second []string
 				s := b.stub.With(stream.OnHeader(func(md metadata.MD) {
 					first = append(first, md.Get("header")...)
 					md["header"][0] = "changed"
-				})).With(stream.OnHeader(func(md metadata.MD) { second = append(second, md.Get("header")...) })).With(grpc.WaitForReady(true))
+				})).With(stream.OnHeader(func(md metadata.MD) { second = append(second, md.Get("header")...) })).With(grpc.MaxCallSendMsgSize(1 << 20))
 				if err := call(t.Context(), s); err != nil {
 					t.Error(err)
 				}
@@ -137,10 +137,9 @@ func TestAUnaryInterceptorMayReplaceRequestAndContext(t *testing.T) {
 				t.Error("the handler has not got the interceptor's context")
 			}
 			return req, nil
-		}}, options{server: []grpc.ServerOption{grpc.UnaryInterceptor(
-			func(ctx context.Context, _ any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-				return handler(context.WithValue(ctx, key{}, "replaced"), num(42))
-			})}})
+		}}, options{unary: func(ctx context.Context, _ any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			return handler(context.WithValue(ctx, key{}, "replaced"), num(42))
+		}})
 		if res, err := b.stub.Square(t.Context(), num(1)); err != nil || res.GetMessage() != 42 {
 			t.Errorf("Square = (%v, %v), want the replaced request", res, err)
 		}
@@ -198,15 +197,14 @@ func TestACallIsOverWhenItsErrorIsSeen(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					var call context.Context
-					b := start(t, silent, options{dial: []grpc.DialOption{grpc.WithStreamInterceptor(
-						func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-							call = ctx
-							if stage == "open" {
-								return nil, errRefused
-							}
-							cs, err := streamer(ctx, desc, cc, method, opts...)
-							return failingStream{cs, stage, errRefused}, err
-						})}})
+					b := start(t, silent, options{callStream: func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+						call = ctx
+						if stage == "open" {
+							return nil, errRefused
+						}
+						cs, err := streamer(ctx, desc, cc, method, opts...)
+						return failingStream{cs, stage, errRefused}, err
+					}})
 					seen := false
 					for _, err := range open(t.Context(), b.stub) {
 						seen = true
@@ -238,10 +236,11 @@ func TestErrorsOfRequestsHaveAStatus(t *testing.T) {
 						t.Errorf("error = %v, want %v with a status", err, errPlain)
 					}
 					return nil, err
-				}), options{server: []grpc.ServerOption{grpc.StreamInterceptor(
+				}), options{streams: []grpc.StreamServerInterceptor{
 					func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 						return handler(srv, unreadable{ss, errPlain})
-					})}})
+					},
+				}})
 				wantCode(t, senders[kind](t.Context(), b.stub, count(1)), codes.Unknown)
 			})
 		})

@@ -3,7 +3,9 @@ package stub_test
 import (
 	"context"
 	"sync"
+	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/stats"
 
@@ -29,6 +31,16 @@ func (r *recorder) count(what string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.seen[what]
+}
+
+// check compares what was seen with want.
+func (r *recorder) check(t *testing.T, who string, want map[string]int) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if diff := cmp.Diff(want, r.seen); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", who, diff)
+	}
 }
 
 func (r *recorder) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }

@@ -76,7 +76,7 @@ func TestASilentClientEndsItsStream(t *testing.T) {
 						return nil, err
 					})
 					b := start(t, nil, options{
-						server: []grpc.ServerOption{stream.RequestsWithin(30 * time.Second)},
+						streams: []grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(30 * time.Second)},
 						register: func(r grpc.ServiceRegistrar) {
 							if reuse {
 								r = stream.ReuseRequests(r)
@@ -110,7 +110,7 @@ func TestTheStatusOfAHandlerWhoseClientIsSilent(t *testing.T) {
 		"around it":   {func(ctx context.Context, _ error) error { return fmt.Errorf("reading: %w", ctx.Err()) }, codes.DeadlineExceeded},
 		"its own":     {func(context.Context, error) error { return errRefused }, codes.PermissionDenied},
 	}
-	within := []grpc.ServerOption{stream.RequestsWithin(time.Minute)}
+	within := []grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(time.Minute)}
 	for name, test := range ends {
 		for kind := range senders {
 			t.Run(name+"/"+kind, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestTheStatusOfAHandlerWhoseClientIsSilent(t *testing.T) {
 				backends := map[string]func(t *testing.T) backend{
 					"raw": func(t *testing.T) backend {
 						t.Helper()
-						return start(t, nil, options{server: within, register: raw(func(ss grpc.ServerStream) error {
+						return start(t, nil, options{streams: within, register: raw(func(ss grpc.ServerStream) error {
 							err := ss.RecvMsg(new(msg))
 							if again := ss.RecvMsg(new(msg)); again != err { //nolint:errorlint // it is the same
 								t.Errorf("RecvMsg, and again: %v, %v", err, again)
@@ -135,7 +135,7 @@ func TestTheStatusOfAHandlerWhoseClientIsSilent(t *testing.T) {
 									yield(nil, err)
 								}
 							}
-						}}, options{server: within})
+						}}, options{streams: within})
 					},
 				}
 				for of, backend := range backends {
@@ -181,7 +181,7 @@ func TestAHandlerWhoseClientIsSilentGetsOut(t *testing.T) {
 						wait(ctx, yield)
 						wantSilence(t, <-done, "no request within 1m0s")
 					}
-				}}, options{server: []grpc.ServerOption{stream.RequestsWithin(time.Minute)}})
+				}}, options{streams: []grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(time.Minute)}})
 				wantSilence(t, sendEvery(t.Context(), "bidirectional", b.stub, 2), "no request within 1m0s")
 			})
 		})
@@ -205,7 +205,7 @@ func TestTheTimeOfTheHandlerIsNotSilence(t *testing.T) {
 					time.Sleep(time.Hour) // after the half-close nothing counts
 					_, err := collect(reqs)
 					return num(1), errors.Join(err, ctx.Err())
-				}), options{server: []grpc.ServerOption{stream.RequestsWithin(time.Second), stream.FirstRequestWithin(time.Second)}})
+				}), options{streams: []grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(time.Second), stream.FirstRequestWithinInterceptor(time.Second)}})
 				if err := senders[kind](t.Context(), b.stub, count(3)); err != nil {
 					t.Error(err)
 				}
@@ -217,17 +217,17 @@ func TestTheTimeOfTheHandlerIsNotSilence(t *testing.T) {
 func TestTheFirstRequestAlone(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		opts []grpc.ServerOption
+		in   []grpc.StreamServerInterceptor
 		n    int
 		want string
 	}{
-		"it comes":             {[]grpc.ServerOption{stream.FirstRequestWithin(21 * time.Second)}, 1, ""},
-		"it does not":          {[]grpc.ServerOption{stream.FirstRequestWithin(19 * time.Second)}, 1, "no first request within 19s"},
-		"and the others":       {[]grpc.ServerOption{stream.FirstRequestWithin(time.Minute), stream.RequestsWithin(21 * time.Second)}, 2, "no request within 21s"},
-		"the others and it":    {[]grpc.ServerOption{stream.RequestsWithin(time.Minute), stream.FirstRequestWithin(19 * time.Second)}, 2, "no first request within 19s"},
-		"no limit":             {[]grpc.ServerOption{stream.FirstRequestWithin(0), stream.RequestsWithin(0)}, 0, ""},
-		"less than no time":    {[]grpc.ServerOption{stream.FirstRequestWithin(-1), stream.RequestsWithin(-1)}, 0, ""},
-		"the others, after it": {[]grpc.ServerOption{stream.RequestsWithin(time.Minute), stream.FirstRequestWithin(21 * time.Second)}, 1, "no request within 1m0s"},
+		"it comes":             {[]grpc.StreamServerInterceptor{stream.FirstRequestWithinInterceptor(21 * time.Second)}, 1, ""},
+		"it does not":          {[]grpc.StreamServerInterceptor{stream.FirstRequestWithinInterceptor(19 * time.Second)}, 1, "no first request within 19s"},
+		"and the others":       {[]grpc.StreamServerInterceptor{stream.FirstRequestWithinInterceptor(time.Minute), stream.RequestsWithinInterceptor(21 * time.Second)}, 2, "no request within 21s"},
+		"the others and it":    {[]grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(time.Minute), stream.FirstRequestWithinInterceptor(19 * time.Second)}, 2, "no first request within 19s"},
+		"no limit":             {[]grpc.StreamServerInterceptor{stream.FirstRequestWithinInterceptor(0), stream.RequestsWithinInterceptor(0)}, 0, ""},
+		"less than no time":    {[]grpc.StreamServerInterceptor{stream.FirstRequestWithinInterceptor(-1), stream.RequestsWithinInterceptor(-1)}, 0, ""},
+		"the others, after it": {[]grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(time.Minute), stream.FirstRequestWithinInterceptor(21 * time.Second)}, 1, "no request within 1m0s"},
 	}
 	for name, test := range tests {
 		for kind := range senders {
@@ -236,7 +236,7 @@ func TestTheFirstRequestAlone(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 					defer cancel()
-					b := start(t, squarer, options{server: test.opts})
+					b := start(t, squarer, options{streams: test.in})
 					began := time.Now()
 					err := sendEvery(ctx, kind, b.stub, test.n)
 					if test.want != "" {
@@ -247,6 +247,27 @@ func TestTheFirstRequestAlone(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+func TestTheLimitsAreOptionsOfAServer(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		opts []grpc.ServerOption
+		want string
+	}{
+		"RequestsWithin":      {[]grpc.ServerOption{stream.RequestsWithin(time.Minute), stream.FirstRequestWithin(0)}, "no request within 1m0s"},
+		"FirstRequestWithin":  {[]grpc.ServerOption{stream.RequestsWithin(-1), stream.FirstRequestWithin(time.Minute)}, "no first request within 1m0s"},
+		"the shorter of both": {[]grpc.ServerOption{stream.RequestsWithin(time.Hour), stream.FirstRequestWithin(time.Minute)}, "no first request within 1m0s"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, squarer, options{server: test.opts})
+				wantSilence(t, sendEvery(t.Context(), "client streaming", b.stub, 0), test.want)
+			})
+		})
 	}
 }
 
@@ -262,7 +283,7 @@ func TestAServerStreamingMethodWaitsForItsRequest(t *testing.T) {
 				return slow(3, func(context.Context) error { return ctx.Err() }).ranges(ctx, nil)
 			},
 			square: func(_ context.Context, m *msg) (*msg, error) { time.Sleep(time.Hour); return m, nil },
-		}, options{server: []grpc.ServerOption{stream.RequestsWithin(time.Second)}})
+		}, options{streams: []grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(time.Second)}})
 		cs, err := b.conn.NewStream(t.Context(), &squares.SquareServiceDesc.Streams[0], squares.SquareService_RangeSquare_Method)
 		if err != nil {
 			t.Fatal(err)
@@ -311,7 +332,7 @@ func TestManyGoroutinesMayWaitForRequests(t *testing.T) {
 					t.Errorf("%d requests with the sum %v, and %d goroutines told of the silence", n, sum, silent)
 				}
 				return num(1), nil
-			}), options{server: []grpc.ServerOption{stream.RequestsWithin(200 * time.Millisecond)}})
+			}), options{streams: []grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(200 * time.Millisecond)}})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			wantSilence(t, senders[kind](ctx, b.stub, stream.KeepOpen(ctx, count(100))), "no request within 200ms")
@@ -327,11 +348,11 @@ type recvStream struct {
 
 func (s recvStream) RecvMsg(m any) error { return s.f(s.ServerStream, m) }
 
-// received is the option of an interceptor whose RecvMsg is f.
-func received(f func(ss grpc.ServerStream, m any) error) grpc.ServerOption {
-	return grpc.ChainStreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+// received is an interceptor whose RecvMsg is f.
+func received(f func(ss grpc.ServerStream, m any) error) grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 		return handler(srv, recvStream{ss, f})
-	})
+	}
 }
 
 // A panic of what receives goes on at the handler, and from there.
@@ -340,13 +361,13 @@ func TestAPanicOfAnInterceptorGoesOnAtTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		passed, after := false, error(nil)
 		b := start(t, nil, options{
-			server: []grpc.ServerOption{
-				grpc.ChainStreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
+			streams: []grpc.StreamServerInterceptor{
+				func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
 					defer func() { err = status.Errorf(codes.DataLoss, "recovered %v", recover()) }()
 					return handler(srv, ss)
-				}),
+				},
 				received(func(grpc.ServerStream, any) error { panic("broken codec") }),
-				stream.RequestsWithin(time.Minute),
+				stream.RequestsWithinInterceptor(time.Minute),
 			},
 			register: raw(func(ss grpc.ServerStream) error {
 				defer func() {
@@ -373,9 +394,9 @@ func TestAGoexitOfAnInterceptorGoesOnAtTheHandler(t *testing.T) {
 		defer cancel()
 		exits := false
 		b := start(t, nil, options{
-			server: []grpc.ServerOption{
+			streams: []grpc.StreamServerInterceptor{
 				received(func(grpc.ServerStream, any) error { runtime.Goexit(); return nil }),
-				stream.RequestsWithin(time.Minute),
+				stream.RequestsWithinInterceptor(time.Minute),
 			},
 			register: raw(func(ss grpc.ServerStream) error {
 				returned := false
@@ -399,24 +420,24 @@ func TestAGoexitOfAnInterceptorGoesOnAtTheHandler(t *testing.T) {
 func TestTheGoroutineOfTheFirstRequestEnds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		opt    grpc.ServerOption
+		in     grpc.StreamServerInterceptor
 		method int
 		want   [3]bool
 	}{
-		"FirstRequestWithin":               {stream.FirstRequestWithin(time.Minute), 2, [3]bool{true, false, false}},
-		"RequestsWithin":                   {stream.RequestsWithin(time.Minute), 2, [3]bool{true, true, true}},
-		"RequestsWithin, server streaming": {stream.RequestsWithin(time.Minute), 0, [3]bool{true, false, false}},
+		"FirstRequestWithin":               {stream.FirstRequestWithinInterceptor(time.Minute), 2, [3]bool{true, false, false}},
+		"RequestsWithin":                   {stream.RequestsWithinInterceptor(time.Minute), 2, [3]bool{true, true, true}},
+		"RequestsWithin, server streaming": {stream.RequestsWithinInterceptor(time.Minute), 0, [3]bool{true, false, false}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var elsewhere []bool
 				b := start(t, nil, options{
-					server: []grpc.ServerOption{
+					streams: []grpc.StreamServerInterceptor{
 						received(func(ss grpc.ServerStream, m any) error {
 							elsewhere = append(elsewhere, strings.Contains(string(debug.Stack()), "receiveInto"))
 							return ss.RecvMsg(m)
-						}), test.opt,
+						}), test.in,
 					},
 					register: raw(func(ss grpc.ServerStream) error {
 						for range 3 {
@@ -453,10 +474,10 @@ func TestRequestsWithinLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest /
 		return nil
 	}
 	b := start(t, nil, options{
-		server:   []grpc.ServerOption{stream.RequestsWithin(time.Hour), stream.FirstRequestWithin(time.Hour)},
+		streams:  []grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(time.Hour), stream.FirstRequestWithinInterceptor(time.Hour)},
 		register: raw(handler),
 	})
-	silent := start(t, squarer, options{server: []grpc.ServerOption{stream.RequestsWithin(time.Millisecond), stream.FirstRequestWithin(time.Hour)}})
+	silent := start(t, squarer, options{streams: []grpc.StreamServerInterceptor{stream.RequestsWithinInterceptor(time.Millisecond), stream.FirstRequestWithinInterceptor(time.Hour)}})
 	open := func() {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

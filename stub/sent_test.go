@@ -70,22 +70,28 @@ func TestASentMessageMayBeUsedAgain(t *testing.T) {
 	t.Parallel()
 	const n, size = 40, 4 << 10 // more than a window, and less than grpc keeps for a retry
 	const ahead = 10            // so many are sent before the first is received
+	compressed := []grpc.CallOption{grpc.UseCompressor("gzip")}
+	kept := grpc.WithDefaultServiceConfig(retrying)
 	ways := map[string]options{
-		"as it comes": {},
-		"compressed":  {dial: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.UseCompressor("gzip"))}},
+		"as it comes":      {},
+		"compressed":       {calls: compressed},
+		"kept":             {dial: []grpc.DialOption{kept}},
+		"kept, compressed": {dial: []grpc.DialOption{kept}, calls: compressed},
 		"vtcodec": {
-			dial:   []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.ForceCodecV2(vtcodec.Codec{}))},
+			dial:   []grpc.DialOption{kept, grpc.WithDefaultCallOptions(grpc.ForceCodecV2(vtcodec.Codec{}))},
 			server: []grpc.ServerOption{grpc.ForceServerCodecV2(vtcodec.Codec{})},
 		},
 		"seen by a stats handler": {
-			dial:   []grpc.DialOption{grpc.WithStatsHandler(new(lengths))},
+			dial:   []grpc.DialOption{kept, grpc.WithStatsHandler(new(lengths))},
 			server: []grpc.ServerOption{grpc.StatsHandler(new(lengths))},
 		},
 	}
 	for way, opts := range ways {
-		opts.dial = append(opts.dial, grpc.WithDefaultServiceConfig(retrying))
 		for kind, handle := range handlers {
 			for _, failures := range []int32{0, 2} {
+				if failures > 0 && opts.dial == nil {
+					continue // nothing is kept for another attempt
+				}
 				t.Run(fmt.Sprintf("%s/%s, %d attempts fail", way, kind, failures), func(t *testing.T) {
 					t.Parallel()
 					var attempts, sent atomic.Int32

@@ -21,8 +21,8 @@ func TestAMessageOverALimitEndsTheSequenceWithResourceExhausted(t *testing.T) {
 		_ = yield(num(1), nil) && yield(big(2, 2<<10), nil) && yield(num(3), nil)
 	}
 	limits := map[string]options{
-		"what the client receives": {dial: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1 << 10))}},
-		"what the server sends":    {server: []grpc.ServerOption{grpc.MaxSendMsgSize(1 << 10)}},
+		"what the client receives": {calls: []grpc.CallOption{grpc.MaxCallRecvMsgSize(1 << 10)}},
+		"what the server sends":    {sends: 1 << 10},
 	}
 	for kind, open := range loops {
 		for limit, opts := range limits {
@@ -44,9 +44,7 @@ func TestAMessageOverALimitEndsTheSequenceWithResourceExhausted(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ended := make(chan error, 1)
-				b := start(t, reading(ended), options{dial: []grpc.DialOption{
-					grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1 << 10)),
-				}})
+				b := start(t, reading(ended), options{calls: []grpc.CallOption{grpc.MaxCallSendMsgSize(1 << 10)}})
 				wantCode(t, send(t.Context(), b.stub, second), codes.ResourceExhausted)
 				wantCode(t, <-ended, codes.Canceled)
 			})
@@ -132,7 +130,7 @@ func TestGracefulStopWaitsForOpenStreams(t *testing.T) {
 					}
 					if n == 1 {
 						go func() {
-							b.server.GracefulStop()
+							b.drain()
 							stopped.Store(true)
 						}()
 					}
@@ -160,7 +158,7 @@ func TestStopEndsOpenStreams(t *testing.T) {
 				yields := 0
 				for _, err := range open(t.Context(), b.stub) {
 					if yields++; yields == 1 {
-						go b.server.Stop()
+						go b.stop()
 						continue
 					}
 					wantCode(t, err, codes.Unavailable)
@@ -334,11 +332,21 @@ func TestAServerThatIsNotThereIsOneError(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := start(t, squarer, options{dial: []grpc.DialOption{
-					grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) { return nil, errCut }),
-				}})
+				b := start(t, squarer, options{unreachable: true})
 				wantCode(t, call(t.Context(), b.stub), codes.Unavailable)
-				_ = b.conn.Close()
+			})
+		})
+	}
+}
+
+func TestACallOnAClosedConnectionIsCanceled(t *testing.T) {
+	t.Parallel()
+	for kind, call := range calls {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, squarer)
+				b.closeConn()
 				wantCode(t, call(t.Context(), b.stub), codes.Canceled)
 			})
 		})

@@ -32,7 +32,7 @@ func TestAHandlerThatIgnoresThousandsOfFalsesIsUnwound(t *testing.T) {
 							falses.Add(1)
 						}
 					}
-				}), options{server: []grpc.ServerOption{recovering(&panics)}})
+				}), options{streams: []grpc.StreamServerInterceptor{recovering(&panics)}})
 				leave(t, open(t.Context(), b.stub))
 				if n := <-deferred; n < patience-1 || n > patience {
 					t.Errorf("yield returned false %d times, want about %d", n, patience)
@@ -246,7 +246,7 @@ func TestAPanicIsItselfAfterAnUnwinding(t *testing.T) {
 		leave(t, b.stub.RangeSquare(t.Context(), num(1)))
 		synctest.Wait()
 		broken := start(t, responding(func(func(*msg, error) bool) { panic("broken") }),
-			options{server: []grpc.ServerOption{recovering(&panics)}})
+			options{streams: []grpc.StreamServerInterceptor{recovering(&panics)}})
 		_, err := collect(broken.stub.RangeSquare(t.Context(), num(1)))
 		wantInternal(t, err, "recovered: broken")
 	})

@@ -139,8 +139,8 @@ func TestACleanEndIsNothing(t *testing.T) {
 }
 
 // recovering counts the panics that come out of handlers.
-func recovering(panics *atomic.Int64) grpc.ServerOption {
-	return grpc.StreamInterceptor(func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
+func recovering(panics *atomic.Int64) grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
 		defer func() {
 			if r := recover(); r != nil {
 				panics.Add(1)
@@ -148,7 +148,7 @@ func recovering(panics *atomic.Int64) grpc.ServerOption {
 			}
 		}()
 		return handler(srv, ss)
-	})
+	}
 }
 
 func TestTwoGoroutinesThatYieldAreRefused(t *testing.T) {
@@ -190,7 +190,7 @@ func TestAHandlersPanicReachesTheInterceptors(t *testing.T) {
 				b := start(t, responding(func(yield func(*msg, error) bool) {
 					yield(num(1), nil)
 					panic("broken")
-				}), options{server: []grpc.ServerOption{recovering(&panics)}})
+				}), options{streams: []grpc.StreamServerInterceptor{recovering(&panics)}})
 				_, err := collect(open(t.Context(), b.stub))
 				wantInternal(t, err, "recovered: broken")
 				if panics.Load() != 1 {
