@@ -105,6 +105,11 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	if call == nil {
 		return c.HTTPClient.Do(req)
 	}
+	if body := req.Body; call.spec.StreamType&connect.StreamTypeClient != 0 {
+		// Over HTTP/1.1 net/http waits for the next request even of a call that has
+		// been left. This is an error to it, not the end of the requests.
+		context.AfterFunc(call.ctx, func() { _ = body.Close() })
+	}
 	var local, remote addr
 	if call.opts.peers != nil {
 		req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
