@@ -41,6 +41,7 @@ type serverCall struct {
 	forced     error // how the call ends, whatever its handler says; nil if as that says
 	receiving  bool
 	sending    bool
+	cut        bool // receiving was interrupted
 }
 
 // newServerCall returns the call of ctx, which is that of connect. It must be ended.
@@ -84,6 +85,7 @@ func (c *serverCall) interrupt() {
 		return // connect's transport within the process looks at the client's context
 	}
 	if c.receiving {
+		c.cut = true
 		_ = c.wire.SetReadDeadline(longAgo) // wireOf has seen that it can
 	}
 	if c.sending {
@@ -102,6 +104,9 @@ func (c *serverCall) end() {
 	}
 	if c.wire != nil && !c.gotAll {
 		c.wire.leaveRest()
+	}
+	if c.cut {
+		c.wire.closeBehind()
 	}
 	c.putHeader()
 	c.putTrailer()
