@@ -28,16 +28,11 @@ const browserExample = "../../examples/browser"
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	browser := startChromium(t)
-	program := filepath.Join(t.TempDir(), "browser")
-	build := exec.Command("go", "build", "-o", program, ".")
-	build.Dir = filepath.FromSlash(browserExample)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := buildBrowserExample(t)
 	for name, test := range map[string]func(*testing.T, *chromium, string){
-		"Connect":                 func(t *testing.T, b *chromium, p string) { visit(t, b, p, "Connect, protobuf") },
-		"Connect, JSON":           func(t *testing.T, b *chromium, p string) { visit(t, b, p, "Connect, JSON") },
-		"gRPC-Web":                func(t *testing.T, b *chromium, p string) { visit(t, b, p, "gRPC-Web, protobuf") },
+		"Connect":                 visitBy("Connect, protobuf"),
+		"Connect, JSON":           visitBy("Connect, JSON"),
+		"gRPC-Web":                visitBy("gRPC-Web, protobuf"),
 		"closed tab":              visitByClosedTab,
 		"another page":            visitAndGoElsewhere,
 		"status":                  visitInVain,
@@ -51,6 +46,18 @@ func TestBrowser(t *testing.T) {
 			test(t, browser, program)
 		})
 	}
+}
+
+// buildBrowserExample builds the example, and returns where it is.
+func buildBrowserExample(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "browser")
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Dir = filepath.FromSlash(browserExample)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
 }
 
 // startHub starts the example at an address, and returns it.
@@ -127,6 +134,13 @@ func (p page) clean() {
 	var errors []string
 	if p.get(&errors, "errors"); len(errors) > 0 {
 		p.t.Errorf("the console has %q", errors)
+	}
+}
+
+func visitBy(wire string) func(*testing.T, *chromium, string) {
+	return func(t *testing.T, browser *chromium, program string) {
+		t.Helper()
+		visit(t, browser, program, wire)
 	}
 }
 
