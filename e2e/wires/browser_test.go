@@ -342,7 +342,7 @@ func TestBrowserConnectES(t *testing.T) {
 		p.get(&outcomes, "evaluate", "runCases("+string(script)+")")
 		all = append(all, outcomes...)
 	}
-	const want = 2 * 3 * 12
+	const want = 2 * 3 * 13
 	if len(all) != want {
 		t.Errorf("%d cases were run, want %d", len(all), want)
 	}
