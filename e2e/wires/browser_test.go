@@ -3,6 +3,7 @@ package wires
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -321,8 +322,14 @@ func visitOverTLS(t *testing.T, browser *chromium, program string) {
 	if p.get(&protocol, "evaluate", `performance.getEntriesByType("navigation")[0].nextHopProtocol`); protocol != "h2" {
 		t.Errorf("the page came by %s, want h2", protocol)
 	}
+	// Over HTTP/1.1 there would be six connections, and no tab beside six visits.
+	for n := range 6 {
+		tab := p.tab("https://" + addr)
+		tab.enter(fmt.Sprint("Visitor ", n))
+		tab.wait("status", "is inside")
+	}
 	p.do("close")
-	proc.Wait(t, "the log", func() bool { return strings.Contains(hub.Output(), "Bob has left, 0 inside") })
+	proc.Wait(t, "the log", func() bool { return strings.Contains(hub.Output(), "Bob has left, 6 inside") })
 }
 
 // connect-es in a browser has unary calls and server streams. What fetch has not, it
@@ -342,7 +349,7 @@ func TestBrowserConnectES(t *testing.T) {
 		p.get(&outcomes, "evaluate", "runCases("+string(script)+")")
 		all = append(all, outcomes...)
 	}
-	const want = 2 * 3 * 12
+	const want = 2 * 3 * 13
 	if len(all) != want {
 		t.Errorf("%d cases were run, want %d", len(all), want)
 	}

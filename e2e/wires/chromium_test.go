@@ -86,14 +86,28 @@ type page struct {
 }
 
 // open opens a page, in a profile of its own.
-func (b *chromium) open(t *testing.T, url string, options ...any) page {
+func (b *chromium) open(t *testing.T, url string) page {
+	t.Helper()
+	p := b.page(t)
+	p.do("open", url)
+	return p
+}
+
+// tab opens a page in the profile of p.
+func (p page) tab(url string) page {
+	p.t.Helper()
+	other := p.browser.page(p.t)
+	other.do("tab", p.name, url)
+	return other
+}
+
+// page returns one that is not open yet.
+func (b *chromium) page(t *testing.T) page {
 	t.Helper()
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.next++
-	p := page{t, b, fmt.Sprintf("page %d", b.next)}
-	b.mu.Unlock()
-	p.do("open", append([]any{url}, options...)...)
-	return p
+	return page{t, b, fmt.Sprintf("page %d", b.next)}
 }
 
 // do has the browser do something, and returns what comes of it.

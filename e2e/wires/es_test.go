@@ -90,7 +90,7 @@ func TestNodeConnectES(t *testing.T) {
 		}
 		outcomes = append(outcomes, o)
 	}
-	const want = 4*22 + 3*16
+	const want = 4*23 + 3*17
 	if len(outcomes) != want {
 		t.Errorf("%d cases were run, want %d", len(outcomes), want)
 	}

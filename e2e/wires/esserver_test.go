@@ -3,7 +3,9 @@ package wires
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
+	"log"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -75,6 +77,7 @@ func (s *esServer) handler() http.Handler {
 func (s *esServer) serve(t *testing.T, overTLS bool) string {
 	t.Helper()
 	web := httptest.NewUnstartedServer(s.handler())
+	web.Config.ErrorLog = log.New(io.Discard, "", 0) // a browser that does not trust it tries again
 	web.Config.Protocols = new(http.Protocols)
 	web.Config.Protocols.SetHTTP1(true)
 	web.Config.Protocols.SetHTTP2(true)
@@ -113,6 +116,7 @@ func (s *esServer) begin(ctx context.Context) (end func(error)) {
 		_ = grpc.SetHeader(ctx, metadata.Pairs("header-"+name, strings.Join(md.Get(name), "")))
 		_ = grpc.SetTrailer(ctx, metadata.Pairs("trailer-"+name, strings.Join(md.Get(name), "")))
 	}
+	_ = grpc.SetHeader(ctx, metadata.Pairs("header-host", strings.Join(md.Get(":authority"), "")))
 	close(c.begun)
 	return func(err error) {
 		if err == nil {

@@ -18,17 +18,25 @@ const browser = await chromium.launch({
 
 const pages = new Map();
 
+async function show(name, context, url) {
+  const page = await context.newPage();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  pages.set(name, { page, context, errors });
+  await page.goto(url);
+}
+
 const deeds = {
   // open opens a page in a profile of its own.
-  async open(name, url, options = {}) {
-    const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  async open(name, url) {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
     context.setDefaultTimeout(patience);
-    const page = await context.newPage();
-    const errors = [];
-    page.on("pageerror", (error) => errors.push(String(error)));
-    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    pages.set(name, { page, context, errors });
-    await page.goto(url);
+    await show(name, context, url);
+  },
+  // tab opens a page in the profile of another one.
+  async tab(name, other, url) {
+    await show(name, pages.get(other).context, url);
   },
   async fill(name, label, value) {
     await pages.get(name).page.getByLabel(label).fill(value);
@@ -48,9 +56,6 @@ const deeds = {
       throw new Error(`the ${role} has no ${JSON.stringify(text)}, but ${JSON.stringify(await element.innerText())}`);
     }
   },
-  async text(name, role) {
-    return await pages.get(name).page.getByRole(role).innerText();
-  },
   async evaluate(name, script) {
     return await pages.get(name).page.evaluate(script);
   },
@@ -60,9 +65,6 @@ const deeds = {
   },
   async go(name, url) {
     await pages.get(name).page.goto(url);
-  },
-  async screenshot(name, path) {
-    await pages.get(name).page.screenshot({ path, fullPage: true });
   },
   // errors returns what the browser's console has of errors.
   async errors(name) {

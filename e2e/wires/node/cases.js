@@ -53,8 +53,8 @@ function isNegative(error) {
   equal(error.metadata.get("trailer-word"), "hello", "the trailer");
 }
 
-// casesOf are the cases of a wire. can says whether it has client streams, and
-// bidirectional ones.
+// casesOf are the cases of a wire. can says whether it has client streams and
+// bidirectional ones, and whether a call can name its host.
 function casesOf(client, server, can) {
   const bytes = new Uint8Array([0, 1, 254, 255]);
   // call returns the options of a call, and what it has seen.
@@ -97,6 +97,16 @@ function casesOf(client, server, can) {
       const { options, check } = call(key);
       equal((await client.square({ message: 3 }, options)).message, 9, "the square");
       check();
+    },
+    // The host of a call, as gohost.Host names it.
+    async "unary: host"(key) {
+      const { options, seen } = call(key);
+      options.headers.host = "square.example";
+      await client.square({ message: 3 }, options);
+      const got = seen.header.get("header-host");
+      if (can.host) equal(got, "square.example", "the host");
+      else if (got === "square.example") throw new Error("the host can be named");
+      else return "the host cannot be named";
     },
     async "unary: error with details"(key) {
       isNegative(await failing(client.square({ message: -1 }, call(key).options), Code.InvalidArgument));

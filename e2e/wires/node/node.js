@@ -14,8 +14,8 @@ const baseUrl = process.argv[2];
 // answered before the end, and a request of another wire could be on it.
 const one = () => ({ baseUrl, httpVersion: "1.1", nodeOptions: { agent: new http.Agent({ keepAlive: true }) } });
 const two = { baseUrl, httpVersion: "2" };
-const whole = { client: true, bidi: true };
-const half = { client: true, bidi: false, refusal: Code.Unimplemented };
+const whole = { client: true, bidi: true, host: true };
+const half = { client: true, bidi: false, host: true, refusal: Code.Unimplemented };
 
 const wires = {
   "Connect, HTTP 1.1": [createConnectTransport(one()), half],

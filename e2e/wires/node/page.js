@@ -5,7 +5,7 @@ import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/conn
 import { run } from "./cases.js";
 
 // What fetch cannot send, connect-es says at once.
-const can = { client: false, bidi: false, refusal: Code.Unknown };
+const can = { client: false, bidi: false, host: false, refusal: Code.Unknown };
 
 globalThis.runCases = async (http) => {
   const baseUrl = location.origin;
