@@ -30,7 +30,9 @@ type Wire struct {
 
 // Wires are grpc-go with the stubs of protoc-gen-gohost, package gohostconnect on one of
 // its sides and on both, connect v2 with its own generated code, vanguard between two sides of
-// gohostconnect, and no wire at all. All are HTTP/2 without TLS.
+// gohostconnect, and no wire at all. All are HTTP/2 without TLS, and compress nothing, as
+// grpc-go does. By default connect's servers compress each message for clients that can read
+// it, as connect's can: that is bridge-default.
 var Wires = []Wire{
 	{"grpc-go", startGoGRPC},
 	{"grpc-go-again", startGoGRPC},
@@ -40,6 +42,7 @@ var Wires = []Wire{
 	{"bridge-connect", func() (Calls, func(), error) { return startBridge(bridge{}) }},
 	{"bridge-web", func() (Calls, func(), error) { return startBridge(bridge{opts: withWeb}) }},
 	{"bridge-json", func() (Calls, func(), error) { return startBridge(bridge{opts: withJSON}) }},
+	{"bridge-default", func() (Calls, func(), error) { return startBridge(bridge{gzip: true}) }},
 	{"connect-grpc", func() (Calls, func(), error) { return startConnectV2(withGRPC...) }},
 	{"connect-connect", func() (Calls, func(), error) { return startConnectV2() }},
 	{"connect-web", func() (Calls, func(), error) { return startConnectV2(withWeb...) }},
@@ -54,10 +57,14 @@ var (
 	withJSON = []connecthttp.Option{connecthttp.WithProtoJSON()}
 )
 
+// uncompressed lets a server compress nothing.
+var uncompressed = connecthttp.WithCompressors()
+
 func startGoGRPC() (Calls, func(), error) { return Setting{}.startGohost(false) }
 
 // bridge is package gohostconnect, in a server and in its client.
 type bridge struct {
+	gzip   bool
 	opts   []connecthttp.Option
 	front  func(http.Handler) (http.Handler, error) // before the server; nil is none
 	client func(addr string) (Calls, func(), error) // nil is that of gohostconnect
@@ -66,7 +73,11 @@ type bridge struct {
 func startBridge(b bridge) (Calls, func(), error) {
 	services := connect.NewServer()
 	benchpb.RegisterBench(gohostconnect.NewRegistrar(services), gohostServer{})
-	handler := gohostconnect.NewHandler(services)
+	server := []connecthttp.Option{uncompressed}
+	if b.gzip {
+		server = nil
+	}
+	handler := gohostconnect.NewHandler(services, server...)
 	if b.front != nil {
 		var err error
 		if handler, err = b.front(handler); err != nil {
@@ -194,7 +205,7 @@ func startConnectV2(opts ...connecthttp.Option) (Calls, func(), error) {
 	services := connect.NewServer()
 	benchpbconnect.RegisterBenchHandler(services, v2Server{})
 	mux := http.NewServeMux()
-	connecthttp.Mount(mux, services)
+	connecthttp.Mount(mux, services, uncompressed)
 	addr, stop, err := serveH2C(mux)
 	if err != nil {
 		return nil, nil, err
