@@ -29,14 +29,14 @@ import (
 
 // curl calls by JSON and the Connect protocol.
 type curl struct {
-	program string
-	args    []string
-	url     string
+	program   string
+	args      []string
+	url, host string
 }
 
 func newCurl(t *testing.T, server target, major int) curl {
 	t.Helper()
-	c := curl{program: proc.Find(t, "curl", "apt-get install curl"), url: server.url(), args: []string{"--no-progress-meter", "--no-buffer", "--include"}}
+	c := curl{program: proc.Find(t, "curl", "apt-get install curl"), url: server.url(), host: server.host, args: []string{"--no-progress-meter", "--no-buffer", "--include"}}
 	switch {
 	case major == 1:
 		c.args = append(c.args, "--http1.1")
@@ -62,6 +62,9 @@ type curlCall struct {
 // start starts a call with the metadata and the deadline of ctx.
 func (c curl) start(ctx context.Context, procedure, contentType string, more ...string) (*curlCall, error) {
 	args := append(append([]string{}, c.args...), "-H", "Content-Type: "+contentType, c.url+procedure)
+	if c.host != "" {
+		args = append(args, "-H", "Host: "+c.host)
+	}
 	md, _ := metadata.FromOutgoingContext(ctx)
 	for key, values := range md {
 		for _, v := range values {
@@ -104,8 +107,8 @@ func (c *curlCall) ended(err error) error {
 }
 
 // unary makes a unary call.
-func (c curl) unary(ctx context.Context, method string, req, res proto.Message, more ...string) (ends, error) {
-	call, err := c.start(ctx, method, "application/json", append(more, "--data-binary", "@-")...)
+func (c curl) unary(ctx context.Context, method string, req, res proto.Message) (ends, error) {
+	call, err := c.start(ctx, method, "application/json", "--data-binary", "@-")
 	if err != nil {
 		return ends{}, err
 	}
@@ -262,12 +265,11 @@ func onlyFrame(m proto.Message) func(context.Context, io.WriteCloser) {
 }
 
 func (c curl) square(ctx context.Context, host string, n float64) (float64, error) {
-	var more []string
 	if host != "" {
-		more = append(more, "-H", "Host: "+host)
+		c.host = host
 	}
 	var res squares.Message
-	_, err := c.unary(ctx, squares.SquareService_Square_Method, number(n), &res, more...)
+	_, err := c.unary(ctx, squares.SquareService_Square_Method, number(n), &res)
 	return res.GetMessage(), err
 }
 
