@@ -160,3 +160,24 @@ func TestNoServer(t *testing.T) {
 		}
 	})
 }
+
+// A bidirectional call over HTTP/1.1 does not wait for a proxy that holds the
+// response until all requests are there.
+func TestBidiOverHTTP1ToASilentServer(t *testing.T) {
+	t.Parallel()
+	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+	}))
+	t.Cleanup(web.Close)
+	for _, w := range wires {
+		if w.major != 1 {
+			continue
+		}
+		conn := gohostconnect.NewConn(gohostconnect.NewTransport(web.Client(), web.URL, w.protocol...))
+		_, err := numbers(squares.NewSquareServiceStub(conn).StreamrangeSquare(within(t), func(yield func(*msg, error) bool) {
+			for yield(num(1), nil) {
+			}
+		}))
+		wantCode(t, err, codes.Unimplemented)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
@@ -111,23 +112,41 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 		context.AfterFunc(call.ctx, func() { _ = body.Close() })
 	}
 	var local, remote addr
+	trace := new(httptrace.ClientTrace)
 	if call.opts.peers != nil {
-		req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-			GotConn: func(i httptrace.GotConnInfo) { local, remote = addr{i.Conn.LocalAddr()}, addr{i.Conn.RemoteAddr()} },
-		}))
+		trace.GotConn = func(i httptrace.GotConnInfo) { local, remote = addr{i.Conn.LocalAddr()}, addr{i.Conn.RemoteAddr()} }
+	}
+	ctx := req.Context()
+	var isHTTP1 atomic.Bool
+	if call.spec.StreamType == connect.StreamTypeBidi {
+		// A proxy may hold the response until the requests have ended, for ever. It is
+		// not waited for: only HTTP/1 has a Host.
+		var leave context.CancelFunc
+		ctx, leave = context.WithCancel(ctx)
+		context.AfterFunc(call.ctx, leave)
+		trace.WroteHeaderField = func(key string, _ []string) {
+			if key == "Host" {
+				isHTTP1.Store(true)
+				leave()
+			}
+		}
+	}
+	if trace.GotConn != nil || trace.WroteHeaderField != nil {
+		req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
 	}
 	res, err := c.HTTPClient.Do(req)
+	if isHTTP1.Load() {
+		if err == nil {
+			_ = res.Body.Close() // it is the server's no
+		}
+		err = connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with %s",
+			call.spec.Procedure, call.conn.transport.uri)
+	}
 	if err != nil {
 		call.headerArrived(nil)
 		return nil, err
 	}
 	call.peerKnown(local.Addr, remote.Addr, res.TLS)
-	if call.spec.StreamType == connect.StreamTypeBidi && res.ProtoMajor < 2 {
-		call.headerArrived(nil)
-		_ = res.Body.Close() // it is the server's no
-		return nil, connect.Errorf(connect.Code(codes.Unimplemented), "%s is bidirectional, which %s cannot be, and no other is spoken with %s",
-			call.spec.Procedure, res.Proto, call.conn.transport.uri)
-	}
 	if call.spec.StreamType != connect.StreamTypeUnary { // else all comes at once
 		call.headerArrived(headerOf(res))
 	}

@@ -19,7 +19,6 @@ var columns = []string{unary, serverStream, clientStream, bidirectional, headerT
 // What a cell says that works, and one where nothing comes.
 const (
 	works = "works"
-	hangs = "no answer, until the deadline"
 )
 
 // sometimes is what a cell says that works or has that error, by luck.
@@ -134,18 +133,18 @@ var table = []row{
 	{"HAProxy", curlClient, connectWire, 2, all().without(earlyAnswer, bidirectional)},
 
 	{"Caddy", goGRPC, grpcWire, 2, all().without(earlyAnswer)},
-	{"Caddy", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, hangs)},
+	{"Caddy", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
 	{"Caddy", bridge, connectWire, 2, all().without(earlyAnswer)},
-	{"Caddy", bridge, webWire, 1, all().without(earlyAnswer).but(bidirectional, hangs)},
+	{"Caddy", bridge, webWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
 	{"Caddy", bridge, webWire, 2, all().without(earlyAnswer)},
 	{"Caddy", bridge, grpcWire, 2, all().without(earlyAnswer)},
 	{"Caddy", curlClient, connectWire, 1, all().without(earlyAnswer, bidirectional)},
 	{"Caddy", curlClient, connectWire, 2, all().without(earlyAnswer, bidirectional)},
 
 	{"Traefik", goGRPC, grpcWire, 2, all().without(earlyAnswer)},
-	{"Traefik", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, hangs)},
+	{"Traefik", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
 	{"Traefik", bridge, connectWire, 2, all().without(earlyAnswer)},
-	{"Traefik", bridge, webWire, 1, all().without(earlyAnswer).but(bidirectional, hangs)},
+	{"Traefik", bridge, webWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
 	{"Traefik", bridge, webWire, 2, all().without(earlyAnswer)},
 	{"Traefik", bridge, grpcWire, 2, all().without(earlyAnswer)},
 	{"Traefik", curlClient, connectWire, 1, all().without(earlyAnswer, bidirectional)},
