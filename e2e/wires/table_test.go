@@ -16,10 +16,8 @@ const (
 
 var columns = []string{unary, serverStream, clientStream, bidirectional, headerTrailer, errorDetails, deadline, leaving, earlyAnswer, hostOfTheCall}
 
-// What a cell says that works, and one where nothing comes.
-const (
-	works = "works"
-)
+// works is what a cell says that works.
+const works = "works"
 
 // sometimes is what a cell says that works or has that error, by luck.
 func sometimes(failure string) string { return "works, or " + failure }
