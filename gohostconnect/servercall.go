@@ -30,7 +30,6 @@ type serverCall struct {
 	info   *connect.CallInfo
 	wire   *wire       // nil within a process
 	caller *clientCall // within a process, else nil
-	gotAll bool        // nothing more is to be received; of RecvMsg's goroutine
 
 	mu         sync.Mutex
 	idle       sync.Cond // receiving and sending are false
@@ -42,6 +41,7 @@ type serverCall struct {
 	receiving  bool
 	sending    bool
 	cut        bool // receiving was interrupted
+	gotAll     bool // nothing more is to be received
 }
 
 // newServerCall returns the call of ctx, which is that of connect. It must be ended.
@@ -211,13 +211,20 @@ func (c *serverCall) send(f func() error) error { return c.wait(&c.sending, f) }
 // RecvMsg receives a request into m. It returns io.EOF when the client has
 // half-closed.
 func (c *serverCall) RecvMsg(m any) error {
-	if c.gotAll {
-		return io.EOF
-	}
-	err := c.wait(&c.receiving, func() error { return c.stream.Receive(m) })
 	one := c.spec.StreamType&connect.StreamTypeClient == 0
-	c.gotAll = err == io.EOF || err == nil && one
-	return err
+	return c.wait(&c.receiving, func() error {
+		c.mu.Lock()
+		done := c.gotAll
+		c.mu.Unlock()
+		if done {
+			return io.EOF
+		}
+		err := c.stream.Receive(m)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.gotAll = errors.Is(err, io.EOF) || err == nil && one
+		return err
+	})
 }
 
 // wait calls f, which may wait for the client, until the context ends, and

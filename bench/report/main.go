@@ -1,5 +1,5 @@
-// Command report makes docs/performance.md, the pages about connections
-// and about gateways, and the plots, out of the results in bench/results.
+// Command report makes docs/performance.md, the pages about connections,
+// gateways and wires, and the plots, out of the results in bench/results.
 package main
 
 import (
@@ -43,7 +43,7 @@ func report(from, docs string) error {
 	if err := os.MkdirAll(plots, 0o755); err != nil {
 		return err
 	}
-	if err := errors.Join(r.draw(plots), r.drawGateways(plots)); err != nil {
+	if err := errors.Join(r.draw(plots), r.drawGateways(plots), r.drawWires(plots)); err != nil {
 		return err
 	}
 	templates, err := template.New("").Funcs(template.FuncMap{
@@ -89,6 +89,9 @@ func report(from, docs string) error {
 		}),
 		write("performance/gateways.md", "gateways.md.tmpl", "gateway.txt", map[string]any{
 			"Gateways": r.gateways(), "GatewaysAgain": r.gatewaysAgain(), "GatewayCosts": r.gatewayCosts(),
+		}),
+		write("performance/wires.md", "wires.md.tmpl", "wires.txt", map[string]any{
+			"Wires": r.wires(), "WireRatios": r.wireRatios(), "WiresAgain": r.wiresAgain(),
 		}),
 	)
 }

@@ -21,8 +21,11 @@ type stubs struct{ grpc.ClientConnInterface }
 func number(n float64) *squares.Message { return &squares.Message{Message: n} }
 
 func (s stubs) square(ctx context.Context, host string, n float64) (float64, error) {
-	// "" is the host of the connection, and not the one that the .proto declares.
-	got, err := squares.NewSquareServiceStub(s).With(gohost.Host(host)).Square(ctx, number(n))
+	service := squares.NewSquareServiceStub(s)
+	if host != "" {
+		service = service.With(gohost.Host(host))
+	}
+	got, err := service.Square(ctx, number(n))
 	return got.GetMessage(), err
 }
 

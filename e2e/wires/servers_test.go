@@ -28,6 +28,7 @@ import (
 // target is a server of the samples, as its clients know it.
 type target struct {
 	addr    string
+	host    string               // that each call has to name; "" is none
 	cert    *samples.Certificate // nil without TLS
 	reports *samples.Reports
 }
@@ -53,7 +54,11 @@ func (s target) saw(name, what string) error {
 var servers = map[string]func(*testing.T, target) target{
 	"gohostconnect": func(t *testing.T, s target) target {
 		t.Helper()
-		return serveHTTP(t, s, gohostconnect.NewHandler(connectServer(s.reports)))
+		handler := gohostconnect.NewHandler(connectServer(s.reports))
+		return serveHTTP(t, s, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Gohost", "here") // behind a proxy, this is not the proxy
+			handler.ServeHTTP(w, r)
+		}))
 	},
 	"connect-go v2": func(t *testing.T, s target) target {
 		t.Helper()

@@ -16,16 +16,23 @@ const (
 
 var columns = []string{unary, serverStream, clientStream, bidirectional, headerTrailer, errorDetails, deadline, leaving, earlyAnswer, hostOfTheCall}
 
-// works is what a cell says that does.
-const works = "works"
+// What a cell says that works, and one where nothing comes.
+const (
+	works = "works"
+	hangs = "no answer, until the deadline"
+)
 
 // sometimes is what a cell says that works or has that error, by luck.
 func sometimes(failure string) string { return "works, or " + failure }
 
 // What wires cannot, and whose words it is.
 const (
-	noBidi   = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with URL"
-	noBidiV2 = "Unimplemented: response from URL/squarerpc_service.SquareService/streamrangeSquare is HTTP/1.1: bidi streams require at least HTTP/2"
+	noBidi       = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with URL"
+	noReflection = "Unimplemented: /grpc.reflection.v1.ServerReflection/ServerReflectionInfo is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with URL"
+	noBidiV2     = "Unimplemented: response from URL/squarerpc_service.SquareService/streamrangeSquare is HTTP/1.1: bidi streams require at least HTTP/2"
+	noBidiHere   = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 cannot be: call it over HTTP/2"
+	// curl 7.88 does not like that a server ends a request by RST_STREAM with NO_ERROR.
+	curlReset = "Unknown: curl: (92) Stream error in the HTTP/2 framing layer"
 	// These clients receive when they have sent, which is when the connection is closed.
 	lostAnswer = "Internal: protocol error: incomplete envelope: read tcp CLIENT->ADDRESS: use of closed network connection"
 )
@@ -42,6 +49,9 @@ func all() cells {
 	}
 	return c
 }
+
+// some is a row of health and reflection.
+func some() cells { return cells{unary: works, serverStream: works, bidirectional: works} }
 
 // but returns the row with another outcome in a column.
 func (c cells) but(column, outcome string) cells {
@@ -60,7 +70,7 @@ func (c cells) without(columns ...string) cells {
 // row is a line of the table: a client that calls a server by a wire, with
 // each codec and with TLS and without.
 type row struct {
-	server, client string
+	server, client string // or a proxy in front of gohostconnect
 	protocol       string
 	http           int // the major version
 	cells          cells
@@ -69,12 +79,18 @@ type row struct {
 // table is what is in docs/wires.md, cell by cell.
 var table = []row{
 	{"gohostconnect", goGRPC, grpcWire, 2, all()},
+	{"gohostconnect", theirGRPC, grpcWire, 2, some()},
 	{"gohostconnect", bridge, connectWire, 1, all().but(bidirectional, noBidi)},
 	{"gohostconnect", bridge, connectWire, 2, all()},
 	{"gohostconnect", bridge, webWire, 1, all().but(bidirectional, noBidi)},
 	{"gohostconnect", bridge, webWire, 2, all()},
 	{"gohostconnect", bridge, grpcWire, 1, all().but(bidirectional, noBidi)},
 	{"gohostconnect", bridge, grpcWire, 2, all()},
+	{"gohostconnect", theirBridge, connectWire, 1, some().but(bidirectional, noReflection)},
+	{"gohostconnect", theirBridge, connectWire, 2, some()},
+	{"gohostconnect", theirBridge, webWire, 1, some().but(bidirectional, noReflection)},
+	{"gohostconnect", theirBridge, webWire, 2, some()},
+	{"gohostconnect", theirBridge, grpcWire, 2, some()},
 	{"gohostconnect", goConnectV2, connectWire, 1, all().but(bidirectional, noBidiV2).but(earlyAnswer, sometimes(lostAnswer))},
 	{"gohostconnect", goConnectV2, connectWire, 2, all()},
 	{"gohostconnect", goConnectV2, webWire, 1, all().but(bidirectional, noBidiV2).but(earlyAnswer, sometimes(lostAnswer))},
@@ -85,6 +101,11 @@ var table = []row{
 	{"gohostconnect", goConnectV1, webWire, 1, all().but(bidirectional, noBidiV2).but(earlyAnswer, sometimes(lostAnswer))},
 	{"gohostconnect", goConnectV1, webWire, 2, all()},
 	{"gohostconnect", goConnectV1, grpcWire, 2, all()},
+	{"gohostconnect", curlClient, connectWire, 1, all().but(bidirectional, noBidiHere)},
+	{"gohostconnect", curlClient, connectWire, 2, all().but(earlyAnswer, sometimes(curlReset))},
+	{"gohostconnect", grpcurlTool, grpcWire, 2, all()},
+	{"gohostconnect", pythonSync, grpcWire, 2, all()},
+	{"gohostconnect", pythonAsync, grpcWire, 2, all()},
 
 	{"connect-go v2", bridge, connectWire, 1, all().but(bidirectional, noBidi)},
 	{"connect-go v2", bridge, connectWire, 2, all()},
@@ -92,4 +113,41 @@ var table = []row{
 	{"connect-go v2", bridge, webWire, 2, all()},
 	{"connect-go v2", bridge, grpcWire, 2, all()},
 	{"grpc-go", bridge, grpcWire, 2, all()},
+
+	// An answer that comes early is a matter of luck behind a proxy.
+	{"nginx", goGRPC, grpcWire, 2, all().without(earlyAnswer)},
+	{"nginx", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
+	{"nginx", bridge, connectWire, 2, all().without(earlyAnswer).but(bidirectional, noBidiHere)},
+	{"nginx", bridge, webWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
+	{"nginx", bridge, webWire, 2, all().without(earlyAnswer).but(bidirectional, noBidiHere)},
+	{"nginx", bridge, grpcWire, 2, all().without(earlyAnswer)},
+	{"nginx", curlClient, connectWire, 1, all().without(earlyAnswer, bidirectional)},
+	{"nginx", curlClient, connectWire, 2, all().without(earlyAnswer, bidirectional)},
+
+	{"HAProxy", goGRPC, grpcWire, 2, all().without(earlyAnswer)},
+	{"HAProxy", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
+	{"HAProxy", bridge, connectWire, 2, all().without(earlyAnswer)},
+	{"HAProxy", bridge, webWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
+	{"HAProxy", bridge, webWire, 2, all().without(earlyAnswer)},
+	{"HAProxy", bridge, grpcWire, 2, all().without(earlyAnswer)},
+	{"HAProxy", curlClient, connectWire, 1, all().without(earlyAnswer, bidirectional)},
+	{"HAProxy", curlClient, connectWire, 2, all().without(earlyAnswer, bidirectional)},
+
+	{"Caddy", goGRPC, grpcWire, 2, all().without(earlyAnswer)},
+	{"Caddy", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, hangs)},
+	{"Caddy", bridge, connectWire, 2, all().without(earlyAnswer)},
+	{"Caddy", bridge, webWire, 1, all().without(earlyAnswer).but(bidirectional, hangs)},
+	{"Caddy", bridge, webWire, 2, all().without(earlyAnswer)},
+	{"Caddy", bridge, grpcWire, 2, all().without(earlyAnswer)},
+	{"Caddy", curlClient, connectWire, 1, all().without(earlyAnswer, bidirectional)},
+	{"Caddy", curlClient, connectWire, 2, all().without(earlyAnswer, bidirectional)},
+
+	{"Traefik", goGRPC, grpcWire, 2, all().without(earlyAnswer)},
+	{"Traefik", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, hangs)},
+	{"Traefik", bridge, connectWire, 2, all().without(earlyAnswer)},
+	{"Traefik", bridge, webWire, 1, all().without(earlyAnswer).but(bidirectional, hangs)},
+	{"Traefik", bridge, webWire, 2, all().without(earlyAnswer)},
+	{"Traefik", bridge, grpcWire, 2, all().without(earlyAnswer)},
+	{"Traefik", curlClient, connectWire, 1, all().without(earlyAnswer, bidirectional)},
+	{"Traefik", curlClient, connectWire, 2, all().without(earlyAnswer, bidirectional)},
 }

@@ -1,11 +1,14 @@
 package wires
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	connectv1 "connectrpc.com/connect"
 	"connectrpc.com/connect/v2"
@@ -13,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/gohostrpc/gohost"
 	"github.com/gohostrpc/gohost/e2e/internal/samples"
 	"github.com/gohostrpc/gohost/gohostconnect"
 )
@@ -23,6 +27,12 @@ const (
 	bridge      = "our stubs, gohostconnect.NewConn"
 	goConnectV2 = "connect-go v2"
 	goConnectV1 = "connect-go v1"
+	curlClient  = "curl"
+	grpcurlTool = "grpcurl"
+	pythonSync  = "Python, grpc"
+	pythonAsync = "Python, grpc.aio"
+	theirGRPC   = "grpc-go, protoc-gen-go-grpc's stubs"
+	theirBridge = "protoc-gen-go-grpc's stubs, gohostconnect.NewConn"
 
 	connectWire = "Connect"
 	grpcWire    = "gRPC"
@@ -39,19 +49,24 @@ func TestWires(t *testing.T) {
 			continue // a client of another test
 		}
 		for _, codec := range []string{"protobuf", "JSON"} {
-			if codec == "JSON" && (r.client == goGRPC || r.server == "grpc-go") {
-				continue // grpc-go does not have it
+			if only := oneCodec[r.client] + oneCodec[r.server]; only != "" && only != codec {
+				continue
 			}
 			for _, cert := range []*samples.Certificate{nil, cert} {
-				security := map[bool]string{true: "plain", false: "TLS"}[cert == nil]
-				t.Run(strings.Join([]string{r.server, r.client, r.protocol, fmt.Sprint("HTTP", r.http), codec, security}, "/"), func(t *testing.T) {
+				if servers[r.server] == nil && cert != nil {
+					continue // TLS ends at a proxy, if there is any
+				}
+				t.Run(strings.Join([]string{r.server, r.client, r.protocol, fmt.Sprint("HTTP", r.http), codec, security(cert)}, "/"), func(t *testing.T) {
 					t.Parallel()
-					server := servers[r.server](t, target{cert: cert, reports: new(samples.Reports)})
+					server := serve(t, r, target{cert: cert, reports: new(samples.Reports)})
 					client := open(t, server, r, codec == "JSON")
 					for column, want := range r.cells {
 						t.Run(column, func(t *testing.T) {
 							t.Parallel()
-							checkCell(t, server, want, callerCells[column](newCall(t.Context(), client, server, t.Name())), client)
+							err := within(t, want, func(ctx context.Context) error {
+								return cellsOf(client)[column](newCall(ctx, client, server, t.Name()))
+							})
+							checkCell(t, server, want, err, client)
 						})
 					}
 				})
@@ -60,13 +75,55 @@ func TestWires(t *testing.T) {
 	}
 }
 
+func cellsOf(client caller) map[string]func(call) error {
+	if _, ok := client.(theirs); ok {
+		return theirCells
+	}
+	return callerCells
+}
+
+func security(cert *samples.Certificate) string {
+	if cert == nil {
+		return "plain"
+	}
+	return "TLS"
+}
+
+func serve(t *testing.T, r row, server target) target {
+	t.Helper()
+	if start := servers[r.server]; start != nil {
+		return start(t, server)
+	}
+	return startProxy(t, r.server, servers["gohostconnect"](t, server), r.http)
+}
+
+// oneCodec is that of programs that have one.
+var oneCodec = map[string]string{"grpc-go": "protobuf", goGRPC: "protobuf", theirGRPC: "protobuf", curlClient: "JSON", grpcurlTool: "protobuf"}
+
+// within returns the error of f, or hangs where it would not end.
+func within(t *testing.T, want string, f func(context.Context) error) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	patience := time.Minute
+	if want == hangs {
+		patience = 3 * time.Second
+	}
+	hung := time.AfterFunc(patience, cancel)
+	err := f(ctx)
+	if !hung.Stop() {
+		return errors.New(hangs)
+	}
+	return err
+}
+
 // checkCell compares an outcome with that in the table.
 func checkCell(t *testing.T, server target, want string, err error, client caller) {
 	t.Helper()
 	got := works
 	if err != nil {
 		got = err.Error()
-		if client != nil && !strings.Contains(got, "-want +got") {
+		if got != hangs && !strings.Contains(got, "-want +got") {
 			got = client.failureOf(err).Error()
 		}
 		got = strings.ReplaceAll(strings.ReplaceAll(got, server.url(), "URL"), server.addr, "ADDRESS")
@@ -86,6 +143,16 @@ var goClients = map[string]func(t *testing.T, server target, r row, json bool) c
 	bridge:      openBridge,
 	goConnectV2: openV2,
 	goConnectV1: openV1,
+	curlClient:  openCurl,
+	grpcurlTool: openGrpcurl,
+	theirGRPC: func(t *testing.T, server target, r row, json bool) caller {
+		t.Helper()
+		return theirs{openGRPC(t, server, r, json).(stubs)}
+	},
+	theirBridge: func(t *testing.T, server target, r row, json bool) caller {
+		t.Helper()
+		return theirs{openBridge(t, server, r, json).(stubs)}
+	},
 }
 
 func openGRPC(t *testing.T, server target, _ row, _ bool) caller {
@@ -99,17 +166,25 @@ func openGRPC(t *testing.T, server target, _ row, _ bool) caller {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // all calls have ended
-	return stubs{conn}
+	return stubs{server.named(conn)}
 }
 
 func openBridge(t *testing.T, server target, r row, json bool) caller {
 	t.Helper()
-	return stubs{gohostconnect.NewConn(gohostconnect.NewTransport(server.client(t, r.http), server.url(), optionsV2(r, json)...))}
+	return stubs{server.named(gohostconnect.NewConn(gohostconnect.NewTransport(server.client(t, r.http), server.url(), optionsV2(r, json)...)))}
 }
 
 func openV2(t *testing.T, server target, r row, json bool) caller {
 	t.Helper()
 	return v2Caller{connect.NewClient(connecthttp.NewTransport(server.client(t, r.http), server.url(), optionsV2(r, json)...))}
+}
+
+// named returns a view of a connection whose calls name the host of the server.
+func (s target) named(conn grpc.ClientConnInterface) grpc.ClientConnInterface {
+	if s.host == "" {
+		return conn
+	}
+	return gohost.Conn(conn, s.host)
 }
 
 func optionsV2(r row, json bool) []connecthttp.Option {

@@ -81,6 +81,9 @@ func result(n int64) (*calculator.ResultReply, error) {
 	return nil, s.Err()
 }
 
+// Squares is one of the services alone.
+func Squares(reports *Reports) squares.SquareService { return squareServer{reports} }
+
 type squareServer struct{ *Reports }
 
 func (s squareServer) Square(ctx context.Context, req *squares.Message) (*squares.Message, error) {
