@@ -11,7 +11,9 @@ import (
 )
 
 // config is what connect-go lists in its own configuration of the suite
-// (internal/conformance/config.yaml there), for one of its protocols.
+// (internal/conformance/config.yaml there), for one of its protocols. It has no
+// bidirectional streams over HTTP/1.1, which connect-go and we refuse: the suite's
+// reference programs can be made to have them, by a disguise as HTTP/2.
 const config = `features:
   versions: [HTTP_VERSION_1, HTTP_VERSION_2, HTTP_VERSION_3]
   protocols: [%s]
