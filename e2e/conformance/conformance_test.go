@@ -11,7 +11,9 @@ import (
 )
 
 // config is what connect-go lists in its own configuration of the suite
-// (internal/conformance/config.yaml there), for one of its protocols.
+// (internal/conformance/config.yaml there), for one of its protocols. It has no
+// bidirectional streams over HTTP/1.1, which connect-go and we refuse: the suite's
+// reference programs can be made to have them, by a disguise as HTTP/2.
 const config = `features:
   versions: [HTTP_VERSION_1, HTTP_VERSION_2, HTTP_VERSION_3]
   protocols: [%s]
@@ -26,9 +28,16 @@ const config = `features:
   supportsTlsClientCerts: true
 `
 
-// atATime is how many runs of the suite there are at a time: it has cases that
-// depend on the clock.
-const atATime = 2
+const (
+	// atATime is how many runs of the suite there are at a time.
+	atATime = 2
+	// again is how many cases of a run may have a second try: those that measure
+	// time, on a machine that stood still.
+	again = 3
+)
+
+// measuring are the names of the cases that measure time.
+var measuring = regexp.MustCompile(`^(Timeouts|Deadline Propagation|Client Cancellation|Server Message Size)/`)
 
 // The numbers are those of v1.0.7. No case is known to fail, and none is left out.
 func TestConformance(t *testing.T) {
@@ -54,15 +63,26 @@ func TestConformance(t *testing.T) {
 			if err := os.WriteFile(file, fmt.Appendf(nil, config, "PROTOCOL_"+c.protocol), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), suite, "--conf", file, "--mode", c.side, "--trace", "--", program, c.side)
-			out, err := cmd.CombinedOutput()
-			if err != nil {
-				t.Errorf("%v\n%s", err, out)
+			run := func(args ...string) results {
+				args = append([]string{"--conf", file, "--mode", c.side, "--trace"}, args...)
+				return resultsOf(t, exec.CommandContext(t.Context(), suite, append(args, "--", program, c.side)...))
 			}
-			passed, all := figures(t, out)
-			t.Attr("seen", fmt.Sprintf("%d of %d cases", passed, all))
-			if passed != all || all < c.cases {
-				t.Errorf("%d of %d cases, want all of at least %d", passed, all, c.cases)
+			r := run()
+			seen := fmt.Sprintf("%d of %d cases", r.passed, r.all)
+			if r.passed < r.all && r.all-r.passed <= again && r.onlyMeasuring() {
+				t.Logf("a second try for\n%s", r.output)
+				var second []string
+				for _, name := range r.failed {
+					second = append(second, "--run", name)
+				}
+				tried := run(second...)
+				seen += fmt.Sprintf(", and %d of %d at the second try", tried.passed, len(r.failed))
+				r.passed += tried.passed
+				r.output = tried.output
+			}
+			t.Attr("seen", seen)
+			if r.passed != r.all || r.all < c.cases {
+				t.Errorf("%d of %d cases, want all of at least %d\n%s", r.passed, r.all, c.cases, r.output)
 			}
 		})
 	}
@@ -85,16 +105,44 @@ func build(t *testing.T) (suite, program string) {
 	return dir + "connectconformance", dir + "program"
 }
 
-var summary = regexp.MustCompile(`(?m)^Total cases: (\d+)\n(\d+) passed, \d+ failed$`)
+// results is what came of a run.
+type results struct {
+	passed, all int
+	failed      []string
+	output      string
+}
 
-// figures returns the numbers of cases in the suite's last words.
-func figures(t *testing.T, out []byte) (passed, all int) {
+// onlyMeasuring tells whether all that failed are cases that measure time.
+func (r results) onlyMeasuring() bool {
+	for _, name := range r.failed {
+		if !measuring.MatchString(name) {
+			return false
+		}
+	}
+	return len(r.failed) == r.all-r.passed
+}
+
+var (
+	summary = regexp.MustCompile(`(?m)^Total cases: (\d+)\n(\d+) passed, (\d+) failed$`)
+	failure = regexp.MustCompile(`(?m)^FAILED: (.*):$`)
+)
+
+// resultsOf runs the suite, and returns what it says at the end.
+func resultsOf(t *testing.T, cmd *exec.Cmd) results {
 	t.Helper()
+	out, err := cmd.CombinedOutput()
 	found := summary.FindSubmatch(out)
 	if found == nil {
-		t.Fatalf("no summary in\n%s", out)
+		t.Fatalf("%v, and no summary in\n%s", err, out)
 	}
-	all, _ = strconv.Atoi(string(found[1]))
-	passed, _ = strconv.Atoi(string(found[2]))
-	return passed, all
+	r := results{output: string(out)}
+	r.all, _ = strconv.Atoi(string(found[1]))
+	r.passed, _ = strconv.Atoi(string(found[2]))
+	for _, name := range failure.FindAllSubmatch(out, -1) {
+		r.failed = append(r.failed, string(name[1]))
+	}
+	if err != nil && string(found[3]) == "0" {
+		t.Errorf("%v, and no case has failed\n%s", err, out)
+	}
+	return r
 }

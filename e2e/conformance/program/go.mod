@@ -12,7 +12,7 @@ tool connectrpc.com/conformance/cmd/connectconformance
 require (
 	connectrpc.com/connect/v2 v2.0.2
 	github.com/andybalholm/brotli v1.2.6
-	github.com/gohostrpc/gohost v0.0.0-00010101000000-000000000000
+	github.com/gohostrpc/gohost v0.1.0
 	github.com/gohostrpc/gohost/gohostconnect v0.0.0-00010101000000-000000000000
 	github.com/golang/snappy v1.0.0
 	github.com/klauspost/compress v1.20.3
