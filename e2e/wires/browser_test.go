@@ -2,7 +2,6 @@ package wires
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -337,21 +336,17 @@ func visitOverTLS(t *testing.T, browser *chromium, program string) {
 func TestBrowserConnectES(t *testing.T) {
 	t.Parallel()
 	browser := startChromium(t)
-	var all []esOutcome
 	for name, overTLS := range map[string]bool{"HTTP 1.1": false, "HTTP 2": true} {
-		p := browser.open(t, new(esServer).serve(t, overTLS))
-		p.do("load", "gen/page.js")
-		script, err := json.Marshal(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var outcomes []esOutcome
-		p.get(&outcomes, "evaluate", "runCases("+string(script)+")")
-		all = append(all, outcomes...)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := browser.open(t, new(esServer).serve(t, overTLS))
+			p.do("load", "gen/page.js")
+			var outcomes []esOutcome
+			p.get(&outcomes, "evaluate", "runCases()")
+			if want := 3 * 13; len(outcomes) != want {
+				t.Errorf("%d cases were run, want %d", len(outcomes), want)
+			}
+			esReport(t, outcomes)
+		})
 	}
-	const want = 2 * 3 * 13
-	if len(all) != want {
-		t.Errorf("%d cases were run, want %d", len(all), want)
-	}
-	esReport(t, all)
 }

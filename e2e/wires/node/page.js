@@ -7,7 +7,7 @@ import { run } from "./cases.js";
 // What fetch cannot send, connect-es says at once.
 const can = { client: false, bidi: false, host: false, refusal: Code.Unknown };
 
-globalThis.runCases = async (http) => {
+globalThis.runCases = async () => {
   const baseUrl = location.origin;
   const wires = {
     Connect: createConnectTransport({ baseUrl, useBinaryFormat: true }),
@@ -15,6 +15,6 @@ globalThis.runCases = async (http) => {
     "gRPC-Web": createGrpcWebTransport({ baseUrl }),
   };
   const outcomes = [];
-  for (const [wire, transport] of Object.entries(wires)) outcomes.push(...(await run(`${wire}, ${http}`, transport, baseUrl, can)));
+  for (const [wire, transport] of Object.entries(wires)) outcomes.push(...(await run(wire, transport, baseUrl, can)));
   return outcomes;
 };
