@@ -25,7 +25,7 @@ import (
 // export data is what the blocks are checked against.
 func TestGo(t *testing.T) {
 	t.Parallel()
-	checked := make(map[string][]goBlock)       // by the folder of a module
+	checked := make(map[string][]goBlock)        // by the folder of a module
 	imported := make(map[string]map[string]bool) // by it, too
 	for _, b := range blocks(t) {
 		if b.language != "go" || b.has("file") || b.has("write") || isNewer(b.settings["module"]) {
