@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect/v2"
@@ -30,7 +31,7 @@ type serverCall struct {
 	info   *connect.CallInfo
 	wire   *wire       // nil within a process
 	caller *clientCall // within a process, else nil
-	gotAll bool        // nothing more is to be received; of RecvMsg's goroutine
+	gotAll atomic.Bool // nothing more is to be received
 
 	mu         sync.Mutex
 	idle       sync.Cond // receiving and sending are false
@@ -62,6 +63,9 @@ func newServerCall(ctx context.Context, spec connect.Spec, stream connect.Server
 	}
 	if host := info.RequestHeader().Get("Host"); host != "" {
 		md[":authority"] = []string{host}
+	}
+	if c.caller != nil {
+		ctx = localContext{ctx, c.caller.ctx}
 	}
 	ctx, c.cancel = context.WithCancel(withoutCaller(ctx))
 	ctx = metadata.NewIncomingContext(ctx, md)
@@ -100,7 +104,7 @@ func (c *serverCall) end() {
 	for c.wire != nil && (c.receiving || c.sending) {
 		c.idle.Wait()
 	}
-	if c.wire != nil && !c.gotAll {
+	if c.wire != nil && !c.gotAll.Load() {
 		c.wire.leaveRest()
 	}
 	c.putHeader()
@@ -114,6 +118,9 @@ func (c *serverCall) outcome(err error) error {
 	defer c.mu.Unlock()
 	if c.forced != nil {
 		err = c.forced
+	}
+	if c.caller != nil {
+		c.caller.answered()
 	}
 	return connectErrorOf(err)
 }
@@ -206,12 +213,15 @@ func (c *serverCall) send(f func() error) error { return c.wait(&c.sending, f) }
 // RecvMsg receives a request into m. It returns io.EOF when the client has
 // half-closed.
 func (c *serverCall) RecvMsg(m any) error {
-	if c.gotAll {
+	if c.gotAll.Load() {
 		return io.EOF
 	}
 	err := c.wait(&c.receiving, func() error { return c.stream.Receive(m) })
+	if err == nil && c.wire != nil {
+		emptyIfEmpty(m, c.info)
+	}
 	one := c.spec.StreamType&connect.StreamTypeClient == 0
-	c.gotAll = err == io.EOF || err == nil && one
+	c.gotAll.Store(err == io.EOF || err == nil && one)
 	return err
 }
 
@@ -234,11 +244,17 @@ func (c *serverCall) wait(doing *bool, f func() error) error {
 	switch err := f(); {
 	case err == nil:
 		return nil
-	case errors.Is(err, io.EOF):
-		return io.EOF
+	case c.caller != nil && c.caller.ctx.Err() != nil: // f has an io.EOF
+		return status.FromContextError(c.caller.ctx.Err()).Err()
 	case c.ctx.Err() != nil:
 		return status.FromContextError(c.ctx.Err()).Err()
+	case errors.Is(err, io.EOF):
+		return io.EOF
 	default:
+		if c.wire != nil && c.wire.lost.Load() {
+			c.cancel() // net/http does not, over HTTP/1.1 while the request is incomplete
+			return status.FromContextError(context.Canceled).Err()
+		}
 		return statusOf(err)
 	}
 }
