@@ -99,6 +99,7 @@ lint: ## Run vet, gofmt, golangci-lint, actionlint, and buf's linter and formatt
 	$(LINT)
 	cd e2e && go vet ./... && $(LINT)
 	cd e2e/injection/program && go vet ./... && $(LINT)
+	cd e2e/conformance/program && ./generate && go vet ./... && $(LINT)
 	cd bench && go vet ./... && $(LINT)
 	cd tools && go vet ./... && $(LINT)
 	cd cmd/gohostvet && go vet ./... && $(LINT)

@@ -17,7 +17,7 @@ require (
 	github.com/cncf/xds/go v0.0.0-20260202195803-dba9d589def2
 	github.com/containerd/containerd/api v1.12.0
 	github.com/envoyproxy/go-control-plane/envoy v1.40.0
-	github.com/gohostrpc/gohost v0.0.0
+	github.com/gohostrpc/gohost v0.1.0
 	github.com/gohostrpc/gohost/gohostconnect v0.0.0-00010101000000-000000000000
 	github.com/google/go-cmp v0.7.0
 	github.com/grpc-ecosystem/go-grpc-middleware/v2 v2.3.4
@@ -41,11 +41,9 @@ require (
 	sigs.k8s.io/yaml v1.6.0
 )
 
-require connectrpc.com/connect/v2 v2.0.2
-
 require (
-	connectrpc.com/connect v1.21.1 // indirect
-	connectrpc.com/vanguard v0.4.0 // indirect
+	connectrpc.com/connect v1.21.1
+	connectrpc.com/connect/v2 v2.0.2
 )
 
 require (

@@ -6,7 +6,7 @@ replace github.com/gohostrpc/gohost => ../
 
 require (
 	connectrpc.com/connect/v2 v2.0.2
-	github.com/gohostrpc/gohost v0.0.0-00010101000000-000000000000
+	github.com/gohostrpc/gohost v0.1.0 // the release that it is tagged with
 	go.uber.org/goleak v1.3.0
 	google.golang.org/grpc v1.79.3
 	google.golang.org/protobuf v1.36.11

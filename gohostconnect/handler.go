@@ -69,6 +69,13 @@ func (w *wire) leaveRest() {
 		return // net/http sees to it
 	}
 	_ = w.SetReadDeadline(longAgo) // wireOf has seen that it can
+	w.closeBehind()
+}
+
+// closeBehind closes a connection of HTTP/1.1 behind the answer. It must be, where
+// reading has been interrupted: net/http may have had all of the request, and been
+// waiting for the next. It ends the context of all that come then.
+func (w *wire) closeBehind() {
 	// A MaxBytesReader that has reached its limit says so to the server's own writer.
 	_, _ = http.MaxBytesReader(w.server, io.NopCloser(strings.NewReader("rest")), 0).Read(make([]byte, 1))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect/v2"
@@ -31,7 +30,6 @@ type serverCall struct {
 	info   *connect.CallInfo
 	wire   *wire       // nil within a process
 	caller *clientCall // within a process, else nil
-	gotAll atomic.Bool // nothing more is to be received
 
 	mu         sync.Mutex
 	idle       sync.Cond // receiving and sending are false
@@ -42,6 +40,8 @@ type serverCall struct {
 	forced     error // how the call ends, whatever its handler says; nil if as that says
 	receiving  bool
 	sending    bool
+	cut        bool // receiving was interrupted
+	gotAll     bool // nothing more is to be received
 }
 
 // newServerCall returns the call of ctx, which is that of connect. It must be ended.
@@ -88,6 +88,7 @@ func (c *serverCall) interrupt() {
 		return // connect's transport within the process looks at the client's context
 	}
 	if c.receiving {
+		c.cut = true
 		_ = c.wire.SetReadDeadline(longAgo) // wireOf has seen that it can
 	}
 	if c.sending {
@@ -104,8 +105,11 @@ func (c *serverCall) end() {
 	for c.wire != nil && (c.receiving || c.sending) {
 		c.idle.Wait()
 	}
-	if c.wire != nil && !c.gotAll.Load() {
+	if c.wire != nil && !c.gotAll {
 		c.wire.leaveRest()
+	}
+	if c.cut {
+		c.wire.closeBehind()
 	}
 	c.putHeader()
 	c.putTrailer()
@@ -213,16 +217,23 @@ func (c *serverCall) send(f func() error) error { return c.wait(&c.sending, f) }
 // RecvMsg receives a request into m. It returns io.EOF when the client has
 // half-closed.
 func (c *serverCall) RecvMsg(m any) error {
-	if c.gotAll.Load() {
-		return io.EOF
-	}
-	err := c.wait(&c.receiving, func() error { return c.stream.Receive(m) })
-	if err == nil && c.wire != nil {
-		emptyIfEmpty(m, c.info)
-	}
 	one := c.spec.StreamType&connect.StreamTypeClient == 0
-	c.gotAll.Store(err == io.EOF || err == nil && one)
-	return err
+	return c.wait(&c.receiving, func() error {
+		c.mu.Lock()
+		done := c.gotAll
+		c.mu.Unlock()
+		if done {
+			return io.EOF
+		}
+		err := c.stream.Receive(m)
+		if err == nil && c.wire != nil {
+			emptyIfEmpty(m, c.info)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.gotAll = errors.Is(err, io.EOF) || err == nil && one
+		return err
+	})
 }
 
 // wait calls f, which may wait for the client, until the context ends, and

@@ -56,9 +56,6 @@ func FirstRequestWithinInterceptor(d time.Duration) grpc.StreamServerInterceptor
 }
 
 func limitRequests(p patience) grpc.ServerOption {
-	if p.d <= 0 {
-		return grpc.EmptyServerOption{}
-	}
 	return grpc.ChainStreamInterceptor(limitingRequests(p))
 }
 

@@ -70,16 +70,16 @@ func (c call) saw(what string) error { return c.target.saw(c.name, what) }
 
 // callerCells are the cells of the table, by their columns.
 var callerCells = map[string]func(call) error{
-	unary:          callUnary,
-	serverStream:   callServerStream,
-	clientStream:   callClientStream,
-	bidirectional:  callBidirectional,
-	headerTrailer:  callMetadata,
-	errorDetails:   callDetails,
-	deadline:       callDeadline,
-	leaving:        callLeaving,
-	earlyAnswer:    callEarlyAnswer,
-	hostOfTheCall:  callHost,
+	unary:         callUnary,
+	serverStream:  callServerStream,
+	clientStream:  callClientStream,
+	bidirectional: callBidirectional,
+	headerTrailer: callMetadata,
+	errorDetails:  callDetails,
+	deadline:      callDeadline,
+	leaving:       callLeaving,
+	earlyAnswer:   callEarlyAnswer,
+	hostOfTheCall: callHost,
 }
 
 func callUnary(c call) error {

@@ -24,8 +24,9 @@ func sometimes(failure string) string { return "works, or " + failure }
 
 // What wires cannot, and whose words it is.
 const (
-	noBidi   = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with URL"
-	noBidiV2 = "Unimplemented: response from URL/squarerpc_service.SquareService/streamrangeSquare is HTTP/1.1: bidi streams require at least HTTP/2"
+	noBidi     = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with URL"
+	noBidiV2   = "Unimplemented: response from URL/squarerpc_service.SquareService/streamrangeSquare is HTTP/1.1: bidi streams require at least HTTP/2"
+	noBidiHere = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 cannot be: call it over HTTP/2"
 	// These clients receive when they have sent, which is when the connection is closed.
 	lostAnswer = "Internal: protocol error: incomplete envelope: read tcp CLIENT->ADDRESS: use of closed network connection"
 )
@@ -85,6 +86,9 @@ var table = []row{
 	{"gohostconnect", goConnectV1, webWire, 1, all().but(bidirectional, noBidiV2).but(earlyAnswer, sometimes(lostAnswer))},
 	{"gohostconnect", goConnectV1, webWire, 2, all()},
 	{"gohostconnect", goConnectV1, grpcWire, 2, all()},
+	{"gohostconnect", curlClient, connectWire, 1, all().but(bidirectional, noBidiHere)},
+	{"gohostconnect", curlClient, connectWire, 2, all()},
+	{"gohostconnect", grpcurlTool, grpcWire, 2, all()},
 
 	{"connect-go v2", bridge, connectWire, 1, all().but(bidirectional, noBidi)},
 	{"connect-go v2", bridge, connectWire, 2, all()},

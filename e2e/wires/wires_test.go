@@ -23,6 +23,8 @@ const (
 	bridge      = "our stubs, gohostconnect.NewConn"
 	goConnectV2 = "connect-go v2"
 	goConnectV1 = "connect-go v1"
+	curlClient  = "curl"
+	grpcurlTool = "grpcurl"
 
 	connectWire = "Connect"
 	grpcWire    = "gRPC"
@@ -39,8 +41,8 @@ func TestWires(t *testing.T) {
 			continue // a client of another test
 		}
 		for _, codec := range []string{"protobuf", "JSON"} {
-			if codec == "JSON" && (r.client == goGRPC || r.server == "grpc-go") {
-				continue // grpc-go does not have it
+			if only := oneCodec[r.client] + oneCodec[r.server]; only != "" && only != codec {
+				continue
 			}
 			for _, cert := range []*samples.Certificate{nil, cert} {
 				security := map[bool]string{true: "plain", false: "TLS"}[cert == nil]
@@ -59,6 +61,9 @@ func TestWires(t *testing.T) {
 		}
 	}
 }
+
+// oneCodec is that of programs that have one.
+var oneCodec = map[string]string{"grpc-go": "protobuf", goGRPC: "protobuf", curlClient: "JSON", grpcurlTool: "protobuf"}
 
 // checkCell compares an outcome with that in the table.
 func checkCell(t *testing.T, server target, want string, err error, client caller) {
@@ -86,6 +91,8 @@ var goClients = map[string]func(t *testing.T, server target, r row, json bool) c
 	bridge:      openBridge,
 	goConnectV2: openV2,
 	goConnectV1: openV1,
+	curlClient:  openCurl,
+	grpcurlTool: openGrpcurl,
 }
 
 func openGRPC(t *testing.T, server target, _ row, _ bool) caller {

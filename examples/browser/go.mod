@@ -10,7 +10,7 @@ replace (
 require (
 	connectrpc.com/connect/v2 v2.0.2
 	connectrpc.com/cors v0.1.0
-	github.com/gohostrpc/gohost v0.0.0-00010101000000-000000000000
+	github.com/gohostrpc/gohost v0.1.0
 	github.com/gohostrpc/gohost/gohostconnect v0.0.0-00010101000000-000000000000
 	github.com/rs/cors v1.11.1
 	google.golang.org/grpc v1.85.0

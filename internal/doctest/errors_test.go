@@ -19,7 +19,7 @@ const troubleshooting = "docs/troubleshooting.md"
 // the position of the text among their arguments.
 var makers = map[string]int{
 	"errors.New": 0, "fmt.Errorf": 0, "diag.Errorf": 1,
-	"status.Error": 1, "status.Errorf": 1, "status.New": 1, "pushback.AtOnce": 1,
+	"status.Error": 1, "status.Errorf": 1, "status.New": 1, "connect.Errorf": 1, "errOption": 1, "pushback.AtOnce": 1,
 	"misuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2, "diag.Warn": 2,
 }
 
@@ -28,7 +28,7 @@ var makers = map[string]int{
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	inCode := make(map[string]string) // where a message is, by the message
-	for _, dir := range []string{".", "stub", "stream", "drain", "connscale", "gateway", "generator", "internal", "cmd"} {
+	for _, dir := range []string{".", "stub", "stream", "drain", "connscale", "gateway", "gohostconnect", "generator", "internal", "cmd"} {
 		for _, file := range goFiles(t, dir) {
 			for _, message := range messagesOf(t, file) {
 				inCode[message] = file

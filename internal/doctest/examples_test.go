@@ -64,6 +64,9 @@ var obvious = map[string]string{
 	"gohostconnect.StreamInterceptors": "in that of Registrar",
 	"gohostconnect.UnaryInterceptors":  "in that of Registrar",
 
+	"stream.FirstRequestWithinInterceptor": "FirstRequestWithin for other servers",
+	"stream.RequestsWithinInterceptor":     "RequestsWithin for other servers",
+
 	"stream.SlowPolicy":          "in that of Topic",
 	"stream.TopicOptions":        "in that of Topic",
 	"stream.NewTopic":            "in that of Topic",

@@ -23,6 +23,9 @@ var gohostvetBugs = []bug{
 	{"vet: an option in a literal", gohostvet + "keptmessage/reuse.go", "return slices.ContainsFunc(e.Elts, r.option)", "return false"},
 	{"vet: the address of a message", gohostvet + "keptmessage/loop.go", "return e.Op == token.AND && l.holds(e.X)", "return false"},
 	{"vet: a message in a keyed literal", gohostvet + "keptmessage/loop.go", "return l.holds(e.Value)", "return false"},
+	{"vet: the inside of pooled messages", gohostvet + "keptmessage/loop.go", "return l.inside(e)\n", "return false\n"},
+	{"vet: the inside of all messages", gohostvet + "keptmessage/loop.go", "return ok\n}\n\n// refers", "return ok || reset == nil\n}\n\n// refers"},
+	{"vet: a text of a pooled message", gohostvet + "keptmessage/loop.go", "*types.Interface:\n\t\treturn true\n\t}\n\treturn false", "*types.Interface:\n\t\treturn true\n\t}\n\treturn true"},
 	{"vet: a message in a literal", gohostvet + "keptmessage/loop.go", "return slices.ContainsFunc(e.Elts, l.holds)", "return false"},
 	// The origin of contexts, and the use of variables.
 	{"vet: a detached context is not", gohostvet + "internal/contexts/contexts.go", `"context", "WithoutCancel"`, `"context", ""`},

@@ -32,7 +32,8 @@ received into one, which is valid until the next iteration:
 
 Found are messages that are assigned to what outlives the iteration, sent to a
 channel, or handed to another goroutine or a deferred function, where the loop
-may go on. So are stream.Collect, stream.ToChan and stream.Open, which have a
+may go on; of messages with ResetVT, which vtprotobuf pools, what is inside of them, too.
+So are stream.Collect, stream.ToChan and stream.Open, which have a
 message when the next one is received. Whether a stub reuses messages is seen within a package.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer, ctrlflow.Analyzer},

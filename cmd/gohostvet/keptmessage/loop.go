@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/cfg"
@@ -141,6 +142,48 @@ func (l *loop) holds(e ast.Expr) bool {
 		if f.IsType() || f.IsBuiltin() && ident != nil && ident.Name == "append" {
 			return slices.ContainsFunc(e.Args, l.holds)
 		}
+	}
+	return l.inside(e)
+}
+
+// inside tells whether the value of e is a part of a message whose inside is used
+// again, too: of one that vtprotobuf pools. By other codecs it is made anew.
+func (l *loop) inside(e ast.Expr) bool {
+	var whole ast.Expr
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		whole = e.X
+	case *ast.IndexExpr:
+		whole = e.X
+	case *ast.SliceExpr:
+		whole = e.X
+	case *ast.CallExpr:
+		getter, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
+		if !ok || len(e.Args) > 0 || !strings.HasPrefix(getter.Sel.Name, "Get") {
+			return false
+		}
+		whole = getter.X
+	default:
+		return false
+	}
+	return refers(l.pass.TypesInfo.TypeOf(e)) && (l.holds(whole) && pooled(l.pass.TypesInfo.TypeOf(whole)) || l.inside(whole))
+}
+
+// pooled tells whether messages of a type give their inside to a pool.
+func pooled(t types.Type) bool {
+	reset, _, _ := types.LookupFieldOrMethod(t, true, nil, "ResetVT")
+	_, ok := reset.(*types.Func)
+	return ok
+}
+
+// refers tells whether a value of type t shares what it consists of.
+func refers(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Slice, *types.Map, *types.Interface:
+		return true
 	}
 	return false
 }

@@ -1,0 +1,35 @@
+// A client of connect-es in Node.js:
+//
+//	node node.js URL
+//
+// It runs the cases over each wire, and writes a line of JSON for each.
+
+import http from "node:http";
+import { Code } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { run } from "./cases.js";
+
+const baseUrl = process.argv[2];
+// Each wire has connections of its own: a server closes one whose request it has
+// answered before the end, and a request of another wire could be on it.
+const one = () => ({ baseUrl, httpVersion: "1.1", nodeOptions: { agent: new http.Agent({ keepAlive: true }) } });
+const two = { baseUrl, httpVersion: "2" };
+const whole = { client: true, bidi: true };
+const half = { client: true, bidi: false, refusal: Code.Unimplemented };
+
+const wires = {
+  "Connect, HTTP 1.1": [createConnectTransport(one()), half],
+  "Connect, HTTP 2": [createConnectTransport(two), whole],
+  "Connect, HTTP 1.1, JSON": [createConnectTransport({ ...one(), useBinaryFormat: false }), half],
+  "Connect, HTTP 2, JSON": [createConnectTransport({ ...two, useBinaryFormat: false }), whole],
+  "gRPC, HTTP 2": [createGrpcTransport(two), whole],
+  "gRPC-Web, HTTP 1.1": [createGrpcWebTransport(one()), half],
+  "gRPC-Web, HTTP 2": [createGrpcWebTransport(two), whole],
+};
+
+await Promise.all(
+  Object.entries(wires).map(async ([wire, [transport, can]]) => {
+    for (const outcome of await run(wire, transport, baseUrl, can)) console.log(JSON.stringify(outcome));
+  }),
+);
+process.exit(0); // connections are kept
