@@ -50,7 +50,7 @@ func TestHandlerSeesTheEnd(t *testing.T) {
 		for yield(big(64<<10), nil) {
 		}
 	}
-	eachWire(t, func(t *testing.T, w wire) {
+	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
 		ctx := within(t)
 		begun, ended := make(chan struct{}, 1), make(chan error, 1)
 		silent := func(ctx context.Context) {
@@ -130,7 +130,7 @@ func TestHandlerSeesTheEnd(t *testing.T) {
 // What has arrived when the context ends is received, the status above all.
 func TestWhatHadArrivedIsReceived(t *testing.T) {
 	t.Parallel()
-	eachWire(t, func(t *testing.T, w wire) {
+	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
 		if !w.bidi() { // the cancellation closes the connection
 			return
 		}
@@ -187,7 +187,7 @@ func TestWhatHadArrivedIsReceived(t *testing.T) {
 // A call that nobody receives from ends with its context, too.
 func TestACallThatIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	eachWire(t, func(t *testing.T, w wire) {
+	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
 		if !w.bidi() {
 			return
 		}
@@ -228,7 +228,7 @@ func TestACallThatIsLeftAlone(t *testing.T) {
 // A call that is aborted never looks as if its requests were complete.
 func TestAnAbortIsNoHalfClose(t *testing.T) {
 	t.Parallel()
-	eachWire(t, func(t *testing.T, w wire) {
+	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
 		ended := make(chan error, 100)
 		s := w.serve(t, registering(fake{sum: func(_ context.Context, reqs msgs) (*msg, error) {
 			_, err := numbers(reqs)
@@ -265,7 +265,7 @@ func TestAnAbortIsNoHalfClose(t *testing.T) {
 // A server that dies in mid-stream is Unavailable, wherever in a message.
 func TestServerDies(t *testing.T) {
 	t.Parallel()
-	eachWire(t, func(t *testing.T, w wire) {
+	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
 		if w.major == 0 {
 			return
 		}
@@ -306,7 +306,7 @@ func TestServerDies(t *testing.T) {
 // A goroutine of the handler may be receiving when the handler returns.
 func TestReceivingBehindTheHandler(t *testing.T) {
 	t.Parallel()
-	eachWire(t, func(t *testing.T, w wire) {
+	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
 		behind := make(chan error, 1)
 		s := w.serve(t, registering(fake{sum: func(_ context.Context, reqs msgs) (*msg, error) {
 			for range reqs { //nolint:errcheck // that there is one counts
@@ -332,7 +332,7 @@ func TestReceivingBehindTheHandler(t *testing.T) {
 // An empty message empties what it is received into, on both sides.
 func TestAnEmptyMessageIsEmpty(t *testing.T) {
 	t.Parallel()
-	eachWire(t, func(t *testing.T, w wire) {
+	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
 		if !w.bidi() {
 			return
 		}

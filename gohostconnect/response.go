@@ -53,6 +53,7 @@ type response struct {
 	io.ReadCloser
 	ctx    context.Context //nolint:containedctx // of the request
 	reads  atomic.Int64    // how many have begun or ended: odd while one goes on
+	since  atomic.Int64    // when the last one began
 	closed atomic.Bool
 }
 
@@ -62,11 +63,15 @@ func watchResponse(ctx context.Context, res *http.Response) {
 	b := &response{ReadCloser: res.Body, ctx: ctx}
 	res.Body = b
 	context.AfterFunc(ctx, func() {
-		if b.closed.Load() {
-			return
+		n := b.reads.Load()
+		switch {
+		case b.closed.Load():
+		case n%2 == 1 && time.Now().UnixNano()-b.since.Load() >= int64(arrivesWithin): // there is nothing
+			_ = b.Close()
+		default:
+			b.closeUnless(n)
+			time.AfterFunc(keptFor, func() { _ = b.Close() })
 		}
-		b.closeUnless(b.reads.Load())
-		time.AfterFunc(keptFor, func() { _ = b.Close() })
 	})
 }
 
@@ -82,6 +87,7 @@ func (b *response) closeUnless(n int64) *time.Timer {
 // Read reads. Its errors have the codes of gRPC: of connect's a lost connection would
 // have one or another.
 func (b *response) Read(p []byte) (int, error) {
+	b.since.Store(time.Now().UnixNano())
 	began := b.reads.Add(1)
 	defer b.reads.Add(1)
 	if b.ctx.Err() != nil {

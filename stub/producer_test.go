@@ -285,7 +285,7 @@ func TestAServerThatAnswersTwiceIsAnErrorAndLeaksNothing(t *testing.T) { //nolin
 				if res != nil {
 					t.Errorf("response = %v, want none", res)
 				}
-				_ = trailer.Get("end")                       // nobody writes it any more
+				_ = trailer.Get("end")                           // nobody writes it any more
 				_, err = b.stub.SumSquare(t.Context(), count(1)) // without targets
 				wantCode(t, err, notOneAnswer())
 			}
