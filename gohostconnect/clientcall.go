@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -35,6 +36,8 @@ type clientCall struct {
 
 	arrived chan struct{} // closed when there is a header, or none is to come
 	ended   chan struct{} // closed when trailer and err are set
+
+	broken atomic.Bool // within a process: the handler's goroutine has exited
 
 	mu        sync.Mutex
 	header    metadata.MD
@@ -237,6 +240,9 @@ func (c *clientCall) endReceive() {
 func (c *clientCall) receive(m any) error {
 	many := c.spec.StreamType&connect.StreamTypeServer != 0
 	err := c.stream.Receive(m)
+	if isEnd(err) && c.broken.Load() { // to connect that is a good end
+		return c.errorOf(connect.Errorf(connect.CodeInternal, "%s: the handler's goroutine has exited", c.spec.Procedure))
+	}
 	if err == nil && c.conn.transport.kinds == nil {
 		emptyIfEmpty(m, c.info)
 	}
@@ -253,15 +259,22 @@ func (c *clientCall) receive(m any) error {
 		if err = c.stream.Receive(cleared(m)); err == nil {
 			return status.Errorf(codes.Internal, "gohostconnect: %s: more than one response", c.spec.Procedure)
 		}
-		if errors.Is(err, io.EOF) {
+		if isEnd(err) {
 			return nil
 		}
-	case errors.Is(err, io.EOF) && many:
+	case isEnd(err) && many:
 		return io.EOF
-	case errors.Is(err, io.EOF):
+	case isEnd(err):
 		return status.Errorf(codes.Internal, "gohostconnect: %s: no response", c.spec.Procedure)
 	}
 	return c.errorOf(err)
+}
+
+// isEnd tells whether err is a good end. An error of a server in this process has its
+// cause, which may be an io.EOF of its own.
+func isEnd(err error) bool {
+	var e *connect.Error
+	return errors.Is(err, io.EOF) && (!errors.As(err, &e) || !e.IsRemote())
 }
 
 // ends ends the call with what has been received, and returns how it ended.

@@ -38,6 +38,7 @@ type serverCall struct {
 	trailer    metadata.MD
 	over       bool  // ctx has ended
 	forced     error // how the call ends, whatever its handler says; nil if as that says
+	returned   bool  // the handler has
 	receiving  bool
 	sending    bool
 	cut        bool // receiving was interrupted
@@ -114,6 +115,9 @@ func (c *serverCall) end() {
 	c.putHeader()
 	c.putTrailer()
 	c.over = true
+	if c.caller != nil && !c.returned {
+		c.caller.broken.Store(true)
+	}
 }
 
 // outcome returns how a call ends whose handler has returned err.
@@ -123,6 +127,7 @@ func (c *serverCall) outcome(err error) error {
 	if c.forced != nil {
 		err = c.forced
 	}
+	c.returned = true
 	if c.caller != nil {
 		c.caller.answered()
 	}
@@ -256,6 +261,7 @@ func (c *serverCall) wait(doing *bool, f func() error) error {
 	case err == nil:
 		return nil
 	case c.caller != nil && c.caller.ctx.Err() != nil: // f has an io.EOF
+		<-c.ctx.Done() // it follows
 		return status.FromContextError(c.caller.ctx.Err()).Err()
 	case c.ctx.Err() != nil:
 		return status.FromContextError(c.ctx.Err()).Err()

@@ -67,6 +67,7 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 		server.Stop()
 		<-served
 	}
+	b.wait = b.stop
 	b.cut = func() {
 		mu.Lock()
 		defer mu.Unlock()

@@ -74,7 +74,8 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 	t.Attr("wire", name)
 
 	server := connect.NewServer()
-	in := []gohostconnect.Option{gohostconnect.StreamInterceptors(o.streams...)}
+	running := newRunning()
+	in := []gohostconnect.Option{gohostconnect.UnaryInterceptors(running.unary), gohostconnect.StreamInterceptors(append([]grpc.StreamServerInterceptor{running.stream}, o.streams...)...)}
 	if o.unary != nil {
 		in = append(in, gohostconnect.UnaryInterceptors(o.unary))
 	}
@@ -84,11 +85,12 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 	} else {
 		squares.RegisterSquareService(registrar, impl)
 	}
-	b := backend{closeConn: func() { t.Errorf("contract: a connection of gohostconnect has no Close") }}
+	b := backend{wait: running.wait, closeConn: func() { t.Errorf("contract: a connection of gohostconnect has no Close") }}
 	var transport *gohostconnect.Transport
 	if wire.major == 0 {
 		transport = registrar.InProcess()
-		b.stop = func() {}
+		b.stop = func() { t.Errorf("contract: there is no server in process") }
+		t.Cleanup(running.wait)
 		b.drain = func() { t.Errorf("contract: there is no server in process") }
 		b.cut = func() { t.Errorf("contract: there is no connection in process") }
 	} else {
@@ -99,7 +101,7 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 		if o.sends > 0 {
 			limits = append(limits, connecthttp.WithSendMaxBytes(o.sends))
 		}
-		web := serve(gohostconnect.NewHandler(server, limits...), o, wire.major)
+		web := serve(gohostconnect.NewHandler(server, limits...), o, wire.major, running)
 		opts := slices.Clip(wire.options)
 		if !slices.ContainsFunc(o.calls, isCompressor) {
 			opts = append(opts, connecthttp.WithCompressors()) // or zeros would not fill a window
@@ -163,15 +165,54 @@ type web struct {
 	client *http.Transport
 	served chan struct{}
 
-	mu       sync.Mutex
-	conns    []net.Conn
-	handlers int
-	idle     sync.Cond // handlers is 0
+	running *running
+
+	mu    sync.Mutex
+	conns []net.Conn
 }
 
-func serve(handler http.Handler, o options, major int) *web {
-	w := &web{served: make(chan struct{})}
-	w.idle.L = &w.mu
+// running counts the handlers.
+type running struct {
+	mu   sync.Mutex
+	n    int
+	idle sync.Cond // n is 0
+}
+
+func newRunning() *running {
+	r := &running{}
+	r.idle.L = &r.mu
+	return r
+}
+
+func (r *running) count(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.n += n
+	r.idle.Broadcast()
+}
+
+func (r *running) wait() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.n > 0 {
+		r.idle.Wait()
+	}
+}
+
+func (r *running) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	r.count(1)
+	defer r.count(-1)
+	return handler(ctx, req)
+}
+
+func (r *running) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	r.count(1)
+	defer r.count(-1)
+	return handler(srv, ss)
+}
+
+func serve(handler http.Handler, o options, major int, running *running) *web {
+	w := &web{served: make(chan struct{}), running: running}
 	var protocols http.Protocols
 	protocols.SetHTTP1(major == 1)
 	protocols.SetUnencryptedHTTP2(major == 2)
@@ -179,8 +220,8 @@ func serve(handler http.Handler, o options, major int) *web {
 		Protocols: &protocols,
 		ErrorLog:  log.New(io.Discard, "", 0), // panics of handlers
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			w.count(1)
-			defer w.count(-1)
+			running.count(1)
+			defer running.count(-1)
 			handler.ServeHTTP(rw, r)
 		}),
 	}
@@ -214,18 +255,7 @@ func serve(handler http.Handler, o options, major int) *web {
 func (w *web) stop() {
 	_ = w.server.Close()
 	<-w.served
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for w.handlers > 0 {
-		w.idle.Wait()
-	}
-}
-
-func (w *web) count(n int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.handlers += n
-	w.idle.Broadcast()
+	w.running.wait()
 }
 
 // drain ends the server when its calls have ended.
