@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -18,6 +19,10 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 )
+
+// leftAfter is how long a call whose context has ended waits for somebody to receive
+// its end.
+const leftAfter = 20 * time.Millisecond
 
 // clientCall is one RPC of a client: what grpc calls a stream.
 type clientCall struct {
@@ -32,13 +37,18 @@ type clientCall struct {
 	arrived chan struct{} // closed when there is a header, or none is to come
 	ended   chan struct{} // closed when trailer and err are set
 
-	mu      sync.Mutex
-	header  metadata.MD
-	came    bool // arrived is closed
-	peer    peer.Peer
-	over    bool // ended is closed
-	trailer metadata.MD
-	err     error // how the call ended; nil is OK
+	broken atomic.Bool // within a process: the handler's goroutine has exited
+
+	mu        sync.Mutex
+	header    metadata.MD
+	came      bool // arrived is closed
+	peer      peer.Peer
+	receiving bool // somebody is in RecvMsg
+	left      bool // nobody was when the context ended
+	answer    bool // within a process: the handler has returned
+	over      bool // ended is closed
+	trailer   metadata.MD
+	err       error // how the call ended; nil is OK
 }
 
 // callerKey is the key of a clientCall in the context of its request.
@@ -79,9 +89,42 @@ func newClientCall(ctx context.Context, c *conn, method string, kind connect.Str
 	if o.host != "" {
 		call.info.RequestHeader().Set("Host", o.host)
 	}
-	// A call that is left without a further word ends with its context.
-	context.AfterFunc(call.ctx, func() { call.end(status.FromContextError(call.ctx.Err()).Err(), nil) })
+	context.AfterFunc(call.ctx, call.contextEnded)
 	return call, nil
+}
+
+// answered says that the handler has returned, within a process.
+func (c *clientCall) answered() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answer = c.ctx.Err() == nil
+}
+
+// hasAnswer tells whether the handler returned before the context ended.
+func (c *clientCall) hasAnswer() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.answer
+}
+
+// contextEnded ends a call that is left without a further word. One that is received from
+// ends by what has arrived.
+func (c *clientCall) contextEnded() {
+	c.mu.Lock()
+	over := c.over
+	c.mu.Unlock()
+	if over {
+		return
+	}
+	time.AfterFunc(leftAfter, func() {
+		c.mu.Lock()
+		left := !c.receiving && !c.over
+		c.left = c.left || left
+		c.mu.Unlock()
+		if left {
+			c.end(status.FromContextError(c.ctx.Err()).Err(), nil)
+		}
+	})
 }
 
 // headerArrived says that the header of the call is there, or with nil that none is to come.
@@ -111,7 +154,7 @@ func (c *clientCall) Header() (metadata.MD, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.came {
-		return c.header, nil
+		return copyOf(c.header), nil
 	}
 	return nil, c.err
 }
@@ -120,7 +163,7 @@ func (c *clientCall) Header() (metadata.MD, error) {
 func (c *clientCall) Trailer() metadata.MD {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.trailer
+	return c.trailer.Copy()
 }
 
 // Context returns the context of the call.
@@ -160,50 +203,25 @@ func (c *clientCall) SendMsg(m any) error {
 // RecvMsg receives a response into m. It returns io.EOF when the call has ended
 // well, and else its status.
 func (c *clientCall) RecvMsg(m any) error {
-	if err := c.outcome(); err != nil {
+	if err := c.beginReceive(); err != nil {
 		return err
 	}
-	err := c.stream.Receive(m)
-	if err == nil && c.opts.maxReceive != nil {
-		if size := sizeOf(m); size > *c.opts.maxReceive {
-			return c.fail(errTooLarge("receive", size, *c.opts.maxReceive))
-		}
-	}
-	many := c.spec.StreamType&connect.StreamTypeServer != 0
-	if err == nil && many {
+	defer c.endReceive()
+	err := c.receive(m)
+	if err == nil && c.spec.StreamType&connect.StreamTypeServer != 0 {
 		return nil
 	}
-	if err == nil {
-		// That was the response, and this must be the end.
-		err = c.stream.Receive(cleared(m))
-		if err == nil {
-			return c.fail(status.Errorf(codes.Internal, "gohostconnect: %s: more than one response", c.spec.Procedure))
-		}
-		if errors.Is(err, io.EOF) {
-			c.end(nil, c.info)
-			return c.returned()
-		}
-	} else if errors.Is(err, io.EOF) {
-		if !many {
-			return c.fail(status.Errorf(codes.Internal, "gohostconnect: %s: no response", c.spec.Procedure))
-		}
-		c.end(nil, c.info)
-		if err := c.returned(); err != nil {
-			return err
-		}
-		return io.EOF
-	}
-	c.end(c.errorOf(err), c.info)
-	return c.returned()
+	return c.ends(err)
 }
 
-// outcome returns how a call that has ended ended, io.EOF for well, and nil for one
-// that goes on.
-func (c *clientCall) outcome() error {
+// beginReceive returns how a call that has ended ended, io.EOF for well, and nil for
+// one from which there is more to receive.
+func (c *clientCall) beginReceive() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case !c.over:
+	case !c.over || c.left:
+		c.receiving = true
 		return nil
 	case c.err != nil:
 		return c.err
@@ -211,12 +229,75 @@ func (c *clientCall) outcome() error {
 	return io.EOF
 }
 
-// returned returns the status of a call that has ended.
-func (c *clientCall) returned() error {
+func (c *clientCall) endReceive() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.receiving = false
+}
+
+// receive receives into m, if that is the one response, to the end of the call.
+// It returns what RecvMsg does.
+func (c *clientCall) receive(m any) error {
+	many := c.spec.StreamType&connect.StreamTypeServer != 0
+	err := c.stream.Receive(m)
+	if isEnd(err) && c.broken.Load() { // to connect that is a good end
+		return c.errorOf(connect.Errorf(connect.CodeInternal, "%s: the handler's goroutine has exited", c.spec.Procedure))
+	}
+	if err == nil && c.conn.transport.kinds == nil {
+		emptyIfEmpty(m, c.info)
+	}
+	if err == nil && c.opts.maxReceive != nil {
+		if size := sizeOf(m); size > *c.opts.maxReceive {
+			return errTooLarge("receive", size, *c.opts.maxReceive)
+		}
+	}
+	switch {
+	case err == nil && many:
+		return nil
+	case err == nil:
+		// That was the response, and this must be the end.
+		if err = c.stream.Receive(cleared(m)); err == nil {
+			return status.Errorf(codes.Internal, "gohostconnect: %s: more than one response", c.spec.Procedure)
+		}
+		if isEnd(err) {
+			return nil
+		}
+	case isEnd(err) && many:
+		return io.EOF
+	case isEnd(err):
+		return status.Errorf(codes.Internal, "gohostconnect: %s: no response", c.spec.Procedure)
+	}
+	return c.errorOf(err)
+}
+
+// isEnd tells whether err is a good end. An error of a server in this process has its
+// cause, which may be an io.EOF of its own.
+func isEnd(err error) bool {
+	var e *connect.Error
+	return errors.Is(err, io.EOF) && (!errors.As(err, &e) || !e.IsRemote())
+}
+
+// ends ends the call with what has been received, and returns how it ended.
+func (c *clientCall) ends(received error) error {
+	err := received
+	if err == io.EOF {
+		err = nil
+	}
+	info := c.info
+	if c.conn.transport.kinds != nil && err != nil && !c.hasAnswer() {
+		info = nil // connect writes it when the handler has returned
+	}
+	c.end(err, info)
 	<-c.ended
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.err
+	if c.left { // what has been received is more than that
+		c.left, c.err = false, err
+	}
+	if c.err != nil {
+		return c.err
+	}
+	return received
 }
 
 // fail ends the call with err, and returns that.
@@ -248,11 +329,6 @@ func (c *clientCall) end(err error, info *connect.CallInfo) {
 	c.fillTargets()
 	c.mu.Unlock()
 	close(c.ended)
-	if info != nil && c.spec.StreamType&connect.StreamTypeClient != 0 {
-		// net/http goes on waiting for the rest of a request that has been answered. A
-		// call that is left must not be closed: it would look as if it was complete.
-		_ = c.stream.CloseSend()
-	}
 	c.cancel()
 	for _, f := range c.opts.onFinish {
 		f(err)
@@ -262,16 +338,24 @@ func (c *clientCall) end(err error, info *connect.CallInfo) {
 // fillTargets writes what the options of the call ask for. The call is locked.
 func (c *clientCall) fillTargets() {
 	for _, target := range c.opts.headers {
-		*target = c.header
+		*target = copyOf(c.header)
 	}
 	for _, target := range c.opts.trailers {
-		*target = c.trailer
+		*target = c.trailer.Copy() // never nil, as with grpc
 	}
 	for _, target := range c.opts.peers {
 		if c.peer.Addr != nil {
 			*target = c.peer
 		}
 	}
+}
+
+// copyOf returns a copy of md, which is nil where md is.
+func copyOf(md metadata.MD) metadata.MD {
+	if md == nil {
+		return nil
+	}
+	return md.Copy()
 }
 
 // errorOf returns an error of connect as the status of the call. What happened here
@@ -306,6 +390,13 @@ func cleared(m any) any {
 		return p.ProtoReflect().New().Interface()
 	}
 	return m
+}
+
+// emptyIfEmpty empties m if what was received into it is empty: connect leaves m as it was then.
+func emptyIfEmpty(m any, info *connect.CallInfo) {
+	if p, ok := m.(proto.Message); ok && info.ReceiveStats.Size == 0 {
+		proto.Reset(p)
+	}
 }
 
 // sizeOf returns the size of a message in bytes.

@@ -2,9 +2,12 @@ package gohostconnect
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect/v2"
@@ -16,7 +19,8 @@ type wire struct {
 	*http.ResponseController
 	server http.ResponseWriter // its own, without what middleware has put around it
 	http2  bool
-	early  bool // HTTP/1.1, and the answer may come before the request is complete
+	early  bool        // HTTP/1.1, and the answer may come before the request is complete
+	lost   atomic.Bool // the client has gone, or the connection
 }
 
 // wireOf returns the wire of a request, or false where it cannot wake what
@@ -31,7 +35,22 @@ func wireOf(w http.ResponseWriter, r *http.Request) (*wire, bool) {
 		server = outer.Unwrap()
 	}
 	_, ok := server.(interface{ SetReadDeadline(time.Time) error })
-	return &wire{http.NewResponseController(w), server, r.ProtoMajor > 1, false}, ok
+	return &wire{ResponseController: http.NewResponseController(w), server: server, http2: r.ProtoMajor > 1}, ok
+}
+
+// request is the body of a request, which finds out that its client has gone.
+type request struct {
+	io.ReadCloser
+	wire *wire
+}
+
+func (r request) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	var tooLarge *http.MaxBytesError
+	if err != nil && err != io.EOF && !errors.Is(err, os.ErrDeadlineExceeded) && !errors.As(err, &tooLarge) {
+		r.wire.lost.Store(true)
+	}
+	return n, err
 }
 
 // letAnswerEarly lets a call of HTTP/1.1 be answered while its client still sends. It
@@ -81,19 +100,21 @@ func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler
 	for spec := range server.Specs() {
 		kinds[spec.Procedure] = spec.StreamType
 	}
-	errors := connecthttp.NewErrorWriter(opts...)
+	writer := connecthttp.NewErrorWriter(opts...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		wire, ok := wireOf(w, r)
 		if !ok {
-			refuse(errors, w, r, connect.Errorf(connect.CodeInternal, "a middleware hides the http.ResponseWriter of the server: give its own an Unwrap method, as http.ResponseController wants it"))
+			refuse(writer, w, r, connect.Errorf(connect.CodeInternal, "a middleware hides the http.ResponseWriter of the server: give its own an Unwrap method, as http.ResponseController wants it"))
 			return
 		}
 		if err := noHTTP1(kinds, r); err != nil && !wire.http2 {
 			w.Header().Set("Connection", "close") // the client may wait for answers before it sends more
-			refuse(errors, w, r, err)
+			refuse(writer, w, r, err)
 			return
 		}
-		mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), wireKey{}, wire)))
+		r = r.WithContext(context.WithValue(r.Context(), wireKey{}, wire))
+		r.Body = request{r.Body, wire}
+		mux.ServeHTTP(w, r)
 	})
 }
 
@@ -112,9 +133,9 @@ func noHTTP1(kinds map[string]connect.StreamType, r *http.Request) *connect.Erro
 }
 
 // refuse answers a call by err, in its own protocol if that can be told.
-func refuse(errors *connecthttp.ErrorWriter, w http.ResponseWriter, r *http.Request, err *connect.Error) {
-	if errors.IsSupported(r) {
-		_ = errors.Write(w, r, err) // the client has gone
+func refuse(writer *connecthttp.ErrorWriter, w http.ResponseWriter, r *http.Request, err *connect.Error) {
+	if writer.IsSupported(r) {
+		_ = writer.Write(w, r, err) // the client has gone
 	} else {
 		http.Error(w, err.Error(), http.StatusNotImplemented)
 	}

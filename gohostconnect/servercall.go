@@ -38,6 +38,7 @@ type serverCall struct {
 	trailer    metadata.MD
 	over       bool  // ctx has ended
 	forced     error // how the call ends, whatever its handler says; nil if as that says
+	returned   bool  // the handler has
 	receiving  bool
 	sending    bool
 	cut        bool // receiving was interrupted
@@ -63,6 +64,9 @@ func newServerCall(ctx context.Context, spec connect.Spec, stream connect.Server
 	}
 	if host := info.RequestHeader().Get("Host"); host != "" {
 		md[":authority"] = []string{host}
+	}
+	if c.caller != nil {
+		ctx = localContext{ctx, c.caller.ctx}
 	}
 	ctx, c.cancel = context.WithCancel(withoutCaller(ctx))
 	ctx = metadata.NewIncomingContext(ctx, md)
@@ -111,6 +115,9 @@ func (c *serverCall) end() {
 	c.putHeader()
 	c.putTrailer()
 	c.over = true
+	if c.caller != nil && !c.returned {
+		c.caller.broken.Store(true)
+	}
 }
 
 // outcome returns how a call ends whose handler has returned err.
@@ -119,6 +126,10 @@ func (c *serverCall) outcome(err error) error {
 	defer c.mu.Unlock()
 	if c.forced != nil {
 		err = c.forced
+	}
+	c.returned = true
+	if c.caller != nil {
+		c.caller.answered()
 	}
 	return connectErrorOf(err)
 }
@@ -220,6 +231,9 @@ func (c *serverCall) RecvMsg(m any) error {
 			return io.EOF
 		}
 		err := c.stream.Receive(m)
+		if err == nil && c.wire != nil {
+			emptyIfEmpty(m, c.info)
+		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.gotAll = errors.Is(err, io.EOF) || err == nil && one
@@ -246,11 +260,18 @@ func (c *serverCall) wait(doing *bool, f func() error) error {
 	switch err := f(); {
 	case err == nil:
 		return nil
-	case errors.Is(err, io.EOF):
-		return io.EOF
+	case c.caller != nil && c.caller.ctx.Err() != nil: // f has an io.EOF
+		<-c.ctx.Done() // it follows
+		return status.FromContextError(c.caller.ctx.Err()).Err()
 	case c.ctx.Err() != nil:
 		return status.FromContextError(c.ctx.Err()).Err()
+	case errors.Is(err, io.EOF):
+		return io.EOF
 	default:
+		if c.wire != nil && c.wire.lost.Load() {
+			c.cancel() // net/http does not, over HTTP/1.1 while the request is incomplete
+			return status.FromContextError(context.Canceled).Err()
+		}
 		return statusOf(err)
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
-	"connectrpc.com/connect/v2/connectinprocess"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -56,46 +55,19 @@ func NewTransport(client connecthttp.HTTPClient, baseURL string, opts ...connect
 	return t
 }
 
-// InProcess returns a transport whose calls are answered by the services of r in
-// this process, through the interceptors of r and of connect, and without a
-// network: messages are copied. What a caller does not name, its host and the
-// like, is not there.
-func (r *Registrar) InProcess() *Transport {
-	return &Transport{plain: connectinprocess.New(r.server), kinds: r.kinds, uri: "inprocess:"}
-}
-
 // NewClientStream implements [connect.Transport].
 func (t *Transport) NewClientStream(ctx context.Context, spec connect.Spec) (connect.ClientStream, error) {
 	if t.kinds != nil {
 		return t.newLocalStream(ctx, spec)
+	}
+	if callerOf(ctx) != nil {
+		ctx = unendingContext{ctx}
 	}
 	if _, ok := spec.Schema.(optioned); ok {
 		return t.tuned.NewClientStream(ctx, spec)
 	}
 	return t.plain.NewClientStream(ctx, spec)
 }
-
-// newLocalStream opens a stream within the process.
-func (t *Transport) newLocalStream(ctx context.Context, spec connect.Spec) (connect.ClientStream, error) {
-	if _, ok := t.kinds[spec.Procedure]; !ok {
-		return nil, connect.Errorf(connect.Code(codes.Unimplemented), "unknown method %s", spec.Procedure)
-	}
-	// connect runs a unary handler on the caller's goroutine, where it could
-	// hold the caller beyond the deadline. It does not for streams, and the server
-	// goes by what is registered.
-	spec.StreamType = connect.StreamTypeBidi
-	stream, err := t.plain.NewClientStream(ctx, spec)
-	if err != nil {
-		return nil, err
-	}
-	return localStream{stream}, nil
-}
-
-// localStream is a stream within a process, where the server reads a message
-// after Send has returned.
-type localStream struct{ connect.ClientStream }
-
-func (s localStream) Send(m any) error { return s.ClientStream.Send(cloned(m)) }
 
 // watchingClient tells calls about their responses as soon as those have begun.
 type watchingClient struct{ connecthttp.HTTPClient }
@@ -106,11 +78,7 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	if call == nil {
 		return c.HTTPClient.Do(req)
 	}
-	if body := req.Body; call.spec.StreamType&connect.StreamTypeClient != 0 {
-		// Over HTTP/1.1 net/http waits for the next request even of a call that has
-		// been left. This is an error to it, not the end of the requests.
-		context.AfterFunc(call.ctx, func() { _ = body.Close() })
-	}
+	req = req.WithContext(realContextOf(req.Context()))
 	var local, remote addr
 	trace := new(httptrace.ClientTrace)
 	if call.opts.peers != nil {
@@ -134,6 +102,9 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	if trace.GotConn != nil || trace.WroteHeaderField != nil {
 		req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
 	}
+	// While net/http waits for more to send, it may not look at the context. To close
+	// what it reads from is no half-close.
+	context.AfterFunc(req.Context(), func() { _ = req.Body.Close() })
 	res, err := c.HTTPClient.Do(req)
 	if isHTTP1.Load() {
 		if err == nil {
@@ -146,6 +117,7 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 		call.headerArrived(nil)
 		return nil, err
 	}
+	watchResponse(req.Context(), res)
 	call.peerKnown(local.Addr, remote.Addr, res.TLS)
 	if call.spec.StreamType != connect.StreamTypeUnary { // else all comes at once
 		call.headerArrived(headerOf(res))

@@ -110,7 +110,7 @@ func (s script) play(t *testing.T) {
 			break
 		}
 	}
-	b.stop() // waits for the handler
+	b.wait()
 	s.check(t, got, read, end, readErr, ends, sent, left)
 }
 

@@ -132,6 +132,7 @@ type backend struct {
 	conn      grpc.ClientConnInterface
 	stub      squares.SquareServiceStub
 	stop      func() // ends the server and its calls, and waits for the handlers
+	wait      func() // waits for the handlers, whose calls have ended
 	drain     func() // ends the server when its calls have ended
 	cut       func() // breaks the connections
 	closeConn func() // ends the client's connection

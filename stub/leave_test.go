@@ -157,7 +157,7 @@ func TestTargetsAreNotWrittenAfterTheLoop(t *testing.T) {
 	t.Parallel()
 	chatty := func(ctx context.Context) msgs {
 		_ = grpc.SetHeader(ctx, metadata.Pairs("header", "h"))
-		_ = grpc.SetTrailer(ctx, metadata.Pairs("trailer", "t"))
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("end", "e"))
 		return forever
 	}
 	b := start(t, fake{
@@ -187,7 +187,7 @@ func TestTargetsAreWrittenBeforeTheErrorIsSeen(t *testing.T) {
 	t.Parallel()
 	failing := func(ctx context.Context) msgs {
 		return func(yield func(*msg, error) bool) {
-			_ = grpc.SetTrailer(ctx, metadata.Pairs("trailer", "t"))
+			_ = grpc.SetTrailer(ctx, metadata.Pairs("end", "e"))
 			_ = yield(num(1), nil) && yield(nil, status.Error(codes.DataLoss, "lost"))
 		}
 	}
@@ -204,7 +204,7 @@ func TestTargetsAreWrittenBeforeTheErrorIsSeen(t *testing.T) {
 				if err != nil {
 					seen = true
 					wantCode(t, err, codes.DataLoss)
-					if got := trailer.Get("trailer"); len(got) != 1 {
+					if got := trailer.Get("end"); len(got) != 1 {
 						t.Errorf("trailer = %v, want that of the server", trailer)
 					}
 				}

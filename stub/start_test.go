@@ -8,11 +8,16 @@ import (
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
+
+// notOneAnswer is the code of a call that has one response, and whose server has
+// sent none or two.
+func notOneAnswer() codes.Code { return codes.Internal }
 
 var errUnreachable = errors.New("unreachable")
 
@@ -62,6 +67,7 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 		server.Stop()
 		<-served
 	}
+	b.wait = b.stop
 	b.cut = func() {
 		mu.Lock()
 		defer mu.Unlock()

@@ -1,0 +1,103 @@
+package contract
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the table into docs/wires.md")
+
+// Between these stands the table.
+const (
+	page  = "../../docs/wires.md"
+	begin = "<!-- contract -->\n"
+	end   = "<!-- /contract -->\n"
+)
+
+// TestTable finds the table of the exceptions in the page.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	head, rest, ok := strings.Cut(text, begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no %s", page, begin)
+	}
+	want := head + begin + table(t) + end + tail
+	if *update {
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil { //nolint:gosec // a page of the repository
+			t.Fatal(err)
+		}
+		return
+	}
+	if text != want {
+		t.Errorf("the table of %s is not that of the exceptions; go test -C e2e ./contract -run TestTable -update writes it", page)
+	}
+}
+
+// table returns the promises and the wires: what holds, or the number of the exception.
+func table(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("\n| promise |")
+	for _, w := range wires {
+		fmt.Fprintf(&b, " %s |", w.title)
+	}
+	b.WriteString("\n| --- |" + strings.Repeat(" --- |", len(wires)) + "\n")
+	for _, p := range promises {
+		names := testsOf(t, p.files)
+		fmt.Fprintf(&b, "| %s |", p.title)
+		for _, w := range wires {
+			cell := "holds"
+			for i, e := range exceptions {
+				if slices.Contains(e.wires, w.name) && slices.ContainsFunc(names, func(n string) bool { return regexp.MustCompile(e.tests).MatchString(n) }) {
+					cell += fmt.Sprintf(" [%d]", i+1)
+				}
+			}
+			fmt.Fprintf(&b, " %s |", cell)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n")
+	for i, e := range exceptions {
+		fmt.Fprintf(&b, "%d. %s.\n", i+1, e.why)
+	}
+	return b.String() + "\n"
+}
+
+// testsOf returns the names of the tests of files of package stub, and of what those
+// call their subtests.
+func testsOf(t *testing.T, files []string) []string {
+	t.Helper()
+	var names []string
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join("../../stub", f+"_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, function := range strings.Split(string(data), "\nfunc ")[1:] {
+			name, _, _ := strings.Cut(function, "(")
+			if !strings.HasPrefix(name, "Test") && !strings.HasPrefix(name, "Fuzz") {
+				continue
+			}
+			names = append(names, name)
+			for _, s := range regexp.MustCompile(`"([a-z ,]+)":`).FindAllStringSubmatch(function, -1) {
+				names = append(names, name+"/"+strings.ReplaceAll(s[1], " ", "_"))
+			}
+			if regexp.MustCompile(`range (loops|senders|calls|handlers)\b`).MatchString(function) {
+				names = append(names, name+"/bidirectional")
+			}
+		}
+	}
+	return names
+}
