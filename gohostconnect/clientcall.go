@@ -83,6 +83,9 @@ func newClientCall(ctx context.Context, c *conn, method string, kind connect.Str
 		spec:    o.tune(specOf(method, kind)),
 		arrived: make(chan struct{}), ended: make(chan struct{}),
 	}
+	if c.transport.kinds != nil {
+		call.peer = peer.Peer{Addr: inProcess{}, LocalAddr: inProcess{}}
+	}
 	call.ctx, call.cancel = context.WithCancel(ctx)
 	call.ctx, call.info = connect.NewClientContext(context.WithValue(call.ctx, callerKey{}, call))
 	addTo(call.info.RequestHeader(), md)
