@@ -37,7 +37,8 @@ type clientCall struct {
 	arrived chan struct{} // closed when there is a header, or none is to come
 	ended   chan struct{} // closed when trailer and err are set
 
-	broken atomic.Bool // within a process: the handler's goroutine has exited
+	requested atomic.Bool // net/http has the request
+	broken    atomic.Bool // within a process: the handler's goroutine has exited
 
 	mu        sync.Mutex
 	header    metadata.MD

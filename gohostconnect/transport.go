@@ -59,8 +59,8 @@ func (t *Transport) NewClientStream(ctx context.Context, spec connect.Spec) (con
 	if t.kinds != nil {
 		return t.newLocalStream(ctx, spec)
 	}
-	if callerOf(ctx) != nil {
-		ctx = unendingContext{ctx}
+	if call := callerOf(ctx); call != nil {
+		ctx = newUnendingContext(ctx, call)
 	}
 	if _, ok := spec.Schema.(optioned); ok {
 		return t.tuned.NewClientStream(ctx, spec)
@@ -77,6 +77,7 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	if call == nil {
 		return c.HTTPClient.Do(req)
 	}
+	call.requested.Store(true)
 	req = req.WithContext(realContextOf(req.Context()))
 	var local, remote addr
 	if call.opts.peers != nil {

@@ -36,6 +36,6 @@ var exceptions = []exception{
 	{local, `^TestStopEndsOpenStreams|^TestGracefulStop|^TestTheEndOfACallDoesNotWaitForItsProducer/.*/server_stops|^TestTheEndOfACallDoesNotWaitForItsProducer/.*/connection_lost|^TestAGatewayPassesOnTheEndOfItsUpstream/.*/upstream_dies|^TestSendLearnsOfTheEnd/the_server_stops`, "within a process there is no server to stop, and no connection to lose", hangs},
 	{local, `^TestAConversationOverAConnectionIsInStep|^TestASentMessageMayBeUsedAgain/as_it_comes|^TestASentMessageMayBeUsedAgain/compressed|^TestACallIsOverWhenItsErrorIsSeen/bidirectional/half-close|^TestAProducersErrorWinsOverAnEndThatAnInterceptorMadeGood/bidirectional`,
 		"within a process nothing is buffered: a message is sent when it is received", hangs},
-	{onHTTP, `^TestAServerStreamingMethodWaits|^TestACallIsOverWhenItsErrorIsSeen/server_streaming/half-close`,
+	{onHTTP, `^TestAServerStreamingMethodWaits|^TestACallIsOverWhenItsErrorIsSeen/server_streaming/half-close|^TestACallIsOverWhenItsErrorIsSeen/server_streaming/receive`,
 		"connect opens a server-streaming call with its request, and SendMsg returns when the response begins", hangs},
 }
