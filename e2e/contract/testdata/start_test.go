@@ -179,6 +179,7 @@ type web struct {
 	served chan struct{}
 
 	running *running
+	cancel  context.CancelFunc // the handlers' contexts
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -225,13 +226,16 @@ func (r *running) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo
 }
 
 func serve(handler http.Handler, o options, major int, running *running) *web {
-	w := &web{served: make(chan struct{}), running: running}
+	base, cancel := context.WithCancel(context.Background())
+	w := &web{served: make(chan struct{}), running: running, cancel: cancel}
 	var protocols http.Protocols
 	protocols.SetHTTP1(major == 1)
 	protocols.SetUnencryptedHTTP2(major == 2)
 	w.server = &http.Server{
 		Protocols: &protocols,
-		ErrorLog:  log.New(io.Discard, "", 0), // panics of handlers
+		// Close ends no handler of HTTP/1.1 that does not receive.
+		BaseContext: func(net.Listener) context.Context { return base },
+		ErrorLog:    log.New(io.Discard, "", 0), // panics of handlers
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			running.count(1)
 			defer running.count(-1)
@@ -267,6 +271,7 @@ func serve(handler http.Handler, o options, major int, running *running) *web {
 // stop ends the server and its calls, and waits for the handlers.
 func (w *web) stop() {
 	_ = w.server.Close()
+	w.cancel()
 	<-w.served
 	w.running.wait()
 }
