@@ -37,7 +37,8 @@ type clientCall struct {
 	arrived chan struct{} // closed when there is a header, or none is to come
 	ended   chan struct{} // closed when trailer and err are set
 
-	broken atomic.Bool // within a process: the handler's goroutine has exited
+	requested atomic.Bool // net/http has the request
+	broken    atomic.Bool // within a process: the handler's goroutine has exited
 
 	mu        sync.Mutex
 	header    metadata.MD
@@ -82,6 +83,9 @@ func newClientCall(ctx context.Context, c *conn, method string, kind connect.Str
 		conn: c, opts: o,
 		spec:    o.tune(specOf(method, kind)),
 		arrived: make(chan struct{}), ended: make(chan struct{}),
+	}
+	if c.transport.kinds != nil {
+		call.peer = peer.Peer{Addr: inProcess{}, LocalAddr: inProcess{}}
 	}
 	call.ctx, call.cancel = context.WithCancel(ctx)
 	call.ctx, call.info = connect.NewClientContext(context.WithValue(call.ctx, callerKey{}, call))

@@ -398,3 +398,18 @@ func TestAnErrorThatIsEOF(t *testing.T) {
 		wantCode(t, err, codes.Unknown)
 	})
 }
+
+// A call that ends before its request has been sent is no different.
+func TestReceivingWithoutARequest(t *testing.T) {
+	t.Parallel()
+	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
+		s := w.serve(t, registering(squarer))
+		ctx, cancel := context.WithCancel(within(t))
+		cs, err := s.conn.NewStream(ctx, &squares.SquareServiceDesc.Streams[0], squares.SquareService_RangeSquare_Method)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(10*time.Millisecond, cancel)
+		wantCode(t, cs.RecvMsg(new(msg)), codes.Canceled)
+	})
+}

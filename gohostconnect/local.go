@@ -27,7 +27,7 @@ func (t *Transport) newLocalStream(ctx context.Context, spec connect.Spec) (conn
 	// hold the caller beyond the deadline. It does not for streams, and the server
 	// goes by what is registered.
 	spec.StreamType = connect.StreamTypeBidi
-	stream, err := t.plain.NewClientStream(unendingContext{ctx}, spec)
+	stream, err := t.plain.NewClientStream(unendingContext{ctx, nil}, spec)
 	if err != nil {
 		return nil, err
 	}

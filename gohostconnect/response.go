@@ -26,11 +26,31 @@ type realKey struct{}
 // has ended. What has arrived by then, the status of the call above all, is
 // received all the same. The request itself has ctx.
 type unendingContext struct {
-	context.Context //nolint:containedctx // it is one
+	context.Context               //nolint:containedctx // it is one
+	done            chan struct{} // closed when ctx ends before there is a request; nil if never
 }
 
-func (unendingContext) Done() <-chan struct{} { return nil }
-func (unendingContext) Err() error            { return nil }
+// newUnendingContext returns such a context for call. It ends if there is no request.
+func newUnendingContext(ctx context.Context, call *clientCall) unendingContext {
+	c := unendingContext{ctx, make(chan struct{})}
+	context.AfterFunc(ctx, func() {
+		if !call.requested.Load() {
+			close(c.done)
+		}
+	})
+	return c
+}
+
+func (c unendingContext) Done() <-chan struct{} { return c.done }
+
+func (c unendingContext) Err() error {
+	select {
+	case <-c.done:
+		return c.Context.Err()
+	default:
+		return nil
+	}
+}
 
 func (c unendingContext) Value(key any) any {
 	if key == (realKey{}) {

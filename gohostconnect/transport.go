@@ -60,8 +60,8 @@ func (t *Transport) NewClientStream(ctx context.Context, spec connect.Spec) (con
 	if t.kinds != nil {
 		return t.newLocalStream(ctx, spec)
 	}
-	if callerOf(ctx) != nil {
-		ctx = unendingContext{ctx}
+	if call := callerOf(ctx); call != nil {
+		ctx = newUnendingContext(ctx, call)
 	}
 	if _, ok := spec.Schema.(optioned); ok {
 		return t.tuned.NewClientStream(ctx, spec)
@@ -78,6 +78,7 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	if call == nil {
 		return c.HTTPClient.Do(req)
 	}
+	call.requested.Store(true)
 	req = req.WithContext(realContextOf(req.Context()))
 	var local, remote addr
 	trace := new(httptrace.ClientTrace)

@@ -79,19 +79,19 @@ func TestLeavingALoopIsQuick(t *testing.T) {
 							s = s.With(grpc.Header(&header), grpc.Trailer(&trailer))
 						}
 						var left time.Time
+						var before int64
 						for _, err := range open(t.Context(), s) {
 							if err != nil {
 								t.Error(err)
 							}
 							synctest.Wait() // for thousands of messages
-							left = time.Now()
+							left, before = time.Now(), seen.Load()
 							break
 						}
 						if took := time.Since(left); took > leaveWithin {
 							t.Errorf("leaving took %v", took)
 						}
 						header, trailer = nil, nil // nobody else writes them
-						before := seen.Load()
 						time.Sleep(2 * time.Hour)
 						if in.eventual && seen.Load() == before {
 							t.Error("the interceptor has not seen the end")

@@ -19,6 +19,10 @@ import (
 // sent none or two.
 func notOneAnswer() codes.Code { return codes.Internal }
 
+// endOfShortCall returns what the handler tells of a call that was canceled at
+// once, or nil if it need not have begun.
+func endOfShortCall(ended <-chan error) error { return <-ended }
+
 var errUnreachable = errors.New("unreachable")
 
 // start returns a backend of impl, over grpc, which ends with the test. The tests

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/gohostrpc/gohost/gohostconnect"
+	"github.com/gohostrpc/gohost/internal/synctest"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -42,6 +43,18 @@ func notOneAnswer() codes.Code {
 		return codes.Internal
 	}
 	return codes.Unimplemented
+}
+
+// endOfShortCall returns what the handler tells of a call that was canceled at
+// once, or nil if it has not begun: net/http sends nothing then.
+func endOfShortCall(ended <-chan error) error {
+	synctest.Wait()
+	select {
+	case err := <-ended:
+		return err
+	default:
+		return nil
+	}
 }
 
 var errUnreachable = errors.New("unreachable")
@@ -111,8 +124,8 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 		t.Cleanup(func() {
 			web.stop()
 			web.client.CloseIdleConnections()
-			if o.wrap != nil {
-				time.Sleep(time.Second) // a write that is under way
+			if o.wrap != nil || wire.major == 1 {
+				time.Sleep(time.Second) // a write that is under way, or a connection that net/http keeps for a while
 			}
 		})
 	}
@@ -166,6 +179,7 @@ type web struct {
 	served chan struct{}
 
 	running *running
+	cancel  context.CancelFunc // the handlers' contexts
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -212,13 +226,16 @@ func (r *running) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo
 }
 
 func serve(handler http.Handler, o options, major int, running *running) *web {
-	w := &web{served: make(chan struct{}), running: running}
+	base, cancel := context.WithCancel(context.Background())
+	w := &web{served: make(chan struct{}), running: running, cancel: cancel}
 	var protocols http.Protocols
 	protocols.SetHTTP1(major == 1)
 	protocols.SetUnencryptedHTTP2(major == 2)
 	w.server = &http.Server{
 		Protocols: &protocols,
-		ErrorLog:  log.New(io.Discard, "", 0), // panics of handlers
+		// Close ends no handler of HTTP/1.1 that does not receive.
+		BaseContext: func(net.Listener) context.Context { return base },
+		ErrorLog:    log.New(io.Discard, "", 0), // panics of handlers
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			running.count(1)
 			defer running.count(-1)
@@ -254,6 +271,7 @@ func serve(handler http.Handler, o options, major int, running *running) *web {
 // stop ends the server and its calls, and waits for the handlers.
 func (w *web) stop() {
 	_ = w.server.Close()
+	w.cancel()
 	<-w.served
 	w.running.wait()
 }
