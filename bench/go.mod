@@ -6,7 +6,7 @@ replace github.com/gohostrpc/gohost => ../
 
 require (
 	connectrpc.com/connect v1.21.1
-	github.com/gohostrpc/gohost v0.0.0-00010101000000-000000000000
+	github.com/gohostrpc/gohost v0.1.0
 	github.com/google/pprof v0.0.0-20260906184651-6331bc6350fe
 	github.com/mwitkow/grpc-proxy v0.0.0-20181017164139-0f1106ef9c76
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
