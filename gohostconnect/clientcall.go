@@ -17,7 +17,6 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 )
 
 // leftAfter is how long a call whose context has ended waits for somebody to receive
@@ -386,38 +385,4 @@ func endOf(ctx context.Context) error {
 		return context.DeadlineExceeded
 	}
 	return ctx.Err()
-}
-
-// cleared returns an empty message of the type of m.
-func cleared(m any) any {
-	if p, ok := m.(proto.Message); ok {
-		return p.ProtoReflect().New().Interface()
-	}
-	return m
-}
-
-// emptyIfEmpty empties m if what was received into it is empty: connect leaves m as it was then.
-func emptyIfEmpty(m any, info *connect.CallInfo) {
-	if p, ok := m.(proto.Message); ok && info.ReceiveStats.Size == 0 {
-		proto.Reset(p)
-	}
-}
-
-// sizeOf returns the size of a message in bytes.
-func sizeOf(m any) int {
-	if p, ok := m.(proto.Message); ok {
-		return proto.Size(p)
-	}
-	return 0
-}
-
-// sentOf returns a copy of md without what is not sent.
-func sentOf(md metadata.MD) metadata.MD {
-	sent := make(metadata.MD, len(md))
-	for key, values := range md {
-		if isSent(key) {
-			sent[key] = append([]string(nil), values...)
-		}
-	}
-	return sent
 }

@@ -91,11 +91,18 @@ func testsOf(t *testing.T, files []string) []string {
 				continue
 			}
 			names = append(names, name)
-			for _, s := range regexp.MustCompile(`"([a-z ,]+)":`).FindAllStringSubmatch(function, -1) {
-				names = append(names, name+"/"+strings.ReplaceAll(s[1], " ", "_"))
+			var subtests []string
+			for _, s := range regexp.MustCompile(`"([a-z ,]+)":|/([a-z ]+)"`).FindAllStringSubmatch(function, -1) {
+				subtests = append(subtests, strings.ReplaceAll(s[1]+s[2], " ", "_"))
 			}
 			if regexp.MustCompile(`range (loops|senders|calls|handlers)\b`).MatchString(function) {
-				names = append(names, name+"/bidirectional")
+				subtests = append(subtests, "bidirectional", "client_streaming", "server_streaming")
+			}
+			for _, outer := range subtests {
+				names = append(names, name+"/"+outer)
+				for _, inner := range subtests {
+					names = append(names, name+"/"+outer+"/"+inner)
+				}
 			}
 		}
 	}
