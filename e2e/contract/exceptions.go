@@ -42,6 +42,8 @@ var exceptions = []exception{
 		"over HTTP/1.1 a client learns of a lost connection when it sends, since net/http waits for its request, and a handler that its client has gone when it receives; an early answer takes up to 50 ms", fails},
 	{http1, `^TestAGatewayPassesOnTheEndOfItsUpstream/client_streaming/upstream_dies`,
 		"nor does a gateway that waits for its own client over HTTP/1.1 learn that its upstream has gone", hangs},
+	{onHTTP, `^TestTheServerSeesCanceledWhenALoopIsLeft/bidirectional`,
+		"in the time of a bubble a server that sends without a pause leaves none for net/http: TestLeavingAFlood of gohostconnect is over real connections", leftOut},
 	{onHTTP, `^TestAServerStreamingMethodWaits|^TestACallIsOverWhenItsErrorIsSeen/server_streaming/half-close|^TestACallIsOverWhenItsErrorIsSeen/server_streaming/receive`,
 		"connect opens a server-streaming call with its request, and SendMsg returns when the response begins", hangs},
 }
