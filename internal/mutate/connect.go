@@ -8,6 +8,7 @@ const (
 	connectConn      = "gohostconnect/conn.go"
 	connectOptions   = "gohostconnect/calloptions.go"
 	connectTransport = "gohostconnect/transport.go"
+	connectLocal     = "gohostconnect/local.go"
 	connectMetadata  = "gohostconnect/metadata.go"
 	connectStatus    = "gohostconnect/status.go"
 	connectPeer      = "gohostconnect/peer.go"
@@ -35,7 +36,7 @@ var connectBugs = []bug{
 	{"net/http waits for the rest of a request", connectHandler, "\t_ = w.SetReadDeadline(longAgo) // wireOf has seen that it can\n\tw.closeBehind()\n", "\tw.closeBehind()\n"},
 	{"no early answers over HTTP/1.1", connectCall, "\t\tc.wire.letAnswerEarly()\n", ""},
 	{"a connection goes on behind an interrupted call", connectCall, "\tif c.cut {\n", "\tif false {\n"},
-	{"middleware hides", connectHandler, "\t\tif !ok {\n\t\t\trefuse(errors", "\t\tif !ok && false {\n\t\t\trefuse(errors"},
+	{"middleware hides", connectHandler, "\t\tif !ok {\n\t\t\trefuse(writer", "\t\tif !ok && false {\n\t\t\trefuse(writer"},
 	{"middleware is not looked behind", connectHandler, "\t\tserver = outer.Unwrap()\n", "\t\t_ = outer\n\t\tbreak\n"},
 	{"bidirectional over HTTP/1.1", connectHandler, "case known && kind == connect.StreamTypeBidi:", "case false:"},
 	{"an unknown method over HTTP/1.1", connectHandler, "case !known && (", "case false && ("},
@@ -49,14 +50,13 @@ var connectBugs = []bug{
 	{"a call with an ended context", connectConn, "if err := ctx.Err(); err != nil {", "if err := ctx.Err(); err != nil && false {"},
 	{"no host", connectClient, "call.info.RequestHeader().Set(\"Host\", o.host)", "_ = o.host"},
 	{"no metadata", connectClient, "\taddTo(call.info.RequestHeader(), md)\n", "\t_ = md\n"},
-	{"a call that is left goes on", connectClient, "\tcontext.AfterFunc(call.ctx, func() { call.end(status.FromContextError(call.ctx.Err()).Err(), nil) })\n", ""},
-	{"the requests of an answered call stay open", connectClient, "\t\t_ = c.stream.CloseSend()\n\t}\n\tc.cancel()", "\t}\n\tc.cancel()"},
+	{"a call that is left goes on", connectClient, "\tcontext.AfterFunc(call.ctx, call.contextEnded)\n", ""},
 	{"OnFinish is not told", connectClient, "\t\tf(err)\n", "\t\t_ = f\n"},
 	{"targets are not filled", connectClient, "\tc.fillTargets()\n", ""},
 	{"the header of a stream comes with its message", connectTransport, "\t\tcall.headerArrived(headerOf(res))\n", ""},
-	{"the requests of a call that is left are held", connectTransport, "\t\tcontext.AfterFunc(call.ctx, func() { _ = body.Close() })\n", "\t\t_ = body\n"},
-	{"a message within a process is shared", connectTransport, "return s.ClientStream.Send(cloned(m))", "return s.ClientStream.Send(m)"},
-	{"a unary handler within a process holds its caller", connectTransport, "\tspec.StreamType = connect.StreamTypeBidi\n", ""},
+	{"the requests of a call that is left are held", connectTransport, "\tcontext.AfterFunc(req.Context(), func() { _ = req.Body.Close() })\n", ""},
+	{"a message within a process is shared", connectLocal, "return s.ClientStream.Send(cloned(m))", "return s.ClientStream.Send(m)"},
+	{"a unary handler within a process holds its caller", connectLocal, "\tspec.StreamType = connect.StreamTypeBidi\n", ""},
 	{"any host is sent", connectOptions, "if err := checkHost(ctx, opts); err != nil {", "if err := checkHost(ctx, opts); err != nil && false {"},
 	{"WaitForReady is ignored", connectOptions, "\t\t\tif !opt.FailFast {\n", "\t\t\tif false {\n"},
 	{"credentials without TLS", connectOptions, "creds.RequireTransportSecurity() && !t.secure", "false"},
