@@ -80,10 +80,10 @@ fuzz: ## Play random operations on streams, and give parsers mutated input, a mi
 .PHONY: e2e
 e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at the end
 	e2e/traefik/build >/dev/null # minutes the first time
-	# e2e/scaling and e2e/survive have the processors to themselves: they measure.
+	# What measures, or has a thousand clients, has the processors to itself.
 	cd e2e && { \
-		go test -json -count=1 -parallel 4 $$(go list ./... | grep -vE '/(scaling|survive)$$'); \
-		go test -json -count=1 -p 1 -skip Chaos ./scaling ./survive; \
+		go test -json -count=1 -parallel 4 $$(go list ./... | grep -vE '/(gateway|scaling|survive)$$'); \
+		go test -json -count=1 -p 1 -skip Chaos ./gateway ./scaling ./survive; \
 		go test -json -count=1 -race -run Chaos ./scaling; \
 	} | go run ./internal/table
 
