@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/gohostrpc/gohost/internal/await"
 )
 
 // calls are the open calls of a server, which is asked to end them, and then
@@ -62,6 +64,22 @@ func (cs *calls) limit(c *call, age time.Duration) {
 			c.finish()
 		}
 	})
+}
+
+// end ends all calls, now and from now on: it asks them to end, cuts those that
+// still go on after the grace, and finishes what is left then. It returns true as soon as
+// the server has ended, which graceful says, and false if it does not.
+func (cs *calls) end(graceful <-chan struct{}) bool {
+	cs.askAll()
+	if await.Within(graceful, cs.opts.Grace) {
+		return true
+	}
+	cs.cutAll()
+	if await.Within(graceful, handlersWithin) {
+		return true
+	}
+	cs.finishAll()
+	return await.Within(graceful, flushWithin)
 }
 
 // askAll asks all calls to end, now and from now on.

@@ -73,16 +73,7 @@ func (h *HTTP) end(server *http.Server) {
 	if await.Within(graceful, goAwayWithin) {
 		return
 	}
-	h.calls.askAll()
-	if await.Within(graceful, h.calls.opts.Grace) {
-		return
-	}
-	h.calls.cutAll()
-	if await.Within(graceful, handlersWithin) {
-		return
-	}
-	h.calls.finishAll()
-	if await.Within(graceful, flushWithin) {
+	if h.calls.end(graceful) {
 		return
 	}
 	_ = server.Close()

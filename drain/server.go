@@ -132,16 +132,7 @@ func (s *Server) end() {
 		s.GracefulStop()
 	}()
 	s.conns.awaitGoAway(graceful)
-	s.calls.askAll()
-	if await.Within(graceful, s.calls.opts.Grace) {
-		return
-	}
-	s.calls.cutAll()
-	if await.Within(graceful, handlersWithin) {
-		return
-	}
-	s.calls.finishAll()
-	if await.Within(graceful, flushWithin) || len(s.conns.all()) == 0 {
+	if s.calls.end(graceful) || len(s.conns.all()) == 0 {
 		return // what is left are handlers that ignore their contexts
 	}
 	// GracefulStop waits for such handlers when the connections are closed, and
