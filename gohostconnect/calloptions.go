@@ -2,7 +2,9 @@ package gohostconnect
 
 import (
 	"context"
+	"crypto/tls"
 	"slices"
+	"strings"
 
 	"connectrpc.com/connect/v2/connecthttp"
 	"google.golang.org/grpc"
@@ -110,7 +112,7 @@ func (o *callOptions) metadataOf(ctx context.Context, t *Transport, method strin
 func contextOfCredentials(ctx context.Context, t *Transport, method string) context.Context {
 	info := credentials.RequestInfo{Method: method}
 	if t.secure {
-		info.AuthInfo = credentials.TLSInfo{CommonAuthInfo: credentials.CommonAuthInfo{SecurityLevel: credentials.PrivacyAndIntegrity}}
+		info.AuthInfo = authInfoOf(new(tls.ConnectionState)) // which there is none of yet
 	}
 	return credentials.NewContextWithRequestInfo(ctx, info)
 }
@@ -132,10 +134,8 @@ func credentialsError(err error) error {
 
 // serviceOf returns the part of a full method name that credentials see: "/service".
 func serviceOf(method string) string {
-	for i := len(method) - 1; i > 0; i-- {
-		if method[i] == '/' {
-			return method[:i]
-		}
+	if i := strings.LastIndexByte(method, '/'); i > 0 {
+		return method[:i]
 	}
 	return method
 }

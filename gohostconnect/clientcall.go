@@ -183,10 +183,8 @@ func (c *clientCall) CloseSend() error {
 // SendMsg sends a request. When it returns, the message is the caller's again. It
 // returns io.EOF when the call has ended, and RecvMsg how.
 func (c *clientCall) SendMsg(m any) error {
-	if limit := c.opts.maxSend; limit != nil {
-		if size := sizeOf(m); size > *limit {
-			return c.fail(errTooLarge("send", size, *limit))
-		}
+	if err := checkSize("send", m, c.opts.maxSend); err != nil {
+		return c.fail(err)
 	}
 	err := c.stream.Send(m)
 	switch {
@@ -249,9 +247,9 @@ func (c *clientCall) receive(m any) error {
 	if err == nil && c.conn.transport.kinds == nil {
 		emptyIfEmpty(m, c.info)
 	}
-	if err == nil && c.opts.maxReceive != nil {
-		if size := sizeOf(m); size > *c.opts.maxReceive {
-			return errTooLarge("receive", size, *c.opts.maxReceive)
+	if err == nil {
+		if tooLarge := checkSize("receive", m, c.opts.maxReceive); tooLarge != nil {
+			return tooLarge
 		}
 	}
 	switch {

@@ -7,7 +7,6 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
@@ -73,9 +72,4 @@ func (c *conn) open(ctx context.Context, method string, kind connect.StreamType,
 		return nil, call.fail(call.errorOf(err))
 	}
 	return call, nil
-}
-
-// errTooLarge is the error of a message within a process, in grpc's words.
-func errTooLarge(what string, size, limit int) error {
-	return status.Errorf(codes.ResourceExhausted, "trying to %s message larger than max (%d vs. %d)", what, size, limit)
 }

@@ -7,7 +7,6 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectinprocess"
-	"google.golang.org/grpc/codes"
 )
 
 // InProcess returns a transport whose calls are answered by the services of r in
@@ -21,7 +20,7 @@ func (r *Registrar) InProcess() *Transport {
 // newLocalStream opens a stream within the process.
 func (t *Transport) newLocalStream(ctx context.Context, spec connect.Spec) (connect.ClientStream, error) {
 	if _, ok := t.kinds[spec.Procedure]; !ok {
-		return nil, connect.Errorf(connect.Code(codes.Unimplemented), "unknown method %s", spec.Procedure)
+		return nil, connect.Errorf(connect.CodeUnimplemented, "unknown method %s", spec.Procedure)
 	}
 	// connect runs a unary handler on the caller's goroutine, where it could
 	// hold the caller beyond the deadline. It does not for streams, and the server

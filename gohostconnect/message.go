@@ -2,7 +2,8 @@ package gohostconnect
 
 import (
 	"connectrpc.com/connect/v2"
-	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -21,21 +22,23 @@ func emptyIfEmpty(m any, info *connect.CallInfo) {
 	}
 }
 
-// sizeOf returns the size of a message in bytes.
-func sizeOf(m any) int {
+// cloned returns a copy of a message.
+func cloned(m any) any {
 	if p, ok := m.(proto.Message); ok {
-		return proto.Size(p)
+		return proto.Clone(p)
 	}
-	return 0
+	return m // connect says which type it wants
 }
 
-// sentOf returns a copy of md without what is not sent.
-func sentOf(md metadata.MD) metadata.MD {
-	sent := make(metadata.MD, len(md))
-	for key, values := range md {
-		if isSent(key) {
-			sent[key] = append([]string(nil), values...)
-		}
+// checkSize returns an error, in grpc's words, where m is larger than limit, if that
+// is not nil.
+func checkSize(what string, m any, limit *int) error {
+	p, ok := m.(proto.Message)
+	if limit == nil || !ok {
+		return nil
 	}
-	return sent
+	if size := proto.Size(p); size > *limit {
+		return status.Errorf(codes.ResourceExhausted, "trying to %s message larger than max (%d vs. %d)", what, size, *limit)
+	}
+	return nil
 }

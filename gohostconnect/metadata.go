@@ -50,6 +50,17 @@ func addTo(h *connect.Header, md metadata.MD) {
 	}
 }
 
+// sentOf returns a copy of md without what is not sent.
+func sentOf(md metadata.MD) metadata.MD {
+	sent := make(metadata.MD, len(md))
+	for key, values := range md {
+		if isSent(key) {
+			sent[key] = append([]string(nil), values...)
+		}
+	}
+	return sent
+}
+
 // check returns an error where md cannot be sent, by the rules of grpc: what
 // net/http cannot send it would leave out without a word.
 func check(md metadata.MD) error {

@@ -13,9 +13,6 @@ import (
 	"google.golang.org/grpc/peer"
 )
 
-// addr is an address that may not be known.
-type addr struct{ net.Addr }
-
 // inProcess is the address of both sides within a process.
 type inProcess struct{}
 

@@ -86,32 +86,34 @@ func (r *Registrar) register(spec connect.Spec, handler connect.ServerFunc) {
 }
 
 func (r *Registrar) handleUnary(handler grpc.MethodHandler, impl any) connect.ServerFunc {
-	return func(ctx context.Context, spec connect.Spec, stream connect.ServerStream) error {
-		c, err := newServerCall(ctx, spec, stream)
-		if err != nil {
-			return connectErrorOf(err)
-		}
-		defer c.end()
+	return serving(func(c *serverCall) error {
 		res, err := handler(impl, c.ctx, c.RecvMsg, r.unary)
-		if err == nil {
-			err = c.SendMsg(res)
+		if err != nil {
+			return err
 		}
-		return c.outcome(err)
-	}
+		return c.SendMsg(res)
+	})
 }
 
 func (r *Registrar) handleStream(desc *grpc.StreamDesc, impl any) connect.ServerFunc {
+	return serving(func(c *serverCall) error {
+		if r.stream == nil {
+			return desc.Handler(impl, c)
+		}
+		info := &grpc.StreamServerInfo{FullMethod: c.spec.Procedure, IsClientStream: desc.ClientStreams, IsServerStream: desc.ServerStreams}
+		return r.stream(impl, c, info, desc.Handler)
+	})
+}
+
+// serving returns what serves calls by handler.
+func serving(handler func(*serverCall) error) connect.ServerFunc {
 	return func(ctx context.Context, spec connect.Spec, stream connect.ServerStream) error {
 		c, err := newServerCall(ctx, spec, stream)
 		if err != nil {
 			return connectErrorOf(err)
 		}
 		defer c.end()
-		if r.stream == nil {
-			return c.outcome(desc.Handler(impl, c))
-		}
-		info := &grpc.StreamServerInfo{FullMethod: spec.Procedure, IsClientStream: desc.ClientStreams, IsServerStream: desc.ServerStreams}
-		return c.outcome(r.stream(impl, c, info, desc.Handler))
+		return c.outcome(handler(c))
 	}
 }
 

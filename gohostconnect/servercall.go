@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect/v2"
@@ -15,7 +16,6 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 )
 
 // longAgo is a deadline that is over.
@@ -42,7 +42,8 @@ type serverCall struct {
 	receiving  bool
 	sending    bool
 	cut        bool // receiving was interrupted
-	gotAll     bool // nothing more is to be received
+
+	gotAll atomic.Bool // nothing more is to be received
 }
 
 // newServerCall returns the call of ctx, which is that of connect. It must be ended.
@@ -106,7 +107,7 @@ func (c *serverCall) end() {
 	for c.wire != nil && (c.receiving || c.sending) {
 		c.idle.Wait()
 	}
-	if c.wire != nil && !c.gotAll {
+	if c.wire != nil && !c.gotAll.Load() {
 		c.wire.leaveRest()
 	}
 	if c.cut {
@@ -224,19 +225,16 @@ func (c *serverCall) send(f func() error) error { return c.wait(&c.sending, f) }
 func (c *serverCall) RecvMsg(m any) error {
 	one := c.spec.StreamType&connect.StreamTypeClient == 0
 	return c.wait(&c.receiving, func() error {
-		c.mu.Lock()
-		done := c.gotAll
-		c.mu.Unlock()
-		if done {
+		if c.gotAll.Load() {
 			return io.EOF
 		}
 		err := c.stream.Receive(m)
 		if err == nil && c.wire != nil {
 			emptyIfEmpty(m, c.info)
 		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.gotAll = errors.Is(err, io.EOF) || err == nil && one
+		if errors.Is(err, io.EOF) || err == nil && one {
+			c.gotAll.Store(true)
+		}
 		return err
 	})
 }
@@ -274,14 +272,6 @@ func (c *serverCall) wait(doing *bool, f func() error) error {
 		}
 		return statusOf(err)
 	}
-}
-
-// cloned returns a copy of a message.
-func cloned(m any) any {
-	if p, ok := m.(proto.Message); ok {
-		return proto.Clone(p)
-	}
-	return m // connect says which type it wants
 }
 
 // transportStream is what grpc.SetHeader and its like find in a handler's context.

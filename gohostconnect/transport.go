@@ -2,6 +2,7 @@ package gohostconnect
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -80,10 +81,10 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	}
 	call.requested.Store(true)
 	req = req.WithContext(realContextOf(req.Context()))
-	var local, remote addr
+	var local, remote net.Addr
 	trace := new(httptrace.ClientTrace)
 	if call.opts.peers != nil {
-		trace.GotConn = func(i httptrace.GotConnInfo) { local, remote = addr{i.Conn.LocalAddr()}, addr{i.Conn.RemoteAddr()} }
+		trace.GotConn = func(i httptrace.GotConnInfo) { local, remote = i.Conn.LocalAddr(), i.Conn.RemoteAddr() }
 	}
 	ctx := req.Context()
 	var isHTTP1 atomic.Bool
@@ -92,7 +93,6 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 		// not waited for: only HTTP/1 has a Host.
 		var leave context.CancelFunc
 		ctx, leave = context.WithCancel(ctx)
-		context.AfterFunc(call.ctx, leave)
 		trace.WroteHeaderField = func(key string, _ []string) {
 			if key == "Host" {
 				isHTTP1.Store(true)
@@ -119,7 +119,7 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	watchResponse(req.Context(), res)
-	call.peerKnown(local.Addr, remote.Addr, res.TLS)
+	call.peerKnown(local, remote, res.TLS)
 	if call.spec.StreamType != connect.StreamTypeUnary { // else all comes at once
 		call.headerArrived(headerOf(res))
 	}
