@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,40 +8,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the table into docs/wires.md")
-
-// Between these stands the table.
-const (
-	page  = "../../docs/wires.md"
-	begin = "<!-- contract -->\n"
-	end   = "<!-- /contract -->\n"
+	"github.com/gohostrpc/gohost/e2e/internal/page"
 )
 
 // TestTable finds the table of the exceptions in the page.
 func TestTable(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(data)
-	head, rest, ok := strings.Cut(text, begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no %s", page, begin)
-	}
-	want := head + begin + table(t) + end + tail
-	if *update {
-		if err := os.WriteFile(page, []byte(want), 0o644); err != nil { //nolint:gosec // a page of the repository
-			t.Fatal(err)
-		}
-		return
-	}
-	if text != want {
-		t.Errorf("the table of %s is not that of the exceptions; go test -C e2e ./contract -run TestTable -update writes it", page)
-	}
+	page.Compare(t, "contract", table(t))
 }
 
 // table returns the promises and the wires: what holds, or the number of the exception.

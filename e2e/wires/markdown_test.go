@@ -1,46 +1,18 @@
 package wires
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the tables into docs/wires.md instead of comparing them")
-
-const (
-	wiresPage  = "../../docs/wires.md"
-	begin, end = "<!-- wires -->", "<!-- /wires -->"
+	docpage "github.com/gohostrpc/gohost/e2e/internal/page"
 )
 
 // TestPage compares the tables of the page with the one whose cells are tested.
 func TestPage(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(wiresPage)
-	if os.IsNotExist(err) {
-		t.Skip("there is no page yet")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	got, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no %s … %s", wiresPage, begin, end)
-	}
-	want := "\n" + markdown(table) + "\n"
-	if got == want {
-		return
-	}
-	if !*update {
-		t.Fatalf("%s does not have the tables below: go test ./wires -run TestPage -update\n%s", wiresPage, want)
-	}
-	if err := os.WriteFile(wiresPage, []byte(before+begin+want+end+after), 0o666); err != nil { //nolint:gosec // it is a page
-		t.Fatal(err)
-	}
+	docpage.Compare(t, "wires", markdown(table)+"\n")
 }
 
 // notes are the outcomes that do not fit into a cell.
