@@ -178,17 +178,16 @@ func visit(t *testing.T, browser *chromium, program, wire string) {
 
 func visitByClosedTab(t *testing.T, browser *chromium, program string) {
 	t.Helper()
-	addr := proc.Addr(t)
-	startHub(t, program, addr)
-	ada := watch(t, addr, "Ada")
-	p := browser.open(t, "http://"+addr)
-	p.enter("Bob")
-	ada.sees(t, "Bob has entered")
-	p.do("close")
-	ada.sees(t, "Bob has left")
+	visitAndLeave(t, browser, program, "close")
 }
 
 func visitAndGoElsewhere(t *testing.T, browser *chromium, program string) {
+	t.Helper()
+	visitAndLeave(t, browser, program, "go", "about:blank")
+}
+
+// visitAndLeave leaves the page by what the browser is told to do.
+func visitAndLeave(t *testing.T, browser *chromium, program, what string, args ...any) {
 	t.Helper()
 	addr := proc.Addr(t)
 	startHub(t, program, addr)
@@ -196,7 +195,7 @@ func visitAndGoElsewhere(t *testing.T, browser *chromium, program string) {
 	p := browser.open(t, "http://"+addr)
 	p.enter("Bob")
 	ada.sees(t, "Bob has entered")
-	p.do("go", "about:blank")
+	p.do(what, args...)
 	ada.sees(t, "Bob has left")
 }
 

@@ -256,14 +256,6 @@ func jsonFailure(status string, data []byte) failure {
 	return f
 }
 
-// onlyFrame writes one message, and that it was the last.
-func onlyFrame(m proto.Message) func(context.Context, io.WriteCloser) {
-	return func(_ context.Context, w io.WriteCloser) {
-		_ = writeFrame(w, m) // the answer says what has failed
-		_ = w.Close()
-	}
-}
-
 func (c curl) square(ctx context.Context, host string, n float64) (float64, error) {
 	if host != "" {
 		c.host = host
@@ -275,43 +267,20 @@ func (c curl) square(ctx context.Context, host string, n float64) (float64, erro
 
 func (c curl) rangeSquare(ctx context.Context, n float64, got func(float64) bool) error {
 	var res squares.Message
-	_, err := c.stream(ctx, squares.SquareService_RangeSquare_Method, onlyFrame(number(n)), &res, func() bool { return got(res.GetMessage()) })
+	_, err := c.stream(ctx, squares.SquareService_RangeSquare_Method, encode(writeFrame).one(number(n)), &res, func() bool { return got(res.GetMessage()) })
 	return err
 }
 
 func (c curl) sumSquare(ctx context.Context, reqs iter.Seq[float64]) (float64, error) {
 	var res squares.Message
-	_, err := c.stream(ctx, squares.SquareService_SumSquare_Method, func(_ context.Context, w io.WriteCloser) {
-		for n := range reqs {
-			if writeFrame(w, number(n)) != nil {
-				return // it has ended
-			}
-		}
-		_ = w.Close()
-	}, &res, func() bool { return true })
+	_, err := c.stream(ctx, squares.SquareService_SumSquare_Method, encode(writeFrame).all(reqs), &res, always)
 	return res.GetMessage(), err
 }
 
 func (c curl) chat(ctx context.Context, first float64, count int) ([]float64, error) {
-	var res squares.Message
-	var answers []float64
-	next := make(chan float64, 1)
-	next <- first
-	_, err := c.stream(ctx, squares.SquareService_StreamrangeSquare_Method, func(ctx context.Context, w io.WriteCloser) {
-		defer w.Close() //nolint:errcheck // it may have ended
-		for range count {
-			select {
-			case n := <-next:
-				_ = writeFrame(w, number(n)) // the answer says what has failed
-			case <-ctx.Done():
-			}
-		}
-	}, &res, func() bool {
-		answers = append(answers, res.GetMessage())
-		next <- res.GetMessage()
-		return true
-	})
-	return answers, err
+	chat := newChat(first)
+	_, err := c.stream(ctx, squares.SquareService_StreamrangeSquare_Method, chat.requests(writeFrame, count), &chat.res, chat.got)
+	return chat.answers, err
 }
 
 func (c curl) multiply(ctx context.Context, a, b int32) (int32, error) {
@@ -325,7 +294,7 @@ func (c curl) hello(ctx context.Context, name string) (ends, error) {
 }
 
 func (c curl) helloStream(ctx context.Context, name string, got func() bool) (ends, error) {
-	return c.stream(ctx, greeter.Greeter_SayHelloStreamReply_Method, onlyFrame(&greeter.HelloRequest{Name: name}), new(greeter.HelloReply), got)
+	return c.stream(ctx, greeter.Greeter_SayHelloStreamReply_Method, encode(writeFrame).one(&greeter.HelloRequest{Name: name}), new(greeter.HelloReply), got)
 }
 
 func (curl) failureOf(err error) failure { return failureOfProgram(err) }

@@ -130,14 +130,6 @@ func (p *process) failed() error {
 	return f
 }
 
-// one writes one request.
-func one(m proto.Message) func(context.Context, io.WriteCloser) {
-	return func(_ context.Context, w io.WriteCloser) {
-		_ = writeJSON(w, m) // the answer says what has failed
-		_ = w.Close()
-	}
-}
-
 func always() bool { return true }
 
 func (g grpcurl) square(ctx context.Context, host string, n float64) (float64, error) {
@@ -146,53 +138,30 @@ func (g grpcurl) square(ctx context.Context, host string, n float64) (float64, e
 		more = append(more, "-authority", host)
 	}
 	var res squares.Message
-	err := g.call(ctx, squares.SquareService_Square_Method, one(number(n)), &res, always, more...)
+	err := g.call(ctx, squares.SquareService_Square_Method, encode(writeJSON).one(number(n)), &res, always, more...)
 	return res.GetMessage(), err
 }
 
 func (g grpcurl) rangeSquare(ctx context.Context, n float64, got func(float64) bool) error {
 	var res squares.Message
-	return g.call(ctx, squares.SquareService_RangeSquare_Method, one(number(n)), &res, func() bool { return got(res.GetMessage()) })
+	return g.call(ctx, squares.SquareService_RangeSquare_Method, encode(writeJSON).one(number(n)), &res, func() bool { return got(res.GetMessage()) })
 }
 
 func (g grpcurl) sumSquare(ctx context.Context, reqs iter.Seq[float64]) (float64, error) {
 	var res squares.Message
-	err := g.call(ctx, squares.SquareService_SumSquare_Method, func(_ context.Context, w io.WriteCloser) {
-		for n := range reqs {
-			if writeJSON(w, number(n)) != nil {
-				return // it has ended
-			}
-		}
-		_ = w.Close()
-	}, &res, always)
+	err := g.call(ctx, squares.SquareService_SumSquare_Method, encode(writeJSON).all(reqs), &res, always)
 	return res.GetMessage(), err
 }
 
 func (g grpcurl) chat(ctx context.Context, first float64, count int) ([]float64, error) {
-	var res squares.Message
-	var answers []float64
-	next := make(chan float64, 1)
-	next <- first
-	err := g.call(ctx, squares.SquareService_StreamrangeSquare_Method, func(ctx context.Context, w io.WriteCloser) {
-		defer w.Close() //nolint:errcheck // it may have ended
-		for range count {
-			select {
-			case n := <-next:
-				_ = writeJSON(w, number(n)) // the answer says what has failed
-			case <-ctx.Done():
-			}
-		}
-	}, &res, func() bool {
-		answers = append(answers, res.GetMessage())
-		next <- res.GetMessage()
-		return true
-	})
-	return answers, err
+	chat := newChat(first)
+	err := g.call(ctx, squares.SquareService_StreamrangeSquare_Method, chat.requests(writeJSON, count), &chat.res, chat.got)
+	return chat.answers, err
 }
 
 func (g grpcurl) multiply(ctx context.Context, a, b int32) (int32, error) {
 	var res calculator.ResultReply
-	err := g.call(ctx, calculator.Cal_Multiply_Method, one(&calculator.MultiplyRequest{Number1: a, Number2: b}), &res, always)
+	err := g.call(ctx, calculator.Cal_Multiply_Method, encode(writeJSON).one(&calculator.MultiplyRequest{Number1: a, Number2: b}), &res, always)
 	return res.GetNumber(), err
 }
 
@@ -206,7 +175,7 @@ func (g grpcurl) helloStream(ctx context.Context, name string, got func() bool) 
 
 // greet asks for the metadata where there is some.
 func (g grpcurl) greet(ctx context.Context, method, name string, got func() bool) (ends, error) {
-	req := one(&greeter.HelloRequest{Name: name})
+	req := encode(writeJSON).one(&greeter.HelloRequest{Name: name})
 	if md, _ := metadata.FromOutgoingContext(ctx); md["echo-text"] == nil {
 		return ends{}, g.call(ctx, method, req, new(greeter.HelloReply), got)
 	}
