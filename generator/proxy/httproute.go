@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"strings"
 )
 
@@ -20,6 +21,14 @@ type httpRoute struct {
 	*upstream
 }
 
+// Rules returns something for each rule of r.
+func (r httpRoute) Rules() []struct{} {
+	if r.Twice {
+		return make([]struct{}, 2)
+	}
+	return make([]struct{}, 1)
+}
+
 // pathMatch is a path of an HTTPRoute.
 type pathMatch struct {
 	Comment string
@@ -34,6 +43,27 @@ const (
 	// a prefix to an exact path.
 	maxPath = 899
 )
+
+// traefikClass is the gateway_class for which HTTPRoutes are written.
+const traefikClass = "traefik"
+
+// checkHTTPRoutes returns an error for each thing that no HTTPRoute can have.
+func checkHTTPRoutes(target string, c *config) error {
+	errs := []error{checkHosts(target, "HTTPRoute", c), checkServices(target, c), checkGatewayServices(target, "HTTPRoute", c)}
+	for _, v := range c.VirtualHosts {
+		for _, r := range v.Routes {
+			if n := len(r.Path()); n > maxPath {
+				errs = append(errs, v.Hosts[0].of.refuse(target, "%s...: the path has %d characters, and for Traefik an exact one wins over a prefix of up to %d only: gateway_class=standard has other limits", r.Path()[:40], n, maxPath))
+			}
+		}
+	}
+	for _, r := range c.HTTPRoutes() {
+		if len(r.Name) > maxName {
+			errs = append(errs, r.Host.of.refuse(target, "host %q is too long: an HTTPRoute is called after it, and a name has %d characters at most", r.Host.Pattern, maxName))
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // HTTPRoutes returns the routes for Traefik.
 func (c *config) HTTPRoutes() []httpRoute {

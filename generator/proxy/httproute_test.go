@@ -125,10 +125,7 @@ func winner(routes []httpRoute, host, path string, priority func(r httpRoute, m 
 	var names []string
 	highest := 0
 	for _, r := range routes {
-		rules := 1
-		if r.Twice {
-			rules = 2
-		}
+		rules := len(r.Rules())
 		for rule := range rules {
 			for _, m := range r.Matches {
 				if !isFor(r.Host.Pattern, host) || !m.isFor(path) {
