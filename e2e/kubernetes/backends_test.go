@@ -77,19 +77,6 @@ func withTLS(t *testing.T, cert, key string) grpc.ServerOption {
 	return grpc.Creds(credentials.NewServerTLSFromCert(&pair))
 }
 
-// names returns the names under which the backends are addressed.
-func names(backends []backend) []string {
-	var names []string
-	for _, b := range backends {
-		name := b.name
-		if b.namespace != namespace {
-			name += "." + b.namespace
-		}
-		names = append(names, name)
-	}
-	return names
-}
-
 // service returns the Service of b, and what allows routes of another namespace to
 // use it.
 func (b backend) service() string {
