@@ -27,6 +27,9 @@ func startTraefik(t *testing.T, addr string, creds credentials.TransportCredenti
 	t.Helper()
 	cmd := exec.Command(proc.Traefik(t), append([]string{
 		"--entrypoints.web.address=" + addr,
+		// What the headers ask for.
+		"--entrypoints.web.transport.respondingtimeouts.readtimeout=0",
+		"--entrypoints.web.http2.maxconcurrentstreams=1000",
 		"--providers.providersthrottleduration=100ms",
 		"--global.checknewversion=false", "--global.sendanonymoususage=false",
 		"--log.nocolor=true",
