@@ -86,6 +86,7 @@ func kinds(t *testing.T) kindsByName {
 	crds := filepath.Join(strings.TrimSpace(string(dir)), "config", "crd", "standard")
 	return kindsByName{
 		"GRPCRoute":        readKind(t, filepath.Join(crds, "gateway.networking.k8s.io_grpcroutes.yaml"), func() any { return new(gatewayv1.GRPCRoute) }),
+		"HTTPRoute":        readKind(t, filepath.Join(crds, "gateway.networking.k8s.io_httproutes.yaml"), func() any { return new(gatewayv1.HTTPRoute) }),
 		"BackendTLSPolicy": readKind(t, filepath.Join(crds, "gateway.networking.k8s.io_backendtlspolicies.yaml"), func() any { return new(gatewayv1.BackendTLSPolicy) }),
 	}
 }
