@@ -100,7 +100,7 @@ func (c *config) HTTPRoutes() []httpRoute {
 // takes tells whether r, which has those rules, has room for another host.
 func (r httpRoute) takes(rules []httpRule) bool {
 	return len(r.Hosts) < maxHostnames && slices.EqualFunc(r.Rules, rules, func(a, b httpRule) bool {
-		return a.Again == b.Again && a.upstream == b.upstream && slices.Equal(a.Matches, b.Matches)
+		return a.upstream == b.upstream && slices.Equal(a.Matches, b.Matches)
 	})
 }
 

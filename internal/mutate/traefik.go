@@ -33,7 +33,6 @@ var traefikBugs = []bug{
 	{"17 hosts of an HTTPRoute", proxyHTTPRoute, "len(r.Hosts) < maxHostnames", "len(r.Hosts) <= maxHostnames"},
 	{"hosts with other matches together", proxyHTTPRoute, " && slices.Equal(a.Matches, b.Matches)", ""},
 	{"hosts with other upstreams together", proxyHTTPRoute, "a.upstream == b.upstream && ", ""},
-	{"host as long as a wildcard with others", proxyHTTPRoute, "a.Again == b.Again && ", ""},
 	{"129 matches", proxyHTTPRoute, "len(parts[last]) == n || matches+len(r.Matches) > maxMatches", "len(parts[last]) == n"},
 	{"star in the name of an HTTPRoute", proxyHTTPRoute, "names.unique(strings.Replace(m.Pattern, \"*\", \"any\", 1))", "names.unique(m.Pattern)"},
 	{"method by its beginning", proxyHTTPRoute, "\"Exact\", r.Path()", "\"PathPrefix\", r.Path()"},
