@@ -5,23 +5,24 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/status"
 
+	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
 // backends are servers, each in the place of an address that stands in a
-// configuration, by which it answers every call.
+// configuration. It answers every call by a name, the one of that address.
 type backends struct {
 	t       *testing.T
 	ca      string            // the file with all certificates
 	started map[string]string // where they are, by the address
-	secure  map[string]string // the name in the certificate, by the address; "" for any other
+	secure  map[string]string // the name in the certificate, by the address
+	names   map[string]string // by the address; the first label of its host is the name of any other
 }
 
 func newBackends(t *testing.T) *backends {
@@ -30,34 +31,48 @@ func newBackends(t *testing.T) *backends {
 	if err := os.WriteFile(ca, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &backends{t: t, ca: ca, started: make(map[string]string), secure: make(map[string]string)}
+	return &backends{t: t, ca: ca, started: make(map[string]string), secure: make(map[string]string),
+		names: map[string]string{"127.0.0.1:50051": "cube", "[::1]:50051": "cube"}}
 }
 
 // at starts the server in the place of an address, and returns where it is.
 func (b *backends) at(address string) string {
 	b.t.Helper()
-	if b.started[address] == "" {
-		b.started[address] = b.start(address)
+	if b.started[address] != "" {
+		return b.started[address]
 	}
+	var opts []grpc.ServerOption
+	if host := b.secure[address]; host != "" {
+		opts = append(opts, grpc.Creds(b.credentials(host)))
+	}
+	b.started[address] = routecases.Start(b.t, b.name(address), opts...)
 	return b.started[address]
 }
 
-func (b *backends) start(name string) string {
+func (b *backends) name(address string) string {
+	if name, ok := b.names[address]; ok {
+		return name
+	}
+	name, _, _ := strings.Cut(address, ".")
+	name, _, _ = strings.Cut(name, ":")
+	return name
+}
+
+// useTLS lets b have the certificates that e asks for.
+func (b *backends) useTLS(e *edge) {
 	b.t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.t.Fatal(err)
+	for _, c := range e.clusters {
+		if upstreamTLS(b.t, c) == nil {
+			continue
+		}
+		for e := range all(c.GetLoadAssignment()) {
+			host, _, err := net.SplitHostPort(address(e))
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			b.secure[address(e)] = host
+		}
 	}
-	opts := []grpc.ServerOption{grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
-		return status.Error(codes.Aborted, name)
-	})}
-	if host := b.secure[name]; host != "" {
-		opts = append(opts, grpc.Creds(b.credentials(host)))
-	}
-	server := grpc.NewServer(opts...)
-	go server.Serve(listener) //nolint:errcheck // it returns when the test ends
-	b.t.Cleanup(server.Stop)
-	return listener.Addr().String()
 }
 
 // credentials returns those with a new certificate for host, which signs itself.
@@ -68,12 +83,11 @@ func (b *backends) credentials(host string) credentials.TransportCredentials {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	file, err := os.OpenFile(b.ca, os.O_APPEND|os.O_WRONLY, 0)
+	known, err := os.ReadFile(b.ca)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // what it holds is written
-	if _, err := file.WriteString(cert); err != nil {
+	if err := os.WriteFile(b.ca, append(known, cert...), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 	return credentials.NewServerTLSFromCert(&pair)

@@ -1,111 +1,80 @@
 package envoy
 
 import (
-	"context"
-	"net"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// calls are calls through the golden files, by the case, and the address where
-// they arrive; "" where no service has the host.
-var calls = map[string][]call{
-	"hosts": {
-		{"square.example", "/acme.v1.SquareService/Square", "square-service:50051"},
-		{"square.example", "/grpc.health.v1.Health/Check", "square-service:50051"},
-		{"cal.square.example", "/Cal/Add", "cal:50051"},
-		{"x.eu.square.example", "/Cal/Add", "cal:50051"},
-		{"x.square.example", "/acme.v1.SquareService/Square", "square-service:50051"},
-		{"bulk.square.example", "/acme.v1.SquareService/Bulk", "square-service:50051"},
-		{"no-host.example", "/NoHost/Add", ""},
-	},
-	"shared": {
-		{"api.example", "/acme.v1.Orders/Export", "orders-export.batch:50052"},
-		{"api.example", "/acme.v1.Orders/ExportAll", "orders:50051"},
-		{"api.example", "/acme.v1.Orders/Get", "orders:50051"},
-		{"api.example", "/acme.v1.Users/Get", "users:50051"},
-		{"api.example", "/grpc.health.v1.Health/Check", "health:50053"},
-		{"sessions.example", "/acme.v1.Orders/Get", "users:50051"},
-	},
-	"template": {
-		{"http-export.acme-billing-2-v1.example", "/acme.billing_2.v1.HTTPExport/Get", "http-export.acme-billing-2-v1:443"},
-		{"invoice-service.acme-billing-2-v1.example", "/acme.billing_2.v1.InvoiceService/Get", "invoice-service.acme-billing-2-v1:443"},
-	},
-	"tls": {
-		{"square.example", "/acme.v1.Square/Get", "square.internal:8443"},
-	},
+// more are cases of the goldens that have none in routecases.
+var more = []routecases.Case{
+	{Golden: "template", Host: "http-export.acme-billing-2-v1.example", Path: "/acme.billing_2.v1.HTTPExport/Get", Backend: "http-export"},
+	{Golden: "template", Host: "http-export.acme-billing-2-v1.example", Path: "/grpc.health.v1.Health/Check", Backend: "http-export"},
+	{Golden: "template", Host: "invoice-service.acme-billing-2-v1.example", Path: "/acme.billing_2.v1.InvoiceService/Get", Backend: "invoice-service"},
+	{Golden: "template", Host: "invoice-service.example", Path: "/acme.billing_2.v1.InvoiceService/Get"},
+	{Golden: "tls", Host: "square.example", Path: "/acme.v1.Square/Get", Backend: "square"},
+	{Golden: "tls", Host: "cube.example", Path: "/acme.v1.Cube/Get", Backend: "cube"},
 }
-
-type call struct{ host, path, address string }
 
 // Each golden file sends calls where they belong, by TLS where it says so.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../testdata/proxy/*/envoy.yaml")
-	if err != nil || len(files) < len(calls) {
+	files, err := filepath.Glob(routecases.Dir + "/*/envoy.yaml")
+	if err != nil || len(files) < 4 {
 		t.Fatalf("%v, %v", files, err)
 	}
 	for _, file := range files {
 		name := filepath.Base(filepath.Dir(file))
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if len(calls[name]) == 0 {
-				t.Fatal("no call is made through this one: add some to calls")
-			}
-			e, b := readEdge(t, readFile(t, file)), newBackends(t)
+			e := readEdge(t, readFile(t, file))
+			b := newBackends(t)
 			b.useTLS(e)
-			p := e.serve(t, b)
-			for _, c := range calls[name] {
-				p.check(t, c)
-			}
+			e.serve(t, b).check(t, casesOf(t, name))
 		})
 	}
 }
 
-// useTLS lets b have the certificates that e asks for.
-func (b *backends) useTLS(e *edge) {
-	b.t.Helper()
-	for _, c := range e.clusters {
-		if context := upstreamTLS(b.t, c); context != nil {
-			for e := range all(c.GetLoadAssignment()) {
-				host, _, err := net.SplitHostPort(address(e))
-				if err != nil {
-					b.t.Fatal(err)
-				}
-				b.secure[address(e)] = host
-			}
-		}
-	}
-}
-
-// check makes a call, and fails the test if it arrives elsewhere.
-func (p *plane) check(t *testing.T, c call) {
+// casesOf returns the cases of a golden one that grpc-go can make.
+func casesOf(t *testing.T, golden string) []routecases.Case {
 	t.Helper()
-	err := p.call(t, c.host, c.path)
-	switch {
-	case c.address == "":
-		// grpc-go does not know direct responses: with another error it would have none.
-		if status.Code(err) != codes.Unavailable || !strings.Contains(status.Convert(err).Message(), unknownHost) {
-			t.Errorf("%s%s: %v, want %q", c.host, c.path, err, unknownHost)
+	var cases []routecases.Case
+	for _, c := range append(routecases.Of(golden), more...) {
+		known := !strings.Contains(c.Host, ":") && strings.ToLower(c.Host) == c.Host
+		if c.Golden == golden && known {
+			cases = append(cases, c)
 		}
-	case status.Code(err) != codes.Aborted || status.Convert(err).Message() != c.address:
-		t.Errorf("%s%s: %v, want %s", c.host, c.path, err, c.address)
 	}
+	if len(cases) == 0 {
+		t.Fatalf("there are no calls for %s: add some", golden)
+	}
+	return cases
 }
 
-// unknownHost is the error of a route that is no way to a cluster.
+// unknownHost is grpc-go's error for a route that answers by itself. With any
+// other one, a host that nobody has would have been sent somewhere.
 const unknownHost = "matched route does not have a supported route action type"
 
-func (p *plane) call(t *testing.T, host, path string) error {
+// check makes the calls, and the test fails for each that arrives elsewhere.
+func (p *plane) check(t *testing.T, cases []routecases.Case) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	return p.conn(t, host).Invoke(ctx, path, new(emptypb.Empty), new(emptypb.Empty), grpc.WaitForReady(false))
+	for _, c := range cases {
+		conn := p.conn(t, c.Host)
+		host := c.Host
+		c.Host = "" // the connection's: grpc-go would look for one of a call in the certificate of the backend
+		backend, err := c.Call(t.Context(), conn)
+		unknown := status.Code(err) == codes.Unavailable && strings.Contains(err.Error(), unknownHost)
+		switch {
+		case c.Backend == "" && unknown, err == nil && backend == c.Backend:
+		case err != nil:
+			t.Errorf("%s%s: %v, want the backend %q", host, c.Path, err, c.Backend)
+		default:
+			t.Errorf("%s%s: it arrived at %q, want %q", host, c.Path, backend, c.Backend)
+		}
+	}
 }
