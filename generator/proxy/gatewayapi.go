@@ -10,7 +10,7 @@ const (
 )
 
 func checkGatewayAPI(target string, c *config) error {
-	errs := []error{checkKubernetes(target, "GRPCRoute", c)}
+	errs := []error{checkKubernetes(target, "GRPCRoute", c), checkGatewayClass(target, c)}
 	for _, v := range c.VirtualHosts {
 		first := v.Hosts[0].of
 		if n := len(v.Hosts); n > maxHostnames {

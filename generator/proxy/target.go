@@ -41,15 +41,26 @@ var targets = []target{
 	},
 	{
 		name: "envoy", file: "envoy.yaml", template: "envoy.yaml.tmpl",
-		uses:  []string{"listen", "certificate", "key", "upstream_ca"},
-		check: oneCertificateName,
+		uses:         []string{"listen", "certificate", "key", "upstream_ca"},
+		weights:      true,
+		healthChecks: true,
+		check:        oneCertificateName,
 	},
 	{
 		name: "gateway-api", file: "gateway-api.yaml", template: "gateway-api.yaml.tmpl",
 		uses:     []string{"namespace", "gateway", "gateway_class", "upstream_ca_configmap"},
 		requires: []string{"namespace", "gateway", "gateway_class"},
 		weights:  true,
-		check:    checkGatewayAPI,
+		// Some of its controllers have them.
+		healthChecks: true,
+		check:        checkGatewayAPI,
+	},
+	{
+		name: "istio", file: "istio.yaml", template: "istio.yaml.tmpl",
+		uses:     []string{"namespace", "gateway", "upstream_ca"},
+		requires: []string{"namespace", "gateway"},
+		weights:  true,
+		check:    checkIstio,
 	},
 }
 
