@@ -53,14 +53,9 @@ func checkObject(name, value string) error {
 // checkKubernetes returns an error for each host, name and upstream of c that is
 // none in Kubernetes. An object of the kind what is made for each virtual host.
 func checkKubernetes(target, what string, c *config) error {
-	var errs []error
+	errs := []error{checkHosts(target, what, c), checkServices(target, c)}
 	names := make(map[string]string)
 	for _, v := range c.VirtualHosts {
-		for _, h := range v.Hosts {
-			if !kubernetesHost.MatchString(h.Pattern) {
-				errs = append(errs, h.of.refuse(target, "host %q: %s takes letters, digits, hyphens and dots only", h.Pattern, article(what)))
-			}
-		}
 		name := v.KubernetesName()
 		if other, taken := names[name]; taken {
 			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s would be called %q, as that of %s", what, name, other))
@@ -69,7 +64,19 @@ func checkKubernetes(target, what string, c *config) error {
 		}
 		names[name] = v.Name
 	}
-	return errors.Join(append(errs, checkServices(target, c))...)
+	return errors.Join(errs...)
+}
+
+// checkHosts returns an error for each host of c that an object of the kind what
+// does not take.
+func checkHosts(target, what string, c *config) error {
+	var errs []error
+	for _, m := range c.Matches() {
+		if !kubernetesHost.MatchString(m.Pattern) {
+			errs = append(errs, m.of.refuse(target, "host %q: %s takes letters, digits, hyphens and dots only", m.Pattern, article(what)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // checkServices returns an error for each upstream that is no Service.
