@@ -11,10 +11,12 @@ import (
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/upstreams/http/v3"
 	"google.golang.org/protobuf/encoding/protojson"
 	"sigs.k8s.io/yaml"
+
+	"github.com/gohostrpc/gohost/e2e/internal/dataplane"
 )
 
 // readEdge returns what is in a configuration of Envoy's, as Envoy starts with it.
-func readEdge(t *testing.T, text string) *edge {
+func readEdge(t *testing.T, text string) *dataplane.Edge {
 	t.Helper()
 	json, err := yaml.YAMLToJSONStrict([]byte(text))
 	if err != nil {
@@ -24,9 +26,9 @@ func readEdge(t *testing.T, text string) *edge {
 	if err := protojson.Unmarshal(json, config); err != nil {
 		t.Fatal(err)
 	}
-	e := &edge{manager: new(manager.HttpConnectionManager), clusters: config.GetStaticResources().GetClusters()}
+	e := &dataplane.Edge{Manager: new(manager.HttpConnectionManager), Clusters: config.GetStaticResources().GetClusters()}
 	filter := config.GetStaticResources().GetListeners()[0].GetFilterChains()[0].GetFilters()[0]
-	if err := filter.GetTypedConfig().UnmarshalTo(e.manager); err != nil {
+	if err := filter.GetTypedConfig().UnmarshalTo(e.Manager); err != nil {
 		t.Fatal(err)
 	}
 	return e
