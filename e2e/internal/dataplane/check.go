@@ -27,7 +27,7 @@ func Possible(cases []routecases.Case) []routecases.Case {
 // unknownHost are grpc-go's errors for a host that nobody has: there is no virtual
 // host for it, or one that answers by itself. With any other error, it would have
 // been sent somewhere.
-var unknownHost = []string{"matched route does not have a supported route action type", "no matching virtual host found"}
+var unknownHost = []string{"matched route does not have a supported route action type", "could not find VirtualHost"}
 
 // Check makes the calls, and the test fails for each that arrives elsewhere.
 func (p *Plane) Check(cases []routecases.Case) {
