@@ -2,7 +2,6 @@ package proxies
 
 import (
 	"net"
-	"path"
 	"path/filepath"
 	"testing"
 
@@ -64,7 +63,7 @@ func TestRoutesCaddy(t *testing.T)   { t.Parallel(); testRoutes(t, generatedCadd
 
 func testRoutes(t *testing.T, p *proxy) {
 	t.Helper()
-	parameters := []string{"target=" + path.Base(p.name)}
+	parameters := []string{"target=" + p.kind}
 	addrs := make(map[string]string) // by the name of a backend
 	for upstream, backend := range map[string]string{
 		"upstream.acme.v1.SquareService": "square",
@@ -97,15 +96,15 @@ func testRoutes(t *testing.T, p *proxy) {
 func startRoutes(t *testing.T, p *proxy, parameters []string, dir string, files ...string) string {
 	t.Helper()
 	w := &world{proxy: p, places: places{dir: t.TempDir(), plain: proc.Addr(t), tls: proc.Addr(t)}}
-	cmd := p.command(t, w.dir)
-	if path.Base(p.name) != "traefik" {
+	cmd := p.command(p.program(t), w.dir)
+	if p.kind != traefik.kind {
 		parameters = append(parameters, "listen="+w.plain)
 	}
 	w.configure(t, p.files, nil)
 	write(t, filepath.Join(w.dir, p.generated), proxyconfig.Generate(t, parameters, dir, files...))
 	w.Process = proc.Start(t, cmd, w.plain)
 	if p.routes != nil {
-		proc.Wait(t, p.name+" to have its routes", func() bool { return p.routes(w.plain) })
+		proc.Wait(t, p.kind+" to have its routes", func() bool { return p.routes(w.plain) })
 	}
 	return w.plain
 }
