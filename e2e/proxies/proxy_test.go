@@ -30,6 +30,7 @@ type proxy struct {
 	routes  func(addr string) bool // whether it has read its routes, if it listens before
 	stdout  bool                   // its access log is its standard output
 	seen    expectations
+	later   map[string]expectations // of other generations of Debian, where it does otherwise
 
 	generated string // which of files protoc-gen-gohost-proxy generates; "" where all are written by hand
 	secure    bool   // it is generated with TLS
@@ -122,6 +123,19 @@ var haproxy = &proxy{
 		repeats: true,
 		noPort:  true,
 		cut:     silent{backend: codes.Internal, client: codes.Unavailable, both: codes.Internal},
+	},
+	later: map[string]expectations{
+		"trixie": { // 3.0
+			dies:    dying{only(codes.Unavailable), codes.Canceled},
+			repeats: true,
+			noPort:  true,
+			cut:     silent{backend: codes.Canceled},
+		},
+		"sid": { // 3.2
+			dies:   dying{only(codes.Unavailable), codes.Canceled},
+			noPort: true,
+			cut:    silent{backend: codes.Canceled},
+		},
 	},
 }
 

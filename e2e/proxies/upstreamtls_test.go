@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
@@ -57,7 +58,7 @@ func startTLS(t *testing.T, cert, key string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := startNamed(t, "reached", grpc.Creds(credentials.NewServerTLSFromCert(&pair)))
+	addr := routecases.Start(t, "reached", grpc.Creds(credentials.NewServerTLSFromCert(&pair)))
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		t.Fatal(err)
