@@ -36,6 +36,9 @@ type proxy struct {
 	secure    bool   // it is generated with TLS
 }
 
+// answers tells whether p has answers that are generated: by a status of gRPC.
+func (p *proxy) answers() bool { return p.generated != "" && p.kind != traefik.kind }
+
 // access is what the access log says of one call.
 type access struct{ client, host, path string }
 
