@@ -15,6 +15,10 @@
 //	protoc --gohost-proxy_out=deploy \
 //	    --gohost-proxy_opt='target=nginx,upstream={service}:50051' square.proto feed.proto
 //
+// With buf, strategy: all is a must: without it the plugin sees one folder at a time,
+// and the routes of every folder but one are lost. Each output names the files whose
+// routes it has.
+//
 // It writes one file for each target, into the folder itself. The output depends
 // on the .proto files and the parameters alone; it is the same in whatever order
 // the files are given. A file needs no go_package.
@@ -28,16 +32,33 @@
 //	                          {service}, {service_short}, {package} and {package_dashed}
 //	                          stand for what they do in a host template. Without https://
 //	                          it is h2c; with it, the certificate is checked. Once for
-//	                          each instance
+//	                          each instance, which may end in ;weight=N (1 to 256), its
+//	                          share of the calls
 //	upstream.NAME=ADDRESS     the same for one service or method, by its full name
 //	host_upstream.HOST=ADDRESS  where calls of a host go that are of none of its services:
 //	                          needed where these have several upstreams
 //	upstream_ca=FILE          what the certificates of upstreams are checked with, instead
 //	                          of the certificate authorities of the system
+//	health_check=INTERVAL     ask each instance for its health, by grpc.health.v1.Health,
+//	                          such as every 10s
 //	listen=[IP]:PORT          where the proxy listens: :8080 or, with TLS, :8443
 //	certificate=FILE,key=FILE TLS for clients
-//	gateway=[NAMESPACE/]NAME  the Gateway that routes belong to, for gateway-api
-//	host_template, default_host  as for protoc-gen-gohost: give both plugins the same
+//	nginx_version=1.26        for nginx 1.25.1 and later, as by default; 1.22 for older ones
+//	entrypoint=NAME           an entry point of Traefik; once for each, none for its defaults
+//
+// For Kubernetes:
+//
+//	namespace=NAME            of the objects that are written
+//	gateway=[NAMESPACE/]NAME  the Gateway that routes belong to
+//	gateway_class=CLASS       the controller of gateway-api: envoy-gateway, traefik, linkerd
+//	                          or, for what keeps to the specification, standard
+//	tls_secret=NAME           the Secret with the certificate for clients
+//	upstream_ca_configmap=NAME, upstream_ca_secret=NAME
+//	                          what the certificates of upstreams are checked with
+//
+// As for protoc-gen-gohost, and best the same for both plugins:
+//
+//	host_template, default_host
 package main
 
 import (

@@ -32,7 +32,7 @@ type claim struct {
 func build(services []service, params *parameters) (*config, error) {
 	b := &builder{
 		params: params,
-		config: &config{Listen: params.listen, Certificate: params.certificate, Key: params.key, Gateway: params.gateway, UpstreamCA: params.upstreams.ca},
+		config: &config{settings: params.settings},
 		// Some proxies make no difference between upper and lower case.
 		upstreamNames: namer{fold: true}, virtualHostNames: namer{fold: true},
 		upstreams:    make(map[string]*upstream),
@@ -40,6 +40,7 @@ func build(services []service, params *parameters) (*config, error) {
 		virtualHosts: make(map[string]*virtualHost),
 	}
 	for _, s := range services {
+		b.config.addSource(s)
 		if !s.routed() {
 			b.config.Unrouted = append(b.config.Unrouted, fmt.Sprintf("%s declares no host and has no route", comment(s.element)))
 			continue
@@ -54,8 +55,10 @@ func build(services []service, params *parameters) (*config, error) {
 		errs = append(errs, b.settle(b.claims[pattern]))
 	}
 	withTLS := func(u *upstream) bool { return u.TLS }
-	if params.upstreams.ca != "" && !slices.ContainsFunc(b.config.Upstreams, withTLS) {
-		errs = append(errs, errors.New("parameter upstream_ca: no upstream has TLS: write https://HOST:PORT for those that have"))
+	if !slices.ContainsFunc(b.config.Upstreams, withTLS) {
+		for _, name := range params.upstreamCAs() {
+			errs = append(errs, fmt.Errorf("parameter %s: no upstream has TLS: write https://HOST:PORT for those that have", name))
+		}
 	}
 	return b.config, diag.InSourceOrder(errs...)
 }
@@ -110,6 +113,9 @@ func (b *builder) upstream(name string, u *upstream) *upstream {
 	key := u.key()
 	if b.upstreams[key] == nil {
 		u.Name = b.upstreamNames.unique(name)
+		if u.TLS {
+			u.CA = b.params.UpstreamCA
+		}
 		b.upstreams[key] = u
 		b.config.Upstreams = append(b.config.Upstreams, u)
 	}
@@ -125,7 +131,8 @@ func (b *builder) settle(c *claim) error {
 		if err != nil {
 			return fmt.Errorf("parameter host_upstream.%s: %w", c.Pattern, err)
 		}
-		rest.Upstream = b.upstream("host-"+strings.ReplaceAll(c.Pattern, "*", "_"), b.params.upstreams.with(u))
+		u.of = owner{parameter: "host_upstream." + c.Pattern}
+		rest.Upstream = b.upstream("host-"+strings.ReplaceAll(c.Pattern, "*", "_"), u)
 	} else {
 		if err := c.contradiction(); err != nil {
 			return err

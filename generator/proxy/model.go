@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,14 +12,24 @@ import (
 // the languages of all targets, and comments are finished text without a newline.
 
 type config struct {
-	Listen       listen
-	Certificate  string // "" where TLS is not terminated
-	Key          string
-	Gateway      gateway
-	UpstreamCA   string // "" for the certificate authorities of the system
+	settings
 	VirtualHosts []*virtualHost
 	Upstreams    []*upstream
+	Sources      []string // comments: the files that declare services, sorted
 	Unrouted     []string // comments: services that declare no host
+}
+
+// addSource adds the file of s to those that c is made from.
+func (c *config) addSource(s service) {
+	file := s.desc.ParentFile()
+	text := file.Path() + " (no package)"
+	if file.Package() != "" {
+		text = fmt.Sprintf("%s (package %s)", file.Path(), file.Package())
+	}
+	text = commentText(text)
+	if i, found := slices.BinarySearch(c.Sources, text); !found {
+		c.Sources = slices.Insert(c.Sources, i, text)
+	}
 }
 
 // virtualHost is what is done with the calls of some hosts.

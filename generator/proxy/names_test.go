@@ -94,7 +94,7 @@ func TestGatewayAPILimits(t *testing.T) {
 	label := strings.Repeat("a", 63)
 	for _, test := range []struct{ parameter, body, want string }{
 		{instances(16), service("S", "a.example"), ""},
-		{instances(17), service("S", "a.example"), "upstream of S: it has 17 instances, and a GRPCRoute takes 16"},
+		{instances(17), service("S", "a.example"), "service S: its upstream: it has 17 instances, and a GRPCRoute takes 16"},
 		{",upstream=a:1", hosts(16), ""},
 		{",upstream=a:1", hosts(17), "service S: it has 17 hosts, and a GRPCRoute takes 16"},
 		{",upstream=a:1", shared(15), ""}, // and the other calls
@@ -113,8 +113,13 @@ func TestGatewayAPILimits(t *testing.T) {
 		{",upstream=1a.b:1", service("S", "a.example"), `"1a.b:1" is no Service`},
 		{",upstream=a.b.c:1", service("S", "a.example"), `"a.b.c:1" is no Service of Kubernetes: write NAME:PORT or NAME.NAMESPACE:PORT`},
 		{",upstream=a.b.svc.cluster.local.c:1", service("S", "a.example"), "is no Service"},
+		// One Service has one certificate.
+		{",upstream=https://a:1,upstream.T=https://a.c:2", service("S", "a.example") + service("T", "b.example"),
+			`service T: its upstream: "a:1" and "a.c:2" are one Service, whose certificate is checked for one name: write it in one way`},
+		{",upstream=https://a:1,upstream.T=https://a.d:1", service("S", "a.example") + service("T", "b.example"), ""},
+		{",upstream=a:1,upstream.T=a.c:1", service("S", "a.example") + service("T", "b.example"), ""},
 	} {
-		output, failure := withServices(t, "target=gateway-api,gateway=edge"+test.parameter, test.body)
+		output, failure := withServices(t, "target=gateway-api,gateway_class=standard,namespace=c,gateway=edge"+test.parameter, test.body)
 		if (failure == "") != (test.want == "") || !strings.Contains(failure, test.want) {
 			t.Errorf("%s: error = %q, want %q", test.parameter, failure, test.want)
 		}
@@ -127,7 +132,7 @@ func TestGatewayAPILimits(t *testing.T) {
 // A Service has one policy for TLS, however many of its ports are used.
 func TestGatewayAPIPolicies(t *testing.T) {
 	t.Parallel()
-	output, failure := withServices(t, "target=gateway-api,gateway=edge,upstream.S=https://a.b:1,upstream.T=https://a.b:2,upstream.U=c:1",
+	output, failure := withServices(t, "target=gateway-api,gateway_class=standard,namespace=c,gateway=edge,upstream.S=https://a.b:1,upstream.T=https://a.b:2,upstream.U=c:1",
 		service("S", "a.example")+service("T", "b.example")+service("U", "c.example"))
 	if strings.Count(output, "kind: BackendTLSPolicy") != 1 || !strings.Contains(output, `hostname: "a.b"`) {
 		t.Errorf("there is not one policy, for a.b: %s\n%s", failure, output)

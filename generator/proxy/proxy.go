@@ -65,7 +65,7 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 	}
 	var errs []error
 	for _, t := range params.targets {
-		errs = append(errs, t.check(config))
+		errs = append(errs, checkTarget(t, config))
 	}
 	if err := diag.InSourceOrder(errs...); err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package proxy
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gohostrpc/gohost/internal/hostname"
@@ -14,12 +16,30 @@ type upstream struct {
 	Servers []server
 	TLS     bool   // with a certificate for the host of each server, otherwise h2c
 	CA      string // the file that the certificate is checked with; "" for the system's
+	of      owner
+}
+
+// owner is who an upstream was first made for: a service or method or, where it
+// has none, a parameter.
+type owner struct {
+	element
+	parameter string
+}
+
+// refuse returns an error that says what target cannot do for u.
+func (u *upstream) refuse(target, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	if u.of.desc != nil {
+		return u.of.refuse(target, "its upstream: %s", text)
+	}
+	return fmt.Errorf("target %s: parameter %s: %s", target, u.of.parameter, text)
 }
 
 // server is an instance of a backend.
 type server struct {
-	Host string // an IPv6 address is in brackets
-	Port int
+	Host   string // an IPv6 address is in brackets
+	Port   int
+	Weight int // its share of the calls; 0 where the upstream is not weighted
 }
 
 func (s server) String() string { return fmt.Sprintf("%s:%d", s.Host, s.Port) }
@@ -30,13 +50,21 @@ func (s server) IP() string { return strings.Trim(s.Host, "[]") }
 // Several tells whether u has more than one instance.
 func (u *upstream) Several() bool { return len(u.Servers) > 1 }
 
-// key is the same for upstreams that are.
-func (u *upstream) key() string { return fmt.Sprint(u.TLS, u.Servers) }
+// Weighted tells whether the instances of u have weights.
+func (u *upstream) Weighted() bool { return u.Servers[0].Weight > 0 }
 
+// key is the same for upstreams that are.
+func (u *upstream) key() string { return u.String() }
+
+// String returns the addresses of u, as they are given.
 func (u *upstream) String() string {
 	var texts []string
 	for _, s := range u.Servers {
-		texts = append(texts, s.String())
+		text := s.String()
+		if s.Weight > 0 {
+			text += fmt.Sprintf(";weight=%d", s.Weight)
+		}
+		texts = append(texts, text)
 	}
 	if u.TLS {
 		return "https://" + strings.Join(texts, " and https://")
@@ -44,7 +72,8 @@ func (u *upstream) String() string {
 	return strings.Join(texts, " and ")
 }
 
-// parseUpstream reads the addresses of an upstream: [http://|https://]HOST:PORT.
+// parseUpstream reads the addresses of an upstream:
+// [http://|https://]HOST:PORT[;weight=N].
 func parseUpstream(addresses []string) (*upstream, error) {
 	u := new(upstream)
 	for i, address := range addresses {
@@ -64,32 +93,65 @@ func parseUpstream(addresses []string) (*upstream, error) {
 			return nil, fmt.Errorf("upstream %q: TLS needs a DNS name, which the certificate is checked for", address)
 		}
 		for _, other := range u.Servers {
-			if s == other {
+			if s.String() == other.String() {
 				return nil, fmt.Errorf("upstream %q is given twice: remove one", address)
 			}
 		}
 		u.Servers = append(u.Servers, s)
 	}
+	u.completeWeights()
 	return u, nil
 }
 
+// completeWeights gives each instance a weight, if one has any. A weight alone
+// means nothing.
+func (u *upstream) completeWeights() {
+	weighted := slices.ContainsFunc(u.Servers, func(s server) bool { return s.Weight > 0 })
+	for i := range u.Servers {
+		switch s := &u.Servers[i]; {
+		case !u.Several():
+			s.Weight = 0
+		case weighted && s.Weight == 0:
+			s.Weight = 1
+		}
+	}
+}
+
+// maxWeight is the most that HAProxy takes.
+const maxWeight = 256
+
+// parseServer reads HOST:PORT[;weight=N].
 func parseServer(address string) (server, error) {
+	address, option, weighted := strings.Cut(address, ";")
 	i := strings.LastIndexByte(address, ':')
 	if i < 0 || strings.HasSuffix(address, "]") {
 		return server{}, errors.New("it has no port: write HOST:PORT")
 	}
-	host := address[:i]
-	port, err := parsePort(address[i+1:])
-	if err != nil {
+	s := server{Host: address[:i]}
+	var err error
+	if s.Port, err = parsePort(address[i+1:]); err != nil {
 		return server{}, err
 	}
-	if err := hostname.Check(host); err != nil {
+	if err := hostname.Check(s.Host); err != nil {
 		return server{}, err
 	}
-	if strings.Contains(host, ":") && host[0] != '[' {
+	if strings.Contains(s.Host, ":") && s.Host[0] != '[' {
 		return server{}, errors.New("it has two ports")
 	}
-	return server{host, port}, nil
+	if weighted {
+		s.Weight, err = parseWeight(option)
+	}
+	return s, err
+}
+
+// parseWeight reads weight=N.
+func parseWeight(option string) (int, error) {
+	digits, ok := strings.CutPrefix(option, "weight=")
+	weight, err := strconv.Atoi(digits)
+	if !ok || err != nil || weight < 1 || weight > maxWeight || strconv.Itoa(weight) != digits {
+		return 0, fmt.Errorf("%q: behind a ; stands weight=N, with N from 1 to %d", option, maxWeight)
+	}
+	return weight, nil
 }
 
 // isDNSName tells whether host, which is valid, is no IP address.

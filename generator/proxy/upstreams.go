@@ -20,7 +20,6 @@ type upstreams struct {
 	common    []string            // of services that have none of their own
 	ofElement map[string][]string // by the full name of the service or method
 	ofHost    map[string][]string // by host
-	ca        string              // the file of upstream_ca
 }
 
 func newUpstreams() upstreams {
@@ -86,15 +85,8 @@ func (u *upstreams) expand(addresses []string, s protoreflect.ServiceDescriptor,
 	if err != nil {
 		return nil, diag.Errorf(e.at, "%s %s: %w", diag.Kind(e.desc), e.name(), err)
 	}
-	return u.with(parsed), nil
-}
-
-// with completes the upstream to by the parameters that are for all upstreams.
-func (u *upstreams) with(to *upstream) *upstream {
-	if to.TLS {
-		to.CA = u.ca
-	}
-	return to
+	parsed.of = owner{element: e}
+	return parsed, nil
 }
 
 // unused returns an error for each parameter that is for a service, method or

@@ -20,7 +20,7 @@ const troubleshooting = "docs/troubleshooting.md"
 var makers = map[string]int{
 	"errors.New": 0, "fmt.Errorf": 0, "diag.Errorf": 1,
 	"status.Error": 1, "status.Errorf": 1, "status.New": 1, "connect.Errorf": 1, "errOption": 1, "pushback.AtOnce": 1,
-	"misuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2, "diag.Warn": 2,
+	"misuse": 1, "refuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2, "diag.Warn": 2,
 }
 
 // Every message that the code can give stands in the first column of a table of
@@ -117,6 +117,9 @@ func nameOf(e ast.Expr) string {
 	case *ast.Ident:
 		return e.Name
 	case *ast.SelectorExpr:
+		if e.Sel.Name == "refuse" { // of services and of upstreams, which go by many names
+			return e.Sel.Name
+		}
 		if x, ok := e.X.(*ast.Ident); ok {
 			return x.Name + "." + e.Sel.Name
 		}

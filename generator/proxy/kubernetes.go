@@ -1,0 +1,140 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/gohostrpc/gohost/internal/diag"
+)
+
+// Names in Kubernetes: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+var (
+	kubernetesHost = regexp.MustCompile(`^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	kubernetesName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	// serviceAddress is a Service: its name, with or without its namespace.
+	serviceAddress = regexp.MustCompile(`^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)(?:\.([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)(?:\.svc(?:\.cluster\.local)?)?)?$`)
+	labelPattern   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+)
+
+const maxName = 253
+
+// gateway is the Gateway of the Gateway API that routes belong to.
+type gateway struct{ Namespace, Name string }
+
+func parseGateway(value string) (gateway, error) {
+	namespace, name, ok := strings.Cut(value, "/")
+	if !ok {
+		namespace, name = "", value
+	}
+	if ok && !labelPattern.MatchString(namespace) || !labelPattern.MatchString(name) {
+		return gateway{}, fmt.Errorf("gateway=%q: it is NAME or NAMESPACE/NAME of a Gateway in Kubernetes", value)
+	}
+	return gateway{namespace, name}, nil
+}
+
+// checkLabel returns an error for a value that is no label of DNS.
+func checkLabel(name, value string) error {
+	if !labelPattern.MatchString(value) {
+		return fmt.Errorf("%s=%q: that is no name in Kubernetes: 1 to 63 lower-case letters, digits and -", name, value)
+	}
+	return nil
+}
+
+// checkObject returns an error for a value that is not the name of an object.
+func checkObject(name, value string) error {
+	if len(value) > maxName || !kubernetesName.MatchString(value) {
+		return fmt.Errorf("%s=%q: that is no name in Kubernetes: lower-case letters, digits, - and dots", name, value)
+	}
+	return nil
+}
+
+// checkKubernetes returns an error for each host, name and upstream of c that is
+// none in Kubernetes. An object of the kind what is made for each virtual host.
+func checkKubernetes(target, what string, c *config) error {
+	var errs []error
+	names := make(map[string]string)
+	for _, v := range c.VirtualHosts {
+		for _, h := range v.Hosts {
+			if !kubernetesHost.MatchString(h.Pattern) {
+				errs = append(errs, h.of.refuse(target, "host %q: %s takes letters, digits, hyphens and dots only", h.Pattern, article(what)))
+			}
+		}
+		name := v.KubernetesName()
+		if other, taken := names[name]; taken {
+			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s would be called %q, as that of %s", what, name, other))
+		} else if len(name) > maxName || !kubernetesName.MatchString(name) {
+			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s cannot be called %q: that is no name in Kubernetes", what, name))
+		}
+		names[name] = v.Name
+	}
+	return errors.Join(append(errs, checkServices(target, c))...)
+}
+
+// checkServices returns an error for each upstream that is no Service.
+func checkServices(target string, c *config) error {
+	var errs []error
+	certified := make(map[string]server) // by what the Service is called
+	for _, u := range c.Upstreams {
+		for _, s := range u.Servers {
+			if !serviceAddress.MatchString(s.Host) {
+				errs = append(errs, u.refuse(target, "%q is no Service of Kubernetes: write NAME:PORT or NAME.NAMESPACE:PORT", s))
+				continue
+			}
+			if !u.TLS {
+				continue
+			}
+			id := c.NamespaceOf(s) + "/" + s.Service()
+			if other, seen := certified[id]; seen && other.Host != s.Host {
+				errs = append(errs, u.refuse(target, "%q and %q are one Service, whose certificate is checked for one name: write it in one way", other, s))
+			} else {
+				certified[id] = s
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func article(what string) string {
+	if strings.ContainsAny(what[:1], "AEIOU") {
+		return "an " + what
+	}
+	return "a " + what
+}
+
+// refuse returns an error that says what target cannot do for e.
+func (e element) refuse(target, format string, args ...any) error {
+	return diag.Errorf(e.at, "target %s: %s %s: %s", target, diag.Kind(e.desc), e.name(), fmt.Sprintf(format, args...))
+}
+
+// KubernetesName returns the name of v as one of an object in Kubernetes.
+func (v *virtualHost) KubernetesName() string {
+	return strings.ReplaceAll(strings.ToLower(v.Name), "_", "-")
+}
+
+// Service returns the name of the Service in Kubernetes that s is.
+func (s server) Service() string { return serviceAddress.FindStringSubmatch(s.Host)[1] }
+
+// NamespaceOf returns the namespace of the Service that s is.
+func (c *config) NamespaceOf(s server) string {
+	if namespace := serviceAddress.FindStringSubmatch(s.Host)[3]; namespace != "" {
+		return namespace
+	}
+	return c.Namespace
+}
+
+// TLSServices returns, each once, the Services in Kubernetes that have TLS.
+func (c *config) TLSServices() []server {
+	var services []server
+	seen := make(map[string]bool)
+	for _, u := range c.Upstreams {
+		for _, s := range u.Servers {
+			if u.TLS && !seen[s.Host] {
+				seen[s.Host] = true
+				services = append(services, s)
+			}
+		}
+	}
+	return services
+}
