@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
@@ -25,6 +26,7 @@ var (
 )
 
 func init() {
+	generatedNginx.parameters = []string{"nginx_version=1.22"}
 	generatedNginx.quick = []change{
 		{"client_body_timeout 365d", "client_body_timeout 1s"},
 		{"grpc_read_timeout 365d", "grpc_read_timeout 1s"},
@@ -73,15 +75,15 @@ func (w *world) addrs() []string {
 // documented configurations have.
 func (p *proxy) generate(t *testing.T) string {
 	t.Helper()
-	parameters := []string{
-		"target=" + p.kind,
+	parameters := append(slices.Clone(p.parameters),
+		"target="+p.kind,
 		"upstream.squarerpc_service.SquareService=127.0.0.1:50051",
 		"upstream.squarerpc_service.SquareService=127.0.0.1:50052",
 		"upstream.other.Other=127.0.0.1:50053",
 		"upstream.feed.RedisStream=127.0.0.1:50054",
 		"upstream.feed.RedisStream.dump=127.0.0.1:50055",
 		"upstream.feed.RedisStream.len=127.0.0.1:50055",
-	}
+	)
 	listen := "listen=0.0.0.0:8080"
 	if p.secure {
 		listen = "listen=0.0.0.0:8443"

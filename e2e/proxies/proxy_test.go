@@ -32,8 +32,9 @@ type proxy struct {
 	seen    expectations
 	later   map[string]expectations // of other generations of Debian, where it does otherwise
 
-	generated string // which of files protoc-gen-gohost-proxy generates; "" where all are written by hand
-	secure    bool   // it is generated with TLS
+	generated  string   // which of files protoc-gen-gohost-proxy generates; "" where all are written by hand
+	parameters []string // of the plugin, beside the target and what the test gives
+	secure     bool     // it is generated with TLS
 }
 
 // answers tells whether p has answers that are generated: by a status of gRPC.

@@ -33,7 +33,6 @@ func testUpstreamTLS(t *testing.T, p *proxy) {
 	write(t, ca, cert+misnamed)
 
 	conn := dial(t, startRoutes(t, p, []string{
-		"target=" + p.kind,
 		"upstream_ca=" + ca,
 		"upstream.squarerpc_service.SquareService=" + startTLS(t, cert, key),
 		"upstream.feed.RedisStream=" + startTLS(t, stranger, strangerKey),
