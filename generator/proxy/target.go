@@ -21,23 +21,27 @@ type target struct {
 var targets = []target{
 	{
 		name: "traefik", file: "traefik.yaml", template: "traefik.yaml.tmpl",
-		uses:  []string{"certificate", "key", "upstream_ca", "entrypoint"},
-		check: noLimits,
+		uses:    []string{"certificate", "key", "upstream_ca", "entrypoint"},
+		weights: true, healthChecks: true,
+		check: checkTraefik,
 	},
 	{
 		name: "nginx", file: "nginx.conf", template: "nginx.conf.tmpl",
-		uses:  []string{"listen", "certificate", "key", "upstream_ca", "nginx_version"},
-		check: oneCertificateName,
+		uses:    []string{"listen", "certificate", "key", "upstream_ca", "nginx_version"},
+		weights: true,
+		check:   checkNginx,
 	},
 	{
 		name: "haproxy", file: "haproxy.cfg", template: "haproxy.cfg.tmpl",
-		uses:  []string{"listen", "certificate", "key", "upstream_ca"},
+		uses:    []string{"listen", "certificate", "key", "upstream_ca"},
+		weights: true, healthChecks: true,
 		check: checkHAProxy,
 	},
 	{
 		name: "caddy", file: "Caddyfile", template: "Caddyfile.tmpl",
-		uses:  []string{"listen", "certificate", "key", "upstream_ca"},
-		check: noLimits,
+		uses:    []string{"listen", "certificate", "key", "upstream_ca"},
+		weights: true,
+		check:   checkCaddy,
 	},
 	{
 		name: "envoy", file: "envoy.yaml", template: "envoy.yaml.tmpl",
