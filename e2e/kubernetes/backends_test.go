@@ -1,95 +1,105 @@
 package kubernetes
 
 import (
+	"crypto/tls"
 	"fmt"
+	"math/rand/v2"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 
-	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// namespace is that of the generated objects.
-const namespace = "default"
-
-// goldens are the golden cases whose calls routecases.All holds, with the files of each.
-var goldens = map[string][]string{
-	"hosts":   {"hosts/square.proto", "hosts/calculator.proto"},
-	"shared":  {"shared/api.proto"},
-	"methods": {"methods/catalog.proto"},
-}
-
-// generate returns what is generated for a golden case, with its own parameters for
-// hosts and upstreams, and others.
-func generate(t *testing.T, golden string, parameters ...string) string {
-	t.Helper()
-	options, err := os.ReadFile(filepath.Join(routecases.Dir, golden, "options.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for parameter := range strings.SplitSeq(strings.TrimSpace(string(options)), ",") {
-		name, _, _ := strings.Cut(parameter, "=")
-		if family, _, _ := strings.Cut(name, "."); family == "upstream" || family == "host_upstream" || family == "host_template" {
-			parameters = append(parameters, parameter)
-		}
-	}
-	return proxyconfig.Generate(t, parameters, routecases.Dir, goldens[golden]...)
-}
-
-// backend is a Service.
+// backend is a Service with one endpoint, which answers calls by the name of the
+// Service.
 type backend struct {
 	namespace, name string
 	port            int
-	addr            string // where it listens
+	ip              string // where it listens: a loopback address of its own
+	tls             bool
 }
 
 // startBackends starts a backend for each Service in the goldens.
-func startBackends(t *testing.T, opts ...grpc.ServerOption) []backend {
+func startBackends(t *testing.T, g target, opts ...grpc.ServerOption) []backend {
 	t.Helper()
 	var backends []backend
 	for _, name := range routecases.Backends() {
-		b := backend{namespace: namespace, name: name, port: 50051, addr: routecases.Start(t, name, opts...)}
+		b := backend{namespace: namespace, name: name, port: 50051, tls: g.upstreamTLS}
 		switch name {
 		case "orders-export":
-			b.namespace, b.port = "batch", 50052
+			b.port = 50052
+			if !g.oneNamespace {
+				b.namespace = "batch"
+			}
 		case "health":
 			b.port = 50053
 		}
+		b.ip = serve(t, name, b.port, opts...)
 		backends = append(backends, b)
 	}
 	return backends
 }
 
-// objects returns the Service of b, with an endpoint where it listens, and what
-// allows routes of another namespace to use it.
-func (b backend) objects(t *testing.T) string {
+// serve starts a backend at a port of a loopback address that nothing else listens
+// at, and returns the address.
+func serve(t *testing.T, name string, port int, opts ...grpc.ServerOption) string {
 	t.Helper()
-	ip, port, err := net.SplitHostPort(b.addr)
+	for range 100 {
+		// Of the range that a real API has for cluster IPs: see kube.ServiceRange.
+		ip := fmt.Sprintf("127.64.%d.%d", rand.IntN(256), 1+rand.IntN(254))
+		addr := net.JoinHostPort(ip, fmt.Sprint(port))
+		if listener, err := net.Listen("tcp", addr); err == nil {
+			routecases.Serve(t, name, listener, opts...)
+			return ip
+		}
+	}
+	t.Fatalf("no address has the port %d free", port)
+	return ""
+}
+
+// withTLS returns the option of a server that has the certificate.
+func withTLS(t *testing.T, cert, key string) grpc.ServerOption {
+	t.Helper()
+	pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
 	if err != nil {
 		t.Fatal(err)
+	}
+	return grpc.Creds(credentials.NewServerTLSFromCert(&pair))
+}
+
+// names returns the names under which the backends are addressed.
+func names(backends []backend) []string {
+	var names []string
+	for _, b := range backends {
+		name := b.name
+		if b.namespace != namespace {
+			name += "." + b.namespace
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// service returns the Service of b, and what allows routes of another namespace to
+// use it.
+func (b backend) service() string {
+	protocol := "appProtocol: kubernetes.io/h2c"
+	if b.tls {
+		protocol = "appProtocol: https"
 	}
 	text := fmt.Sprintf(`---
 apiVersion: v1
 kind: Service
-metadata: {name: %[1]s, namespace: %[2]s}
+metadata: {name: %s, namespace: %s}
 spec:
+  clusterIP: %s
   ports:
-    - {name: grpc, port: %[3]d, protocol: TCP, appProtocol: kubernetes.io/h2c}
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: {name: %[1]s-1, namespace: %[2]s, labels: {kubernetes.io/service-name: %[1]s}}
-addressType: IPv4
-ports:
-  - {name: grpc, port: %[4]s, protocol: TCP}
-endpoints:
-  - {addresses: [%[5]s], conditions: {ready: true, serving: true}}
-`, b.name, b.namespace, b.port, port, ip)
+    - {name: grpc, port: %d, protocol: TCP, %s}
+`, b.name, b.namespace, b.ip, b.port, protocol)
 	if b.namespace != namespace {
 		text += fmt.Sprintf(`---
 apiVersion: gateway.networking.k8s.io/v1beta1
@@ -104,4 +114,24 @@ spec:
 `, b.namespace, namespace, b.name)
 	}
 	return text
+}
+
+// endpoints returns the EndpointSlice of b. The real API takes no loopback addresses.
+func (b backend) endpoints() string {
+	return fmt.Sprintf(`---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: %[1]s-1, namespace: %[2]s, labels: {kubernetes.io/service-name: %[1]s}}
+addressType: IPv4
+ports:
+  - {name: grpc, port: %[3]d, protocol: TCP}
+endpoints:
+  - {addresses: [%[4]s], conditions: {ready: true, serving: true}}
+`, b.name, b.namespace, b.port, b.ip)
+}
+
+// configMap returns the ConfigMap upstream-ca with a certificate, in a namespace.
+func configMap(namespace, cert string) string {
+	return fmt.Sprintf("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: upstream-ca, namespace: %s}\ndata:\n  ca.crt: |\n    %s\n",
+		namespace, strings.ReplaceAll(strings.TrimSpace(cert), "\n", "\n    "))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gohostrpc/gohost/internal/diag"
@@ -53,7 +54,13 @@ func checkObject(name, value string) error {
 // checkKubernetes returns an error for each host, name and upstream of c that is
 // none in Kubernetes. An object of the kind what is made for each virtual host.
 func checkKubernetes(target, what string, c *config) error {
-	errs := []error{checkHosts(target, what, c), checkServices(target, c)}
+	return errors.Join(checkHosts(target, what, c), checkNames(target, what, c), checkServices(target, c))
+}
+
+// checkNames returns an error for each virtual host of c after which no object of
+// the kind what can be called.
+func checkNames(target, what string, c *config) error {
+	var errs []error
 	names := make(map[string]string)
 	for _, v := range c.VirtualHosts {
 		name := v.KubernetesName()
@@ -129,6 +136,13 @@ func (c *config) NamespaceOf(s server) string {
 		return namespace
 	}
 	return c.Namespace
+}
+
+// CrossNamespace tells whether a Service is not in the namespace of the routes.
+func (c *config) CrossNamespace() bool {
+	return slices.ContainsFunc(c.Upstreams, func(u *upstream) bool {
+		return slices.ContainsFunc(u.Servers, func(s server) bool { return c.NamespaceOf(s) != c.Namespace })
+	})
 }
 
 // TLSServices returns, each once, the Services in Kubernetes that have TLS.

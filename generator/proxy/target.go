@@ -66,6 +66,26 @@ var targets = []target{
 		weights:  true,
 		check:    checkIstio,
 	},
+	{
+		name: "traefik-crd", file: "traefik-crd.yaml", template: "traefik-crd.yaml.tmpl",
+		uses:     []string{"namespace", "entrypoint", "tls_secret", "upstream_ca_configmap"},
+		requires: []string{"namespace"},
+		weights:  true,
+		check:    checkTraefikCRD,
+	},
+	{
+		name: "traefik-labels", file: "traefik-labels.yaml", template: "traefik-labels.yaml.tmpl",
+		uses:         []string{"entrypoint"},
+		weights:      true,
+		healthChecks: true,
+		check:        checkTraefikLabels,
+	},
+	{
+		name: "ingress-nginx", file: "ingress-nginx.yaml", template: "ingress-nginx.yaml.tmpl",
+		uses:     []string{"namespace", "tls_secret"},
+		requires: []string{"namespace", "tls_secret"},
+		check:    checkIngressNginx,
+	},
 }
 
 // checkTarget returns an error for each thing that t cannot do.

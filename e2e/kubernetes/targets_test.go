@@ -1,0 +1,107 @@
+package kubernetes
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
+	"github.com/gohostrpc/gohost/e2e/internal/routecases"
+)
+
+// namespace is that of the generated objects.
+const namespace = "apps"
+
+// goldens are the golden cases whose calls routecases.All holds, with the files of each.
+var goldens = map[string][]string{
+	"hosts":   {"hosts/square.proto", "hosts/calculator.proto"},
+	"shared":  {"shared/api.proto"},
+	"methods": {"methods/catalog.proto"},
+}
+
+// target is a target of the generator, and the provider of Traefik that reads it.
+type target struct {
+	name         string
+	parameters   []string
+	provider     string
+	args         []string // other arguments of Traefik
+	oneNamespace bool     // all Services are in the namespace of the routes
+	clientTLS    bool     // it has TLS for clients
+	upstreamTLS  bool     // its upstreams have TLS
+}
+
+var (
+	standard = target{
+		name:       "gateway-api standard",
+		parameters: []string{"target=gateway-api", "gateway_class=standard", "gateway=infra/edge"},
+		provider:   "kubernetesgateway",
+	}
+	gatewayAPI = target{
+		name:       "gateway-api traefik",
+		parameters: []string{"target=gateway-api", "gateway_class=traefik", "gateway=infra/edge"},
+		provider:   "kubernetesgateway",
+	}
+	traefikCRD = target{
+		name:       "traefik-crd",
+		parameters: []string{"target=traefik-crd"},
+		provider:   "kubernetescrd",
+		args:       []string{"--providers.kubernetescrd.allowcrossnamespace=true"},
+	}
+	ingressNginx = target{
+		name:         "ingress-nginx",
+		parameters:   []string{"target=ingress-nginx", "tls_secret=edge"},
+		provider:     "kubernetesingressnginx",
+		args:         []string{"--experimental.kubernetesingressnginx=true"},
+		oneNamespace: true,
+		clientTLS:    true,
+	}
+)
+
+// withUpstreamTLS returns g for upstreams with TLS, whose certificates are those of
+// the ConfigMap upstream-ca.
+func (g target) withUpstreamTLS() target {
+	g.upstreamTLS = true
+	g.parameters = append(slices.Clone(g.parameters), "upstream_ca_configmap=upstream-ca")
+	return g
+}
+
+// withClientTLS returns g with the certificate of the Secret edge, for clients.
+func (g target) withClientTLS() target {
+	g.clientTLS = true
+	g.parameters = append(slices.Clone(g.parameters), "tls_secret=edge")
+	return g
+}
+
+// generate returns what is generated for a golden case, with its own parameters for
+// hosts and upstreams.
+func (g target) generate(t *testing.T, golden string) string {
+	t.Helper()
+	parameters := append(slices.Clone(g.parameters), "namespace="+namespace)
+	return proxyconfig.Generate(t, append(parameters, g.upstreams(t, golden)...), routecases.Dir, goldens[golden]...)
+}
+
+// upstreams returns the parameters of a golden case that name its upstreams.
+func (g target) upstreams(t *testing.T, golden string) []string {
+	t.Helper()
+	options, err := os.ReadFile(filepath.Join(routecases.Dir, golden, "options.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parameters []string
+	for parameter := range strings.SplitSeq(strings.TrimSpace(string(options)), ",") {
+		name, value, _ := strings.Cut(parameter, "=")
+		if family, _, _ := strings.Cut(name, "."); family != "upstream" && family != "host_upstream" {
+			continue
+		}
+		if g.oneNamespace {
+			value = strings.ReplaceAll(value, ".batch:", ":")
+		}
+		if g.upstreamTLS {
+			value = "https://" + value
+		}
+		parameters = append(parameters, name+"="+value)
+	}
+	return parameters
+}
