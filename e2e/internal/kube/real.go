@@ -123,9 +123,9 @@ func (r *Real) do(method, path string, body []byte) (int, string, error) {
 	return res.StatusCode, string(text), err
 }
 
-// Create creates the objects of a YAML text, in its order. An error is what the
+// create creates the objects of a YAML text, in its order. An error is what the
 // server has against the first one that it refuses.
-func (r *Real) Create(tb testing.TB, text string) error {
+func (r *Real) create(tb testing.TB, text, query string) error {
 	tb.Helper()
 	for _, o := range parse(tb, text) {
 		body, err := yaml.Marshal(o)
@@ -135,7 +135,7 @@ func (r *Real) Create(tb testing.TB, text string) error {
 		var status int
 		var answer string
 		proc.Wait(tb, o.String()+" to have a kind that is served", func() bool {
-			status, answer, err = r.do(http.MethodPost, o.path()+"?fieldValidation=Strict", body)
+			status, answer, err = r.do(http.MethodPost, o.path()+"?fieldValidation=Strict"+query, body)
 			return err != nil || status != http.StatusNotFound || strings.Contains(answer, "namespaces ")
 		})
 		if err != nil {
@@ -148,11 +148,17 @@ func (r *Real) Create(tb testing.TB, text string) error {
 	return nil
 }
 
-// Apply is Create, and the test fails if an object is refused.
+// Check returns an error if the server would not take the objects of a YAML text.
+func (r *Real) Check(tb testing.TB, text string) error {
+	tb.Helper()
+	return r.create(tb, text, "&dryRun=All")
+}
+
+// Apply creates the objects of YAML texts. The test fails if one is refused.
 func (r *Real) Apply(tb testing.TB, texts ...string) {
 	tb.Helper()
 	for _, text := range texts {
-		if err := r.Create(tb, text); err != nil {
+		if err := r.create(tb, text, ""); err != nil {
 			tb.Fatal(err)
 		}
 	}
