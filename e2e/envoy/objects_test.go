@@ -51,7 +51,7 @@ func surround(t *testing.T, text string, b *dataplane.Backends) string {
 		namespaces[s.Namespace] = true
 		ip := fmt.Sprintf("10.0.0.%d", i+1)
 		b.Names[fmt.Sprintf("%s:%d", ip, s.Port)] = s.Name
-		services.WriteString(s.Objects(ip))
+		services.WriteString(s.Objects(ip, ip))
 	}
 	gateway := "apps"
 	if strings.Contains(text, `namespace: "infra"`) {

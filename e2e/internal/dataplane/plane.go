@@ -102,13 +102,14 @@ func (e *Edge) Serve(tb testing.TB, b *Backends) *Plane {
 // clusters grpc-go has that one, which takes several.
 func discovered(tb testing.TB, c *cluster.Cluster) *cluster.Cluster {
 	tb.Helper()
+	context := UpstreamTLS(tb, c)
 	c = proto.CloneOf(c)
 	c.LoadAssignment = nil
 	c.ClusterDiscoveryType = &cluster.Cluster_Type{Type: cluster.Cluster_EDS}
 	c.EdsClusterConfig = &cluster.Cluster_EdsClusterConfig{EdsConfig: &core.ConfigSource{
 		ConfigSourceSpecifier: &core.ConfigSource_Ads{Ads: &core.AggregatedConfigSource{}},
 	}}
-	spellCluster(tb, c)
+	spellCluster(tb, c, context)
 	return c
 }
 

@@ -39,11 +39,10 @@ func spellLocalities(endpoints *endpoint.ClusterLoadAssignment) {
 
 // spellCluster: instances take turns, the authorities that sign certificates have
 // a name instead of a file or a secret, and the names in certificates stand in the
-// older field. A cluster that has TLS for some endpoints has it for all of them.
-func spellCluster(tb testing.TB, c *cluster.Cluster) {
+// older field.
+func spellCluster(tb testing.TB, c *cluster.Cluster, context *tlsconfig.UpstreamTlsContext) {
 	tb.Helper()
 	c.LbPolicy, c.LoadBalancingPolicy = cluster.Cluster_ROUND_ROBIN, nil
-	context := UpstreamTLS(tb, c)
 	c.TransportSocket, c.TransportSocketMatches = nil, nil
 	if context == nil {
 		return

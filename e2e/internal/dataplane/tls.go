@@ -7,33 +7,59 @@ import (
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	tlsconfig "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	matcher "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// UpstreamTLS returns how the upstream is called by TLS, or nil. A cluster that
-// calls its endpoints in several ways fails the test.
+// UpstreamTLS returns how the endpoints of c are called by TLS, or nil. The test
+// fails if they are called in several ways.
 func UpstreamTLS(tb testing.TB, c *cluster.Cluster) *tlsconfig.UpstreamTlsContext {
 	tb.Helper()
-	sockets := []*core.TransportSocket{c.GetTransportSocket()}
-	if matches := c.GetTransportSocketMatches(); len(matches) > 0 {
-		sockets = nil
-		for _, m := range matches {
-			sockets = append(sockets, m.GetTransportSocket())
+	var chosen *core.TransportSocket
+	first := true
+	for _, locality := range c.GetLoadAssignment().GetEndpoints() {
+		for _, e := range locality.GetLbEndpoints() {
+			socket := transportSocket(c, e.GetMetadata(), locality.GetMetadata())
+			if !first && !proto.Equal(socket, chosen) {
+				tb.Fatalf("cluster %s calls its endpoints in several ways", c.GetName())
+			}
+			chosen, first = socket, false
 		}
 	}
-	var context *tlsconfig.UpstreamTlsContext
-	for _, socket := range sockets {
-		if socket.GetTypedConfig() == nil || !socket.GetTypedConfig().MessageIs(new(tlsconfig.UpstreamTlsContext)) {
-			continue
-		}
-		if context != nil {
-			tb.Fatalf("cluster %s has several ways of TLS", c.GetName())
-		}
-		context = new(tlsconfig.UpstreamTlsContext)
-		if err := socket.GetTypedConfig().UnmarshalTo(context); err != nil {
-			tb.Fatal(err)
-		}
+	context := new(tlsconfig.UpstreamTlsContext)
+	if chosen.GetTypedConfig() == nil || !chosen.GetTypedConfig().MessageIs(context) {
+		return nil
+	}
+	if err := chosen.GetTypedConfig().UnmarshalTo(context); err != nil {
+		tb.Fatal(err)
 	}
 	return context
+}
+
+// transportSocket returns the one for an endpoint with those metadata, as Envoy
+// chooses it: the first that they match, or the one of the cluster.
+func transportSocket(c *cluster.Cluster, metadata ...*core.Metadata) *core.TransportSocket {
+	for _, m := range c.GetTransportSocketMatches() {
+		for _, of := range metadata {
+			if matches(m.GetMatch(), of.GetFilterMetadata()["envoy.transport_socket_match"]) {
+				return m.GetTransportSocket()
+			}
+		}
+		if len(m.GetMatch().GetFields()) == 0 {
+			return m.GetTransportSocket()
+		}
+	}
+	return c.GetTransportSocket()
+}
+
+// matches tells whether each field of criteria is in metadata.
+func matches(criteria, metadata *structpb.Struct) bool {
+	for name, value := range criteria.GetFields() {
+		if !proto.Equal(value, metadata.GetFields()[name]) {
+			return false
+		}
+	}
+	return len(criteria.GetFields()) > 0
 }
 
 // SubjectAltNames returns what the names in the certificate must be.

@@ -59,14 +59,18 @@ func walkField(key string, value any, f func(string, object)) {
 	}
 }
 
-// Objects returns the Service, with its port at ip and an endpoint there.
-func (s Service) Objects(ip string) string {
+// Objects returns the Service with a cluster IP, "" for any, and an endpoint that has
+// its port, at another IP.
+func (s Service) Objects(cluster, endpoint string) string {
+	ip := ""
+	if cluster != "" {
+		ip = "\n  clusterIP: " + cluster
+	}
 	return fmt.Sprintf(`---
 apiVersion: v1
 kind: Service
 metadata: {name: %[1]s, namespace: %[2]s}
-spec:
-  clusterIP: "%[4]s"
+spec:%[5]s
   ports: [{name: grpc, port: %[3]d, protocol: TCP, appProtocol: kubernetes.io/h2c}]
 ---
 apiVersion: discovery.k8s.io/v1
@@ -75,5 +79,5 @@ metadata: {name: %[1]s-1, namespace: %[2]s, labels: {kubernetes.io/service-name:
 addressType: IPv4
 ports: [{name: grpc, port: %[3]d, protocol: TCP}]
 endpoints: [{addresses: ["%[4]s"], conditions: {ready: true}}]
-`, s.Name, s.Namespace, s.Port, ip)
+`, s.Name, s.Namespace, s.Port, endpoint, ip)
 }
