@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"strings"
+	"testing"
 
 	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	"google.golang.org/grpc/codes"
@@ -59,28 +60,34 @@ func (p *Plane) Call(c routecases.Case) (string, error) {
 	return backend, err
 }
 
-// CheckShares makes 2000 calls, and the test fails if a backend gets a share that
-// chance does not explain.
+// CheckShares makes 2000 calls through p, see the function CheckShares.
 func (p *Plane) CheckShares(c routecases.Case, shares map[string]float64) {
 	p.tb.Helper()
+	CheckShares(p.tb, func() (string, error) { return p.Call(c) }, shares)
+}
+
+// CheckShares makes 2000 calls, each of which returns where it arrived, and the test
+// fails if a backend gets a share that chance does not explain.
+func CheckShares(tb testing.TB, call func() (string, error), shares map[string]float64) {
+	tb.Helper()
 	const calls = 2000
 	got := make(map[string]int)
 	for range calls {
-		backend, err := p.Call(c)
+		backend, err := call()
 		if err != nil {
-			p.tb.Fatal(err)
+			tb.Fatal(err)
 		}
 		got[backend]++
 	}
 	for backend, share := range shares {
 		mean, deviation := calls*share, math.Sqrt(calls*share*(1-share))
 		if math.Abs(float64(got[backend])-mean) > 5*deviation {
-			p.tb.Errorf("%s got %d of %d calls, want %.0f or so", backend, got[backend], calls, mean)
+			tb.Errorf("%s got %d of %d calls, want %.0f or so", backend, got[backend], calls, mean)
 		}
 		delete(got, backend)
 	}
 	if len(got) > 0 {
-		p.tb.Errorf("others got calls: %v", got)
+		tb.Errorf("others got calls: %v", got)
 	}
 }
 
