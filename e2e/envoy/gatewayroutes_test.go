@@ -35,6 +35,9 @@ func TestEnvoyGateway(t *testing.T) {
 				}
 			}
 			for _, c := range e.Clusters {
+				if !dataplane.HTTP2(t, c) {
+					t.Errorf("%s: it is not called by HTTP/2", c.GetName())
+				}
 				limits := c.GetCircuitBreakers().GetThresholds()[0]
 				if limits.GetMaxRequests().GetValue() < 1e6 || limits.GetMaxPendingRequests().GetValue() < 1e6 {
 					t.Errorf("%s: open calls are limited: %v", c.GetName(), limits)

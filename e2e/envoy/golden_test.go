@@ -49,6 +49,11 @@ func TestGolden(t *testing.T) {
 			b.Names["127.0.0.1:50051"], b.Names["[::1]:50051"] = "cube", "cube"
 			b.Certify(e)
 			e.Serve(t, b).Check(casesOf(t, name))
+			for _, c := range e.Clusters {
+				if !dataplane.HTTP2(t, c) {
+					t.Errorf("%s: it is not called by HTTP/2", c.GetName())
+				}
+			}
 		})
 	}
 }

@@ -95,8 +95,11 @@ func checkCalls(t *testing.T, e *dataplane.Edge) {
 		}
 	}
 	for _, c := range e.Clusters {
-		if !strings.HasPrefix(c.GetName(), "outbound|") {
-			continue
+		if !strings.HasPrefix(c.GetName(), "outbound|") || strings.Contains(c.GetName(), "|kubernetes.default.svc.") {
+			continue // not an upstream, or the API server itself
+		}
+		if !dataplane.HTTP2(t, c) {
+			t.Errorf("%s: it is not called by HTTP/2", c.GetName())
 		}
 		for _, limits := range c.GetCircuitBreakers().GetThresholds() {
 			if limits.GetMaxRequests().GetValue() < 1e6 || limits.GetMaxPendingRequests().GetValue() < 1e6 {

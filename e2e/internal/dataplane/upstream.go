@@ -6,6 +6,7 @@ import (
 	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	tlsconfig "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
+	upstreams "github.com/envoyproxy/go-control-plane/envoy/extensions/upstreams/http/v3"
 	matcher "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -74,4 +75,18 @@ func SubjectAltNames(context *tlsconfig.UpstreamTlsContext) []*matcher.StringMat
 		names = append(names, m.GetMatcher())
 	}
 	return names
+}
+
+// HTTP2 tells whether the endpoints of c are called by HTTP/2.
+func HTTP2(tb testing.TB, c *cluster.Cluster) bool {
+	tb.Helper()
+	options := new(upstreams.HttpProtocolOptions)
+	packed := c.GetTypedExtensionProtocolOptions()["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]
+	if packed == nil {
+		return false
+	}
+	if err := packed.UnmarshalTo(options); err != nil {
+		tb.Fatal(err)
+	}
+	return options.GetExplicitHttpConfig().GetHttp2ProtocolOptions() != nil
 }
