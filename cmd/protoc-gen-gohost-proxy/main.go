@@ -53,7 +53,7 @@
 //	gateway_class=CLASS       the controller of gateway-api: envoy-gateway, traefik, linkerd
 //	                          or, for what keeps to the specification, standard
 //	tls_secret=NAME           the Secret with the certificate for clients
-//	upstream_ca_configmap=NAME, upstream_ca_secret=NAME
+//	upstream_ca_configmap=NAME
 //	                          what the certificates of upstreams are checked with
 //
 // As for protoc-gen-gohost, and best the same for both plugins:

@@ -44,21 +44,27 @@ func startBackends(t *testing.T, g target, opts ...grpc.ServerOption) []backend 
 	return backends
 }
 
-// serve starts a backend at a port of a loopback address that nothing else listens
-// at, and returns the address.
+// serve starts a backend at a port of a loopback address of its own, and returns the
+// address.
 func serve(t *testing.T, name string, port int, opts ...grpc.ServerOption) string {
+	t.Helper()
+	listener := listen(t, port)
+	routecases.Serve(t, name, listener, opts...)
+	return listener.Addr().(*net.TCPAddr).IP.String()
+}
+
+// listen listens at a port of a loopback address that nothing else listens at.
+func listen(t *testing.T, port int) net.Listener {
 	t.Helper()
 	for range 100 {
 		// Of the range that a real API has for cluster IPs: see kube.ServiceRange.
 		ip := fmt.Sprintf("127.64.%d.%d", rand.IntN(256), 1+rand.IntN(254))
-		addr := net.JoinHostPort(ip, fmt.Sprint(port))
-		if listener, err := net.Listen("tcp", addr); err == nil {
-			routecases.Serve(t, name, listener, opts...)
-			return ip
+		if listener, err := net.Listen("tcp", net.JoinHostPort(ip, fmt.Sprint(port))); err == nil {
+			return listener
 		}
 	}
 	t.Fatalf("no address has the port %d free", port)
-	return ""
+	return nil
 }
 
 // withTLS returns the option of a server that has the certificate.
@@ -69,19 +75,6 @@ func withTLS(t *testing.T, cert, key string) grpc.ServerOption {
 		t.Fatal(err)
 	}
 	return grpc.Creds(credentials.NewServerTLSFromCert(&pair))
-}
-
-// names returns the names under which the backends are addressed.
-func names(backends []backend) []string {
-	var names []string
-	for _, b := range backends {
-		name := b.name
-		if b.namespace != namespace {
-			name += "." + b.namespace
-		}
-		names = append(names, name)
-	}
-	return names
 }
 
 // service returns the Service of b, and what allows routes of another namespace to

@@ -21,7 +21,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-var labels = target{name: "traefik-labels", parameters: []string{"target=traefik-labels"}}
+var labels = target{file: "traefik-labels.yaml", parameters: []string{"target=traefik-labels"}}
 
 func TestTraefikLabels(t *testing.T) {
 	t.Parallel()
@@ -40,7 +40,7 @@ func TestTraefikLabels(t *testing.T) {
 	conn := startOnDocker(t, containers, texts...)
 	waitRoutes(t, conn)
 	routecases.Check(t, conn, routecases.All)
-	t.Attr("seen", fmt.Sprintf("%d calls at the right backend", len(routecases.All)))
+	seen(t, fmt.Sprintf("%d calls at the right backend", len(routecases.All)))
 }
 
 // container is one of a service of docker compose.

@@ -59,7 +59,7 @@ func (g target) check(t *testing.T, conn *grpc.ClientConn) {
 			t.Errorf("%s%s: it arrived at %q, which is right: Traefik has become better", c.Host, c.Path, backend)
 		}
 	}
-	t.Attr("seen", fmt.Sprintf("%d of %d calls at the right backend", right, len(routecases.All)))
+	seen(t, fmt.Sprintf("%d of %d calls at the right backend", right, len(routecases.All)))
 }
 
 // world is what a Traefik needs for the goldens.
@@ -76,7 +76,7 @@ func (g target) world(t *testing.T) world {
 	t.Helper()
 	var opts []grpc.ServerOption
 	w := world{addr: proc.Addr(t)}
-	secret, creds := g.credentials(t)
+	secret, creds := g.credentials(t, "edge", hosts()...)
 	w.creds, w.environment = creds, environment(t, w.addr)+secret
 	if g.upstreamTLS {
 		cert, key := certificate.SelfSigned(t, append(routecases.Backends(), "orders-export.batch")...)

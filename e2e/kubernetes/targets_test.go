@@ -23,7 +23,7 @@ var goldens = map[string][]string{
 
 // target is a target of the generator, and the provider of Traefik that reads it.
 type target struct {
-	name         string
+	file         string
 	parameters   []string
 	provider     string
 	args         []string // other arguments of Traefik
@@ -37,7 +37,7 @@ type target struct {
 
 var (
 	standard = target{
-		name:       "gateway-api standard",
+		file:       "gateway-api.yaml",
 		parameters: []string{"target=gateway-api", "gateway_class=standard", "gateway=infra/edge"},
 		provider:   "kubernetesgateway",
 		// The routes of the specification go wrong with Traefik 3.6. If one of these calls
@@ -60,18 +60,18 @@ var (
 		},
 	}
 	gatewayAPI = target{
-		name:       "gateway-api traefik",
+		file:       "gateway-api.yaml",
 		parameters: []string{"target=gateway-api", "gateway_class=traefik", "gateway=infra/edge"},
 		provider:   "kubernetesgateway",
 	}
 	traefikCRD = target{
-		name:       "traefik-crd",
+		file:       "traefik-crd.yaml",
 		parameters: []string{"target=traefik-crd"},
 		provider:   "kubernetescrd",
 		args:       []string{"--providers.kubernetescrd.allowcrossnamespace=true"},
 	}
 	ingressNginx = target{
-		name:         "ingress-nginx",
+		file:         "ingress-nginx.yaml",
 		parameters:   []string{"target=ingress-nginx", "tls_secret=edge"},
 		provider:     "kubernetesingressnginx",
 		args:         []string{"--experimental.kubernetesingressnginx=true"},

@@ -27,6 +27,9 @@ func startTraefik(t *testing.T, addr string, creds credentials.TransportCredenti
 	t.Helper()
 	cmd := exec.Command(proc.Traefik(t), append([]string{
 		"--entrypoints.web.address=" + addr,
+		// What the headers ask for.
+		"--entrypoints.web.transport.respondingtimeouts.readtimeout=0",
+		"--entrypoints.web.http2.maxconcurrentstreams=1000",
 		"--providers.providersthrottleduration=100ms",
 		"--global.checknewversion=false", "--global.sendanonymoususage=false",
 		"--log.nocolor=true",
@@ -91,10 +94,29 @@ spec: {controller: k8s.io/ingress-nginx}
 `, port)
 }
 
-// clientCertificate returns the Secret edge with a certificate for all hosts of the
-// cases, and credentials that trust it.
-func clientCertificate(t *testing.T) (secret string, creds credentials.TransportCredentials) {
+// clientCertificate returns a Secret with a certificate for hosts, and credentials
+// that trust it.
+func clientCertificate(t *testing.T, name string, hosts ...string) (secret string, creds credentials.TransportCredentials) {
 	t.Helper()
+	cert, key := certificate.SelfSigned(t, append(hosts, "127.0.0.1")...)
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(cert))
+	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	return fmt.Sprintf("---\napiVersion: v1\nkind: Secret\ntype: kubernetes.io/tls\nmetadata: {name: %s, namespace: %s}\ndata: {tls.crt: %s, tls.key: %s}\n",
+		name, namespace, encode(cert), encode(key)), credentials.NewTLS(&tls.Config{RootCAs: pool})
+}
+
+// credentials returns what clients of g connect with, and the Secret that g needs.
+func (g target) credentials(t *testing.T, name string, hosts ...string) (secret string, creds credentials.TransportCredentials) {
+	t.Helper()
+	if g.clientTLS {
+		return clientCertificate(t, name, hosts...)
+	}
+	return "", insecure.NewCredentials()
+}
+
+// hosts returns the hosts of all cases, each once.
+func hosts() []string {
 	var hosts []string
 	for _, c := range routecases.All {
 		host, _, _ := strings.Cut(strings.ToLower(c.Host), ":")
@@ -102,19 +124,5 @@ func clientCertificate(t *testing.T) (secret string, creds credentials.Transport
 			hosts = append(hosts, host)
 		}
 	}
-	cert, key := certificate.SelfSigned(t, append(hosts, "127.0.0.1")...)
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM([]byte(cert))
-	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-	return fmt.Sprintf("---\napiVersion: v1\nkind: Secret\ntype: kubernetes.io/tls\nmetadata: {name: edge, namespace: %s}\ndata: {tls.crt: %s, tls.key: %s}\n",
-		namespace, encode(cert), encode(key)), credentials.NewTLS(&tls.Config{RootCAs: pool})
-}
-
-// credentials returns what clients of g connect with, and the Secret that g needs.
-func (g target) credentials(t *testing.T) (secret string, creds credentials.TransportCredentials) {
-	t.Helper()
-	if g.clientTLS {
-		return clientCertificate(t)
-	}
-	return "", insecure.NewCredentials()
+	return hosts
 }

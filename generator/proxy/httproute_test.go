@@ -16,6 +16,16 @@ func TestHTTPRoutes(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		c := randomConfig(random)
 		routes := c.HTTPRoutes()
+		seen := make(map[string]bool)
+		for _, r := range routes {
+			for _, m := range r.Matches {
+				if what := r.Host.Pattern + " " + m.Type + m.Path; seen[what] {
+					t.Fatalf("seed %d: %s is there twice, in\n%s", seed, what, describe(routes))
+				} else {
+					seen[what] = true
+				}
+			}
+		}
 		for range 300 {
 			host, path := randomHost(random), randomPath(random)
 			want := c.upstreamOf(host, path)

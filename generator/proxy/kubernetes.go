@@ -111,7 +111,7 @@ func checkServices(target string, c *config) error {
 }
 
 func article(what string) string {
-	if strings.ContainsAny(what[:1], "AEIOU") {
+	if strings.ContainsAny(what[:1], "AEHIOU") {
 		return "an " + what
 	}
 	return "a " + what

@@ -229,7 +229,7 @@ var proxyBugs = []bug{
 	{"HAProxy and another key", proxyHAProxy, "if c.Certificate != \"\" && c.Key", "if false && c.Key"},
 	{"HAProxy: key beside the certificate", proxyHAProxy, " && c.Key != c.Certificate+\".key\"", ""},
 	{"HAProxy: key in the certificate", proxyHAProxy, "c.Key != c.Certificate && ", ""},
-	{"host of Kubernetes not checked", proxyKubernetes, "if !kubernetesHost.MatchString(h.Pattern) {", "if false {"},
+	{"host of Kubernetes not checked", proxyKubernetes, "if !kubernetesHost.MatchString(m.Pattern) {", "if false {"},
 	{"wildcard in Kubernetes refused", proxyKubernetes, "^(\\*\\.)?", "^"},
 	{"17 hosts", proxyGatewayAPI, "n > maxHostnames", "n > maxHostnames+1"},
 	{"15 hosts", proxyGatewayAPI, "n > maxHostnames", "n >= maxHostnames"},
