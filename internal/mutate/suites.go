@@ -29,7 +29,7 @@ var suites = []suite{
 	{name: "streamlimit", bugs: streamlimitBugs, packages: "./internal/streamlimit"},
 	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
 	{name: "routing", bugs: routingBugs, packages: "./internal/routing"},
-	{name: "proxy", bugs: proxyBugs, packages: "./generator/proxy"},
+	{name: "proxy", bugs: slices.Concat(proxyBugs, proxyServerBugs), packages: "./generator/proxy"},
 	{name: "options", bugs: optionBugs, packages: "./internal/extension ./internal/protocplugin ./generator ./generator/proxy -run=Option|Unknown|Message|String|Warn|Host|Declaration|Invalid|Golden"},
 	{name: "apilist", bugs: apilistBugs, packages: "./internal/apilist"},
 	{name: "gohostvet", bugs: gohostvetBugs, module: "cmd/gohostvet", packages: "./..."},
