@@ -26,6 +26,8 @@ func testGeneration(t *testing.T, debian string) {
 			if of.generated == "" {
 				return
 			}
+			t.Run("configurations", func(t *testing.T) { testConfigs(t, of) })
+			t.Run("names", func(t *testing.T) { testNames(t, of) })
 			t.Run("routes", func(t *testing.T) { testRoutes(t, of) })
 			t.Run("TLS to the backends", func(t *testing.T) { testUpstreamTLS(t, of) })
 			t.Run("weights", func(t *testing.T) { testWeights(t, of) })

@@ -190,8 +190,6 @@ var proxyBugs = []bug{
 	{"dot of a wildcard matches everything", proxyModel, "\"^.+\" + regexp.QuoteMeta(h.Suffix())", "\"^.+\" + h.Suffix()"},
 	{"wildcard matches its own name", proxyModel, "\"^.+\" +", "\"^.*\" +"},
 	{"no default route", proxyModel, "append(slices.Clone(v.Routes), v.Default)", "slices.Clone(v.Routes)"},
-	{"long host has no room in nginx", proxyModel, "len(m.Pattern) > enough", "false"},
-	{"room in nginx for longer hosts only", proxyModel, "const enough = 40", "const enough = 64"},
 	{"path of a service without a slash", proxyModel, "\"/\" + r.Service + \"/\" + r.Method", "\"/\" + r.Service + r.Method"},
 	{"hosts of one specificity apart", proxyTraefik, "i, ok := index[h.specificity()]\n\t\tif !ok {", "i, ok := index[h.specificity()]\n\t\tif !ok || true {"},
 	{"wildcards and hosts in one rule", proxyTraefik, "i, ok := index[h.specificity()]\n\t\tif !ok {", "i, ok := index[h.specificity()]\n\t\tif !ok && len(groups) == 0 {"},
@@ -224,7 +222,6 @@ var proxyBugs = []bug{
 	// The limits of targets.
 	{"certificates for several names", proxyTarget, "if u.TLS && s.Host != u.Servers[0].Host {", "if false {"},
 	{"names of instances without TLS", proxyTarget, "if u.TLS && s.Host != u.Servers[0].Host {", "if s.Host != u.Servers[0].Host {"},
-	{"nginx and several names", proxyTarget, "\"nginx_version\"},\n\t\tcheck: oneCertificateName,", "\"nginx_version\"},\n\t\tcheck: noLimits,"},
 	{"Envoy and several names", proxyTarget, "oneCertificateName,\n\t},\n\t{\n\t\tname: \"gateway-api\"", "noLimits,\n\t},\n\t{\n\t\tname: \"gateway-api\""},
 	{"HAProxy and another key", proxyHAProxy, "if c.Certificate != \"\" && c.Key", "if false && c.Key"},
 	{"HAProxy: key beside the certificate", proxyHAProxy, " && c.Key != c.Certificate+\".key\"", ""},

@@ -32,6 +32,7 @@ var suites = []suite{
 	{name: "proxy", bugs: proxyBugs, packages: "./generator/proxy"},
 	{name: "meshes", bugs: meshBugs, packages: "./generator/proxy"},
 	{name: "proxy for Traefik", bugs: traefikBugs, packages: "./generator/proxy"},
+	{name: "proxy", bugs: slices.Concat(proxyBugs, proxyServerBugs), packages: "./generator/proxy"},
 	{name: "options", bugs: optionBugs, packages: "./internal/extension ./internal/protocplugin ./generator ./generator/proxy -run=Option|Unknown|Message|String|Warn|Host|Declaration|Invalid|Golden"},
 	{name: "apilist", bugs: apilistBugs, packages: "./internal/apilist"},
 	{name: "gohostvet", bugs: gohostvetBugs, module: "cmd/gohostvet", packages: "./..."},
