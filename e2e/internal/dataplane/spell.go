@@ -49,9 +49,7 @@ func spellCluster(tb testing.TB, c *cluster.Cluster, context *tlsconfig.Upstream
 	}
 	names := &tlsconfig.CertificateValidationContext{
 		CaCertificateProviderInstance: &tlsconfig.CertificateProviderPluginInstance{InstanceName: "ca"},
-	}
-	for _, m := range SubjectAltNames(context) {
-		names.MatchSubjectAltNames = append(names.MatchSubjectAltNames, m) //nolint:staticcheck // the one that grpc-go reads
+		MatchSubjectAltNames:          SubjectAltNames(context), //nolint:staticcheck // the field that grpc-go reads
 	}
 	c.TransportSocket = &core.TransportSocket{
 		Name: "envoy.transport_sockets.tls",
