@@ -220,9 +220,9 @@ func testUnknownHost(t *testing.T, c *client) {
 	seen(t, fmt.Sprint(err))
 	_, err = stream.Collect(unknown.RangeSquare(brief(t), &squares.Message{}))
 	checkCode(t, "server streaming", err, codes.Unimplemented)
-	_, err = unknown.SumSquare(brief(t), count(1000000))
+	_, err = unknown.SumSquare(brief(t), count(many))
 	checkCode(t, "client streaming", err, codes.Unimplemented)
-	_, err = stream.Collect(unknown.StreamrangeSquare(brief(t), count(1000000)))
+	_, err = stream.Collect(unknown.StreamrangeSquare(brief(t), count(many)))
 	checkCode(t, "bidirectional", err, codes.Unimplemented)
 	if !strings.Contains(err.Error(), host) {
 		t.Errorf("%v: the error does not name %s", err, host)

@@ -22,6 +22,7 @@ func testGeneration(t *testing.T, debian string) {
 		of := p.of(debian)
 		t.Run(of.folder, func(t *testing.T) {
 			t.Parallel()
+			t.Run("version", func(t *testing.T) { seen(t, of.version(t)) })
 			suite(t, of)
 			if of.generated == "" {
 				return
@@ -30,6 +31,7 @@ func testGeneration(t *testing.T, debian string) {
 			t.Run("names", func(t *testing.T) { testNames(t, of) })
 			t.Run("routes", func(t *testing.T) { testRoutes(t, of) })
 			t.Run("TLS to the backends", func(t *testing.T) { testUpstreamTLS(t, of) })
+			t.Run("dead instances", func(t *testing.T) { testDead(t, of) })
 			t.Run("weights", func(t *testing.T) { testWeights(t, of) })
 			if of.kind == haproxy.kind {
 				t.Run("health", func(t *testing.T) { testHealth(t, of) })
@@ -67,6 +69,21 @@ func (p *proxy) program(t *testing.T) string {
 		return proc.Find(t, p.kind, "apt-get install "+p.kind)
 	}
 	return filepath.Join(fetched(t, p.debian), "bin", p.kind)
+}
+
+// version returns what the program says of its version.
+func (p *proxy) version(t *testing.T) string {
+	t.Helper()
+	flag := "-v"
+	if p.kind == caddy.kind {
+		flag = "version"
+	}
+	out, err := exec.Command(p.program(t), flag).CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	return line
 }
 
 var (

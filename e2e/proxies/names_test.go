@@ -26,7 +26,7 @@ func testNames(t *testing.T, p *proxy) {
 	}
 	for service, host := range map[string]string{
 		"from": "from.example", "if": "if.example", "unless": "unless.example", "default": "default.example",
-		"defaults": "defaults.example", "global": "global.example", "listen": "listen.example", "server": "server.example",
+		"defaults": "defaults.example", "global": "global.example", "listen": "listen.example", "server": "square.example",
 		"unix": "unix.example", "localhost": "localhost.example", "backup": "backup", "MASTER": "master", "_": "underscore.example",
 	} {
 		add("upstream."+service, host, "/"+service+"/Get")

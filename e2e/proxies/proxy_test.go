@@ -58,6 +58,8 @@ type expectations struct {
 	cut     silent // of a call that is silent for longer than the limit
 	noPort  bool   // the default port of a host is left out
 	repeats bool   // a call is sent again when its backend dies before it has answered
+	late    bool   // calls may fail until it has found out that an instance is dead
+	noOther bool   // it does not find out, without health checks
 	delays  bool   // the end of a call may wait for the next frame on the connection
 	streams int    // how many open calls a connection may have, if this cannot be set
 }
@@ -138,6 +140,7 @@ var haproxy = &proxy{
 		"sid": { // 3.2
 			dies:   dying{only(codes.Unavailable), codes.Canceled},
 			noPort: true,
+			late:   true,
 			cut:    silent{backend: codes.Canceled},
 		},
 	},
@@ -172,6 +175,7 @@ var caddy = &proxy{
 	seen: expectations{
 		dies:    dying{only(codes.Unavailable), codes.Internal},
 		cut:     silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
+		late:    true, // a call on a connection that was open
 		streams: 250,
 	},
 }
@@ -194,8 +198,9 @@ var traefik = &proxy{
 	},
 	routes: func(addr string) bool { return hasRoutes("http://" + addr) },
 	seen: expectations{
-		dies: dying{[]codes.Code{codes.Unknown, codes.Unavailable}, codes.Internal},
-		cut:  silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
+		dies:    dying{[]codes.Code{codes.Unknown, codes.Unavailable}, codes.Internal},
+		noOther: true,
+		cut:     silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
 	},
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -26,6 +27,11 @@ func TestWeightsNginx(t *testing.T)   { t.Parallel(); testWeights(t, generatedNg
 func TestWeightsHAProxy(t *testing.T) { t.Parallel(); testWeights(t, generatedHAProxy) }
 func TestWeightsCaddy(t *testing.T)   { t.Parallel(); testWeights(t, generatedCaddy) }
 
+func TestDeadTraefik(t *testing.T) { t.Parallel(); testDead(t, generatedTraefik) }
+func TestDeadNginx(t *testing.T)   { t.Parallel(); testDead(t, generatedNginx) }
+func TestDeadHAProxy(t *testing.T) { t.Parallel(); testDead(t, generatedHAProxy) }
+func TestDeadCaddy(t *testing.T)   { t.Parallel(); testDead(t, generatedCaddy) }
+
 func TestHealthTraefik(t *testing.T) { t.Parallel(); testHealth(t, generatedTraefik) }
 func TestHealthHAProxy(t *testing.T) { t.Parallel(); testHealth(t, generatedHAProxy) }
 
@@ -33,6 +39,7 @@ func TestHealthHAProxy(t *testing.T) { t.Parallel(); testHealth(t, generatedHAPr
 type instance struct {
 	name, addr string
 	health     *health.Server
+	server     *grpc.Server
 }
 
 func startInstance(t *testing.T, name string, opts ...grpc.ServerOption) *instance {
@@ -41,13 +48,13 @@ func startInstance(t *testing.T, name string, opts ...grpc.ServerOption) *instan
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := &instance{name, listener.Addr().String(), health.NewServer()}
-	server := grpc.NewServer(append(opts, grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
+	i := &instance{name: name, addr: listener.Addr().String(), health: health.NewServer()}
+	i.server = grpc.NewServer(append(opts, grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
 		return status.Error(codes.Aborted, name)
 	}))...)
-	grpc_health_v1.RegisterHealthServer(server, i.health)
-	go server.Serve(listener) //nolint:errcheck // it returns when the test ends
-	t.Cleanup(server.Stop)
+	grpc_health_v1.RegisterHealthServer(i.server, i.health)
+	go i.server.Serve(listener) //nolint:errcheck // it returns when the test ends
+	t.Cleanup(i.server.Stop)
 	return i
 }
 
@@ -92,6 +99,38 @@ func testWeights(t *testing.T, p *proxy) {
 	seen(t, fmt.Sprint(got))
 	if got["heavy"]+got["light"] != 100 || got["light"] < 8 || got["light"] > 12 {
 		t.Errorf("calls by instance: %v, want 90 and 10", got)
+	}
+}
+
+// testDead makes calls to two instances. One dies, and then the other.
+func testDead(t *testing.T, p *proxy) {
+	t.Helper()
+	first, second := startInstance(t, "first"), startInstance(t, "second")
+	conn := startShared(t, p, "upstream="+first.addr, "upstream="+second.addr)
+	if got := arrivals(t, conn, 20); got["first"] != 10 || got["second"] != 10 {
+		t.Errorf("calls by instance: %v, want 10 each", got)
+	}
+	second.server.Stop()
+	if p.seen.noOther {
+		seen(t, fmt.Sprintf("one is dead: %v of 20", arrivals(t, conn, 20)))
+	} else {
+		begin, failed := time.Now(), 0
+		proc.Wait(t, "calls to arrive at the other instance", func() bool {
+			got := arrivals(t, conn, 20)
+			failed += 20 - got["first"]
+			return got["first"] == 20
+		})
+		seen(t, fmt.Sprintf("one is dead: %d calls failed, in %d ms", failed, time.Since(begin).Milliseconds()))
+		if failed > 0 && !p.seen.late {
+			t.Errorf("%d calls failed though there is another instance", failed)
+		}
+	}
+	first.server.Stop()
+	err := conn.Invoke(brief(t), "/squarerpc_service.SquareService/Square", new(emptypb.Empty), new(emptypb.Empty), gohost.Host("square.example"))
+	seen(t, fmt.Sprintf("both are dead: %v", err))
+	checkCode(t, "both are dead", err, codes.Unavailable)
+	if says := "no backend answers for host square.example"; p.answers() && status.Convert(err).Message() != says {
+		t.Errorf("both are dead: %v, want %q", err, says)
 	}
 }
 

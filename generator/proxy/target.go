@@ -118,8 +118,6 @@ func namesOf(targets []target) string {
 	return strings.Join(names, ", ")
 }
 
-func noLimits(string, *config) error { return nil }
-
 // oneCertificateName: nginx and Envoy check the certificates of all instances of
 // an upstream for one name.
 func oneCertificateName(target string, c *config) error {

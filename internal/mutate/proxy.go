@@ -222,7 +222,7 @@ var proxyBugs = []bug{
 	// The limits of targets.
 	{"certificates for several names", proxyTarget, "if u.TLS && s.Host != u.Servers[0].Host {", "if false {"},
 	{"names of instances without TLS", proxyTarget, "if u.TLS && s.Host != u.Servers[0].Host {", "if s.Host != u.Servers[0].Host {"},
-	{"Envoy and several names", proxyTarget, "oneCertificateName,\n\t},\n\t{\n\t\tname: \"gateway-api\"", "noLimits,\n\t},\n\t{\n\t\tname: \"gateway-api\""},
+	{"Envoy and several names", proxyTarget, "oneCertificateName,\n\t},\n\t{\n\t\tname: \"gateway-api\"", "func(string, *config) error { return nil },\n\t},\n\t{\n\t\tname: \"gateway-api\""},
 	{"HAProxy and another key", proxyHAProxy, "if c.Certificate != \"\" && c.Key", "if false && c.Key"},
 	{"HAProxy: key beside the certificate", proxyHAProxy, " && c.Key != c.Certificate+\".key\"", ""},
 	{"HAProxy: key in the certificate", proxyHAProxy, "c.Key != c.Certificate && ", ""},
