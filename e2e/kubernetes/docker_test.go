@@ -92,6 +92,11 @@ func compose(t *testing.T, containers []container, texts ...string) map[string]m
 	labels := make(map[string]map[string]string)
 	for name, service := range project.Services {
 		labels[name] = service.Labels
+		for label, value := range service.Labels {
+			if strings.Contains(value, "$$") || strings.HasSuffix(label, ".rule") && strings.Contains(value, "Regexp") && !strings.Contains(value, "$`") {
+				t.Errorf("%s: %s is %s: not what Traefik is to read", name, label, value)
+			}
+		}
 	}
 	return labels
 }

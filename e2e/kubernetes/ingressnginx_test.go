@@ -13,6 +13,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/e2e/internal/routecases"
+	"github.com/gohostrpc/gohost/internal/certificate"
 	"github.com/gohostrpc/gohost/internal/needed"
 )
 
@@ -30,25 +32,63 @@ func TestIngressNginx(t *testing.T) {
 	}
 	w := g.world(t)
 	conf := translate(t, strings.Join(w.generated, "\n"))
-	for _, want := range []string{ // what the header of the Ingresses asks for is known
-		`client_body_timeout\s+31536000s;`, `http2_max_concurrent_streams\s+1000;`, `keepalive_requests\s+1000000;`,
+	for _, want := range []string{
+		`client_body_timeout\s+31536000s;`, `http2_max_concurrent_streams\s+1000;`, `keepalive_requests\s+1000000;`, // by the ConfigMap
+		`grpc_read_timeout\s+31536000s;`, `grpc_send_timeout\s+31536000s;`, `client_max_body_size\s+0;`, // by annotations
 	} {
 		if !regexp.MustCompile(want).MatchString(conf) {
 			t.Errorf("no %s in the configuration", want)
 		}
 	}
-	dir := t.TempDir()
-	path := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(path, []byte(withoutLua(t, conf, w)), 0o600); err != nil {
+	g.check(t, startNginx(t, w.addr, withoutLua(t, conf, w)))
+}
+
+// ingress-nginx writes the proxy-ssl annotations down as nginx's proxy_ssl directives,
+// which are not for grpc_pass: TLS to a backend would go unchecked.
+func TestNginxChecksNoGRPCBackendByProxySSL(t *testing.T) {
+	t.Parallel()
+	cert, key := certificate.SelfSigned(t, "anybody")
+	trusted, _ := certificate.SelfSigned(t, "orders")
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, []byte(trusted), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	proc.Start(t, exec.Command(proc.Find(t, "nginx", "apt-get install nginx"), "-p", dir, "-c", path, "-e", "stderr"), w.addr)
-	conn, err := grpc.NewClient(w.addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	addr := proc.Addr(t)
+	conn := startNginx(t, addr, fmt.Sprintf(`server {
+listen %s http2;
+location / {
+proxy_ssl_trusted_certificate %s; proxy_ssl_verify on; proxy_ssl_name orders; proxy_ssl_server_name on;
+grpc_pass grpcs://%s;
+}
+}
+`, addr, ca, routecases.Start(t, "anybody", withTLS(t, cert, key))))
+	c := routecases.Case{Host: "orders.example", Path: "/acme.orders.v1.Orders/Get"}
+	if backend, err := c.Call(t.Context(), conn); err != nil || backend != "anybody" {
+		t.Errorf("it arrived at %q (%v)", backend, err)
+	}
+}
+
+// startNginx starts nginx with those servers, and returns a connection to it.
+func startNginx(t *testing.T, addr, servers string) *grpc.ClientConn {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("daemon off; pid pid; error_log stderr; events {}\nhttp {\nserver_names_hash_bucket_size 512; access_log off;\n")
+	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		fmt.Fprintf(&b, "%s_temp_path %[1]s;\n", name)
+	}
+	b.WriteString(servers + "}\n")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	proc.Start(t, exec.Command(proc.Find(t, "nginx", "apt-get install nginx"), "-p", dir, "-c", path, "-e", "stderr"), addr)
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // nothing to lose
-	g.check(t, conn)
+	return conn
 }
 
 // translate returns the configuration that ingress-nginx makes of Ingresses.
@@ -88,8 +128,8 @@ var (
 	pass         = regexp.MustCompile(`grpc_pass grpc://upstream_balancer;`)
 )
 
-// withoutLua returns a configuration with the servers and locations of conf, that
-// listens at the address of w and calls its backends.
+// withoutLua returns the servers and locations of conf, which listen at the address of
+// w and call its backends.
 func withoutLua(t *testing.T, conf string, w world) string {
 	t.Helper()
 	addrs := make(map[string]string)
@@ -97,10 +137,6 @@ func withoutLua(t *testing.T, conf string, w world) string {
 		addrs[fmt.Sprintf("%s-%s-%d", namespace, b.name, b.port)] = fmt.Sprintf("%s:%d", b.ip, b.port)
 	}
 	var b strings.Builder
-	b.WriteString("daemon off; pid pid; error_log stderr; events {}\nhttp {\nserver_names_hash_bucket_size 512; access_log off;\n")
-	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		fmt.Fprintf(&b, "%s_temp_path %[1]s;\n", name)
-	}
 	fmt.Fprintf(&b, "server { listen %s http2 default_server; server_name _; location / { return 404; } }\n", w.addr)
 	routed := 0
 	for _, block := range serverBlock.FindAllStringSubmatch(conf, -1) {
@@ -124,7 +160,6 @@ func withoutLua(t *testing.T, conf string, w world) string {
 		}
 		b.WriteString("}\n")
 	}
-	b.WriteString("}\n")
 	if routed == 0 {
 		t.Fatal("there is no location")
 	}

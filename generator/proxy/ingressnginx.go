@@ -27,6 +27,11 @@ func checkIngressNginx(target string, c *config) error {
 	return errors.Join(errs...)
 }
 
+// HasWildcard tells whether a host of c is a wildcard.
+func (c *config) HasWildcard() bool {
+	return slices.ContainsFunc(c.Matches(), func(m match) bool { return m.Wildcard() })
+}
+
 // UseRegex tells whether the paths of v are regular expressions: where a method has
 // a route of its own, whose path an Ingress has no other way to write. Of the type
 // Exact, ingress-nginx takes no path with a dot.
