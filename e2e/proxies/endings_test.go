@@ -217,6 +217,10 @@ func testBackendDies(t *testing.T, p *proxy) {
 
 	_, err := c.other.Square(brief(t), &squares.Message{Message: 1})
 	checkCode(t, "a call when the backend is dead", err, codes.Unavailable)
+	seen(t, fmt.Sprintf("dead: %v", err))
+	if says := "no backend answers for host other.example"; p.answers() && !strings.Contains(fmt.Sprint(err), "desc = "+says) {
+		t.Errorf("%v: this is not what is generated", err)
+	}
 	startAgain(t, addr)
 	_, err = c.other.Square(brief(t), &squares.Message{Message: 1})
 	checkCode(t, "a call when the backend is there again", err, codes.OK)
