@@ -28,6 +28,7 @@ func testGeneration(t *testing.T, debian string) {
 				return
 			}
 			t.Run("configurations", func(t *testing.T) { testConfigs(t, of) })
+			t.Run("many services", func(t *testing.T) { testLarge(t, of) })
 			t.Run("names", func(t *testing.T) { testNames(t, of) })
 			t.Run("routes", func(t *testing.T) { testRoutes(t, of) })
 			t.Run("TLS to the backends", func(t *testing.T) { testUpstreamTLS(t, of) })
