@@ -31,6 +31,10 @@ func TestLargeNginx(t *testing.T)   { t.Parallel(); testLarge(t, generatedNginx)
 func TestLargeHAProxy(t *testing.T) { t.Parallel(); testLarge(t, generatedHAProxy) }
 func TestLargeCaddy(t *testing.T)   { t.Parallel(); testLarge(t, generatedCaddy) }
 
+func TestWrittenNginx(t *testing.T)   { t.Parallel(); testWritten(t, nginx) }
+func TestWrittenHAProxy(t *testing.T) { t.Parallel(); testWritten(t, haproxy) }
+func TestWrittenCaddy(t *testing.T)   { t.Parallel(); testWritten(t, caddy) }
+
 // testConfigs lets p itself look at what is generated. It has nothing to say: no
 // error, and no warning of what is deprecated or too small.
 func testConfigs(t *testing.T, p *proxy) {
@@ -143,6 +147,25 @@ func checkSilent(t *testing.T, p *proxy, config string) {
 	for name, text := range map[string]string{"proxy.pem": cert, "proxy.pem.key": key, "ca.pem": cert, p.generated: config} {
 		write(t, filepath.Join(w.dir, name), text)
 	}
+	w.checkSilent(t)
+}
+
+// testWritten does that with the configuration that is written by hand.
+func testWritten(t *testing.T, p *proxy) {
+	t.Helper()
+	w := &world{proxy: p, places: places{dir: t.TempDir(), plain: proc.Addr(t), tls: proc.Addr(t)}}
+	for _, addr := range []*string{&w.places.square1, &w.places.square2, &w.places.other, &w.places.feed, &w.places.bulk} {
+		*addr = proc.Addr(t)
+	}
+	w.configure(t, p.files, nil)
+	writeCertificate(t, w.dir)
+	w.checkSilent(t)
+}
+
+// checkSilent lets the proxy look at what is in its folder.
+func (w *world) checkSilent(t *testing.T) {
+	t.Helper()
+	p := w.proxy
 	cmd := p.command(p.program(t), w.dir)
 	switch p.kind {
 	case nginx.kind:

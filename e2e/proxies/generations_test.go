@@ -25,6 +25,7 @@ func testGeneration(t *testing.T, debian string) {
 			t.Run("version", func(t *testing.T) { seen(t, of.version(t)) })
 			suite(t, of)
 			if of.generated == "" {
+				t.Run("configurations", func(t *testing.T) { testWritten(t, of) })
 				return
 			}
 			t.Run("configurations", func(t *testing.T) { testConfigs(t, of) })
