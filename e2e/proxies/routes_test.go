@@ -1,7 +1,6 @@
 package proxies
 
 import (
-	"path"
 	"path/filepath"
 	"testing"
 
@@ -20,24 +19,26 @@ func TestRoutesCaddy(t *testing.T)   { t.Parallel(); testRoutes(t, generatedCadd
 
 func testRoutes(t *testing.T, p *proxy) {
 	t.Helper()
-	parameters := append([]string{"target=" + path.Base(p.name)}, routecases.Parameters(routecases.StartAll(t))...)
+	parameters := routecases.Parameters(routecases.StartAll(t))
 	conn := dial(t, startRoutes(t, p, parameters, routecases.Dir, routecases.Files...), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	routecases.Check(t, conn, routecases.All)
 }
 
-// startRoutes starts p with what is generated for files, and returns its address.
+// startRoutes starts p with what is generated for files, by parameters beside the
+// target, and returns its address.
 func startRoutes(t *testing.T, p *proxy, parameters []string, dir string, files ...string) string {
 	t.Helper()
 	w := &world{proxy: p, places: places{dir: t.TempDir(), plain: proc.Addr(t), tls: proc.Addr(t)}}
-	cmd := p.command(t, w.dir)
-	if path.Base(p.name) != "traefik" {
+	cmd := p.command(p.program(t), w.dir)
+	parameters = append(append(parameters, "target="+p.kind), p.parameters...)
+	if p.kind != traefik.kind {
 		parameters = append(parameters, "listen="+w.plain)
 	}
 	w.configure(t, p.files, nil)
 	write(t, filepath.Join(w.dir, p.generated), proxyconfig.Generate(t, parameters, dir, files...))
 	w.Process = proc.Start(t, cmd, w.plain)
 	if p.routes != nil {
-		proc.Wait(t, p.name+" to have its routes", func() bool { return p.routes(w.plain) })
+		proc.Wait(t, p.kind+" to have its routes", func() bool { return p.routes(w.plain) })
 	}
 	return w.plain
 }

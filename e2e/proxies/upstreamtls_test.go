@@ -3,7 +3,6 @@ package proxies
 import (
 	"crypto/tls"
 	"net"
-	"path"
 	"path/filepath"
 	"testing"
 
@@ -34,7 +33,6 @@ func testUpstreamTLS(t *testing.T, p *proxy) {
 	write(t, ca, cert+misnamed)
 
 	conn := dial(t, startRoutes(t, p, []string{
-		"target=" + path.Base(p.name),
 		"upstream_ca=" + ca,
 		"upstream.squarerpc_service.SquareService=" + startTLS(t, cert, key),
 		"upstream.feed.RedisStream=" + startTLS(t, stranger, strangerKey),

@@ -11,9 +11,9 @@ const (
 
 func checkGatewayAPI(target string, c *config) error {
 	if c.GatewayClass == traefikClass {
-		return checkHTTPRoutes(target, c)
+		return errors.Join(checkGatewayClass(target, c), checkHTTPRoutes(target, c))
 	}
-	errs := []error{checkKubernetes(target, "GRPCRoute", c), checkGatewayServices(target, "GRPCRoute", c)}
+	errs := []error{checkKubernetes(target, "GRPCRoute", c), checkGatewayClass(target, c), checkGatewayServices(target, "GRPCRoute", c)}
 	for _, v := range c.VirtualHosts {
 		first := v.Hosts[0].of
 		if n := len(v.Hosts); n > maxHostnames {

@@ -77,7 +77,7 @@ func (o object) plural() string {
 	switch {
 	case strings.HasSuffix(name, "s"):
 		return name + "es"
-	case strings.HasSuffix(name, "cy"):
+	case strings.HasSuffix(name, "cy"), strings.HasSuffix(name, "ry"):
 		return strings.TrimSuffix(name, "y") + "ies"
 	}
 	return name + "s"
