@@ -57,7 +57,7 @@ func describe(routes []httpRoute) string {
 	var b strings.Builder
 	for _, r := range routes {
 		for _, rule := range r.Rules {
-			fmt.Fprintf(&b, "%s: %v: %v to %s\n", r.Name, r.Hosts, rule.Matches, rule.upstream.Name)
+			fmt.Fprintf(&b, "%s: %v: %v to %s\n", r.Name, r.Hosts, rule.Matches, rule.Name)
 		}
 	}
 	return b.String()
@@ -161,8 +161,8 @@ func winner(routes []httpRoute, to, path string, priority func(r httpRoute, h ho
 					if p > highest {
 						highest, names = p, nil
 					}
-					if p == highest && !slices.Contains(names, rule.upstream.Name) {
-						names = append(names, rule.upstream.Name)
+					if p == highest && !slices.Contains(names, rule.Name) {
+						names = append(names, rule.Name)
 					}
 				}
 			}
