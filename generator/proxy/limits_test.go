@@ -36,7 +36,8 @@ func TestMeansSomethingElse(t *testing.T) {
 		{"traefik", "upstream=a:1,health_check=1s", ""},
 		{"nginx", "upstream=a:1,health_check=1s", "target nginx: parameter health_check: it has no health checks by gRPC: those have traefik, haproxy"},
 		{"caddy", "upstream=a:1,health_check=1s", "target caddy: parameter health_check"},
-		{"envoy", "upstream=a:1;weight=2,upstream=b:1", "target envoy: service S: its upstream: its instances cannot have weights: they can with traefik, nginx, haproxy, caddy"},
+		{"ingress-nginx", "namespace=apps,tls_secret=edge,upstream=a:1;weight=2,upstream=b:1",
+			"target ingress-nginx: service S: its upstream: its instances cannot have weights: they can with traefik, nginx, haproxy, caddy, envoy, gateway-api, istio, traefik-crd"},
 	} {
 		output, failure := withServices(t, "target="+test.target+","+test.parameter, service("S", "a.example"))
 		if (failure == "") != (test.want == "") || !strings.Contains(failure, test.want) || (output == "") == (failure == "") {

@@ -140,22 +140,22 @@ func StartAll(tb testing.TB, opts ...grpc.ServerOption) map[string]string {
 // error Aborted, and returns its address on loopback.
 func Start(tb testing.TB, name string, opts ...grpc.ServerOption) string {
 	tb.Helper()
-	return Serve(tb, name, "127.0.0.1:0", opts...)
-}
-
-// Serve is Start at an address.
-func Serve(tb testing.TB, name, addr string, opts ...grpc.ServerOption) string {
-	tb.Helper()
-	listener, err := net.Listen("tcp", addr)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
+	Serve(tb, name, listener, opts...)
+	return listener.Addr().String()
+}
+
+// Serve is Start with a listener.
+func Serve(tb testing.TB, name string, listener net.Listener, opts ...grpc.ServerOption) {
+	tb.Helper()
 	server := grpc.NewServer(append(opts, grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
 		return status.Error(codes.Aborted, name)
 	}))...)
 	go server.Serve(listener) //nolint:errcheck // it returns when the test ends
 	tb.Cleanup(server.Stop)
-	return listener.Addr().String()
 }
 
 // Call makes the call on a connection, to the host by gohost.Host, and returns the
