@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
@@ -22,6 +25,15 @@ import (
 func TestConfigsNginx(t *testing.T)   { t.Parallel(); testConfigs(t, generatedNginx) }
 func TestConfigsHAProxy(t *testing.T) { t.Parallel(); testConfigs(t, generatedHAProxy) }
 func TestConfigsCaddy(t *testing.T)   { t.Parallel(); testConfigs(t, generatedCaddy) }
+
+func TestLargeTraefik(t *testing.T) { t.Parallel(); testLarge(t, generatedTraefik) }
+func TestLargeNginx(t *testing.T)   { t.Parallel(); testLarge(t, generatedNginx) }
+func TestLargeHAProxy(t *testing.T) { t.Parallel(); testLarge(t, generatedHAProxy) }
+func TestLargeCaddy(t *testing.T)   { t.Parallel(); testLarge(t, generatedCaddy) }
+
+func TestWrittenNginx(t *testing.T)   { t.Parallel(); testWritten(t, nginx) }
+func TestWrittenHAProxy(t *testing.T) { t.Parallel(); testWritten(t, haproxy) }
+func TestWrittenCaddy(t *testing.T)   { t.Parallel(); testWritten(t, caddy) }
 
 // testConfigs lets p itself look at what is generated. It has nothing to say: no
 // error, and no warning of what is deprecated or too small.
@@ -37,11 +49,31 @@ func testConfigs(t *testing.T, p *proxy) {
 			t.Run(filepath.Base(dir), func(t *testing.T) { checkSilent(t, p, config) })
 		}
 	}
-	t.Run("1500_services", func(t *testing.T) {
-		start := time.Now()
-		checkSilent(t, p, p.large(t, 1500))
-		seen(t, fmt.Sprintf("%.1f s", time.Since(start).Seconds()))
+	t.Run("1500 services", func(t *testing.T) {
+		dir := writeLarge(t, 1500)
+		checkSilent(t, p, proxyconfig.Generate(t, append(slices.Clone(p.parameters), "target="+p.kind, "upstream=127.0.0.1:50051"), dir, "large.proto"))
 	})
+}
+
+// testLarge calls some of many services through p.
+func testLarge(t *testing.T, p *proxy) {
+	t.Helper()
+	const services, own = 1500, 1234
+	begin := time.Now()
+	parameters := []string{"upstream=" + routecases.Start(t, "common"), fmt.Sprintf("upstream.S%d=%s", own, routecases.Start(t, "own"))}
+	conn := dial(t, startRoutes(t, p, parameters, writeLarge(t, services), "large.proto"), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	started := time.Since(begin)
+	var cases []routecases.Case
+	for i := 0; i < services; i += 100 {
+		for _, n := range []int{i, own} {
+			host, path := fmt.Sprintf("service-%d.inventory.example", n), fmt.Sprintf("/S%d/Get", n)
+			backend := map[bool]string{true: "own", false: "common"}[n == own]
+			cases = append(cases, routecases.Case{Host: host, Path: path, Backend: backend}, routecases.Case{Host: "a." + host, Path: path, Backend: backend})
+		}
+	}
+	begin = time.Now()
+	routecases.Check(t, conn, cases)
+	seen(t, fmt.Sprintf("started after %.1f s, %.2f ms per call", started.Seconds(), time.Since(begin).Seconds()*1000/float64(len(cases))))
 }
 
 // golden returns what is generated for p in the golden case dir, by its options and
@@ -77,18 +109,19 @@ func (p *proxy) golden(t *testing.T, dir string) string {
 	return ""
 }
 
-// large returns what is generated for p and many services, each with a host and an
-// alias of its own.
-func (p *proxy) large(t *testing.T, services int) string {
+// writeLarge writes large.proto, which has many services, each with a host and an
+// alias of its own, and returns its folder. One host is known to tests of Traefik.
+func writeLarge(t *testing.T, services int) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("syntax = \"proto3\";\nimport \"gohost/v1/options.proto\";\n")
 	for i := range services {
 		fmt.Fprintf(&b, "service S%d { option (gohost.v1.service) = {host: \"service-%d.inventory.example\" aliases: \"*.service-%d.inventory.example\"}; }\n", i, i, i)
 	}
+	b.WriteString("service Square { option (gohost.v1.service).host = \"square.example\"; }\n")
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "large.proto"), b.String())
-	return proxyconfig.Generate(t, append(slices.Clone(p.parameters), "target="+p.kind, "upstream=127.0.0.1:50051"), dir, "large.proto")
+	return dir
 }
 
 var (
@@ -114,6 +147,25 @@ func checkSilent(t *testing.T, p *proxy, config string) {
 	for name, text := range map[string]string{"proxy.pem": cert, "proxy.pem.key": key, "ca.pem": cert, p.generated: config} {
 		write(t, filepath.Join(w.dir, name), text)
 	}
+	w.checkSilent(t)
+}
+
+// testWritten does that with the configuration that is written by hand.
+func testWritten(t *testing.T, p *proxy) {
+	t.Helper()
+	w := &world{proxy: p, places: places{dir: t.TempDir(), plain: proc.Addr(t), tls: proc.Addr(t)}}
+	for _, addr := range []*string{&w.places.square1, &w.places.square2, &w.places.other, &w.places.feed, &w.places.bulk} {
+		*addr = proc.Addr(t)
+	}
+	w.configure(t, p.files, nil)
+	writeCertificate(t, w.dir)
+	w.checkSilent(t)
+}
+
+// checkSilent lets the proxy look at what is in its folder.
+func (w *world) checkSilent(t *testing.T) {
+	t.Helper()
+	p := w.proxy
 	cmd := p.command(p.program(t), w.dir)
 	switch p.kind {
 	case nginx.kind:

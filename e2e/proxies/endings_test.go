@@ -209,6 +209,9 @@ func testBackendDies(t *testing.T, p *proxy) {
 			want = only(p.seen.dies.after)
 		}
 		checkCode(t, call.kind, err, want...)
+		if !stream.Resumable(err) {
+			t.Errorf("%s: %v: stream.Resume does not go on", call.kind, err)
+		}
 	}
 	if took := time.Since(killed); took > 5*time.Second {
 		t.Errorf("the calls ended after %v", took)

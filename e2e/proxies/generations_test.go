@@ -25,9 +25,11 @@ func testGeneration(t *testing.T, debian string) {
 			t.Run("version", func(t *testing.T) { seen(t, of.version(t)) })
 			suite(t, of)
 			if of.generated == "" {
+				t.Run("configurations", func(t *testing.T) { testWritten(t, of) })
 				return
 			}
 			t.Run("configurations", func(t *testing.T) { testConfigs(t, of) })
+			t.Run("many services", func(t *testing.T) { testLarge(t, of) })
 			t.Run("names", func(t *testing.T) { testNames(t, of) })
 			t.Run("routes", func(t *testing.T) { testRoutes(t, of) })
 			t.Run("TLS to the backends", func(t *testing.T) { testUpstreamTLS(t, of) })

@@ -26,7 +26,7 @@ func checkGatewayClass(target string, c *config) error {
 	}
 	for _, u := range c.Upstreams {
 		if c.Linkerd() && u.TLS {
-			errs = append(errs, u.refuse(target, "Linkerd calls no upstream by TLS of its own, it encrypts what is between the pods of the mesh: write it without https://, or take gateway_class=%s", classEnvoyGateway))
+			errs = append(errs, u.refuse(target, "Linkerd opens no TLS connection to an upstream, since it encrypts between the pods of the mesh itself: write it without https://, or use gateway_class=%s", classEnvoyGateway))
 		}
 	}
 	return errors.Join(errs...)

@@ -31,7 +31,7 @@ func TestGatewayClasses(t *testing.T) {
 		{"linkerd", "upstream=x:1,health_check=3s", nil, nil, fmt.Sprintf(noHealth, "linkerd")},
 		{"traefik", "upstream=x:1,health_check=3s", nil, nil, fmt.Sprintf(noHealth, "traefik")},
 		{"envoy-gateway", "upstream=https://x:1", []string{"kind: BackendTLSPolicy"}, nil, ""},
-		{"linkerd", "upstream=https://x:1", nil, nil, "a.proto:1:66: target gateway-api: service S: its upstream: Linkerd calls no upstream by TLS of its own"},
+		{"linkerd", "upstream=https://x:1", nil, nil, "a.proto:1:66: target gateway-api: service S: its upstream: Linkerd opens no TLS connection to an upstream"},
 	} {
 		output, failure := withServices(t, "target=gateway-api,namespace=apps,gateway=edge,gateway_class="+test.class+","+test.parameter, service("S", "a.example"))
 		if (failure == "") != (test.failure == "") || !strings.Contains(failure, test.failure) {

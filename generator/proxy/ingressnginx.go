@@ -13,7 +13,7 @@ func checkIngressNginx(target string, c *config) error {
 	for _, u := range c.Upstreams {
 		if u.TLS {
 			// It writes proxy_ssl_verify, which means nothing to nginx's grpc_pass.
-			errs = append(errs, u.refuse(target, "ingress-nginx does not check the certificates of gRPC backends, whatever proxy-ssl-verify says, so TLS to %s cannot be had: it can with target gateway-api or traefik-crd", u.Servers[0].Host))
+			errs = append(errs, u.refuse(target, "ingress-nginx does not check the certificates of gRPC backends, whatever proxy-ssl-verify says, so TLS to %s is not possible: use target gateway-api or traefik-crd", u.Servers[0].Host))
 		}
 		if u.Several() {
 			errs = append(errs, u.refuse(target, "it has %d instances, and an Ingress has one Service for a path: let one Service stand for all, or use target gateway-api or traefik-crd", len(u.Servers)))

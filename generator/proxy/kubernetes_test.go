@@ -42,7 +42,7 @@ func TestRefusedByTraefikAndIngresses(t *testing.T) {
 		{"health check in CRDs", crd + ",upstream=a:1,health_check=1s", a, "parameter health_check"},
 		{"name of a container", labels + ",upstream=a.b:1", a, ""},
 		{"address of a container", labels + ",upstream=10.0.0.1:1", a, "target traefik-labels: service S: its upstream: 10.0.0.1:1 is no service of docker compose"},
-		{"TLS to a container", labels + ",upstream=https://a:1", a, "so TLS to a cannot be had: it can with target traefik"},
+		{"TLS to a container", labels + ",upstream=https://a:1", a, "so TLS to a is not possible: use target traefik"},
 		{"two ports of a container", labels + ",upstream=a:1,upstream=a:2", a, "it has two ports of a"},
 		{"two upstreams of a container", labels + ",upstream.S=a:1,upstream.T=a:2", ab, ""},
 		{"TLS by an Ingress", ingress + ",upstream=https://a:1", a, "target ingress-nginx: service S: its upstream: ingress-nginx does not check the certificates of gRPC backends"},

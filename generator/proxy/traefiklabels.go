@@ -28,7 +28,7 @@ func checkTraefikLabels(target string, c *config) error {
 	var errs []error
 	for _, u := range c.Upstreams {
 		if u.TLS {
-			errs = append(errs, u.refuse(target, "a label cannot say for which name a certificate is checked, so TLS to %s cannot be had: it can with target traefik", u.Servers[0].Host))
+			errs = append(errs, u.refuse(target, "a label cannot say for which name a certificate is checked, so TLS to %s is not possible: use target traefik", u.Servers[0].Host))
 		}
 		var hosts []string
 		for _, s := range u.Servers {

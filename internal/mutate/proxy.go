@@ -22,8 +22,8 @@ var proxyBugs = []bug{
 	// Parameters.
 	{"empty parameter refused", proxyParameters, "if param == \"\" {", "if false {"},
 	{"errors of parameters swallowed", proxyParameters, "errs = append(errs, p.set(name, value))", "_ = p.set(name, value)"},
-	{"what concerns several settings not checked", proxyParameters, "p.settings.finish(p.given), p.checkTargets())", "error(nil), p.checkTargets())"},
-	{"what targets need not checked", proxyParameters, "p.settings.finish(p.given), p.checkTargets())", "p.settings.finish(p.given))"},
+	{"what concerns several settings not checked", proxyParameters, "p.finish(p.given), p.checkTargets())", "error(nil), p.checkTargets())"},
+	{"what targets need not checked", proxyParameters, "p.finish(p.given), p.checkTargets())", "p.settings.finish(p.given))"},
 	{"last address of a service only", proxyUpstreams, "append(u.ofElement[key], value)", "[]string{value}"},
 	{"last address of a host only", proxyUpstreams, "append(u.ofHost[key], value)", "[]string{value}"},
 	{"any key of host_upstream", proxyUpstreams, "err := hostname.CheckAlias(key); err != nil {", "err := hostname.CheckAlias(key); false {"},
