@@ -125,7 +125,7 @@ func noHTTP1(kinds map[string]connect.StreamType, r *http.Request) *connect.Erro
 	content := r.Header.Get("Content-Type")
 	switch {
 	case known && kind == connect.StreamTypeBidi:
-		return connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which %s cannot be: call it over HTTP/2", r.URL.Path, r.Proto)
+		return connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which %s does not support: call it over HTTP/2", r.URL.Path, r.Proto)
 	case !known && (strings.HasPrefix(content, "application/grpc") || strings.HasPrefix(content, "application/connect+")):
 		return connect.Errorf(connect.CodeUnimplemented, "unknown method %s", r.URL.Path)
 	}

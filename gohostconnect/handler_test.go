@@ -86,7 +86,7 @@ func TestBidiOverHTTP1(t *testing.T) {
 	s := w.serve(t, registering(squarer))
 	const path = "/squarerpc_service.SquareService/streamrangeSquare"
 	for content, want := range map[string]string{
-		"application/connect+json": `"code":"unimplemented","message":"` + path + ` is bidirectional, which HTTP/1.1 cannot be: call it over HTTP/2"`,
+		"application/connect+json": `"code":"unimplemented","message":"` + path + ` is bidirectional, which HTTP/1.1 does not support: call it over HTTP/2"`,
 		"application/json":         path + ` is bidirectional`,
 		"application/grpc-web":     "grpc-message", // percent-encoded
 		"text/plain":               path + ` is bidirectional`,

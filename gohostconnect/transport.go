@@ -111,7 +111,7 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 		if err == nil {
 			_ = res.Body.Close() // it is the server's no
 		}
-		err = connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with %s",
+		err = connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which needs HTTP/2, and only HTTP/1.1 is spoken with %s",
 			call.spec.Procedure, call.conn.transport.uri)
 	}
 	if err != nil {
