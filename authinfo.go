@@ -59,7 +59,7 @@ func (i authInfo) ValidateAuthority(authority string) error {
 		return fmt.Errorf("it is not one of the hosts given to gohost.Credentials, and credentials of the type %q know no others", i.AuthType())
 	}
 	if err := inner.ValidateAuthority(authority); err != nil {
-		return fmt.Errorf("%w; nor is it one of the hosts given to gohost.Credentials", err)
+		return fmt.Errorf("%w; it is not one of the hosts given to gohost.Credentials either", err)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (c conn) Viewed() (cc grpc.ClientConnInterface, host string) {
 // host, unless they name one.
 func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {
 	if c.cc == nil {
-		return nil, status.Error(codes.Internal, "gohost: Conn has been given no connection")
+		return nil, status.Error(codes.Internal, "gohost: Conn was given a nil connection")
 	}
 	all := make([]grpc.CallOption, 0, len(c.opts)+len(opts)+1)
 	all = append(append(all, c.opts...), opts...)

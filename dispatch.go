@@ -29,7 +29,7 @@ type handlers struct {
 // must be those of first.
 func newHandlers(first, desc *grpc.ServiceDesc, impl any) (*handlers, error) {
 	if !maps.Equal(kindsOf(first), kindsOf(desc)) {
-		return nil, fmt.Errorf("service %s: %T is registered with other methods than an implementation before", desc.ServiceName, impl)
+		return nil, fmt.Errorf("service %s: %T has other methods than an earlier implementation", desc.ServiceName, impl)
 	}
 	h := &handlers{impl: impl, unary: make(map[string]grpc.MethodHandler), streams: make(map[string]grpc.StreamHandler)}
 	for _, d := range desc.Methods {

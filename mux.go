@@ -52,7 +52,7 @@ func (m *Mux) RegisterService(desc *grpc.ServiceDesc, impl any) {
 func (m *Mux) Host(hosts ...string) *VirtualHost {
 	patterns, err := patternsOf(hosts)
 	if err == nil && len(hosts) == 0 {
-		err = errors.New("Host has been given no host")
+		err = errors.New("Host needs at least one host")
 	}
 	if err != nil {
 		m.errs = append(m.errs, err)

@@ -32,7 +32,7 @@ var errInvalidHost = status.Error(codes.InvalidArgument, "gateway: the host of t
 func HostBy(choose HostFunc) Option {
 	return option(func(o *options) error {
 		if choose == nil {
-			return errors.New("HostBy has been given no function")
+			return errors.New("HostBy was given a nil function")
 		}
 		o.choose = choose
 		return nil

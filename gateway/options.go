@@ -35,7 +35,7 @@ func newConn(upstream grpc.ClientConnInterface, opts []Option) *conn {
 	c.forwarded = tracing
 	var errs []error
 	if upstream == nil {
-		errs = append(errs, errors.New("Conn has been given no connection"))
+		errs = append(errs, errors.New("Conn was given a nil connection"))
 	}
 	for _, opt := range opts {
 		errs = append(errs, opt.applyTo(&c.options))

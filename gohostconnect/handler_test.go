@@ -54,7 +54,7 @@ func TestMiddleware(t *testing.T) {
 				conn := gohostconnect.NewConn(gohostconnect.NewTransport(web.Client(), web.URL, w.protocol...))
 				_, err := squares.NewSquareServiceStub(conn).SumSquare(within(t), stream.Of(num(1)))
 				wantCode(t, err, test.want)
-				if err != nil && !strings.Contains(err.Error(), "a middleware hides the http.ResponseWriter of the server") {
+				if err != nil && !strings.Contains(err.Error(), "a middleware hides the server's http.ResponseWriter") {
 					t.Errorf("%s: %v", w.name, err)
 				}
 			}
