@@ -91,6 +91,7 @@ e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at t
 e2e-slow: ## Run the parts of e2e/ that build for half an hour first: a Kubernetes API server, Envoy Gateway, Istio, newer proxies
 	e2e/traefik/build >/dev/null
 	e2e/kubernetes/apiserver/build >/dev/null
+	e2e/kubernetes/ingressnginx/build >/dev/null
 	e2e/envoy/egctl/build >/dev/null
 	e2e/istio/tools/build >/dev/null
 	cd e2e && GOHOST_E2E_SLOW=1 go test -json -count=1 -parallel 4 ./envoy ./istio ./kubernetes ./proxies | go run ./internal/table
