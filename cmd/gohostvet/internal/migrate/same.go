@@ -1,0 +1,82 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// sameHandling tells whether a does with the error errA what b does with errB.
+func (p *program) sameHandling(f *file, a []ast.Stmt, errA types.Object, b []ast.Stmt, errB types.Object) bool {
+	if len(a) == 0 || len(b) == 0 || branches(f, a) || branches(f, b) {
+		return false
+	}
+	x, y := p.words(f, a, errA), p.words(f, b, errB)
+	return slices.Equal(x, y)
+}
+
+// branches tells whether stmts leave a loop or clause that they are in.
+func branches(f *file, stmts []ast.Stmt) bool {
+	found := false
+	for _, s := range stmts {
+		ast.Inspect(s, func(n ast.Node) bool {
+			if b, ok := n.(*ast.BranchStmt); ok {
+				if t := target0(f, b); t == nil || !within2(t, s) {
+					found = true
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// A word is a token of a piece of source, and what it refers to outside of it.
+type word struct {
+	text string
+	obj  types.Object
+}
+
+func (p *program) words(f *file, stmts []ast.Stmt, err types.Object) []word {
+	from, to := stmts[0].Pos(), stmts[len(stmts)-1].End()
+	objects := make(map[int]types.Object)
+	for _, s := range stmts {
+		ast.Inspect(s, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			obj := f.pkg.Info.Uses[id]
+			if obj != nil && (obj.Pos() < from || obj.Pos() >= to) {
+				objects[p.fset.PositionFor(id.Pos(), false).Offset] = obj
+			}
+			return true
+		})
+	}
+	src := []byte(p.slice(f, from, to))
+	start := p.fset.PositionFor(from, false).Offset
+	files := token.NewFileSet()
+	tokens := files.AddFile("", files.Base(), len(src))
+	var s scanner.Scanner
+	s.Init(tokens, src, nil, 0)
+	var words []word
+	for {
+		pos, tok, lit := s.Scan()
+		if tok == token.EOF {
+			return words
+		}
+		if tok == token.SEMICOLON {
+			lit = ";"
+		}
+		if lit == "" {
+			lit = tok.String()
+		}
+		w := word{text: lit, obj: objects[start+tokens.Offset(pos)]}
+		if w.obj == err && err != nil {
+			w = word{text: "the error"}
+		}
+		words = append(words, w)
+	}
+}
