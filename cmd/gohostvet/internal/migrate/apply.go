@@ -93,7 +93,7 @@ func tidy(src, text []byte, imports []string) ([]byte, error) {
 		if !named {
 			name, path = "", name
 		}
-		if !imported(file, path) {
+		if !imported(file, name, path) {
 			astutil.AddNamedImport(fset, file, name, path)
 		}
 	}
@@ -121,9 +121,10 @@ func tidy(src, text []byte, imports []string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func imported(file *ast.File, path string) bool {
+// imported tells whether file imports path under the name, "" for its own.
+func imported(file *ast.File, name, path string) bool {
 	for _, spec := range file.Imports {
-		if strings.Trim(spec.Path.Value, "`\"") == path && (spec.Name == nil || spec.Name.Name != "_") {
+		if strings.Trim(spec.Path.Value, "`\"") == path && (spec.Name == nil && name == "" || spec.Name != nil && spec.Name.Name == name) {
 			return true
 		}
 	}

@@ -4,12 +4,18 @@ import (
 	"cmp"
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 )
 
 // convert makes the units, and the list of what is left.
 func (p *program) convert() {
+	for _, n := range slices.Collect(maps.Values(p.nodes)) {
+		if n.up == nil && n.server {
+			p.embedding(n)
+		}
+	}
 	var roots []*node
 	for _, n := range p.nodes {
 		if n.up == nil {

@@ -74,7 +74,7 @@ func Run(dir string, tags string, opts Options, patterns ...string) (*Migration,
 					return nil, fmt.Errorf("the result does not compile: %v", e)
 				}
 				if broken[u] == "" {
-					broken[u] = "the result would not compile: " + e.Msg
+					broken[u] = "the result would not compile: " + strings.SplitN(e.Msg, "\n", 2)[0]
 				}
 			}
 		}

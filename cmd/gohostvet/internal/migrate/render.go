@@ -61,7 +61,11 @@ func (p *program) renderSpan(f *file, plan []planned, within span, depth int) ([
 			for j := range innerUsed {
 				used[j] = true
 			}
-			text += p.apply(f, e.moved, inner)
+			moved := p.apply(f, e.moved, inner)
+			if moved == "" && text == "\n" {
+				text = ""
+			}
+			text += moved
 		}
 		used[i] = true
 		edits = append(edits, Edit{e.pos, e.end, text + e.after})

@@ -22,6 +22,16 @@ func (p *program) scan(f *file) {
 				lhs[i] = name
 			}
 			p.assign(f, lhs, n.Values)
+		case *ast.RangeStmt:
+			for _, e := range []ast.Expr{n.Key, n.Value} {
+				if e == nil {
+					continue
+				}
+				t := p.target(f, e)
+				if m := p.serviceType(t.typ); m.svc != nil {
+					p.join(t.node(m), nil, e.Pos(), m)
+				}
+			}
 		case *ast.CallExpr:
 			p.arguments(f, n)
 		case *ast.ReturnStmt:

@@ -6,4 +6,3 @@ func (p *program) convertClientStreaming(plan *plan, c call) string {
 func (p *program) convertBidirectional(plan *plan, c call) string {
 	return "bidirectional streaming is not moved"
 }
-func (p *program) convertServer(n *node) {}

@@ -111,9 +111,11 @@ func (p *program) mention(f *file, expr ast.Expr, r rename) {
 		switch of := f.parents[list].(type) {
 		case *ast.StructType:
 			if len(up.Names) == 0 {
-				n := p.node("", r.ident.Pos())
-				n.services[r.m.svc], n.server = true, r.m.role == serverType
-				n.block(expr.Pos(), r.m.svc.typeName(r.m.role)+" is embedded")
+				for spec := f.parents[of]; spec != nil; spec = f.parents[spec] {
+					if spec, ok := spec.(*ast.TypeSpec); ok && r.m.role == serverType {
+						p.impl(f.pkg.Info.Defs[spec.Name].Type(), expr.Pos(), r.m).block(expr.Pos(), r.m.svc.typeName(r.m.role)+" is embedded")
+					}
+				}
 				return
 			}
 			add(up.Names[0], true)
