@@ -15,7 +15,7 @@ type handler struct {
 	f      *file
 	decl   *ast.FuncDecl
 	method *method
-	req    *ast.Field  // of a server-streaming method
+	req    *ast.Field   // of a server-streaming method
 	stream types.Object // nil where it has no name
 
 	ctx, send, reqs string
@@ -266,7 +266,9 @@ func (h *handler) shadowed(name string, n ast.Node, same map[*ast.CallExpr]bool)
 }
 
 // name returns the name of an imported package, which is imported if it is not.
-func (h *handler) name(path, base string) string { return h.plan.packageName(h.f, path, base, h.decl, h.stream) }
+func (h *handler) name(path, base string) string {
+	return h.plan.packageName(h.f, path, base, h.decl, h.stream)
+}
 
 // packageName returns the name of the package of path in f, for use in n, in
 // which without is taken away.

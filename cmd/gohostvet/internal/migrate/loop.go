@@ -18,7 +18,7 @@ type recvLoop struct {
 	eof   span       // what is done at the end, moved behind the loop
 	wrap  bool       // what is done at the end declares names, and more follows it
 	plan  []planned
-	relax bool        // there is no test for the end: leaving is the same for both
+	relax bool // there is no test for the end: leaving is the same for both
 }
 
 // recvLoopOf returns the loop whose first statement is recv, "m, err :=

@@ -225,8 +225,8 @@ func main() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(printed)) {
 		before, after := printed[name]["before"], printed[name]["after"]
-		after = strings.ReplaceAll(after, " (host library.example)", "") // a stub's error says which host it asked for
-		after = notImplemented.ReplaceAllString(after, "method $1 not implemented")            // and names the service
+		after = strings.ReplaceAll(after, " (host library.example)", "")            // a stub's error says which host it asked for
+		after = notImplemented.ReplaceAllString(after, "method $1 not implemented") // and names the service
 		if before != after || before == "" {
 			t.Errorf("%s printed before\n%s\nand after\n%s", name, before, after)
 		}

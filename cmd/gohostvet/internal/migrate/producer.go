@@ -1,0 +1,328 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A sending is what a client-streaming call sends: the statements between
+// opening it and CloseAndRecv.
+type sending struct {
+	p      *program
+	f      *file
+	o      *opening
+	method *method
+	stmts  []ast.Stmt
+	sends  []*ast.CallExpr
+	close  *ast.CallExpr
+	closed ast.Stmt
+	merged bool // an error of Send was handled by itself
+}
+
+// convertClientStreaming makes a producer of the statements that send.
+func (p *program) convertClientStreaming(plan *plan, c call) string {
+	f := c.file
+	o, reason := p.openingOf(f, c.call)
+	if reason != "" {
+		return reason
+	}
+	s := &sending{p: p, f: f, o: o, method: c.method}
+	if reason := s.find(); reason != "" {
+		return reason
+	}
+	var edits []planned
+	for _, send := range s.sends {
+		e, reason := s.yield(send)
+		if reason != "" {
+			return reason
+		}
+		edits = append(edits, e)
+	}
+	if reason := s.movable(); reason != "" {
+		return reason
+	}
+	args := c.call.Args
+	if len(args) == 0 {
+		return "the arguments are the results of one call"
+	}
+	if !p.plain(f, args) {
+		return "the context or the options are computed by a call, which would be made later"
+	}
+	if !s.answeredLike() {
+		s.merged = true
+	}
+	if s.merged {
+		if !p.opts.Merge {
+			return "an error of opening the call or of Send is handled differently from one of CloseAndRecv (-merge lets it be handled like that)"
+		}
+		plan.notes = append(plan.notes, Left{o.check.Pos(), "client-streaming call", "an error of opening the call or of Send is handled like one of CloseAndRecv now"})
+	}
+	client := p.text(f, c.recv)
+	if len(args) > 1 {
+		dots := ""
+		if c.call.Ellipsis.IsValid() {
+			dots = "..."
+		}
+		client += ".With(" + p.slice(f, args[1].Pos(), args[len(args)-1].End()) + dots + ")"
+	}
+	from := s.closed.Pos()
+	if len(s.stmts) > 0 {
+		from = s.stmts[0].Pos()
+	}
+	before := client + "." + c.method.name + "(" + p.text(f, args[0]) + ", "
+	producer := &handler{p: p, plan: plan, f: f, decl: f.enclosing(c.call), stream: o.stream}
+	switch of, all := s.of(); {
+	case all:
+		plan.replace(f, s.close.Pos(), s.close.End(), before+producer.name("github.com/gohostrpc/gohost/stream", "stream")+".Of("+of+"))")
+	default:
+		plan.add(f, planned{span: span{s.close.Pos(), s.close.End()}, before: before + "func(yield func(" + producer.typeName(c.method.req) + ", error) bool) {\n", moved: span{from, s.stmts[len(s.stmts)-1].End()}, after: "\n})"})
+		for _, e := range edits {
+			plan.add(f, e)
+		}
+	}
+	if len(s.stmts) > 0 {
+		plan.remove(f, from, s.stmts[len(s.stmts)-1].End())
+	}
+	o.drop(plan, f)
+	return ""
+}
+
+// enclosing returns the declaration that n is in.
+func (f *file) enclosing(n ast.Node) *ast.FuncDecl {
+	for up := f.parents[n]; up != nil; up = f.parents[up] {
+		if d, ok := up.(*ast.FuncDecl); ok {
+			return d
+		}
+	}
+	return &ast.FuncDecl{Name: ast.NewIdent("_"), Type: &ast.FuncType{}}
+}
+
+// find finds the calls of Send and of CloseAndRecv.
+func (s *sending) find() string {
+	for _, id := range usesOf(s.f, s.o.stream) {
+		call, name := methodCall(s.f, id)
+		switch name {
+		case "Send":
+			s.sends = append(s.sends, call)
+		case "CloseAndRecv":
+			if s.close != nil {
+				return "CloseAndRecv is called twice"
+			}
+			s.close = call
+		case "":
+			return "the stream goes to where it is not followed"
+		default:
+			return name + " of the stream is used"
+		}
+	}
+	if s.close == nil {
+		return "CloseAndRecv is not called"
+	}
+	for i, stmt := range s.o.block[s.o.index:] {
+		if within2(s.close, stmt) {
+			s.closed, s.stmts = stmt, s.o.block[s.o.index:][:i]
+			break
+		}
+	}
+	switch up := s.f.parent(s.close).(type) {
+	case *ast.AssignStmt, *ast.ReturnStmt, *ast.ExprStmt:
+		if s.closed == up.(ast.Stmt) {
+			return ""
+		}
+	}
+	return "CloseAndRecv is not a statement of the block that the call is opened in"
+}
+
+// yield returns the edit that makes a yield of a Send.
+func (s *sending) yield(send *ast.CallExpr) (planned, string) {
+	if len(send.Args) != 1 || s.f.function(send) != s.f.function(s.close) {
+		return planned{}, "Send is called by a function literal"
+	}
+	e := planned{before: "if !yield(", moved: span{send.Args[0].Pos(), send.Args[0].End()}, after: ", nil) {\nreturn\n}"}
+	var check *ast.IfStmt
+	switch up := s.f.parent(send).(type) {
+	case *ast.ExprStmt:
+		e.span = span{up.Pos(), up.End()}
+		return e, ""
+	case *ast.BinaryExpr:
+		check, _ = s.f.parent(up).(*ast.IfStmt)
+		if check != nil && (up.Op != token.NEQ || !s.f.pkg.Info.Types[up.Y].IsNil()) {
+			check = nil
+		}
+	case *ast.AssignStmt:
+		check, _ = s.f.parents[up].(*ast.IfStmt)
+		if check == nil || up.Tok != token.DEFINE || len(up.Lhs) != 1 || check.Init != up || !isFailure(s.f.pkg.Info, check.Cond, s.f.pkg.Info.ObjectOf(up.Lhs[0].(*ast.Ident))) {
+			check = nil
+		}
+	}
+	if check == nil || check.Else != nil || !leavesBlock(s.f, check.Body.List) {
+		return e, "what follows Send is not a test of its error that ends the sending"
+	}
+	if b, ok := check.Body.List[0].(*ast.BranchStmt); !ok || b.Tok != token.BREAK {
+		if _, ok := check.Body.List[len(check.Body.List)-1].(*ast.BranchStmt); ok {
+			return e, "what follows Send is not a test of its error that ends the sending"
+		}
+		s.merged = true
+	}
+	e.span = span{check.Pos(), check.End()}
+	return e, ""
+}
+
+// movable returns why the statements cannot run on another goroutine, or "".
+func (s *sending) movable() string {
+	info := s.f.pkg.Info
+	if len(s.stmts) == 0 {
+		return ""
+	}
+	all := span{s.stmts[0].Pos(), s.stmts[len(s.stmts)-1].End()}
+	inside := func(obj types.Object) bool { return all.pos <= obj.Pos() && obj.Pos() < all.end }
+	reason := ""
+	for _, stmt := range s.stmts {
+		ast.Inspect(stmt, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.IfStmt:
+				// What is done with an error of Send is taken away.
+				for _, send := range s.sends {
+					if check, ok := s.f.parents[s.f.parent(send)].(*ast.IfStmt); ok && check == n {
+						return false
+					}
+				}
+			case *ast.ReturnStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SelectStmt, *ast.LabeledStmt, *ast.FuncLit, *ast.SendStmt:
+				reason = "more than sending is done between opening the call and CloseAndRecv"
+			case *ast.BranchStmt:
+				if t := target0(s.f, n); t == nil || t.Pos() < all.pos {
+					reason = "the sending may leave a loop around it"
+				}
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					if obj := rootOf(info, l); obj != nil && !inside(obj) {
+						reason = obj.Name() + " is changed while sending, which would be done on another goroutine"
+					}
+				}
+			case *ast.IncDecStmt:
+				if obj := rootOf(info, n.X); obj != nil && !inside(obj) {
+					reason = obj.Name() + " is changed while sending, which would be done on another goroutine"
+				}
+			case *ast.UnaryExpr:
+				if n.Op == token.ARROW {
+					reason = "the sending waits for a channel"
+				}
+			case *ast.CallExpr:
+				if !s.harmless(n) {
+					reason = s.p.text(s.f, n.Fun) + " is called while sending, which would be done on another goroutine"
+				}
+			case *ast.Ident:
+				if obj := info.Defs[n]; obj != nil {
+					for _, id := range usesOf(s.f, obj) {
+						if id.Pos() >= all.end {
+							reason = obj.Name() + " is used after the sending"
+						}
+					}
+				}
+			}
+			return reason == ""
+		})
+	}
+	return reason
+}
+
+// rootOf returns the variable that e is a part of.
+func rootOf(info *types.Info, e ast.Expr) types.Object {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return info.ObjectOf(x)
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
+}
+
+// harmless tells whether call may be made on another goroutine.
+func (s *sending) harmless(call *ast.CallExpr) bool {
+	info := s.f.pkg.Info
+	if slices.Contains(s.sends, call) || info.Types[call.Fun].IsType() || info.Types[call.Fun].IsBuiltin() {
+		return true
+	}
+	fn := s.p.callee(s.f, call)
+	if fn == nil || fn.Pkg() == nil {
+		return false
+	}
+	if fn.Signature().Recv() != nil {
+		return strings.HasPrefix(fn.Name(), "Get") && len(call.Args) == 0 && types.NewMethodSet(fn.Signature().Recv().Type()).Lookup(nil, "ProtoReflect") != nil
+	}
+	switch fn.Pkg().Path() {
+	case "fmt", "strconv", "strings":
+		return !strings.Contains(fn.Name(), "can")
+	case "log":
+		return true
+	case "time":
+		return fn.Name() == "Sleep" || fn.Name() == "Now"
+	}
+	return false
+}
+
+// of returns the arguments of stream.Of that are what is sent, if that can be
+// written so.
+func (s *sending) of() (string, bool) {
+	if len(s.stmts) == 1 {
+		if loop, ok := s.stmts[0].(*ast.RangeStmt); ok && len(loop.Body.List) == 1 && len(s.sends) == 1 && loop.Value != nil && loop.Tok == token.DEFINE {
+			value, _ := loop.Value.(*ast.Ident)
+			key, _ := loop.Key.(*ast.Ident)
+			slice, isSlice := s.f.pkg.Info.TypeOf(loop.X).Underlying().(*types.Slice)
+			if value != nil && key != nil && key.Name == "_" && isSlice && types.Identical(slice.Elem(), s.method.req) &&
+				uses(s.f.pkg.Info, s.sends[0].Args[0]) == s.f.pkg.Info.Defs[value] {
+				return s.p.text(s.f, loop.X) + "...", true
+			}
+		}
+	}
+	var args []string
+	for _, send := range s.sends {
+		top := false
+		for _, stmt := range s.stmts {
+			top = top || s.f.parents[send] == stmt || s.f.parents[s.f.parents[send]] == stmt
+		}
+		if !top || !s.p.quiet(s.f, send.Args[0]) {
+			return "", false
+		}
+		args = append(args, s.p.text(s.f, send.Args[0]))
+	}
+	return strings.Join(args, ", "), len(args) == len(s.stmts)
+}
+
+// answeredLike tells whether an error of opening is handled like one of
+// CloseAndRecv.
+func (s *sending) answeredLike() bool {
+	opened := s.o.check.Body.List
+	switch closed := s.closed.(type) {
+	case *ast.ReturnStmt:
+		ret, ok := opened[0].(*ast.ReturnStmt)
+		return ok && len(opened) == 1 && len(closed.Results) == 1 && len(ret.Results) == 2 &&
+			s.f.pkg.Info.Types[ret.Results[0]].IsNil() && uses(s.f.pkg.Info, ret.Results[1]) == s.o.err
+	case *ast.AssignStmt:
+		if len(closed.Lhs) != 2 {
+			return false
+		}
+		id, ok := closed.Lhs[1].(*ast.Ident)
+		if !ok {
+			return false
+		}
+		err := s.f.pkg.Info.ObjectOf(id)
+		for i, stmt := range s.o.block {
+			if stmt == s.closed && i+1 < len(s.o.block) {
+				check, ok := s.o.block[i+1].(*ast.IfStmt)
+				return ok && check.Init == nil && isFailure(s.f.pkg.Info, check.Cond, err) && s.p.sameHandling(s.f, opened, s.o.err, check.Body.List, err)
+			}
+		}
+	}
+	return false
+}
