@@ -68,13 +68,13 @@ func Run(dir string, tags string, opts Options, patterns ...string) (*Migration,
 			if len(errs[pkg.ID]) > 0 {
 				continue // it did not compile before
 			}
-			for _, e := range more[pkg.ID] {
+			for _, e := range ofTypes(more[pkg.ID]) {
 				u := m.culprit(e)
 				if u == nil {
 					return nil, fmt.Errorf("the result does not compile: %v", e)
 				}
 				if broken[u] == "" {
-					broken[u] = "the result would not compile: " + strings.SplitN(e.Msg, "\n", 2)[0]
+					broken[u] = "the result would not compile: " + firstLine(e.Msg)
 				}
 			}
 		}
@@ -85,6 +85,32 @@ func Run(dir string, tags string, opts Options, patterns ...string) (*Migration,
 			m.drop(u, reason)
 		}
 	}
+}
+
+// ofTypes returns the errors of errs that are of types, all of them where there
+// are none: what the go command says names files of its own.
+func ofTypes(errs []packages.Error) []packages.Error {
+	var found []packages.Error
+	for _, e := range errs {
+		if e.Kind == packages.TypeError {
+			found = append(found, e)
+		}
+	}
+	if len(found) == 0 {
+		return errs
+	}
+	return found
+}
+
+// firstLine returns the first line of an error of the compiler that says what is
+// wrong, and not where.
+func firstLine(msg string) string {
+	for line := range strings.Lines(msg) {
+		if !strings.HasPrefix(line, "#") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return msg
 }
 
 func tooOld(version string) bool {

@@ -74,9 +74,9 @@ func (p *program) convertClientStreaming(plan *plan, c call) string {
 	}
 	before := client + "." + c.method.name + "(" + p.text(f, args[0]) + ", "
 	producer := &handler{p: p, plan: plan, f: f, decl: f.enclosing(c.call), stream: o.stream}
-	switch of, all := s.of(); {
+	switch of, all := s.of(producer.typeName); {
 	case all:
-		plan.replace(f, s.close.Pos(), s.close.End(), before+producer.name("github.com/gohostrpc/gohost/stream", "stream")+".Of("+of+"))")
+		plan.replace(f, s.close.Pos(), s.close.End(), before+producer.name("github.com/gohostrpc/gohost/stream", "stream")+".Of"+of+")")
 	default:
 		plan.add(f, planned{span: span{s.close.Pos(), s.close.End()}, before: before + "func(yield func(" + producer.typeName(c.method.req) + ", error) bool) {\n", moved: span{from, s.stmts[len(s.stmts)-1].End()}, after: "\n})"})
 		for _, e := range edits {
@@ -273,7 +273,7 @@ func (s *sending) harmless(call *ast.CallExpr) bool {
 
 // of returns the arguments of stream.Of that are what is sent, if that can be
 // written so.
-func (s *sending) of() (string, bool) {
+func (s *sending) of(typeName func(types.Type) string) (string, bool) {
 	if len(s.stmts) == 1 {
 		if loop, ok := s.stmts[0].(*ast.RangeStmt); ok && len(loop.Body.List) == 1 && len(s.sends) == 1 && loop.Value != nil && loop.Tok == token.DEFINE {
 			value, _ := loop.Value.(*ast.Ident)
@@ -281,7 +281,7 @@ func (s *sending) of() (string, bool) {
 			slice, isSlice := s.f.pkg.Info.TypeOf(loop.X).Underlying().(*types.Slice)
 			if value != nil && key != nil && key.Name == "_" && isSlice && types.Identical(slice.Elem(), s.method.req) &&
 				uses(s.f.pkg.Info, s.sends[0].Args[0]) == s.f.pkg.Info.Defs[value] {
-				return s.p.text(s.f, loop.X) + "...", true
+				return "(" + s.p.text(s.f, loop.X) + "...)", true
 			}
 		}
 	}
@@ -296,7 +296,10 @@ func (s *sending) of() (string, bool) {
 		}
 		args = append(args, s.p.text(s.f, send.Args[0]))
 	}
-	return strings.Join(args, ", "), len(args) == len(s.stmts)
+	if len(args) == 0 && len(s.stmts) == 0 {
+		return "[" + typeName(s.method.req) + "]()", true
+	}
+	return "(" + strings.Join(args, ", ") + ")", len(args) == len(s.stmts)
 }
 
 // answeredLike tells whether an error of opening is handled like one of
