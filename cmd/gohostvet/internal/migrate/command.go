@@ -105,8 +105,16 @@ func (m *Migration) report(dir string, w io.Writer) {
 			fmt.Fprintf(w, "%s: %s: note: %s\n", m.at(dir, n), n.Kind, n.Reason)
 		}
 	}
+	missing := make(map[string]int) // services without stubs have one line each
 	for _, l := range m.Left {
+		if strings.HasSuffix(l.Reason, generateFirst) {
+			missing[l.Reason]++
+			continue
+		}
 		fmt.Fprintf(w, "%s: %s left: %s\n", m.at(dir, l), l.Kind, l.Reason)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(missing)) {
+		fmt.Fprintf(w, "%s (it is used in %d places)\n", reason, missing[reason])
 	}
 	moved, left := make(map[string]int), make(map[string]int)
 	for _, u := range m.Units {

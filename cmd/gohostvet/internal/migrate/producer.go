@@ -19,7 +19,8 @@ type sending struct {
 	sends  []*ast.CallExpr
 	close  *ast.CallExpr
 	closed ast.Stmt
-	merged bool // an error of Send was handled by itself
+	tests  []ast.Node // what tests the errors of Send
+	merged bool       // an error of Send was handled by itself
 }
 
 // convertClientStreaming makes a producer of the statements that send.
@@ -142,33 +143,76 @@ func (s *sending) yield(send *ast.CallExpr) (planned, string) {
 		return planned{}, "Send is called by a function literal"
 	}
 	e := planned{before: "if !yield(", moved: span{send.Args[0].Pos(), send.Args[0].End()}, after: ", nil) {\nreturn\n}"}
+	info := s.f.pkg.Info
+	from := ast.Node(send)
 	var check *ast.IfStmt
+	var err types.Object
 	switch up := s.f.parent(send).(type) {
 	case *ast.ExprStmt:
 		e.span = span{up.Pos(), up.End()}
 		return e, ""
 	case *ast.BinaryExpr:
 		check, _ = s.f.parent(up).(*ast.IfStmt)
-		if check != nil && (up.Op != token.NEQ || !s.f.pkg.Info.Types[up.Y].IsNil()) {
+		if check != nil && (up.Op != token.NEQ || !info.Types[up.Y].IsNil() || check.Else != nil) {
 			check = nil
 		}
+		from = check
 	case *ast.AssignStmt:
-		check, _ = s.f.parents[up].(*ast.IfStmt)
-		if check == nil || up.Tok != token.DEFINE || len(up.Lhs) != 1 || check.Init != up || !isFailure(s.f.pkg.Info, check.Cond, s.f.pkg.Info.ObjectOf(up.Lhs[0].(*ast.Ident))) {
+		id, ok := up.Lhs[0].(*ast.Ident)
+		if !ok || len(up.Lhs) != 1 {
+			break
+		}
+		err = info.ObjectOf(id)
+		if init, ok := s.f.parents[up].(*ast.IfStmt); ok && init.Init == up && up.Tok == token.DEFINE {
+			check, from = init, init
+			break
+		}
+		stmts := list(s.f.parents[up])
+		for i, stmt := range stmts[:max(len(stmts)-1, 0)] {
+			if stmt == up {
+				check, _ = stmts[i+1].(*ast.IfStmt)
+				from = up
+			}
+		}
+		if check != nil && check.Init != nil {
 			check = nil
 		}
 	}
-	if check == nil || check.Else != nil || !leavesBlock(s.f, check.Body.List) {
-		return e, "what follows Send is not a test of its error that ends the sending"
+	const unclear = "what follows Send is not a test of its error that ends the sending"
+	if check == nil {
+		return e, unclear
 	}
-	if b, ok := check.Body.List[0].(*ast.BranchStmt); !ok || b.Tok != token.BREAK {
+	e.span = span{from.Pos(), check.End()}
+	s.tests = append(s.tests, from, check)
+	if err != nil && isEOF(info, check.Cond, err) {
+		if !breaks(check.Body) {
+			return e, unclear
+		}
+		rest, ok := check.Else.(*ast.IfStmt)
+		if !ok {
+			return e, unclear
+		}
+		check = rest
+	}
+	if check.Init != nil && check != from || check.Else != nil || err != nil && !isFailure(info, check.Cond, err) || !leavesBlock(s.f, check.Body.List) {
+		return e, unclear
+	}
+	if !breaks(check.Body) {
 		if _, ok := check.Body.List[len(check.Body.List)-1].(*ast.BranchStmt); ok {
-			return e, "what follows Send is not a test of its error that ends the sending"
+			return e, unclear
 		}
 		s.merged = true
 	}
-	e.span = span{check.Pos(), check.End()}
 	return e, ""
+}
+
+// breaks tells whether all that is done in block is to break.
+func breaks(block *ast.BlockStmt) bool {
+	if len(block.List) != 1 {
+		return false
+	}
+	b, ok := block.List[0].(*ast.BranchStmt)
+	return ok && b.Tok == token.BREAK
 }
 
 // movable returns why the statements cannot run on another goroutine, or "".
@@ -180,51 +224,51 @@ func (s *sending) movable() string {
 	all := span{s.stmts[0].Pos(), s.stmts[len(s.stmts)-1].End()}
 	inside := func(obj types.Object) bool { return all.pos <= obj.Pos() && obj.Pos() < all.end }
 	reason := ""
-	for _, stmt := range s.stmts {
-		ast.Inspect(stmt, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.IfStmt:
-				// What is done with an error of Send is taken away.
-				for _, send := range s.sends {
-					if check, ok := s.f.parents[s.f.parent(send)].(*ast.IfStmt); ok && check == n {
-						return false
-					}
-				}
-			case *ast.ReturnStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SelectStmt, *ast.LabeledStmt, *ast.FuncLit, *ast.SendStmt:
-				reason = "more than sending is done between opening the call and CloseAndRecv"
-			case *ast.BranchStmt:
-				if t := target0(s.f, n); t == nil || t.Pos() < all.pos {
-					reason = "the sending may leave a loop around it"
-				}
-			case *ast.AssignStmt:
-				for _, l := range n.Lhs {
-					if obj := rootOf(info, l); obj != nil && !inside(obj) {
-						reason = obj.Name() + " is changed while sending, which would be done on another goroutine"
-					}
-				}
-			case *ast.IncDecStmt:
-				if obj := rootOf(info, n.X); obj != nil && !inside(obj) {
+	visit := func(n ast.Node) bool {
+		if n != nil && slices.Contains(s.tests, n) {
+			return false // what is done with an error of Send is taken away
+		}
+		switch n := n.(type) {
+		case *ast.ReturnStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SelectStmt, *ast.LabeledStmt, *ast.FuncLit, *ast.SendStmt:
+			reason = "more than sending is done between opening the call and CloseAndRecv"
+		case *ast.BranchStmt:
+			if t := target0(s.f, n); t == nil || t.Pos() < all.pos {
+				reason = "the sending may leave a loop around it"
+			}
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				if obj := rootOf(info, l); obj != nil && !inside(obj) {
 					reason = obj.Name() + " is changed while sending, which would be done on another goroutine"
 				}
-			case *ast.UnaryExpr:
-				if n.Op == token.ARROW {
-					reason = "the sending waits for a channel"
-				}
-			case *ast.CallExpr:
-				if !s.harmless(n) {
-					reason = s.p.text(s.f, n.Fun) + " is called while sending, which would be done on another goroutine"
-				}
-			case *ast.Ident:
-				if obj := info.Defs[n]; obj != nil {
-					for _, id := range usesOf(s.f, obj) {
-						if id.Pos() >= all.end {
-							reason = obj.Name() + " is used after the sending"
-						}
+			}
+		case *ast.IncDecStmt:
+			if obj := rootOf(info, n.X); obj != nil && !inside(obj) {
+				reason = obj.Name() + " is changed while sending, which would be done on another goroutine"
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				reason = "the sending waits for a channel"
+			}
+		case *ast.CallExpr:
+			if !s.harmless(n) {
+				reason = s.p.text(s.f, n.Fun) + " is called while sending, which would be done on another goroutine"
+			}
+		case *ast.Ident:
+			if obj := info.Defs[n]; obj != nil {
+				for _, id := range usesOf(s.f, obj) {
+					if id.Pos() >= all.end {
+						reason = obj.Name() + " is used after the sending"
 					}
 				}
 			}
-			return reason == ""
-		})
+		}
+		return reason == ""
+	}
+	for _, stmt := range s.stmts {
+		ast.Inspect(stmt, visit)
+	}
+	for _, send := range s.sends {
+		ast.Inspect(send.Args[0], visit)
 	}
 	return reason
 }

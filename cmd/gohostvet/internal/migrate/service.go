@@ -113,6 +113,8 @@ func membersOf(pkg *types.Package) map[string]member {
 	return members
 }
 
+const generateFirst = ": generate it by protoc-gen-gohost first"
+
 // serviceOf returns service x of pkg, nil where there is none.
 func serviceOf(pkg *types.Package, x string) *service {
 	client, ok := pkg.Scope().Lookup(x + "Client").(*types.TypeName)
@@ -133,7 +135,7 @@ func serviceOf(pkg *types.Package, x string) *service {
 	}
 	for _, name := range []string{x, x + "Stub", "New" + x + "Stub", "Register" + x, "Unimplemented" + x} {
 		if pkg.Scope().Lookup(name) == nil {
-			svc.missing = pkg.Path() + " has no " + name + ": generate it by protoc-gen-gohost first"
+			svc.missing = pkg.Path() + " has no " + name + generateFirst
 			break
 		}
 	}
