@@ -33,6 +33,9 @@ func (p *program) convert() {
 			p.convertClient(n)
 		}
 	}
+	if p.opts.Local {
+		return
+	}
 	for _, r := range p.constants {
 		plan := newPlan(p)
 		plan.replace(r.file, r.ident.Pos(), r.ident.End(), r.m.name)

@@ -54,6 +54,7 @@ type Unit struct {
 	Changes []Change
 	Notes   []Left // what the user should look at, though it was moved
 	Edits   []Edit
+	Server  bool                // of a server, not of a client
 	Imports map[string][]string // by file name: paths, or "name path", that the edits need
 }
 

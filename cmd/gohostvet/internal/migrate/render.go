@@ -94,6 +94,7 @@ type plan struct {
 	imports map[string][]string
 	changes []Change
 	notes   []Left
+	server  bool
 }
 
 func newPlan(p *program) *plan {
@@ -158,7 +159,7 @@ func (l *plan) merge(m *plan) {
 
 // unit returns the unit of l.
 func (l *plan) unit() (*Unit, error) {
-	u := &Unit{Changes: l.changes, Notes: l.notes, Imports: l.imports}
+	u := &Unit{Changes: l.changes, Notes: l.notes, Imports: l.imports, Server: l.server}
 	for _, f := range l.p.files {
 		if len(l.edits[f]) == 0 {
 			continue

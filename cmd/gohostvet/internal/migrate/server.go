@@ -37,6 +37,7 @@ func (p *program) convertServer(n *node) {
 		return
 	}
 	plan := newPlan(p)
+	plan.server = true
 	own := make(map[types.Object]string)
 	for _, h := range handlers {
 		d := p.decls[p.key(h.at.Pos())]
