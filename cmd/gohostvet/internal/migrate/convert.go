@@ -147,7 +147,11 @@ func (p *program) leaveClient(n *node, own map[*ast.CallExpr]string, because Lef
 		with = "the client is shared with " + p.short(because) + ": " + because.Reason
 	}
 	for _, r := range n.news {
-		p.result.Left = append(p.result.Left, Left{r.ident.Pos(), "client", with})
+		reason := with
+		if because.Pos.IsValid() && p.short(because) == p.short(Left{Pos: r.ident.Pos()}) {
+			reason = because.Reason
+		}
+		p.result.Left = append(p.result.Left, Left{r.ident.Pos(), "client", reason})
 	}
 	for _, c := range n.calls {
 		kind := "call"

@@ -35,7 +35,8 @@ func Run(dir string, tags string, opts Options, patterns ...string) (*Migration,
 	for _, pkg := range pkgs {
 		switch {
 		case len(errs[pkg.ID]) > 0:
-			m.Skipped = append(m.Skipped, pkg.PkgPath+": "+errs[pkg.ID][0].Error())
+			// What is moved elsewhere may be used there.
+			return nil, fmt.Errorf("%s does not compile: %v", pkg.PkgPath, ofTypes(errs[pkg.ID])[0])
 		case pkg.Module != nil && tooOld(pkg.Module.GoVersion):
 			m.Skipped = append(m.Skipped, pkg.PkgPath+": go.mod says go "+pkg.Module.GoVersion+", and ranging over functions needs go 1.23")
 		default:
@@ -65,9 +66,6 @@ func Run(dir string, tags string, opts Options, patterns ...string) (*Migration,
 		}
 		broken := make(map[*Unit]string)
 		for _, pkg := range again {
-			if len(errs[pkg.ID]) > 0 {
-				continue // it did not compile before
-			}
 			for _, e := range ofTypes(more[pkg.ID]) {
 				u := m.culprit(e)
 				if u == nil {
