@@ -140,7 +140,7 @@ func selected(src []byte) (map[string]bool, error) {
 	names := make(map[string]bool)
 	ast.Inspect(file, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && id.Obj == nil { //nolint:staticcheck // without types, this tells a package from a variable
+			if id, ok := sel.X.(*ast.Ident); ok && id.Obj == nil { // without types, this tells a package from a variable
 				names[id.Name] = true
 			}
 		}

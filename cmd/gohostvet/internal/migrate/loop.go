@@ -129,7 +129,7 @@ func (l *recvLoop) tests(p *program, stmts []ast.Stmt) string {
 			switch {
 			case !ended && isEOF(info, s.Cond, l.err):
 				ended = true
-				if reason := l.atEOF(p, s.Body); reason != "" {
+				if reason := l.atEOF(s.Body); reason != "" {
 					return reason
 				}
 				switch rest := s.Else.(type) {
@@ -147,7 +147,7 @@ func (l *recvLoop) tests(p *program, stmts []ast.Stmt) string {
 				if !ended {
 					if len(s.Body.List) > 0 {
 						if inner, ok := s.Body.List[0].(*ast.IfStmt); ok && inner.Init == nil && inner.Else == nil && isEOF(info, inner.Cond, l.err) {
-							if reason := l.atEOF(p, inner.Body); reason != "" {
+							if reason := l.atEOF(inner.Body); reason != "" {
 								return reason
 							}
 							l.plan = append(l.plan, planned{span: p.lines(l.f, span{inner.Pos(), inner.End()})})
@@ -174,7 +174,7 @@ func (l *recvLoop) tests(p *program, stmts []ast.Stmt) string {
 				if i+1 < len(stmts) {
 					if t, ok := stmts[i+1].(*ast.IfStmt); ok && t.Init == nil && t.Else == nil && isEOF(info, t.Cond, l.err) {
 						l.plan = append(l.plan, planned{span: p.lines(l.f, span{t.Pos(), t.End()})})
-						return l.atEOF(p, t.Body)
+						return l.atEOF(t.Body)
 					}
 				}
 				return "io.EOF is not tested after the other errors"
@@ -257,7 +257,7 @@ func (l *recvLoop) switched(p *program, s *ast.SwitchStmt) (string, bool) {
 	if fail == nil {
 		return "an error of Recv does not end the loop", true
 	}
-	if reason := l.atEOF(p, &ast.BlockStmt{Lbrace: eof.Colon, List: eof.Body, Rbrace: eof.End()}); reason != "" {
+	if reason := l.atEOF(&ast.BlockStmt{Lbrace: eof.Colon, List: eof.Body, Rbrace: eof.End()}); reason != "" {
 		return reason, true
 	}
 	l.plan = append(l.plan, planned{span: p.lines(l.f, span{eof.Pos(), eof.End()})})

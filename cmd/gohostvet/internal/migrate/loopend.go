@@ -8,7 +8,7 @@ import (
 )
 
 // atEOF looks at what is done at the end of the stream: it goes behind the loop.
-func (l *recvLoop) atEOF(p *program, body *ast.BlockStmt) string {
+func (l *recvLoop) atEOF(body *ast.BlockStmt) string {
 	stmts := body.List
 	if !l.leaves(stmts) {
 		return "the end of the stream does not end the loop"

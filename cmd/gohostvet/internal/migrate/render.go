@@ -11,8 +11,6 @@ import (
 // A span is a part of a file.
 type span struct{ pos, end token.Pos }
 
-func (s span) contains(e Edit) bool { return s.pos <= e.Pos && e.End <= s.end }
-
 // A planned edit replaces a part of a file by text before, a part of the file
 // that is moved there with the edits in it, and text after.
 type planned struct {

@@ -24,7 +24,7 @@ func (p *program) ident(f *file, id *ast.Ident) {
 		fn = fn.Origin()
 		p.methods[p.key(fn.Pos())] = append(p.methods[p.key(fn.Pos())], id.Pos())
 		if !called {
-			p.functionValue(f, fn, id)
+			p.functionValue(fn, id)
 		}
 	}
 	m := p.member(obj)
@@ -66,7 +66,7 @@ func (p *program) ident(f *file, id *ast.Ident) {
 
 // functionValue blocks the parameters and results of fn, which is used as a
 // value: who calls it with what is not known.
-func (p *program) functionValue(f *file, fn *types.Func, id *ast.Ident) {
+func (p *program) functionValue(fn *types.Func, id *ast.Ident) {
 	sig := fn.Signature()
 	for _, tuple := range []*types.Tuple{sig.Params(), sig.Results()} {
 		for v := range tuple.Variables() {
