@@ -125,11 +125,12 @@ func (p *project) report(dir, name string, opts Options, patterns ...string) *Mi
 	}
 	var out bytes.Buffer
 	m.report(dir, &out)
+	report := strings.ReplaceAll(out.String(), p.dir, "DIR")
 	golden := filepath.Join("testdata", "public", name+".txt")
 	if *update {
-		write(p.t, golden, out.String())
-	} else if want := read(p.t, golden); out.String() != want {
-		p.t.Errorf("%s:\n%s\nwant\n%s\nwrite it by: go test ./internal/migrate -public -update", name, out.String(), want)
+		write(p.t, golden, report)
+	} else if want := read(p.t, golden); report != want {
+		p.t.Errorf("%s:\n%s\nwant\n%s\nwrite it by: go test ./internal/migrate -public -update", name, report, want)
 	}
 	if err := m.write(); err != nil {
 		p.t.Fatal(err)

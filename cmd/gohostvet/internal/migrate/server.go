@@ -38,21 +38,21 @@ func (p *program) convertServer(n *node) {
 	}
 	plan := newPlan(p)
 	plan.server = true
-	own := make(map[types.Object]string)
+	reasons := make(map[types.Object]string)
 	for _, h := range handlers {
 		d := p.decls[p.key(h.at.Pos())]
 		if h.method.kind != unary {
 			one := newPlan(p)
 			if reason := p.convertHandler(one, d, h.method); reason != "" {
-				own[h.at] = reason
+				reasons[h.at] = reason
 				continue
 			}
 			plan.merge(one)
 		}
 		plan.change(h.at.Pos(), h.method.kind.String()+" handler")
 	}
-	if len(own) > 0 {
-		p.leaveServer(n, handlers, own, Left{})
+	if len(reasons) > 0 {
+		p.leaveServer(n, handlers, reasons, Left{})
 		return
 	}
 	for _, r := range n.renames {
@@ -129,7 +129,7 @@ func (p *program) handlers(n *node) ([]handlerOf, Left) {
 				}
 				d := p.decls[p.key(fn.Pos())]
 				if d == nil {
-					if recv := fn.Signature().Recv(); recv == nil || p.member(namedObject(recv.Type())).role != unimplemented {
+					if recv := fn.Signature().Recv(); recv == nil || !own(p.member(namedObject(recv.Type())).role) {
 						reason = errorAt(t.Obj().Pos(), name+" of "+t.Obj().Name()+" is that of something embedded, which is not among the packages")
 					}
 					continue
@@ -151,6 +151,10 @@ func (p *program) handlers(n *node) ([]handlerOf, Left) {
 	slices.SortFunc(handlers, func(a, b handlerOf) int { return p.compare(a.at.Pos(), b.at.Pos()) })
 	return handlers, reason
 }
+
+// own tells whether what has the role comes with the service, and is replaced
+// with it.
+func own(r role) bool { return r == unimplemented || r == serverType }
 
 func sorted(services map[*service]bool) []*service {
 	return slices.SortedFunc(maps.Keys(services), func(a, b *service) int {

@@ -27,6 +27,13 @@ func (p *program) ident(f *file, id *ast.Ident) {
 			p.functionValue(fn, id)
 		}
 	}
+	if v, ok := obj.(*types.Var); ok && v.Embedded() {
+		// An embedded field is called like its type.
+		if m := p.serviceType(v.Type()); m.svc != nil {
+			n := p.variable(v, id.Pos(), m)
+			n.renames = append(n.renames, rename{f, id, m})
+		}
+	}
 	m := p.member(obj)
 	if m.svc == nil {
 		return
@@ -111,11 +118,7 @@ func (p *program) mention(f *file, expr ast.Expr, r rename) {
 		switch of := f.parents[list].(type) {
 		case *ast.StructType:
 			if len(up.Names) == 0 {
-				for spec := f.parents[of]; spec != nil; spec = f.parents[spec] {
-					if spec, ok := spec.(*ast.TypeSpec); ok && r.m.role == serverType {
-						p.impl(f.pkg.Info.Defs[spec.Name].Type(), expr.Pos(), r.m).block(expr.Pos(), r.m.svc.typeName(r.m.role)+" is embedded")
-					}
-				}
+				p.embeddedInterface(f, of, expr, r)
 				return
 			}
 			add(up.Names[0], true)
@@ -134,6 +137,20 @@ func (p *program) mention(f *file, expr ast.Expr, r rename) {
 			together(up.Names)
 		}
 	}
+}
+
+// embeddedInterface looks at an XClient or XServer that a struct embeds. A server
+// that embeds one implements the service by it.
+func (p *program) embeddedInterface(f *file, of *ast.StructType, expr ast.Expr, r rename) {
+	field := p.node("", r.ident.Pos())
+	field.services[r.m.svc], field.server = true, r.m.role == serverType
+	field.renames = append(field.renames, r)
+	spec, ok := f.parents[of].(*ast.TypeSpec)
+	if !ok || r.m.role == clientType {
+		field.block(expr.Pos(), r.m.svc.typeName(r.m.role)+" is embedded")
+		return
+	}
+	unite(field, p.impl(f.pkg.Info.Defs[spec.Name].Type(), expr.Pos(), r.m))
 }
 
 // embedded looks at UnimplementedXServer and UnsafeXServer in the source: the
