@@ -37,6 +37,9 @@ func (p *program) convertHandler(plan *plan, d *declared, m *method) string {
 	if reason := h.uses(); reason != "" {
 		return reason
 	}
+	if reason := h.doubts(); reason != "" {
+		return reason
+	}
 	if m.kind != clientStreaming {
 		if !h.yields() {
 			h.generates()

@@ -69,6 +69,7 @@ type testCase struct {
 	name    string
 	path    string
 	archive *txtar.Archive
+	group   string // cases that are migrated together
 	merge   bool
 }
 
@@ -85,7 +86,15 @@ func cases(t *testing.T) []testCase {
 			t.Fatal(err)
 		}
 		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
-		all = append(all, testCase{name, path, archive, strings.Contains(string(archive.Comment), "-merge")})
+		comment := string(archive.Comment)
+		c := testCase{name, path, archive, "strict", strings.Contains(comment, "-merge")}
+		if c.merge {
+			c.group = "merge"
+		}
+		if strings.Contains(comment, "(alone)") { // it blocks the service for all
+			c.group = name
+		}
+		all = append(all, c)
 	}
 	return all
 }
@@ -93,16 +102,14 @@ func cases(t *testing.T) []testCase {
 // Each case becomes what it says, and behaves as before.
 func TestCases(t *testing.T) {
 	t.Parallel()
-	for _, merge := range []bool{false, true} {
-		t.Run(fmt.Sprintf("merge=%v", merge), func(t *testing.T) {
+	groups := make(map[string][]testCase)
+	for _, c := range cases(t) {
+		groups[c.group] = append(groups[c.group], c)
+	}
+	for group, chosen := range groups {
+		t.Run(group, func(t *testing.T) {
 			t.Parallel()
 			dir := module(t)
-			var chosen []testCase
-			for _, c := range cases(t) {
-				if c.merge == merge {
-					chosen = append(chosen, c)
-				}
-			}
 			for _, c := range chosen {
 				for _, f := range c.archive.Files {
 					if !strings.HasPrefix(f.Name, "after/") && f.Name != "left" {
@@ -110,10 +117,7 @@ func TestCases(t *testing.T) {
 					}
 				}
 			}
-			if len(chosen) == 0 {
-				t.Fatal("there are no cases")
-			}
-			m, err := Run(dir, "", Options{Merge: merge}, "./before/...")
+			m, err := Run(dir, "", Options{Merge: chosen[0].merge}, "./before/...")
 			if err != nil {
 				t.Fatal(err)
 			}

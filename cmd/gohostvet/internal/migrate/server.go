@@ -49,6 +49,10 @@ func (p *program) convertServer(n *node) {
 			}
 			plan.merge(one)
 		}
+		if h.method.kind == unary && p.answersNil(d) {
+			reasons[h.at] = "it returns neither a message nor an error: grpc sends an empty message, and a server of protoc-gen-gohost Internal"
+			continue
+		}
 		plan.change(h.at.Pos(), h.method.kind.String()+" handler")
 	}
 	if len(reasons) > 0 {

@@ -100,6 +100,14 @@ func (p *program) mention(f *file, expr ast.Expr, r rename) {
 		}
 	}
 	switch up := f.parent(expr).(type) {
+	case *ast.TypeAssertExpr, *ast.CaseClause, *ast.CallExpr, *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		// Somebody asks at run time whether a value is one, or makes one by it.
+		if star, ok := up.(*ast.StarExpr); ok {
+			if call, ok := f.parent(star).(*ast.CallExpr); !ok || ast.Unparen(call.Fun) != star {
+				return
+			}
+		}
+		p.blocked = append(p.blocked, blockedService{r.m.svc, r.m.role == serverType, errorAt(expr.Pos(), r.ident.Name+" is looked for at run time")})
 	case *ast.ValueSpec:
 		if up.Type != expr {
 			return
