@@ -84,6 +84,7 @@ func tidy(src, text []byte, imports []string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the result does not parse: %w", err)
 	}
+	text = standardFirst(text, imports)
 	file, err := parser.ParseFile(fset, "", text, parser.ParseComments)
 	if err != nil {
 		return nil, err
@@ -119,6 +120,44 @@ func tidy(src, text []byte, imports []string) ([]byte, error) {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// standardFirst imports what the text needs of the standard library, before other
+// imports, if it imports none of it so far.
+func standardFirst(text []byte, imports []string) []byte {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", text, parser.ImportsOnly)
+	if err != nil || len(file.Imports) == 0 {
+		return text
+	}
+	for _, spec := range file.Imports {
+		if isStandard(strings.Trim(spec.Path.Value, "`\"")) {
+			return text
+		}
+	}
+	var specs strings.Builder
+	for _, path := range slices.Sorted(slices.Values(imports)) {
+		if isStandard(path) {
+			fmt.Fprintf(&specs, "\t%q\n", path)
+		}
+	}
+	block, ok := file.Decls[0].(*ast.GenDecl)
+	if specs.Len() == 0 || !ok {
+		return text
+	}
+	at := func(pos token.Pos) int { return fset.Position(pos).Offset }
+	if block.Lparen.IsValid() {
+		i := at(block.Lparen) + 1
+		return slices.Concat(text[:i], []byte("\n"+specs.String()), text[i:])
+	}
+	from, to := at(block.Specs[0].Pos()), at(block.Specs[0].End())
+	return slices.Concat(text[:from], []byte("(\n"+specs.String()+"\n\t"), text[from:to], []byte("\n)"), text[to:])
+}
+
+// isStandard tells whether path is of the standard library.
+func isStandard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
 }
 
 // imported tells whether file imports path under the name, "" for its own.
