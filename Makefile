@@ -5,7 +5,7 @@ LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint run 
 
 .PHONY: help
 help: ## Say what there is
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 .PHONY: check
 check: build test lint checkgenerate checkapi gohostvet ## What a change has to pass: needs nothing but Go, git and make
@@ -86,6 +86,14 @@ e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at t
 		go test -json -count=1 -p 1 -skip Chaos ./gateway ./scaling ./survive; \
 		go test -json -count=1 -race -run Chaos ./scaling; \
 	} | go run ./internal/table
+
+.PHONY: e2e-slow
+e2e-slow: ## Run the parts of e2e/ that build for half an hour first: a Kubernetes API server, Envoy Gateway, Istio, newer proxies
+	e2e/traefik/build >/dev/null
+	e2e/kubernetes/apiserver/build >/dev/null
+	e2e/envoy/egctl/build >/dev/null
+	e2e/istio/tools/build >/dev/null
+	cd e2e && GOHOST_E2E_SLOW=1 go test -json -count=1 -parallel 4 ./envoy ./istio ./kubernetes ./proxies | go run ./internal/table
 
 .PHONY: golden
 golden: ## Write the golden files of the generator

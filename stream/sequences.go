@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 )
 
@@ -116,6 +117,37 @@ func Generate[T any](f func(send func(msg T) error) error) iter.Seq2[T, error] {
 		if err != nil && !left {
 			var none T
 			yield(none, err)
+		}
+	}
+}
+
+// FromRecv returns the sequence of what recv returns. The error io.EOF ends it, and
+// any other error is its last element. It is for the streams of protoc-gen-go-grpc, on
+// both sides:
+//
+//	for book, err := range stream.FromRecv(call.Recv) {
+//		…
+//	}
+//
+// Leaving the loop does not end the call, and recv is called again where the sequence is
+// ranged again: so the loop goes on where it was left. As the sequence of a client it
+// needs what Recv needs: a context that is canceled, or a loop to the end. The
+// sequence must not be ranged by two goroutines concurrently.
+func FromRecv[T any](recv func() (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			msg, err := recv()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			if !yield(msg, nil) {
+				return
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strconv"
@@ -21,6 +22,21 @@ var errSource = errors.New("source failed")
 // failing yields 1 and 2 and then an error.
 func failing(yield func(int, error) bool) {
 	_ = yield(1, nil) && yield(2, nil) && yield(0, errSource)
+}
+
+// errWrapped is no clean end: something was cut off.
+var errWrapped = fmt.Errorf("cut off: %w", io.EOF)
+
+// recv returns the values, and then the error each time.
+func recv(end error, values ...int) func() (int, error) {
+	return func() (int, error) {
+		if len(values) == 0 {
+			return -1, end
+		}
+		value := values[0]
+		values = values[1:]
+		return value, nil
+	}
 }
 
 func closedChan(values ...int) <-chan int {
@@ -43,15 +59,18 @@ func TestCollect(t *testing.T) {
 		want []int
 		err  error
 	}{
-		"Of":                      {stream.Of(1, 2, 3), []int{1, 2, 3}, nil},
-		"Of nothing":              {stream.Of[int](), nil, nil},
-		"From":                    {stream.From(slices.Values([]int{1, 2})), []int{1, 2}, nil},
-		"FromChan":                {stream.FromChan(t.Context(), closedChan(1, 2)), []int{1, 2}, nil},
-		"FromChan canceled":       {stream.FromChan(canceled, closedChan(1, 2)), nil, context.Canceled},
-		"error after messages":    {failing, []int{1, 2}, errSource},
-		"Map":                     {stream.Map(stream.Of(1, 2), double), []int{2, 4}, nil},
-		"Map of a failing source": {stream.Map(failing, double), []int{2, 4}, errSource},
-		"Map that fails":          {stream.Map(stream.Of(1, 2), fails), nil, errSource},
+		"Of":                          {stream.Of(1, 2, 3), []int{1, 2, 3}, nil},
+		"Of nothing":                  {stream.Of[int](), nil, nil},
+		"From":                        {stream.From(slices.Values([]int{1, 2})), []int{1, 2}, nil},
+		"FromChan":                    {stream.FromChan(t.Context(), closedChan(1, 2)), []int{1, 2}, nil},
+		"FromChan canceled":           {stream.FromChan(canceled, closedChan(1, 2)), nil, context.Canceled},
+		"error after messages":        {failing, []int{1, 2}, errSource},
+		"Map":                         {stream.Map(stream.Of(1, 2), double), []int{2, 4}, nil},
+		"Map of a failing source":     {stream.Map(failing, double), []int{2, 4}, errSource},
+		"Map that fails":              {stream.Map(stream.Of(1, 2), fails), nil, errSource},
+		"FromRecv":                    {stream.FromRecv(recv(io.EOF, 1, 2)), []int{1, 2}, nil},
+		"FromRecv that fails":         {stream.FromRecv(recv(errSource, 1)), []int{1}, errSource},
+		"FromRecv that wraps the end": {stream.FromRecv(recv(errWrapped, 1)), []int{1}, errWrapped},
 		"Generate": {stream.Generate(func(send func(int) error) error {
 			return errors.Join(send(1), send(2))
 		}), []int{1, 2}, nil},
@@ -176,6 +195,25 @@ func TestKeepOpen(t *testing.T) {
 }
 
 // An error is the last thing, with nothing beside it.
+// A loop over what Recv returns goes on where one was left, and an error has no message beside it.
+func TestFromRecv(t *testing.T) {
+	t.Parallel()
+	seq := stream.FromRecv(recv(errSource, 1, 2, 3))
+	for first, err := range seq {
+		if first != 1 || err != nil {
+			t.Errorf("the first is %v, %v; want 1", first, err)
+		}
+		break
+	}
+	var got []string
+	for msg, err := range seq {
+		got = append(got, fmt.Sprint(msg, " ", err))
+	}
+	if want := []string{"2 <nil>", "3 <nil>", "0 source failed"}; !slices.Equal(got, want) {
+		t.Errorf("the rest is %q, want %q", got, want)
+	}
+}
+
 func TestMapEndsWithAnError(t *testing.T) {
 	t.Parallel()
 	goesOn := func(yield func(int, error) bool) { _ = yield(7, errSource) && yield(8, nil) }
@@ -246,6 +284,24 @@ func ExampleKeepOpen() {
 		break // or it goes on
 	}
 	// Output: kept lease 7 <nil>
+}
+
+func ExampleFromRecv() {
+	titles := []string{"Emma", "Persuasion"}
+	recv := func() (string, error) { // as the method of a stream of protoc-gen-go-grpc
+		if len(titles) == 0 {
+			return "", io.EOF
+		}
+		title := titles[0]
+		titles = titles[1:]
+		return title, nil
+	}
+	for title, err := range stream.FromRecv(recv) {
+		fmt.Println(title, err)
+	}
+	// Output:
+	// Emma <nil>
+	// Persuasion <nil>
 }
 
 func ExampleGenerate() {

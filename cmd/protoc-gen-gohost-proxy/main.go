@@ -26,8 +26,9 @@
 // Parameters, separated by commas:
 //
 //	target=TARGET             traefik (writes traefik.yaml), nginx (nginx.conf), haproxy
-//	                          (haproxy.cfg), caddy (Caddyfile), envoy (envoy.yaml) or
-//	                          gateway-api (gateway-api.yaml); once for each that is wanted
+//	                          (haproxy.cfg), caddy (Caddyfile), envoy (envoy.yaml),
+//	                          gateway-api (gateway-api.yaml) or istio (istio.yaml); once
+//	                          for each that is wanted
 //	upstream=ADDRESS          where the services are: [https://]HOST:PORT, in which
 //	                          {service}, {service_short}, {package} and {package_dashed}
 //	                          stand for what they do in a host template. Without https://
@@ -49,11 +50,12 @@
 // For Kubernetes:
 //
 //	namespace=NAME            of the objects that are written
-//	gateway=[NAMESPACE/]NAME  the Gateway that routes belong to
+//	gateway=[NAMESPACE/]NAME  the Gateway that routes belong to; for Istio's sidecars mesh,
+//	                          for Linkerd the Service that is called
 //	gateway_class=CLASS       the controller of gateway-api: envoy-gateway, traefik, linkerd
 //	                          or, for what keeps to the specification, standard
 //	tls_secret=NAME           the Secret with the certificate for clients
-//	upstream_ca_configmap=NAME, upstream_ca_secret=NAME
+//	upstream_ca_configmap=NAME
 //	                          what the certificates of upstreams are checked with
 //
 // As for protoc-gen-gohost, and best the same for both plugins:

@@ -21,8 +21,9 @@ With protoc:
       --gohost-proxy_opt='target=nginx,upstream={service}:50051' square.proto feed.proto
 
 Parameters:
-  target=TARGET               traefik, nginx, haproxy, caddy, envoy or gateway-api;
-                              once for each that is wanted
+  target=TARGET               traefik, traefik-crd, traefik-labels, nginx, ingress-nginx,
+                              haproxy, caddy, envoy, gateway-api or istio; once for
+                              each that is wanted
   upstream=ADDRESS            where services are: [https://]HOST:PORT, with {service},
                               {service_short}, {package} and {package_dashed}; once for
                               each instance, with ;weight=N behind it for its share
@@ -35,11 +36,11 @@ Parameters:
   nginx_version=VERSION       1.26 (nginx 1.25.1 and later, by default) or 1.22 (older)
   entrypoint=NAME             an entry point of Traefik; once for each
   namespace=NAME              of objects in Kubernetes
-  gateway=[NAMESPACE/]NAME    the Gateway that routes belong to
+  gateway=[NAMESPACE/]NAME    the Gateway that routes belong to; for Istio's sidecars mesh,
+                              for Linkerd the Service that is called
   gateway_class=CLASS         standard, envoy-gateway, traefik or linkerd
   tls_secret=NAME             the certificate for clients, in Kubernetes
-  upstream_ca_configmap=NAME, upstream_ca_secret=NAME
-                              what certificates of upstreams are checked with there
+  upstream_ca_configmap=NAME  what certificates of upstreams are checked with there
   host_template, default_host as for protoc-gen-gohost
 
 Flags:

@@ -214,15 +214,15 @@ func testUnknownHost(t *testing.T, c *client) {
 	if err == nil || !strings.Contains(err.Error(), host) {
 		t.Errorf("%v: the error does not name %s", err, host)
 	}
-	if answers := c.generated != "" && c.name != generatedTraefik.name; answers && !strings.Contains(fmt.Sprint(err), "desc = no service has host "+host) {
+	if c.answers() && !strings.Contains(fmt.Sprint(err), "desc = no service has host "+host) {
 		t.Errorf("%v: this is not what is generated", err)
 	}
 	seen(t, fmt.Sprint(err))
 	_, err = stream.Collect(unknown.RangeSquare(brief(t), &squares.Message{}))
 	checkCode(t, "server streaming", err, codes.Unimplemented)
-	_, err = unknown.SumSquare(brief(t), count(1000000))
+	_, err = unknown.SumSquare(brief(t), count(many))
 	checkCode(t, "client streaming", err, codes.Unimplemented)
-	_, err = stream.Collect(unknown.StreamrangeSquare(brief(t), count(1000000)))
+	_, err = stream.Collect(unknown.StreamrangeSquare(brief(t), count(many)))
 	checkCode(t, "bidirectional", err, codes.Unimplemented)
 	if !strings.Contains(err.Error(), host) {
 		t.Errorf("%v: the error does not name %s", err, host)

@@ -66,7 +66,7 @@ func (p *proxy) read(t *testing.T, file string) string {
 	if file == p.generated {
 		return p.generate(t)
 	}
-	text, err := os.ReadFile(filepath.Join(p.name, file))
+	text, err := os.ReadFile(filepath.Join(p.folder, file))
 	if err != nil {
 		t.Fatal(err)
 	}

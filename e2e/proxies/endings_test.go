@@ -209,6 +209,9 @@ func testBackendDies(t *testing.T, p *proxy) {
 			want = only(p.seen.dies.after)
 		}
 		checkCode(t, call.kind, err, want...)
+		if !stream.Resumable(err) {
+			t.Errorf("%s: %v: stream.Resume does not go on", call.kind, err)
+		}
 	}
 	if took := time.Since(killed); took > 5*time.Second {
 		t.Errorf("the calls ended after %v", took)
@@ -217,6 +220,10 @@ func testBackendDies(t *testing.T, p *proxy) {
 
 	_, err := c.other.Square(brief(t), &squares.Message{Message: 1})
 	checkCode(t, "a call when the backend is dead", err, codes.Unavailable)
+	seen(t, fmt.Sprintf("dead: %v", err))
+	if says := "no backend answers for host other.example"; p.answers() && !strings.Contains(fmt.Sprint(err), "desc = "+says) {
+		t.Errorf("%v: this is not what is generated", err)
+	}
 	startAgain(t, addr)
 	_, err = c.other.Square(brief(t), &squares.Message{Message: 1})
 	checkCode(t, "a call when the backend is there again", err, codes.OK)

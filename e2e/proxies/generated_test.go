@@ -3,12 +3,11 @@ package proxies
 import (
 	"fmt"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
-	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
 )
 
@@ -27,6 +26,7 @@ var (
 )
 
 func init() {
+	generatedNginx.parameters = []string{"nginx_version=1.22"}
 	generatedNginx.quick = []change{
 		{"client_body_timeout 365d", "client_body_timeout 1s"},
 		{"grpc_read_timeout 365d", "grpc_read_timeout 1s"},
@@ -34,10 +34,8 @@ func init() {
 	generatedNginx.idle = []change{{"keepalive_requests ", "keepalive_timeout 1s; keepalive_requests "}}
 	generatedHAProxy.idle = []change{{"timeout client 24d", "timeout client 1s"}}
 	generatedHAProxy.quick = []change{{"timeout server 24d", "timeout server 1s"}}
-	generatedHAProxy.command = func(t *testing.T, dir string) *exec.Cmd {
-		t.Helper()
-		path := proc.Find(t, "haproxy", "apt-get install haproxy")
-		return exec.Command(path, "-db", "-f", filepath.Join(dir, "log.cfg"), "-f", filepath.Join(dir, "haproxy.cfg"))
+	generatedHAProxy.command = func(program, dir string) *exec.Cmd {
+		return exec.Command(program, "-db", "-f", filepath.Join(dir, "log.cfg"), "-f", filepath.Join(dir, "haproxy.cfg"))
 	}
 	generatedHAProxy.logged = httplog
 	// Caddy can be told to log nowhere else.
@@ -47,7 +45,7 @@ func init() {
 // generated returns p with what is generated, under the name file, beside others.
 func generated(p *proxy, file string, others ...string) *proxy {
 	g := *p
-	g.name, g.files, g.generated, g.anyHost = "generated/"+p.name, append([]string{file}, others...), file, nil
+	g.folder, g.files, g.generated, g.anyHost = "generated/"+p.folder, append([]string{file}, others...), file, nil
 	return &g
 }
 
@@ -77,22 +75,21 @@ func (w *world) addrs() []string {
 // documented configurations have.
 func (p *proxy) generate(t *testing.T) string {
 	t.Helper()
-	target := path.Base(p.name)
-	parameters := []string{
-		"target=" + target,
+	parameters := append(slices.Clone(p.parameters),
+		"target="+p.kind,
 		"upstream.squarerpc_service.SquareService=127.0.0.1:50051",
 		"upstream.squarerpc_service.SquareService=127.0.0.1:50052",
 		"upstream.other.Other=127.0.0.1:50053",
 		"upstream.feed.RedisStream=127.0.0.1:50054",
 		"upstream.feed.RedisStream.dump=127.0.0.1:50055",
 		"upstream.feed.RedisStream.len=127.0.0.1:50055",
-	}
+	)
 	listen := "listen=0.0.0.0:8080"
 	if p.secure {
 		listen = "listen=0.0.0.0:8443"
 		parameters = append(parameters, "certificate=/etc/gohost/cert.pem", "key=/etc/gohost/cert.pem")
 	}
-	if target != "traefik" {
+	if p.kind != traefik.kind {
 		parameters = append(parameters, listen)
 	}
 	return proxyconfig.Generate(t, parameters, "../../testdata", "squares/square.proto", "feed/feed.proto", "other.proto")

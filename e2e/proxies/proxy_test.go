@@ -10,19 +10,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"testing"
 
 	"google.golang.org/grpc/codes"
-
-	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
 // proxy is a program that routes by host.
 type proxy struct {
-	name    string
-	files   []string // its configuration, in the folder of its name
+	kind    string   // the program, and the target of protoc-gen-gohost-proxy
+	debian  string   // the generation of Debian that it is of; "" for the system's
+	folder  string   // of files
+	files   []string // its configuration
 	anyHost []string // the same for one that hands every host on to one backend
-	command func(t *testing.T, dir string) *exec.Cmd
+	command func(program, dir string) *exec.Cmd
 	logged  func(line string) (access, error)
 	adapt   []change               // what a test needs that is not documented
 	quick   []change               // silence is cut after a second
@@ -31,10 +30,15 @@ type proxy struct {
 	routes  func(addr string) bool // whether it has read its routes, if it listens before
 	stdout  bool                   // its access log is its standard output
 	seen    expectations
+	later   map[string]expectations // of other generations of Debian, where it does otherwise
 
-	generated string // which of files protoc-gen-gohost-proxy generates; "" where all are written by hand
-	secure    bool   // it is generated with TLS
+	generated  string   // which of files protoc-gen-gohost-proxy generates; "" where all are written by hand
+	parameters []string // of the plugin, beside the target and what the test gives
+	secure     bool     // it is generated with TLS
 }
+
+// answers tells whether p has answers that are generated: by a status of gRPC.
+func (p *proxy) answers() bool { return p.generated != "" && p.kind != traefik.kind }
 
 // access is what the access log says of one call.
 type access struct{ client, host, path string }
@@ -54,12 +58,15 @@ type expectations struct {
 	cut     silent // of a call that is silent for longer than the limit
 	noPort  bool   // the default port of a host is left out
 	repeats bool   // a call is sent again when its backend dies before it has answered
+	late    bool   // calls may fail until it has found out that an instance is dead
+	noOther bool   // it does not find out, without health checks
 	delays  bool   // the end of a call may wait for the next frame on the connection
 	streams int    // how many open calls a connection may have, if this cannot be set
 }
 
 var nginx = &proxy{
-	name:    "nginx",
+	kind:    "nginx",
+	folder:  "nginx",
 	files:   []string{"nginx.conf"},
 	anyHost: []string{"anyhost.conf"},
 	adapt: []change{{"http {", `http { # not where only root may write
@@ -74,10 +81,8 @@ var nginx = &proxy{
 	},
 	idle:   []change{{"keepalive_time ", "keepalive_timeout 1s; keepalive_time "}},
 	narrow: []change{{"http2_max_concurrent_streams 1000;", "http2_max_concurrent_streams 10;"}},
-	command: func(t *testing.T, dir string) *exec.Cmd {
-		t.Helper()
-		path := proc.Find(t, "nginx", "apt-get install nginx")
-		return exec.Command(path, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr",
+	command: func(program, dir string) *exec.Cmd {
+		return exec.Command(program, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", "stderr",
 			"-g", "daemon off; pid "+filepath.Join(dir, "pid")+"; error_log stderr;")
 	},
 	logged: func(line string) (access, error) {
@@ -94,16 +99,15 @@ var nginx = &proxy{
 }
 
 var haproxy = &proxy{
-	name:    "haproxy",
+	kind:    "haproxy",
+	folder:  "haproxy",
 	files:   []string{"haproxy.cfg"},
 	anyHost: []string{"anyhost.cfg"},
 	quick:   []change{{"timeout server 1h", "timeout server 1s"}},
 	idle:    []change{{"timeout client 1h", "timeout client 1s"}},
 	narrow:  []change{{"max-concurrent-streams 1000", "max-concurrent-streams 10"}},
-	command: func(t *testing.T, dir string) *exec.Cmd {
-		t.Helper()
-		path := proc.Find(t, "haproxy", "apt-get install haproxy")
-		return exec.Command(path, "-db", "-f", filepath.Join(dir, "haproxy.cfg"))
+	command: func(program, dir string) *exec.Cmd {
+		return exec.Command(program, "-db", "-f", filepath.Join(dir, "haproxy.cfg"))
 	},
 	logged: func(line string) (access, error) {
 		var call access
@@ -126,19 +130,32 @@ var haproxy = &proxy{
 		noPort:  true,
 		cut:     silent{backend: codes.Internal, client: codes.Unavailable, both: codes.Internal},
 	},
+	later: map[string]expectations{
+		"trixie": { // 3.0
+			dies:    dying{only(codes.Unavailable), codes.Canceled},
+			repeats: true,
+			noPort:  true,
+			cut:     silent{backend: codes.Canceled},
+		},
+		"sid": { // 3.2
+			dies:   dying{only(codes.Unavailable), codes.Canceled},
+			noPort: true,
+			late:   true,
+			cut:    silent{backend: codes.Canceled},
+		},
+	},
 }
 
 var caddy = &proxy{
-	name:    "caddy",
+	kind:    "caddy",
+	folder:  "caddy",
 	files:   []string{"Caddyfile"},
 	anyHost: []string{"anyhost.Caddyfile"},
 	adapt:   []change{{"auto_https off", "auto_https off\n\tdefault_bind 127.0.0.1"}},
 	idle:    []change{{"servers {", "servers {\n\t\ttimeouts {\n\t\t\tidle 1s\n\t\t}"}},
 	quick:   []change{{"servers {", "servers {\n\t\ttimeouts {\n\t\t\tread_body 1s\n\t\t}"}},
-	command: func(t *testing.T, dir string) *exec.Cmd {
-		t.Helper()
-		path := proc.Find(t, "caddy", "apt-get install caddy")
-		cmd := exec.Command(path, "run", "--adapter", "caddyfile", "--config", filepath.Join(dir, "Caddyfile"))
+	command: func(program, dir string) *exec.Cmd {
+		cmd := exec.Command(program, "run", "--adapter", "caddyfile", "--config", filepath.Join(dir, "Caddyfile"))
 		cmd.Env = append(os.Environ(), "HOME="+dir) // where it keeps its state
 		return cmd
 	},
@@ -158,20 +175,21 @@ var caddy = &proxy{
 	seen: expectations{
 		dies:    dying{only(codes.Unavailable), codes.Internal},
 		cut:     silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
+		late:    true, // a call on a connection that was open
 		streams: 250,
 	},
 }
 
 var traefik = &proxy{
-	name:    "traefik",
+	kind:    "traefik",
+	folder:  "traefik",
 	files:   []string{"traefik.yaml", "routes.yaml"},
 	anyHost: []string{"traefik.yaml", "anyhost.yaml"},
 	idle:    []change{{"readTimeout: 0s", "idleTimeout: 1s"}},
 	quick:   []change{{"readTimeout: 0s", "readTimeout: 1s"}},
 	narrow:  []change{{"maxConcurrentStreams: 1000", "maxConcurrentStreams: 10"}},
-	command: func(t *testing.T, dir string) *exec.Cmd {
-		t.Helper()
-		return exec.Command(proc.Traefik(t), "--configFile="+filepath.Join(dir, "traefik.yaml"))
+	command: func(program, dir string) *exec.Cmd {
+		return exec.Command(program, "--configFile="+filepath.Join(dir, "traefik.yaml"))
 	},
 	logged: func(line string) (access, error) {
 		var entry struct{ ClientAddr, RequestHost, RequestPath string }
@@ -180,8 +198,9 @@ var traefik = &proxy{
 	},
 	routes: func(addr string) bool { return hasRoutes("http://" + addr) },
 	seen: expectations{
-		dies: dying{[]codes.Code{codes.Unknown, codes.Unavailable}, codes.Internal},
-		cut:  silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
+		dies:    dying{[]codes.Code{codes.Unknown, codes.Unavailable}, codes.Internal},
+		noOther: true,
+		cut:     silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
 	},
 }
 

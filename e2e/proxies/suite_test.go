@@ -105,7 +105,7 @@ func suite(t *testing.T, p *proxy) {
 			testRoom(t, p)
 		})
 	}
-	if p == nginx || p == generatedNginx {
+	if p.kind == nginx.kind {
 		t.Run("more calls than a connection may have", func(t *testing.T) {
 			t.Parallel()
 			testCallsOfConnection(t, p, []change{{"keepalive_requests 1000000", "keepalive_requests 20"}}, 100, false)

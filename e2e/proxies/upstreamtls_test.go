@@ -3,7 +3,6 @@ package proxies
 import (
 	"crypto/tls"
 	"net"
-	"path"
 	"path/filepath"
 	"testing"
 
@@ -14,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/gohostrpc/gohost"
+	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
@@ -33,7 +33,6 @@ func testUpstreamTLS(t *testing.T, p *proxy) {
 	write(t, ca, cert+misnamed)
 
 	conn := dial(t, startRoutes(t, p, []string{
-		"target=" + path.Base(p.name),
 		"upstream_ca=" + ca,
 		"upstream.squarerpc_service.SquareService=" + startTLS(t, cert, key),
 		"upstream.feed.RedisStream=" + startTLS(t, stranger, strangerKey),
@@ -58,7 +57,7 @@ func startTLS(t *testing.T, cert, key string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := startNamed(t, "reached", grpc.Creds(credentials.NewServerTLSFromCert(&pair)))
+	addr := routecases.Start(t, "reached", grpc.Creds(credentials.NewServerTLSFromCert(&pair)))
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		t.Fatal(err)

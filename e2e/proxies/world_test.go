@@ -33,7 +33,7 @@ func start(t *testing.T, p *proxy, changes ...change) *world {
 func startWith(t *testing.T, p *proxy, files []string, changes []change) *world {
 	t.Helper()
 	w := &world{proxy: p, places: places{dir: t.TempDir(), plain: proc.Addr(t), tls: proc.Addr(t)}}
-	cmd := p.command(t, w.dir)
+	cmd := p.command(p.program(t), w.dir)
 	w.square1, w.places.square1 = startBackend(t, "square1", registerSquares)
 	w.square2, w.places.square2 = startBackend(t, "square2", registerSquares)
 	w.other, w.places.other = startBackend(t, "other", registerSquares)
@@ -43,7 +43,7 @@ func startWith(t *testing.T, p *proxy, files []string, changes []change) *world 
 	writeCertificate(t, w.dir)
 	w.Process = proc.Start(t, cmd, w.addrs()...)
 	if p.routes != nil {
-		proc.Wait(t, p.name+" to have its routes", func() bool { return p.routes(w.addrs()[0]) })
+		proc.Wait(t, p.kind+" to have its routes", func() bool { return p.routes(w.addrs()[0]) })
 	}
 	return w
 }

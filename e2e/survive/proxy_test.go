@@ -163,6 +163,9 @@ func change(t *testing.T, config string, changes ...string) string {
 func generate(t *testing.T, target string, upstreams []string, parameters ...string) string {
 	t.Helper()
 	parameters = append(parameters, "target="+target)
+	if target == "nginx" {
+		parameters = append(parameters, "nginx_version=1.22") // of Debian 12
+	}
 	for _, addr := range upstreams {
 		parameters = append(parameters, "upstream="+addr)
 	}

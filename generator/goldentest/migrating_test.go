@@ -112,10 +112,14 @@ func (library) Find(_ context.Context, reqs iter.Seq2[*pb.GetRequest, error]) it
 	return stream.Map(reqs, func(req *pb.GetRequest) (*pb.Book, error) { return find(req.GetTitle()) })
 }
 
-// halfMoved is a server for protoc-gen-go-grpc of which some methods are moved.
+// halfMoved is a server for protoc-gen-go-grpc whose methods move one at a time.
 type halfMoved struct {
-	oldLibrary
-	moved pb.Library
+	oldLibrary // the methods that are not moved
+	moved      pb.Library
+}
+
+func (s halfMoved) Get(ctx context.Context, req *pb.GetRequest) (*pb.Book, error) {
+	return s.moved.Get(ctx, req)
 }
 
 func (s halfMoved) List(req *pb.ListRequest, call grpc.ServerStreamingServer[pb.Book]) error {
@@ -130,8 +134,16 @@ func (s halfMoved) List(req *pb.ListRequest, call grpc.ServerStreamingServer[pb.
 	return nil
 }
 
+func (s halfMoved) Add(call grpc.ClientStreamingServer[pb.Book, pb.Added]) error {
+	added, err := s.moved.Add(call.Context(), stream.FromRecv(call.Recv))
+	if err != nil {
+		return err
+	}
+	return call.SendAndClose(added)
+}
+
 func (s halfMoved) Find(call grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) error {
-	for book, err := range s.moved.Find(call.Context(), requests(call)) {
+	for book, err := range s.moved.Find(call.Context(), stream.FromRecv(call.Recv)) {
 		if err != nil {
 			return err
 		}
@@ -140,18 +152,6 @@ func (s halfMoved) Find(call grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) e
 		}
 	}
 	return nil
-}
-
-// requests are those of a stream of protoc-gen-go-grpc.
-func requests[Req any](call interface{ Recv() (*Req, error) }) iter.Seq2[*Req, error] {
-	return func(yield func(*Req, error) bool) {
-		for {
-			req, err := call.Recv()
-			if err == io.EOF || !yield(req, err) || err != nil {
-				return
-			}
-		}
-	}
 }
 
 // libraries are all servers of the service.
@@ -212,7 +212,7 @@ func TestMigratingClient(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			listed, err := stream.Collect(requests(list))
+			listed, err := stream.Collect(stream.FromRecv(list.Recv))
 			if got := titles(listed); err != nil || !slices.Equal(got, []string{"Emma", "Persuasion"}) {
 				t.Errorf("List = %q, %v; want two books", got, err)
 			}
@@ -238,7 +238,7 @@ func TestMigratingClient(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			found, err := stream.Collect(requests(finder))
+			found, err := stream.Collect(stream.FromRecv(finder.Recv))
 			if got := titles(found); !slices.Equal(got, []string{"Ulysses"}) {
 				t.Errorf("Find = %q, want one book", got)
 			}

@@ -10,7 +10,10 @@ const (
 )
 
 func checkGatewayAPI(target string, c *config) error {
-	errs := []error{checkKubernetes(target, "GRPCRoute", c)}
+	if c.GatewayClass == traefikClass {
+		return errors.Join(checkGatewayClass(target, c), checkHTTPRoutes(target, c))
+	}
+	errs := []error{checkKubernetes(target, "GRPCRoute", c), checkGatewayClass(target, c), checkGatewayServices(target, "GRPCRoute", c)}
 	for _, v := range c.VirtualHosts {
 		first := v.Hosts[0].of
 		if n := len(v.Hosts); n > maxHostnames {
@@ -20,9 +23,28 @@ func checkGatewayAPI(target string, c *config) error {
 			errs = append(errs, first.refuse(target, "the calls of host %q have %d routes, and a GRPCRoute takes %d", v.Hosts[0].Pattern, n, maxRules))
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// checkGatewayServices returns an error for each upstream that a route of the kind
+// what cannot have. A BackendTLSPolicy is for all ports of a Service, or for one
+// whose name is not known here.
+func checkGatewayServices(target, what string, c *config) error {
+	var errs []error
+	withTLS := make(map[string]bool) // by the name of the Service
 	for _, u := range c.Upstreams {
 		if n := len(u.Servers); n > maxBackends {
-			errs = append(errs, u.refuse(target, "it has %d instances, and a GRPCRoute takes %d", n, maxBackends))
+			errs = append(errs, u.refuse(target, "it has %d instances, and %s takes %d", n, article(what), maxBackends))
+		}
+		for _, s := range u.Servers {
+			if !serviceAddress.MatchString(s.Host) {
+				continue // checkServices refuses it
+			}
+			id := c.NamespaceOf(s) + "/" + s.Service()
+			if tls, seen := withTLS[id]; seen && tls != u.TLS {
+				errs = append(errs, u.refuse(target, "the Service %s has TLS for one upstream and none for another, and a BackendTLSPolicy is for all its ports: make two Services of it", id))
+			}
+			withTLS[id] = u.TLS
 		}
 	}
 	return errors.Join(errs...)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gohostrpc/gohost/internal/diag"
@@ -53,14 +54,15 @@ func checkObject(name, value string) error {
 // checkKubernetes returns an error for each host, name and upstream of c that is
 // none in Kubernetes. An object of the kind what is made for each virtual host.
 func checkKubernetes(target, what string, c *config) error {
+	return errors.Join(checkHosts(target, what, c), checkNames(target, what, c), checkServices(target, c))
+}
+
+// checkNames returns an error for each virtual host of c after which no object of
+// the kind what can be called.
+func checkNames(target, what string, c *config) error {
 	var errs []error
 	names := make(map[string]string)
 	for _, v := range c.VirtualHosts {
-		for _, h := range v.Hosts {
-			if !kubernetesHost.MatchString(h.Pattern) {
-				errs = append(errs, h.of.refuse(target, "host %q: %s takes letters, digits, hyphens and dots only", h.Pattern, article(what)))
-			}
-		}
 		name := v.KubernetesName()
 		if other, taken := names[name]; taken {
 			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s would be called %q, as that of %s", what, name, other))
@@ -69,7 +71,19 @@ func checkKubernetes(target, what string, c *config) error {
 		}
 		names[name] = v.Name
 	}
-	return errors.Join(append(errs, checkServices(target, c))...)
+	return errors.Join(errs...)
+}
+
+// checkHosts returns an error for each host of c that an object of the kind what
+// does not take.
+func checkHosts(target, what string, c *config) error {
+	var errs []error
+	for _, m := range c.Matches() {
+		if !kubernetesHost.MatchString(m.Pattern) {
+			errs = append(errs, m.of.refuse(target, "host %q: %s takes letters, digits, hyphens and dots only", m.Pattern, article(what)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // checkServices returns an error for each upstream that is no Service.
@@ -97,7 +111,7 @@ func checkServices(target string, c *config) error {
 }
 
 func article(what string) string {
-	if strings.ContainsAny(what[:1], "AEIOU") {
+	if strings.ContainsAny(what[:1], "AEHIOU") {
 		return "an " + what
 	}
 	return "a " + what
@@ -122,6 +136,13 @@ func (c *config) NamespaceOf(s server) string {
 		return namespace
 	}
 	return c.Namespace
+}
+
+// CrossNamespace tells whether a Service is not in the namespace of the routes.
+func (c *config) CrossNamespace() bool {
+	return slices.ContainsFunc(c.Upstreams, func(u *upstream) bool {
+		return slices.ContainsFunc(u.Servers, func(s server) bool { return c.NamespaceOf(s) != c.Namespace })
+	})
 }
 
 // TLSServices returns, each once, the Services in Kubernetes that have TLS.

@@ -103,9 +103,3 @@ func (c *config) Matches() []match {
 
 // All returns the routes of v and, behind them, the default one.
 func (v *virtualHost) All() []route { return append(slices.Clone(v.Routes), v.Default) }
-
-// LongHost tells whether a name is too long for nginx as it comes.
-func (c *config) LongHost() bool {
-	const enough = 40 // of the 64 bytes of a hash bucket
-	return slices.ContainsFunc(c.Matches(), func(m match) bool { return len(m.Pattern) > enough })
-}

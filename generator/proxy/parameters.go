@@ -39,7 +39,7 @@ func parseParameters(parameter string) (*parameters, error) {
 		name, value, _ := strings.Cut(param, "=")
 		errs = append(errs, p.set(name, value))
 	}
-	errs = append(errs, p.settings.finish(p.given), p.checkTargets())
+	errs = append(errs, p.finish(p.given), p.checkTargets())
 	return p, errors.Join(errs...)
 }
 

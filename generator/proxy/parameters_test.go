@@ -74,7 +74,7 @@ func TestParameters(t *testing.T) {
 		routes + "gateway_class=standard,namespace=C":                            `namespace="C": that is no name in Kubernetes`,
 		routes + kubernetes + ",upstream_ca_configmap=a":                         "parameter upstream_ca_configmap: no upstream has TLS",
 		routes + kubernetes + ",upstream_ca_configmap=A":                         `upstream_ca_configmap="A": that is no name in Kubernetes`,
-		routes + kubernetes + ",health_check=10s":                                "target gateway-api: parameter health_check: it has no health checks by gRPC",
+		routes + kubernetes + ",health_check=10s":                                "target gateway-api: parameter health_check: with gateway_class=standard it has no health checks by gRPC: it has with gateway_class=envoy-gateway",
 		routes + kubernetes + ",upstream=c:1;weight=256":                         "",
 		routes + kubernetes + ",upstream=c:1;weight=257":                         `a.proto:5:17: service a.Bar: upstream "c:1;weight=257": "weight=257": behind a ; stands weight=N, with N from 1 to 256`,
 		routes + kubernetes + ",upstream=c:1;weight=0":                           `a.proto:5:17: service a.Bar: upstream "c:1;weight=0": `,

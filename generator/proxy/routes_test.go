@@ -88,11 +88,13 @@ func TestRoutes(t *testing.T) {
 		{"names in upper case", "upstream.FOO=x:1,upstream.Foo=y:1", service("FOO", "a.example") + service("Foo", "b.example"),
 			[]string{"upstream FOO {", "upstream Foo-2 {"}, ""},
 		// Where a proxy listens.
-		{"everywhere", "upstream=x:1", a, []string{"listen 8080 http2;"}, ""},
-		{"everywhere with TLS", "upstream=x:1,certificate=/a.pem,key=/b.pem", a, []string{"listen 8443 ssl http2;"}, ""},
-		{"another port", "upstream=x:1,listen=:81", a, []string{"listen 81 http2;"}, ""},
-		{"another port with TLS", "upstream=x:1,listen=:81,certificate=/a.pem,key=/b.pem", a, []string{"listen 81 ssl http2;"}, ""},
-		{"IPv6", "upstream=x:1,listen=[0:0::1]:81", a, []string{"listen [::1]:81 http2;"}, ""},
+		{"everywhere", "upstream=x:1", a, []string{"listen 8080;", "listen 8080 default_server "}, ""},
+		{"everywhere with TLS", "upstream=x:1,certificate=/a.pem,key=/b.pem", a, []string{"listen 8443 ssl;", "listen 8443 ssl default_server "}, ""},
+		{"another port", "upstream=x:1,listen=:81", a, []string{"listen 81;", "listen 81 default_server "}, ""},
+		{"another port with TLS", "upstream=x:1,listen=:81,certificate=/a.pem,key=/b.pem", a, []string{"listen 81 ssl;", "listen 81 ssl default_server "}, ""},
+		{"IPv6", "upstream=x:1,listen=[0:0::1]:81", a, []string{"listen [::1]:81;", "listen [::1]:81 default_server "}, ""},
+		{"an old nginx", "upstream=x:1,nginx_version=1.22", a, []string{"listen 8080 http2;", "listen 8080 http2 default_server "}, ""},
+		{"an old nginx with TLS", "upstream=x:1,nginx_version=1.22,certificate=/a.pem,key=/b.pem", a, []string{"listen 8443 ssl http2;", "listen 8443 ssl http2 default_server "}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -113,9 +115,9 @@ func TestRoutes(t *testing.T) {
 func TestCaddySchemes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ service, others, want string }{
-		{"https://x:1", "y:1", "handle /S/* {\n\t\t\treverse_proxy https://x:1\n"},
+		{"https://x:1", "y:1", "path_regexp ^/S/\n\t\thandle @route0 {\n\t\t\treverse_proxy https://x:1\n"},
 		{"https://x:1", "y:1", "handle {\n\t\t\treverse_proxy h2c://y:1\n"},
-		{"x:1", "https://y:1", "handle /S/* {\n\t\t\treverse_proxy h2c://x:1\n"},
+		{"x:1", "https://y:1", "path_regexp ^/S/\n\t\thandle @route0 {\n\t\t\treverse_proxy h2c://x:1\n"},
 		{"x:1", "https://y:1", "handle {\n\t\t\treverse_proxy https://y:1\n"},
 	} {
 		output, failure := withServices(t, "target=caddy,upstream="+test.service+",host_upstream.a.example="+test.others, service("S", "a.example"))

@@ -26,7 +26,6 @@ type settings struct {
 	Namespace           string // of objects in Kubernetes
 	TLSSecret           string // the Secret with the certificate for clients, in Kubernetes
 	UpstreamCAConfigMap string // as UpstreamCA, in Kubernetes
-	UpstreamCASecret    string // as UpstreamCA, in Kubernetes
 }
 
 // setting is a parameter that sets one of settings.
@@ -83,10 +82,6 @@ var knownSettings = []setting{
 		s.UpstreamCAConfigMap = value
 		return checkObject("upstream_ca_configmap", value)
 	}},
-	{"upstream_ca_secret", false, func(s *settings, value string) error {
-		s.UpstreamCASecret = value
-		return checkObject("upstream_ca_secret", value)
-	}},
 }
 
 // nginxVersions: 1.22 stands for those that know no "http2 on".
@@ -103,7 +98,6 @@ func (s *settings) upstreamCAs() []string {
 	for name, value := range map[string]string{
 		"upstream_ca":           s.UpstreamCA,
 		"upstream_ca_configmap": s.UpstreamCAConfigMap,
-		"upstream_ca_secret":    s.UpstreamCASecret,
 	} {
 		if value != "" {
 			given = append(given, name)

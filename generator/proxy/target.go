@@ -21,35 +21,70 @@ type target struct {
 var targets = []target{
 	{
 		name: "traefik", file: "traefik.yaml", template: "traefik.yaml.tmpl",
-		uses:  []string{"certificate", "key", "upstream_ca", "entrypoint"},
-		check: noLimits,
+		uses:    []string{"certificate", "key", "upstream_ca", "entrypoint"},
+		weights: true, healthChecks: true,
+		check: checkTraefik,
 	},
 	{
 		name: "nginx", file: "nginx.conf", template: "nginx.conf.tmpl",
-		uses:  []string{"listen", "certificate", "key", "upstream_ca", "nginx_version"},
-		check: oneCertificateName,
+		uses:    []string{"listen", "certificate", "key", "upstream_ca", "nginx_version"},
+		weights: true,
+		check:   checkNginx,
 	},
 	{
 		name: "haproxy", file: "haproxy.cfg", template: "haproxy.cfg.tmpl",
-		uses:  []string{"listen", "certificate", "key", "upstream_ca"},
+		uses:    []string{"listen", "certificate", "key", "upstream_ca"},
+		weights: true, healthChecks: true,
 		check: checkHAProxy,
 	},
 	{
 		name: "caddy", file: "Caddyfile", template: "Caddyfile.tmpl",
-		uses:  []string{"listen", "certificate", "key", "upstream_ca"},
-		check: noLimits,
+		uses:    []string{"listen", "certificate", "key", "upstream_ca"},
+		weights: true,
+		check:   checkCaddy,
 	},
 	{
 		name: "envoy", file: "envoy.yaml", template: "envoy.yaml.tmpl",
-		uses:  []string{"listen", "certificate", "key", "upstream_ca"},
-		check: oneCertificateName,
+		uses:         []string{"listen", "certificate", "key", "upstream_ca"},
+		weights:      true,
+		healthChecks: true,
+		check:        oneCertificateName,
 	},
 	{
 		name: "gateway-api", file: "gateway-api.yaml", template: "gateway-api.yaml.tmpl",
 		uses:     []string{"namespace", "gateway", "gateway_class", "upstream_ca_configmap"},
 		requires: []string{"namespace", "gateway", "gateway_class"},
 		weights:  true,
-		check:    checkGatewayAPI,
+		// Some of its controllers have them.
+		healthChecks: true,
+		check:        checkGatewayAPI,
+	},
+	{
+		name: "istio", file: "istio.yaml", template: "istio.yaml.tmpl",
+		uses:     []string{"namespace", "gateway", "upstream_ca"},
+		requires: []string{"namespace", "gateway"},
+		weights:  true,
+		check:    checkIstio,
+	},
+	{
+		name: "traefik-crd", file: "traefik-crd.yaml", template: "traefik-crd.yaml.tmpl",
+		uses:     []string{"namespace", "entrypoint", "tls_secret", "upstream_ca_configmap"},
+		requires: []string{"namespace"},
+		weights:  true,
+		check:    checkTraefikCRD,
+	},
+	{
+		name: "traefik-labels", file: "traefik-labels.yaml", template: "traefik-labels.yaml.tmpl",
+		uses:         []string{"entrypoint"},
+		weights:      true,
+		healthChecks: true,
+		check:        checkTraefikLabels,
+	},
+	{
+		name: "ingress-nginx", file: "ingress-nginx.yaml", template: "ingress-nginx.yaml.tmpl",
+		uses:     []string{"namespace", "tls_secret"},
+		requires: []string{"namespace", "tls_secret"},
+		check:    checkIngressNginx,
 	},
 }
 
@@ -82,8 +117,6 @@ func namesOf(targets []target) string {
 	}
 	return strings.Join(names, ", ")
 }
-
-func noLimits(string, *config) error { return nil }
 
 // oneCertificateName: nginx and Envoy check the certificates of all instances of
 // an upstream for one name.

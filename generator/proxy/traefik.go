@@ -13,22 +13,32 @@ type router struct {
 	Upstream *upstream
 }
 
-// Routers returns the rules of Traefik. The hosts of one rule have the same
-// specificity: a rule has one priority.
+// Routers returns the rules of Traefik, each with a name of its own.
 func (c *config) Routers() []router {
 	var routers []router
 	var names namer
 	for _, v := range c.VirtualHosts {
-		for _, hosts := range bySpecificity(v.Hosts) {
-			for _, r := range v.All() {
-				routers = append(routers, router{
-					Name:     routerName(&names, v, r),
-					Comment:  r.Comment,
-					Rule:     hostRule(hosts, r) + pathRule(r),
-					Priority: 3*hosts[0].specificity() + pathRank(r),
-					Upstream: r.Upstream,
-				})
-			}
+		routers = append(routers, v.routers(&names)...)
+	}
+	return routers
+}
+
+// Routers returns the rules of Traefik for v.
+func (v *virtualHost) Routers() []router { return v.routers(new(namer)) }
+
+// routers returns the rules for v. The hosts of one rule have the same specificity:
+// a rule has one priority.
+func (v *virtualHost) routers(names *namer) []router {
+	var routers []router
+	for _, hosts := range bySpecificity(v.Hosts) {
+		for _, r := range v.All() {
+			routers = append(routers, router{
+				Name:     routerName(names, v, r),
+				Comment:  r.Comment,
+				Rule:     hostRule(hosts, r) + pathRule(r),
+				Priority: 3*hosts[0].specificity() + pathRank(r),
+				Upstream: r.Upstream,
+			})
 		}
 	}
 	return routers

@@ -41,6 +41,8 @@ var streamBugs = []bug{
 	{"closed Topic keeps its events", topic, "\tt.ring = &ring[T]{closed: true} // a later subscription is empty\n", ""},
 	// Sequences and scopes.
 	{"FromChan looks at ch before ctx", sequences, "\t\t\tif err := ctx.Err(); err != nil {\n\t\t\t\tvar none T\n\t\t\t\tyield(none, err)\n\t\t\t\treturn\n\t\t\t}\n\t\t\tselect {\n\t\t\tcase <-ctx.Done():\n", "\t\t\tselect {\n\t\t\tcase <-ctx.Done():\n\t\t\t\tvar none T\n\t\t\t\tyield(none, ctx.Err())\n\t\t\t\treturn\n"},
+	{"FromRecv takes a wrapped io.EOF for the end", sequences, "if err == io.EOF {", "if errors.Is(err, io.EOF) {"},
+	{"FromRecv yields a value beside the error", sequences, "\t\t\t\tvar none T\n\t\t\t\tyield(none, err)\n\t\t\t\treturn\n\t\t\t}\n\t\t\tif !yield(msg, nil)", "\t\t\t\tyield(msg, err)\n\t\t\t\treturn\n\t\t\t}\n\t\t\tif !yield(msg, nil)"},
 	{"Map yields a value beside the error", sequences, "\t\t\t\tvar none U\n\t\t\t\tyield(none, err)\n\t\t\t\treturn\n", "\t\t\t\tyield(mapped, err)\n\t\t\t\treturn\n"},
 	{"Map goes on after an error", sequences, "\t\t\t\tvar none U\n\t\t\t\tyield(none, err)\n\t\t\t\treturn\n", "\t\t\t\tvar none U\n\t\t\t\tif !yield(none, err) {\n\t\t\t\t\treturn\n\t\t\t\t}\n\t\t\t\tcontinue\n"},
 	{"scope ends behind the sequence", scope, "\t\t\tif !goOn { // also by a panic or Goexit of the loop\n\t\t\t\tcancel()\n\t\t\t}\n", ""},

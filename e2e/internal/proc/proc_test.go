@@ -96,6 +96,17 @@ func TestMissing(t *testing.T) { //nolint:paralleltest // it sets the environmen
 	}
 }
 
+func TestSlow(t *testing.T) { //nolint:paralleltest // it sets the environment
+	for value, want := range map[string]string{"1": "", "": "skipped"} {
+		t.Setenv("GOHOST_E2E_SLOW", value)
+		r := &recorder{TB: t}
+		Slow(r)
+		if r.how != want {
+			t.Errorf("with GOHOST_E2E_SLOW=%q the test %q, want %q", value, r.how, want)
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	t.Parallel()
 	if path := Find(t, "sh", ""); !strings.HasSuffix(path, "/sh") {

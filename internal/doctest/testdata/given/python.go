@@ -22,6 +22,7 @@ import (
 	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/feed"
+	helloworld "github.com/gohostrpc/gohost/testdata/greeter"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -30,6 +31,7 @@ var (
 	addr    string
 	proxy   string
 	service squares.SquareServiceStub
+	greeter helloworld.GreeterStub
 	req     *squares.Message
 )
 

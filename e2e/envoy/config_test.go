@@ -1,0 +1,79 @@
+package envoy
+
+import (
+	"testing"
+	"time"
+
+	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/gohostrpc/gohost/e2e/internal/dataplane"
+	"github.com/gohostrpc/gohost/e2e/internal/routecases"
+)
+
+func golden(name string) string { return routecases.Dir + "/" + name + "/envoy.yaml" }
+
+// One call in ten goes to the instance that has a weight of one in ten.
+func TestWeights(t *testing.T) {
+	t.Parallel()
+	p := readEdge(t, readFile(t, golden("canary"))).Serve(t, dataplane.NewBackends(t))
+	p.CheckShares(routecases.Case{Host: "a.orders.example", Path: "/acme.shop.v1.Orders/Get"}, map[string]float64{"orders": 0.9, "orders-canary": 0.1})
+}
+
+// A backend that has a certificate for another name gets no call.
+func TestMisnamed(t *testing.T) {
+	t.Parallel()
+	e, b := readEdge(t, readFile(t, golden("tls"))), dataplane.NewBackends(t)
+	b.Certify(e)
+	b.Certified["square.internal:8443"] = "cube.internal"
+	backend, err := e.Serve(t, b).Call(routecases.Case{Host: "square.example", Path: "/acme.v1.Square/Get"})
+	if status.Code(err) != codes.Unavailable {
+		t.Errorf("the call arrived at %q: %v", backend, err)
+	}
+}
+
+// Nothing ends a call that is long, or silent.
+func TestTimeouts(t *testing.T) {
+	t.Parallel()
+	e := readEdge(t, readFile(t, golden("hosts")))
+	if idle := e.Manager.GetStreamIdleTimeout(); idle == nil || idle.AsDuration() != 0 {
+		t.Errorf("a silent stream ends after %v", idle)
+	}
+	routes := 0
+	for name, r := range dataplane.Routes(e.Manager.GetRouteConfig()) {
+		routes++
+		if r.GetTimeout() == nil || r.GetTimeout().AsDuration() != 0 {
+			t.Errorf("%s: a call ends after %v", name, r.GetTimeout())
+		}
+	}
+	if routes < 6 {
+		t.Errorf("%d routes only", routes)
+	}
+}
+
+// Every upstream is asked for its health, and one that is not healthy gets no call.
+func TestHealthChecks(t *testing.T) {
+	t.Parallel()
+	for _, c := range readEdge(t, readFile(t, golden("canary"))).Clusters {
+		checkHealthCheck(t, c)
+		if authority := c.GetHealthChecks()[0].GetGrpcHealthCheck().GetAuthority(); authority != "orders" && authority != "users.people" {
+			t.Errorf("%s: the check is for the host %q", c.GetName(), authority)
+		}
+	}
+}
+
+// checkHealthCheck: c is checked by gRPC every 10 seconds, as canary asks for.
+func checkHealthCheck(t *testing.T, c *cluster.Cluster) {
+	t.Helper()
+	checks := c.GetHealthChecks()
+	if len(checks) != 1 {
+		t.Fatalf("%s has %d health checks", c.GetName(), len(checks))
+	}
+	if checks[0].GetGrpcHealthCheck() == nil || checks[0].GetInterval().AsDuration() != 10*time.Second || checks[0].GetGrpcHealthCheck().GetServiceName() != "" {
+		t.Errorf("%s: it is checked by %v", c.GetName(), checks[0])
+	}
+	if panic := c.GetCommonLbConfig().GetHealthyPanicThreshold(); panic == nil || panic.GetValue() != 0 {
+		t.Errorf("%s: below %v healthy instances all get calls", c.GetName(), panic)
+	}
+}

@@ -1,0 +1,84 @@
+// Package kube is the API of Kubernetes without a cluster, on loopback: a fake that
+// serves some objects, for controllers such as Traefik that read them and route
+// calls by them, and the real kube-apiserver, which checks them first.
+package kube
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+// API is where a controller finds the objects.
+type API struct {
+	URL   string
+	Token string
+	CA    string // the file with the certificate of an URL with https; "" for others
+}
+
+// object is an object of Kubernetes.
+type object map[string]any
+
+// parse returns the objects of a YAML text with several documents.
+func parse(tb testing.TB, text string) []object {
+	tb.Helper()
+	var objects []object
+	for document := range strings.SplitSeq("\n"+text, "\n---\n") {
+		var o object
+		if err := yaml.Unmarshal([]byte(document), &o); err != nil {
+			tb.Fatalf("%v in\n%s", err, document)
+		}
+		if len(o) > 0 {
+			objects = append(objects, o)
+		}
+	}
+	return objects
+}
+
+func (o object) text(field string) string {
+	s, _ := o[field].(string)
+	return s
+}
+
+func (o object) metadata() object {
+	m, _ := o["metadata"].(map[string]any)
+	return m
+}
+
+func (o object) String() string {
+	return fmt.Sprintf("%s %s/%s", o.text("kind"), o.metadata().text("namespace"), o.metadata().text("name"))
+}
+
+// The kinds that are in no namespace, of those that the tests have.
+var clusterWide = map[string]bool{"Namespace": true, "GatewayClass": true, "IngressClass": true, "CustomResourceDefinition": true}
+
+// collection returns the path of all objects of the kind of o, in all namespaces.
+func (o object) collection() string { return o.root() + "/" + o.plural() }
+
+// path returns the path at which o is created.
+func (o object) path() string {
+	if clusterWide[o.text("kind")] {
+		return o.collection()
+	}
+	return o.root() + "/namespaces/" + o.metadata().text("namespace") + "/" + o.plural()
+}
+
+func (o object) root() string {
+	if version := o.text("apiVersion"); version != "v1" {
+		return "/apis/" + version
+	}
+	return "/api/v1"
+}
+
+func (o object) plural() string {
+	name := strings.ToLower(o.text("kind"))
+	switch {
+	case strings.HasSuffix(name, "s"):
+		return name + "es"
+	case strings.HasSuffix(name, "cy"), strings.HasSuffix(name, "ry"):
+		return strings.TrimSuffix(name, "y") + "ies"
+	}
+	return name + "s"
+}

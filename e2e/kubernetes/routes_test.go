@@ -1,0 +1,91 @@
+package kubernetes
+
+import (
+	"fmt"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/gohostrpc/gohost/e2e/internal/kube"
+	"github.com/gohostrpc/gohost/e2e/internal/proc"
+	"github.com/gohostrpc/gohost/e2e/internal/routecases"
+	"github.com/gohostrpc/gohost/internal/certificate"
+)
+
+func TestGatewayAPI(t *testing.T) { t.Parallel(); testRoutes(t, gatewayAPI) }
+func TestTraefikCRD(t *testing.T) { t.Parallel(); testRoutes(t, traefikCRD) }
+
+func TestGatewayAPIUpstreamTLS(t *testing.T) {
+	t.Parallel()
+	testRoutes(t, gatewayAPI.withUpstreamTLS())
+}
+
+func TestTraefikCRDUpstreamTLS(t *testing.T) {
+	t.Parallel()
+	testRoutes(t, traefikCRD.withUpstreamTLS().withClientTLS())
+}
+
+func TestStandardByTraefik(t *testing.T)     { t.Parallel(); testRoutes(t, standard) }
+func TestIngressNginxByTraefik(t *testing.T) { t.Parallel(); testRoutes(t, ingressNginx) }
+
+// testRoutes calls all cases through Traefik on a fake API.
+func testRoutes(t *testing.T, g target) {
+	t.Helper()
+	w := g.world(t)
+	texts := append(w.generated, w.environment)
+	for _, b := range w.backends {
+		texts = append(texts, b.service(), b.endpoints())
+	}
+	api := kube.StartFake(t, texts...)
+	conn := startTraefik(t, w.addr, w.creds, append(provider(g.provider, api.API), g.args...)...)
+	waitRoutes(t, conn)
+	g.check(t, conn)
+}
+
+// check calls all cases. Those of elsewhere do not arrive where they should.
+func (g target) check(t *testing.T, conn *grpc.ClientConn) {
+	t.Helper()
+	right := 0
+	for _, c := range routecases.All {
+		backend, err := c.Call(t.Context(), conn)
+		arrived := err == nil && backend == c.Backend
+		if arrived {
+			right++
+		}
+		if wrong, known := g.elsewhere[c.Host+c.Path]; !known && !arrived {
+			t.Errorf("%s%s: it arrived at %q (%v), want %q", c.Host, c.Path, backend, err, c.Backend)
+		} else if wrong && arrived {
+			t.Errorf("%s%s: it arrived at %q, which is right: Traefik has become better", c.Host, c.Path, backend)
+		}
+	}
+	seen(t, fmt.Sprintf("%d of %d calls at the right backend", right, len(routecases.All)))
+}
+
+// world is what a Traefik needs for the goldens.
+type world struct {
+	addr        string // where it is to listen
+	creds       credentials.TransportCredentials
+	backends    []backend
+	environment string // objects that are there before those that are generated
+	generated   []string
+}
+
+// world starts the backends of g, and generates its routes to them.
+func (g target) world(t *testing.T) world {
+	t.Helper()
+	var opts []grpc.ServerOption
+	w := world{addr: proc.Addr(t)}
+	secret, creds := g.credentials(t, "edge", hosts()...)
+	w.creds, w.environment = creds, environment(t, w.addr)+secret
+	if g.upstreamTLS {
+		cert, key := certificate.SelfSigned(t, append(routecases.Backends(), "orders-export.batch")...)
+		opts = append(opts, withTLS(t, cert, key))
+		w.environment += configMap(namespace, cert) + configMap("batch", cert)
+	}
+	w.backends = startBackends(t, g, opts...)
+	for golden := range goldens {
+		w.generated = append(w.generated, g.generate(t, golden))
+	}
+	return w
+}

@@ -1,0 +1,78 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+)
+
+// The ports that Caddy takes for those of HTTP and of HTTPS, and for nothing else.
+const (
+	httpPort  = 80
+	httpsPort = 443
+)
+
+func checkCaddy(target string, c *config) error {
+	var errs []error
+	switch port := c.Listen.Port; {
+	case c.Certificate != "" && port == httpPort:
+		errs = append(errs, fmt.Errorf("target %s: parameter listen: Caddy has no TLS at port %d: listen at another port", target, port))
+	case c.Certificate == "" && port == httpsPort:
+		errs = append(errs, fmt.Errorf("target %s: parameter listen: Caddy has only TLS at port %d: listen at another port, or give certificate and key", target, port))
+	}
+	for _, u := range c.Upstreams {
+		for _, s := range u.Servers {
+			switch {
+			case u.TLS && s.Port == httpPort:
+				errs = append(errs, u.refuse(target, "%q: Caddy speaks no TLS to port %d: use another port", s, s.Port))
+			case !u.TLS && s.Port == httpsPort:
+				errs = append(errs, u.refuse(target, "%q: Caddy speaks only TLS to port %d: use another port, or https://", s, s.Port))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// PathRegexp returns a regular expression for the paths of r: that of a method,
+// or all that begin with that of a service. Other matchers of Caddy make no
+// difference between upper and lower case.
+func (r route) PathRegexp() string {
+	pattern := "^" + regexp.QuoteMeta(r.Path())
+	if r.Method != "" {
+		pattern += "$"
+	}
+	return pattern
+}
+
+// Turns returns the servers of u as Caddy takes turns: one of greater weight
+// is there more often, as evenly as can be.
+func (u *upstream) Turns() []server {
+	if !u.Weighted() {
+		return u.Servers
+	}
+	divisor, sum := 0, 0
+	for _, s := range u.Servers {
+		divisor = gcd(s.Weight, divisor)
+		sum += s.Weight
+	}
+	var turns []server
+	credits := make([]int, len(u.Servers))
+	for range sum / divisor {
+		next := 0
+		for i, s := range u.Servers {
+			if credits[i] += s.Weight; credits[i] > credits[next] {
+				next = i
+			}
+		}
+		credits[next] -= sum
+		turns = append(turns, u.Servers[next])
+	}
+	return turns
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}

@@ -1,0 +1,33 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Controllers of the Gateway API for which more is written than routes.
+const (
+	classEnvoyGateway = "envoy-gateway"
+	classLinkerd      = "linkerd"
+)
+
+// EnvoyGateway tells whether policies of Envoy Gateway's are written, which leave
+// a call the time that it takes.
+func (c *config) EnvoyGateway() bool { return c.GatewayClass == classEnvoyGateway }
+
+// Linkerd tells whether routes belong to a Service: in a mesh there is no Gateway.
+func (c *config) Linkerd() bool { return c.GatewayClass == classLinkerd }
+
+// checkGatewayClass returns an error for each thing that the controller cannot do.
+func checkGatewayClass(target string, c *config) error {
+	var errs []error
+	if c.HealthCheck > 0 && !c.EnvoyGateway() {
+		errs = append(errs, fmt.Errorf("target %s: parameter health_check: with gateway_class=%s it has no health checks by gRPC: it has with gateway_class=%s", target, c.GatewayClass, classEnvoyGateway))
+	}
+	for _, u := range c.Upstreams {
+		if c.Linkerd() && u.TLS {
+			errs = append(errs, u.refuse(target, "Linkerd opens no TLS connection to an upstream, since it encrypts between the pods of the mesh itself: write it without https://, or use gateway_class=%s", classEnvoyGateway))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,53 @@
+package proxy
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+)
+
+// checkIngressNginx returns an error for each thing that an Ingress cannot have, or
+// that ingress-nginx does not do by it.
+func checkIngressNginx(target string, c *config) error {
+	errs := []error{checkKubernetes(target, "Ingress", c)}
+	for _, u := range c.Upstreams {
+		if u.TLS {
+			// It writes proxy_ssl_verify, which means nothing to nginx's grpc_pass.
+			errs = append(errs, u.refuse(target, "ingress-nginx does not check the certificates of gRPC backends, whatever proxy-ssl-verify says, so TLS to %s is not possible: use target gateway-api or traefik-crd", u.Servers[0].Host))
+		}
+		if u.Several() {
+			errs = append(errs, u.refuse(target, "it has %d instances, and an Ingress has one Service for a path: let one Service stand for all, or use target gateway-api or traefik-crd", len(u.Servers)))
+		}
+		for _, s := range u.Servers {
+			if serviceAddress.MatchString(s.Host) && c.NamespaceOf(s) != c.Namespace {
+				errs = append(errs, u.refuse(target, "%s is not in the namespace %s, and an Ingress takes Services of its own namespace only: target gateway-api or traefik-crd takes others", s, c.Namespace))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// HasWildcard tells whether a host of c is a wildcard.
+func (c *config) HasWildcard() bool {
+	return slices.ContainsFunc(c.Matches(), func(m match) bool { return m.Wildcard() })
+}
+
+// UseRegex tells whether the paths of v are regular expressions: where a method has
+// a route of its own, whose path an Ingress has no other way to write. Of the type
+// Exact, ingress-nginx takes no path with a dot.
+func (v *virtualHost) UseRegex() bool {
+	return slices.ContainsFunc(v.Routes, func(r route) bool { return r.Method != "" })
+}
+
+// IngressPath returns the path of r for an Ingress of v.
+func (v *virtualHost) IngressPath(r route) string {
+	switch {
+	case r.Service == "":
+		return "/"
+	case !v.UseRegex():
+		return r.Path()
+	case r.Method != "":
+		return regexp.QuoteMeta(r.Path()) + "$"
+	}
+	return regexp.QuoteMeta(r.Path())
+}
