@@ -215,6 +215,11 @@ func main() {
 `+calls.String()+`json.NewEncoder(os.Stdout).Encode(printed)
 }
 `)
+	vet := exec.CommandContext(t.Context(), "go", "vet", "-p=2", "./after/...") // the tests too
+	vet.Dir = dir
+	if out, err := vet.CombinedOutput(); err != nil {
+		t.Errorf("go vet: %v\n%s", err, out)
+	}
 	command := exec.CommandContext(t.Context(), "go", "run", "-p=2", ".")
 	command.Dir = dir
 	var stderr bytes.Buffer
