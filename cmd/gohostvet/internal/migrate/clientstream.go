@@ -194,28 +194,29 @@ const mergeHint = " (-merge lets it be handled like one of Recv)"
 
 func (p *program) convertServerStreaming(plan *plan, c call) string {
 	f := c.file
-	if reason := p.options(plan, c); reason != "" {
-		return reason
-	}
 	o, reason := p.openingOf(f, c.call)
 	if reason != "" {
 		return reason
 	}
-	used := usesOf(f, o.stream)
-	if len(used) != 1 {
-		for _, id := range used {
-			if _, name := methodCall(f, id); name != "Recv" {
-				if name == "" {
-					return "the stream goes to where it is not followed"
-				}
-				return name + " of the stream is used"
-			}
+	after := &trailer{f: f}
+	var recv *ast.CallExpr
+	for _, id := range usesOf(f, o.stream) {
+		called, name := methodCall(f, id)
+		switch {
+		case name == "":
+			return "the stream goes to where it is not followed"
+		case name == "Trailer":
+			after.calls = append(after.calls, called)
+		case name != "Recv":
+			return name + " of the stream is used"
+		case recv != nil:
+			return "Recv is not called by one loop alone"
+		default:
+			recv = called
 		}
-		return "Recv is not called by one loop alone"
 	}
-	recv, name := methodCall(f, used[0])
-	if name != "Recv" {
-		return "the stream goes to where it is not followed"
+	if recv == nil {
+		return "Recv is not called by one loop alone"
 	}
 	assign, ok := f.parent(recv).(*ast.AssignStmt)
 	if !ok {
@@ -231,6 +232,14 @@ func (p *program) convertServerStreaming(plan *plan, c call) string {
 	if reason := o.between(p, f, loop.stmt); reason != "" {
 		return reason
 	}
+	for _, called := range after.calls {
+		if !loop.ended(called) || f.function(called) != f.function(c.call) {
+			return "Trailer of the stream is used where it may not have ended"
+		}
+	}
+	if reason := p.options(plan, c, after.option(plan, c.call)); reason != "" {
+		return reason
+	}
 	if !p.sameHandling(f, o.check.Body.List, o.err, loop.fail, loop.err) {
 		if !p.opts.Merge {
 			return "an error of opening the call is handled differently from one of Recv" + mergeHint
@@ -238,8 +247,18 @@ func (p *program) convertServerStreaming(plan *plan, c call) string {
 		plan.notes = append(plan.notes, Left{o.check.Pos(), "server-streaming call", "an error of opening the call is handled like one of Recv now"})
 	}
 	o.drop(plan, f)
+	after.declare(plan, loop.stmt, c.call)
 	for _, e := range loop.header(p, "", span{c.call.Pos(), c.call.End()}, "") {
 		plan.add(f, e)
 	}
 	return ""
+}
+
+// ended tells whether the stream has ended where n is: behind the loop, or where
+// the loop deals with the end or an error.
+func (l *recvLoop) ended(n ast.Node) bool {
+	if n.Pos() > l.loop.End() || l.eof.pos <= n.Pos() && n.End() <= l.eof.end {
+		return true
+	}
+	return len(l.fail) > 0 && l.fail[0].Pos() <= n.Pos() && n.End() <= l.fail[len(l.fail)-1].End()
 }

@@ -97,7 +97,7 @@ func (p *program) convertClient(n *node) {
 			own[c.call] = reason
 			continue
 		}
-		options = options || len(c.call.Args) > fixed(c.method)
+		options = options || one.stub || len(c.call.Args) > fixed(c.method)
 		one.change(c.call.Pos(), c.method.kind.String()+" call")
 		plan.merge(one)
 	}
@@ -178,7 +178,7 @@ func (p *program) short(l Left) string {
 func (p *program) convertCall(plan *plan, c call) string {
 	switch c.method.kind {
 	case unary:
-		return p.options(plan, c)
+		return p.options(plan, c, "")
 	case serverStreaming:
 		return p.convertServerStreaming(plan, c)
 	case clientStreaming:
@@ -188,13 +188,19 @@ func (p *program) convertCall(plan *plan, c call) string {
 	}
 }
 
-// options moves the options of a call to With.
-func (p *program) options(plan *plan, c call) string {
+// options moves the options of a call to With, and adds more, if that is not "".
+func (p *program) options(plan *plan, c call, more string) string {
 	args, fixed := c.call.Args, fixed(c.method)
 	if len(args) < fixed {
 		return "the arguments are the results of one call"
 	}
+	if more != "" {
+		plan.stub = true
+	}
 	if len(args) == fixed {
+		if more != "" {
+			plan.replace(c.file, c.recv.End(), c.recv.End(), ".With("+more+")")
+		}
 		return ""
 	}
 	opts := args[fixed:]
@@ -202,8 +208,13 @@ func (p *program) options(plan *plan, c call) string {
 		return "the options are computed after the arguments, and With would compute them before"
 	}
 	after := ")"
-	if c.call.Ellipsis.IsValid() {
+	switch {
+	case c.call.Ellipsis.IsValid() && more != "":
+		after = "...).With(" + more + ")"
+	case c.call.Ellipsis.IsValid():
 		after = "...)"
+	case more != "":
+		after = ", " + more + ")"
 	}
 	plan.add(c.file, planned{span: span{c.recv.End(), c.recv.End()}, before: ".With(", moved: span{opts[0].Pos(), opts[len(opts)-1].End()}, after: after})
 	plan.replace(c.file, args[fixed-1].End(), c.call.Rparen, "")

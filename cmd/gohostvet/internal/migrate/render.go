@@ -25,7 +25,14 @@ type planned struct {
 func (p *program) render(f *file, plan []planned) ([]Edit, error) {
 	plan = slices.Clone(plan)
 	slices.SortStableFunc(plan, func(a, b planned) int {
-		return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(b.end, a.end))
+		// What is put in at a place comes before what replaces the text there.
+		added := func(e planned) int {
+			if e.pos == e.end {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(added(a), added(b)), cmp.Compare(b.end, a.end))
 	})
 	edits, used, err := p.renderSpan(f, plan, span{f.ast.FileStart, f.ast.FileEnd}, 0)
 	if err != nil {
@@ -93,6 +100,7 @@ type plan struct {
 	changes []Change
 	notes   []Left
 	server  bool
+	stub    bool // it needs With, which the interface has not
 }
 
 func newPlan(p *program) *plan {
