@@ -241,6 +241,9 @@ func (p *program) convertServerStreaming(plan *plan, c call) string {
 		return reason
 	}
 	if !p.sameHandling(f, o.check.Body.List, o.err, loop.fail, loop.err) {
+		if !endAlike(f, o.check.Body.List, loop.fail) {
+			return unlike
+		}
 		if !p.opts.Merge {
 			return "an error of opening the call is handled differently from one of Recv" + mergeHint
 		}

@@ -19,7 +19,13 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 		used, name := methodCall(f, id)
 		switch name {
 		case "Recv":
-			same = same && p.receivedLike(f, used, o)
+			fail, err := p.failureOf(f, used)
+			if !p.sameHandling(f, o.check.Body.List, o.err, fail, err) {
+				same = false
+				if !endAlike(f, o.check.Body.List, fail) {
+					return unlike
+				}
+			}
 		case "Send":
 			if len(used.Args) != 1 {
 				return "Send is not given one message"
@@ -27,7 +33,12 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 			if p.changedLater(f, used) {
 				return "a message is changed after it was sent, which a conversation does not allow"
 			}
-			same = same && goesOnAfter(f, used)
+			if fail, ignored := sendFailure(f, used); !ignored {
+				same = false
+				if !endAlike(f, o.check.Body.List, fail) {
+					return unlike
+				}
+			}
 		case "CloseSend":
 			if reason := p.closeSend(plan, f, used); reason != "" {
 				return reason
@@ -74,52 +85,61 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 	return ""
 }
 
-// receivedLike tells whether an error of recv is handled like one of opening.
-func (p *program) receivedLike(f *file, recv *ast.CallExpr, o *opening) bool {
+// failureOf returns what is done with an error of recv.
+func (p *program) failureOf(f *file, recv *ast.CallExpr) ([]ast.Stmt, types.Object) {
 	assign, ok := f.parent(recv).(*ast.AssignStmt)
 	if !ok || len(assign.Lhs) != 2 {
-		return false
+		return nil, nil
 	}
 	if loop, reason := p.recvLoopOf(f, assign); reason == "" {
-		return p.sameHandling(f, o.check.Body.List, o.err, loop.fail, loop.err)
+		return loop.fail, loop.err
 	}
 	id, ok := assign.Lhs[1].(*ast.Ident)
 	if !ok {
-		return false
+		return nil, nil
 	}
 	err := f.pkg.Info.ObjectOf(id)
 	stmts := list(f.parents[assign])
-	for i, s := range stmts {
-		if s == assign && i+1 < len(stmts) {
-			check, ok := stmts[i+1].(*ast.IfStmt)
-			return ok && check.Init == nil && isFailure(f.pkg.Info, check.Cond, err) && p.sameHandling(f, o.check.Body.List, o.err, check.Body.List, err)
+	for i, s := range stmts[:max(len(stmts)-1, 0)] {
+		if s == assign {
+			if check, ok := stmts[i+1].(*ast.IfStmt); ok && check.Init == nil && isFailure(f.pkg.Info, check.Cond, err) {
+				return check.Body.List, err
+			}
 		}
 	}
-	return false
+	return nil, nil
 }
 
-// goesOnAfter tells whether an error of send is ignored, or ends no more than
-// the sending.
-func goesOnAfter(f *file, send *ast.CallExpr) bool {
+// sendFailure returns what is done with an error of send. It is ignored where it
+// ends no more than the sending.
+func sendFailure(f *file, send *ast.CallExpr) (fail []ast.Stmt, ignored bool) {
 	var check *ast.IfStmt
 	switch up := f.parent(send).(type) {
 	case *ast.ExprStmt:
-		return true
+		return nil, true
 	case *ast.BinaryExpr:
 		check, _ = f.parent(up).(*ast.IfStmt)
 	case *ast.AssignStmt:
 		check, _ = f.parents[up].(*ast.IfStmt)
+		stmts := list(f.parents[up])
+		for i, s := range stmts[:max(len(stmts)-1, 0)] {
+			if s == up {
+				check, _ = stmts[i+1].(*ast.IfStmt)
+			}
+		}
 	}
-	if check == nil || check.Else != nil || len(check.Body.List) != 1 {
-		return false
+	if check == nil || check.Else != nil {
+		return nil, false
 	}
-	switch s := check.Body.List[0].(type) {
-	case *ast.BranchStmt:
-		return s.Tok == token.BREAK
-	case *ast.ReturnStmt:
-		return len(s.Results) == 0
+	if len(check.Body.List) == 1 {
+		switch s := check.Body.List[0].(type) {
+		case *ast.BranchStmt:
+			return nil, s.Tok == token.BREAK
+		case *ast.ReturnStmt:
+			return check.Body.List, len(s.Results) == 0
+		}
 	}
-	return false
+	return check.Body.List, false
 }
 
 // changedLater tells whether the message of send is a variable that is changed

@@ -19,8 +19,9 @@ type sending struct {
 	sends  []*ast.CallExpr
 	close  *ast.CallExpr
 	closed ast.Stmt
-	tests  []ast.Node // what tests the errors of Send
-	merged bool       // an error of Send was handled by itself
+	tests  []ast.Node   // what tests the errors of Send
+	fails  [][]ast.Stmt // what is done with errors of Send
+	merged bool         // an error of Send was handled by itself
 }
 
 // convertClientStreaming makes a producer of the statements that send.
@@ -56,6 +57,9 @@ func (p *program) convertClientStreaming(plan *plan, c call) string {
 		s.merged = true
 	}
 	if s.merged {
+		if !s.alike() {
+			return unlike
+		}
 		if !p.opts.Merge {
 			return "an error of opening the call or of Send is handled differently from one of CloseAndRecv (-merge lets it be handled like that)"
 		}
@@ -130,7 +134,8 @@ func (s *sending) find() string {
 	}
 	switch up := s.f.parent(s.close).(type) {
 	case *ast.AssignStmt, *ast.ReturnStmt, *ast.ExprStmt:
-		if s.closed == up.(ast.Stmt) {
+		check, ok := s.closed.(*ast.IfStmt)
+		if s.closed == up.(ast.Stmt) || ok && check.Init == up.(ast.Stmt) {
 			return ""
 		}
 	}
@@ -184,6 +189,11 @@ func (s *sending) yield(send *ast.CallExpr) (planned, string) {
 	}
 	e.span = span{from.Pos(), check.End()}
 	s.tests = append(s.tests, from, check)
+	defer func() {
+		if s.merged && check != nil {
+			s.fails = append(s.fails, check.Body.List)
+		}
+	}()
 	if err != nil && isEOF(info, check.Cond, err) {
 		if !breaks(check.Body) {
 			return e, unclear
@@ -346,6 +356,48 @@ func (s *sending) of(typeName func(types.Type) string) (string, bool) {
 	return "(" + strings.Join(args, ", ") + ")", len(args) == len(s.stmts)
 }
 
+// alike tells whether errors of opening, Send and CloseAndRecv end alike.
+func (s *sending) alike() bool {
+	closed := s.answered()
+	if closed == nil {
+		return false
+	}
+	for _, fail := range append(s.fails, s.o.check.Body.List) {
+		if len(fail) == 0 || !endAlike(s.f, fail, closed) && !(len(fail) == 1 && breaks(&ast.BlockStmt{List: fail})) {
+			return false
+		}
+	}
+	return true
+}
+
+// answered returns what is done with an error of CloseAndRecv.
+func (s *sending) answered() []ast.Stmt {
+	if ret, ok := s.closed.(*ast.ReturnStmt); ok {
+		// Both results are returned: that is nil and the error.
+		return []ast.Stmt{&ast.ReturnStmt{Results: []ast.Expr{s.nilOf(), ret.Results[0]}}}
+	}
+	if check, ok := s.closed.(*ast.IfStmt); ok {
+		return check.Body.List
+	}
+	for i, stmt := range s.o.block[:max(len(s.o.block)-1, 0)] {
+		if stmt == s.closed {
+			if check, ok := s.o.block[i+1].(*ast.IfStmt); ok && check.Init == nil {
+				return check.Body.List
+			}
+		}
+	}
+	return nil
+}
+
+// nilOf returns a nil of the handling of an error of opening, nil where it has
+// none.
+func (s *sending) nilOf() ast.Expr {
+	if ret, ok := s.o.check.Body.List[len(s.o.check.Body.List)-1].(*ast.ReturnStmt); ok && len(ret.Results) == 2 && s.f.pkg.Info.Types[ret.Results[0]].IsNil() {
+		return ret.Results[0]
+	}
+	return nil
+}
+
 // answeredLike tells whether an error of opening is handled like one of
 // CloseAndRecv.
 func (s *sending) answeredLike() bool {
@@ -355,6 +407,11 @@ func (s *sending) answeredLike() bool {
 		ret, ok := opened[0].(*ast.ReturnStmt)
 		return ok && len(opened) == 1 && len(closed.Results) == 1 && len(ret.Results) == 2 &&
 			s.f.pkg.Info.Types[ret.Results[0]].IsNil() && uses(s.f.pkg.Info, ret.Results[1]) == s.o.err
+	case *ast.IfStmt:
+		if a, ok := closed.Init.(*ast.AssignStmt); ok && len(a.Lhs) == 2 && closed.Else == nil {
+			id, ok := a.Lhs[1].(*ast.Ident)
+			return ok && isFailure(s.f.pkg.Info, closed.Cond, s.f.pkg.Info.ObjectOf(id)) && s.p.sameHandling(s.f, opened, s.o.err, closed.Body.List, s.f.pkg.Info.ObjectOf(id))
+		}
 	case *ast.AssignStmt:
 		if len(closed.Lhs) != 2 {
 			return false

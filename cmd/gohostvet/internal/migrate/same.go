@@ -17,6 +17,24 @@ func (p *program) sameHandling(f *file, a []ast.Stmt, errA types.Object, b []ast
 	return slices.Equal(x, y)
 }
 
+// endAlike tells whether a and b go on in the same way, whatever they say: both
+// end the program, or both return, with nil in the same places.
+func endAlike(f *file, a, b []ast.Stmt) bool {
+	if len(a) == 0 || len(b) == 0 || branches(f, a) || branches(f, b) {
+		return false
+	}
+	x, y := a[len(a)-1], b[len(b)-1]
+	returnX, okX := x.(*ast.ReturnStmt)
+	returnY, okY := y.(*ast.ReturnStmt)
+	if !okX || !okY {
+		return okX == okY && ends(f.pkg.Info, x) && ends(f.pkg.Info, y)
+	}
+	isNil := func(e ast.Expr) bool { return f.pkg.Info.Types[e].IsNil() }
+	return slices.EqualFunc(returnX.Results, returnY.Results, func(x, y ast.Expr) bool { return isNil(x) == isNil(y) })
+}
+
+const unlike = "an error of opening the call is handled differently from others: it goes on elsewhere"
+
 // branches tells whether stmts leave a loop or clause that they are in.
 func branches(f *file, stmts []ast.Stmt) bool {
 	found := false
