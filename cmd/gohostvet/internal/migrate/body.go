@@ -197,7 +197,7 @@ func (h *handler) last(ret *ast.ReturnStmt) bool {
 	for _, loop := range h.loops {
 		if loop.stmt == end && loop.eof.pos <= ret.Pos() && ret.End() <= loop.eof.end {
 			stmts := list(h.f.parents[ret])
-			return stmts[len(stmts)-1] == ret && within2(h.f.parents[h.f.parents[ret]], loop.loop)
+			return stmts[len(stmts)-1] == ret && isIn(h.f.parents[h.f.parents[ret]], loop.loop)
 		}
 	}
 	return false
@@ -216,7 +216,7 @@ func (h *handler) yielded(call *ast.CallExpr) ([]planned, *ast.ReturnStmt, bool)
 			return nil, nil, false
 		}
 		for _, id := range usesOf(h.f, err) {
-			if !within2(id, check) {
+			if !isIn(id, check) {
 				return nil, nil, false
 			}
 		}
@@ -308,7 +308,7 @@ func (h *handler) notNil(ret *ast.ReturnStmt, result ast.Expr) bool {
 		return false
 	}
 	for _, id := range usesOf(h.f, err) {
-		if within2(id, block) && assigned(h.f, id) {
+		if isIn(id, block) && assigned(h.f, id) {
 			return false
 		}
 	}

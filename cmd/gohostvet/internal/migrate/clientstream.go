@@ -90,7 +90,7 @@ func (o *opening) keepsError(f *file) bool {
 		return false // declared before
 	}
 	for _, id := range usesOf(f, o.err) {
-		if within2(id, o.check) {
+		if isIn(id, o.check) {
 			continue
 		}
 		a, ok := f.parents[id].(*ast.AssignStmt)
@@ -99,7 +99,7 @@ func (o *opening) keepsError(f *file) bool {
 	return false
 }
 
-func within2(n, of ast.Node) bool { return of.Pos() <= n.Pos() && n.End() <= of.End() }
+func isIn(n, of ast.Node) bool { return of.Pos() <= n.Pos() && n.End() <= of.End() }
 
 func sameList(stmts []ast.Stmt, s ast.Stmt) bool {
 	for _, x := range stmts {

@@ -155,7 +155,7 @@ func (l *recvLoop) tests(p *program, stmts []ast.Stmt) string {
 						}
 					}
 					if len(s.Body.List) == 1 && s.Else == nil {
-						if b, ok := s.Body.List[0].(*ast.BranchStmt); ok && b.Tok == token.BREAK && target0(l.f, b) == l.loop {
+						if b, ok := s.Body.List[0].(*ast.BranchStmt); ok && b.Tok == token.BREAK && targetOf(l.f, b) == l.loop {
 							l.fail, l.relax = s.Body.List, true
 							return ""
 						}
@@ -269,7 +269,7 @@ func (l *recvLoop) failure(body *ast.BlockStmt) string {
 	goesOn := !l.leaves(body.List)
 	for _, stmt := range body.List {
 		ast.Inspect(stmt, func(n ast.Node) bool {
-			if b, ok := n.(*ast.BranchStmt); ok && (b.Tok == token.GOTO || b.Tok == token.CONTINUE && target0(l.f, b) == l.loop) {
+			if b, ok := n.(*ast.BranchStmt); ok && (b.Tok == token.GOTO || b.Tok == token.CONTINUE && targetOf(l.f, b) == l.loop) {
 				goesOn = true
 			}
 			return true

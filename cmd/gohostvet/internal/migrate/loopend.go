@@ -15,7 +15,7 @@ func (l *recvLoop) atEOF(body *ast.BlockStmt) string {
 	}
 	last := stmts[len(stmts)-1]
 	from, to := body.Lbrace+1, body.Rbrace
-	if b, ok := last.(*ast.BranchStmt); ok && b.Tok == token.BREAK && target0(l.f, b) == l.loop {
+	if b, ok := last.(*ast.BranchStmt); ok && b.Tok == token.BREAK && targetOf(l.f, b) == l.loop {
 		stmts, to = stmts[:len(stmts)-1], b.Pos()
 		if len(stmts) == 0 {
 			return ""
@@ -35,7 +35,7 @@ func (l *recvLoop) atEOF(body *ast.BlockStmt) string {
 					reason = "what is done at the end of the stream uses " + id.Name + " of the loop"
 				}
 			}
-			if b, ok := n.(*ast.BranchStmt); ok && target0(l.f, b) == l.loop {
+			if b, ok := n.(*ast.BranchStmt); ok && targetOf(l.f, b) == l.loop {
 				reason = "the end of the stream does not always end the loop"
 			}
 			return true
@@ -61,7 +61,7 @@ func (l *recvLoop) leaves(stmts []ast.Stmt) bool {
 	}
 	switch s := stmts[len(stmts)-1].(type) {
 	case *ast.BranchStmt:
-		t := target0(l.f, s)
+		t := targetOf(l.f, s)
 		return s.Tok == token.BREAK && encloses(t, l.loop) || s.Tok == token.CONTINUE && t != l.loop && encloses(t, l.loop)
 	default:
 		return ends(l.f.pkg.Info, s)
@@ -113,7 +113,7 @@ func ends(info *types.Info, s ast.Stmt) bool {
 func (l *recvLoop) breaks() []*ast.BranchStmt {
 	var breaks []*ast.BranchStmt
 	ast.Inspect(l.loop.Body, func(n ast.Node) bool {
-		if b, ok := n.(*ast.BranchStmt); ok && (b.Tok == token.GOTO || b.Tok == token.BREAK && target0(l.f, b) == l.loop) {
+		if b, ok := n.(*ast.BranchStmt); ok && (b.Tok == token.GOTO || b.Tok == token.BREAK && targetOf(l.f, b) == l.loop) {
 			breaks = append(breaks, b)
 		}
 		return true
@@ -142,8 +142,8 @@ func (l *recvLoop) removed(n ast.Node) bool {
 	return false
 }
 
-// target0 returns the statement that b breaks out of or goes on with; nil for goto.
-func target0(f *file, b *ast.BranchStmt) ast.Node {
+// targetOf returns the statement that b breaks out of or goes on with; nil for goto.
+func targetOf(f *file, b *ast.BranchStmt) ast.Node {
 	for up := f.parents[b]; up != nil; up = f.parents[up] {
 		loop := false
 		switch up.(type) {

@@ -41,7 +41,7 @@ func branches(f *file, stmts []ast.Stmt) bool {
 	for _, s := range stmts {
 		ast.Inspect(s, func(n ast.Node) bool {
 			if b, ok := n.(*ast.BranchStmt); ok {
-				if t := target0(f, b); t == nil || !within2(t, s) {
+				if t := targetOf(f, b); t == nil || !isIn(t, s) {
 					found = true
 				}
 			}

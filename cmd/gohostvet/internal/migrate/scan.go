@@ -196,7 +196,7 @@ func (p *program) arguments(f *file, call *ast.CallExpr) {
 		return
 	}
 	fn := p.callee(f, call)
-	if m := p.member(fn0(fn)); m.role == register && len(call.Args) == 2 {
+	if m := p.member(asObject(fn)); m.role == register && len(call.Args) == 2 {
 		n := p.node("register ", call.Pos())
 		n.services[m.svc], n.server = true, true
 		n.registrations = append(n.registrations, rename{f, calledIdent(call), m})
@@ -225,8 +225,8 @@ func (p *program) arguments(f *file, call *ast.CallExpr) {
 	}
 }
 
-// fn0 is fn as an object, nil where fn is.
-func fn0(fn *types.Func) types.Object {
+// asObject is fn as an object, nil where fn is.
+func asObject(fn *types.Func) types.Object {
 	if fn == nil {
 		return nil
 	}
