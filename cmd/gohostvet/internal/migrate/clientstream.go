@@ -9,7 +9,8 @@ import (
 // An opening is "s, err := client.M(ctx, …)" and the test of err after it.
 type opening struct {
 	assign *ast.AssignStmt
-	check  *ast.IfStmt
+	check  ast.Stmt
+	fail   []ast.Stmt // what is done with an error
 	stream *types.Var
 	err    types.Object
 	block  []ast.Stmt // where both are
@@ -38,11 +39,12 @@ func (p *program) openingOf(f *file, call *ast.CallExpr) (*opening, string) {
 			continue
 		}
 		if i+1 < len(o.block) {
-			o.check, _ = o.block[i+1].(*ast.IfStmt)
+			o.check = o.block[i+1]
+			o.fail = failureIn(f, o.check, o.err)
 		}
 		o.index = i + 2
 	}
-	if o.check == nil || o.check.Init != nil || o.check.Else != nil || !isFailure(f.pkg.Info, o.check.Cond, o.err) || !leavesBlock(f, o.check.Body.List) {
+	if o.fail == nil {
 		return nil, "what follows the opening of the call is not a test of its error that leaves the function"
 	}
 	return o, ""
@@ -240,8 +242,8 @@ func (p *program) convertServerStreaming(plan *plan, c call) string {
 	if reason := p.options(plan, c, after.option(plan, c.call)); reason != "" {
 		return reason
 	}
-	if !p.sameHandling(f, o.check.Body.List, o.err, loop.fail, loop.err) {
-		if !endAlike(f, o.check.Body.List, loop.fail) {
+	if !p.sameHandling(f, o.fail, o.err, loop.fail, loop.err) {
+		if !endAlike(f, o.fail, loop.fail) {
 			return unlike
 		}
 		if !p.opts.Merge {

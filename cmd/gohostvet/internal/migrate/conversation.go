@@ -20,9 +20,9 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 		switch name {
 		case "Recv":
 			fail, err := p.failureOf(f, used)
-			if !p.sameHandling(f, o.check.Body.List, o.err, fail, err) {
+			if !p.sameHandling(f, o.fail, o.err, fail, err) {
 				same = false
-				if !endAlike(f, o.check.Body.List, fail) {
+				if !endAlike(f, o.fail, fail) {
 					return unlike
 				}
 			}
@@ -35,7 +35,7 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 			}
 			if fail, ignored := sendFailure(f, used); !ignored {
 				same = false
-				if !endAlike(f, o.check.Body.List, fail) {
+				if !endAlike(f, o.fail, fail) {
 					return unlike
 				}
 			}
@@ -102,9 +102,7 @@ func (p *program) failureOf(f *file, recv *ast.CallExpr) ([]ast.Stmt, types.Obje
 	stmts := list(f.parents[assign])
 	for i, s := range stmts[:max(len(stmts)-1, 0)] {
 		if s == assign {
-			if check, ok := stmts[i+1].(*ast.IfStmt); ok && check.Init == nil && isFailure(f.pkg.Info, check.Cond, err) {
-				return check.Body.List, err
-			}
+			return failureIn(f, stmts[i+1], err), err
 		}
 	}
 	return nil, nil
@@ -117,6 +115,10 @@ func sendFailure(f *file, send *ast.CallExpr) (fail []ast.Stmt, ignored bool) {
 	switch up := f.parent(send).(type) {
 	case *ast.ExprStmt:
 		return nil, true
+	case *ast.CallExpr:
+		if s, ok := f.parent(up).(*ast.ExprStmt); ok && isRequire(f.pkg.Info, s, nil) {
+			return []ast.Stmt{s}, false
+		}
 	case *ast.BinaryExpr:
 		check, _ = f.parent(up).(*ast.IfStmt)
 	case *ast.AssignStmt:

@@ -122,6 +122,11 @@ func (l *recvLoop) tests(p *program, stmts []ast.Stmt) string {
 	ended := false
 	for i, stmt := range stmts {
 		switch s := stmt.(type) {
+		case *ast.ExprStmt:
+			if ended && isRequire(info, s, l.err) {
+				l.fail = []ast.Stmt{s}
+				return ""
+			}
 		case *ast.IfStmt:
 			if s.Init != nil {
 				break

@@ -57,7 +57,12 @@ func module(t *testing.T) string {
 	}
 	mod := read(t, filepath.Join(root(t), "go.mod"))
 	_, requires, _ := strings.Cut(mod, "\nrequire (")
-	write(t, filepath.Join(dir, "go.mod"), "module example.com/cases\n\ngo 1.24.0\n\nrequire github.com/gohostrpc/gohost v0.0.0\n\nreplace github.com/gohostrpc/gohost => "+root(t)+"\n\nrequire ("+requires)
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/cases\n\ngo 1.24.0\n\nrequire github.com/gohostrpc/gohost v0.0.0\n\nreplace github.com/gohostrpc/gohost => "+root(t)+
+		"\n\nrequire github.com/stretchr/testify v0.0.0\n\nreplace github.com/stretchr/testify => ./testify\n\nrequire ("+requires)
+	// This stands for the real one.
+	write(t, filepath.Join(dir, "testify", "go.mod"), "module github.com/stretchr/testify\n\ngo 1.24.0\n")
+	write(t, filepath.Join(dir, "testify", "require", "require.go"), "package require\n\ntype TestingT interface{ FailNow() }\n\n"+
+		"func NoError(t TestingT, err error, msgAndArgs ...any) {\n\tif err != nil {\n\t\tt.FailNow()\n\t}\n}\n")
 	write(t, filepath.Join(dir, "go.sum"), read(t, filepath.Join(root(t), "go.sum")))
 	write(t, filepath.Join(dir, "harness", "harness.go"), read(t, "testdata/harness.go.txt"))
 	return dir

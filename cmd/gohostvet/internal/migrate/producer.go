@@ -261,7 +261,7 @@ func (s *sending) alike() bool {
 	if closed == nil {
 		return false
 	}
-	for _, fail := range append(s.fails, s.o.check.Body.List) {
+	for _, fail := range append(s.fails, s.o.fail) {
 		if len(fail) == 0 || !endAlike(s.f, fail, closed) && !(len(fail) == 1 && breaks(&ast.BlockStmt{List: fail})) {
 			return false
 		}
@@ -280,8 +280,10 @@ func (s *sending) answered() []ast.Stmt {
 	}
 	for i, stmt := range s.o.block[:max(len(s.o.block)-1, 0)] {
 		if stmt == s.closed {
-			if check, ok := s.o.block[i+1].(*ast.IfStmt); ok && check.Init == nil {
-				return check.Body.List
+			if a, ok := s.closed.(*ast.AssignStmt); ok && len(a.Lhs) == 2 {
+				if id, ok := a.Lhs[1].(*ast.Ident); ok {
+					return failureIn(s.f, s.o.block[i+1], s.f.pkg.Info.ObjectOf(id))
+				}
 			}
 		}
 	}
@@ -291,7 +293,7 @@ func (s *sending) answered() []ast.Stmt {
 // nilOf returns a nil of the handling of an error of opening, nil where it has
 // none.
 func (s *sending) nilOf() ast.Expr {
-	if ret, ok := s.o.check.Body.List[len(s.o.check.Body.List)-1].(*ast.ReturnStmt); ok && len(ret.Results) == 2 && s.f.pkg.Info.Types[ret.Results[0]].IsNil() {
+	if ret, ok := s.o.fail[len(s.o.fail)-1].(*ast.ReturnStmt); ok && len(ret.Results) == 2 && s.f.pkg.Info.Types[ret.Results[0]].IsNil() {
 		return ret.Results[0]
 	}
 	return nil
@@ -300,7 +302,7 @@ func (s *sending) nilOf() ast.Expr {
 // answeredLike tells whether an error of opening is handled like one of
 // CloseAndRecv.
 func (s *sending) answeredLike() bool {
-	opened := s.o.check.Body.List
+	opened := s.o.fail
 	switch closed := s.closed.(type) {
 	case *ast.ReturnStmt:
 		ret, ok := opened[0].(*ast.ReturnStmt)
@@ -322,8 +324,7 @@ func (s *sending) answeredLike() bool {
 		err := s.f.pkg.Info.ObjectOf(id)
 		for i, stmt := range s.o.block {
 			if stmt == s.closed && i+1 < len(s.o.block) {
-				check, ok := s.o.block[i+1].(*ast.IfStmt)
-				return ok && check.Init == nil && isFailure(s.f.pkg.Info, check.Cond, err) && s.p.sameHandling(s.f, opened, s.o.err, check.Body.List, err)
+				return s.p.sameHandling(s.f, opened, s.o.err, failureIn(s.f, s.o.block[i+1], err), err)
 			}
 		}
 	}

@@ -27,7 +27,8 @@ func endAlike(f *file, a, b []ast.Stmt) bool {
 	returnX, okX := x.(*ast.ReturnStmt)
 	returnY, okY := y.(*ast.ReturnStmt)
 	if !okX || !okY {
-		return okX == okY && ends(f.pkg.Info, x) && ends(f.pkg.Info, y)
+		fatal := func(s ast.Stmt) bool { return ends(f.pkg.Info, s) || isRequire(f.pkg.Info, s, nil) }
+		return okX == okY && fatal(x) && fatal(y)
 	}
 	isNil := func(e ast.Expr) bool { return f.pkg.Info.Types[e].IsNil() }
 	return slices.EqualFunc(returnX.Results, returnY.Results, func(x, y ast.Expr) bool { return isNil(x) == isNil(y) })
