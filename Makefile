@@ -135,8 +135,12 @@ checkprotoc: ## Fail if the output with protoc differs from that with buf
 checkimport: ## Fail if options.proto cannot be imported as in the docs
 	cd e2e && go test -count=1 -run TestImporting ./compilers
 
+.PHONY: migratepublic
+migratepublic: ## Migrate public code by gohostmigrate: the examples of grpc-go, go-grpc-middleware, go-plugin and etcd
+	go test -C cmd/gohostvet ./internal/migrate -count=1 -run 'ExamplesOfGRPC|CodeBases' -public -timeout 30m
+
 .PHONY: firsthour
-firsthour: ## Run the commands of README.md, docs/first-hour.md and docs/surviving.md on a fresh clone
+firsthour: ## Run the commands of README.md, docs/first-hour.md, docs/migrating-tool.md and docs/surviving.md on a fresh clone
 	go test ./internal/doctest -count=1 -run 'Transcripts|ReadmeWorks' -transcripts
 
 .PHONY: reproducible

@@ -134,7 +134,7 @@ func checkCommand(t *testing.T, args []string) string {
 		return checkGo(args)
 	case "cd":
 		return checkFolder(args[1])
-	case "apt-get", "sudo", "brew", "protoc", "docker", "git", "curl", "grpcurl", "export", "kubectl", "python3", "buf", "gohostvet", "protoc-gen-gohost", "protoc-gen-gohost-proxy", "nginx", "haproxy", "caddy", "envoy":
+	case "apt-get", "sudo", "brew", "protoc", "docker", "git", "curl", "grpcurl", "export", "kubectl", "python3", "buf", "gohostvet", "gohostmigrate", "protoc-gen-gohost", "protoc-gen-gohost-proxy", "nginx", "haproxy", "caddy", "envoy":
 	default:
 		return "not a command that is known here: look at TestShell, or have it run"
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	transcripts = flag.Bool("transcripts", false, "run the commands of README.md, docs/first-hour.md and docs/surviving.md on a fresh clone")
+	transcripts = flag.Bool("transcripts", false, "run the commands of README.md, docs/first-hour.md, docs/migrating-tool.md and docs/surviving.md on a fresh clone")
 	update      = flag.Bool("update", false, "write what the commands of a page print into it")
 )
 
@@ -25,7 +25,7 @@ func TestTranscripts(t *testing.T) {
 	if !*transcripts {
 		t.Skip("slow: run it by -transcripts")
 	}
-	for _, page := range []string{"docs/first-hour.md", "docs/surviving.md"} {
+	for _, page := range []string{"docs/first-hour.md", "docs/migrating-tool.md", "docs/surviving.md"} {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			t.Parallel()
 			s := newSandbox(t)

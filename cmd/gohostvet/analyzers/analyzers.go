@@ -11,6 +11,8 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/ignoredyield"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/keptmessage"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/keptyield"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/oldclient"
+	"github.com/gohostrpc/gohost/cmd/gohostvet/oldserver"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/unclosed"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/unranged"
 	"github.com/gohostrpc/gohost/cmd/gohostvet/unscoped"
@@ -18,7 +20,7 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/yieldedeof"
 )
 
-// All returns all analyzers of gohostvet.
+// All returns the analyzers of gohostvet that find mistakes.
 func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		droppederror.Analyzer,
@@ -33,4 +35,10 @@ func All() []*analysis.Analyzer {
 		unstopped.Analyzer,
 		yieldedeof.Analyzer,
 	}
+}
+
+// Moving returns the analyzers of gohostvet that find what can be moved from
+// protoc-gen-go-grpc. What they find is no mistake: they run if they are named.
+func Moving() []*analysis.Analyzer {
+	return []*analysis.Analyzer{oldclient.Analyzer, oldserver.Analyzer}
 }

@@ -1,0 +1,40 @@
+// Command gohostmigrate moves code from protoc-gen-go-grpc to protoc-gen-gohost:
+// clients become stubs, Recv loops range statements, and handlers that send
+// become sequences. Generate the stubs beside what you have first.
+//
+//	go install github.com/gohostrpc/gohost/cmd/gohostvet/gohostmigrate@latest
+//	gohostmigrate ./...
+//
+// Give it all packages that refer to each other. It changes nothing that it
+// cannot move safely, lists that as "file:line: reason", and what it writes
+// compiles.
+//
+// Flags:
+//
+//	-diff   print what would change, and change nothing (the default)
+//	-w      write the files
+//	-json   print what is moved and what is left as JSON
+//	-merge  where the error of opening a call is handled differently from one of
+//	        Recv, handle it like that; each such place is listed
+//	-tags   build tags, separated by commas
+package main
+
+import (
+	"os"
+
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/migrate"
+)
+
+const usage = `usage: gohostmigrate [-diff | -w] [-json] [-merge] [-tags tags] packages
+
+  -diff   print what would change, and change nothing (the default)
+  -w      write the files
+  -json   print what is moved and what is left as JSON
+  -merge  where the error of opening a call is handled differently from one of
+          Recv, handle it like that; each such place is listed
+  -tags   build tags, separated by commas
+`
+
+func main() {
+	os.Exit(migrate.Command(".", os.Args[1:], usage, os.Stdout, os.Stderr))
+}

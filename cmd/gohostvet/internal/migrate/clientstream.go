@@ -1,0 +1,269 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// An opening is "s, err := client.M(ctx, …)" and the test of err after it.
+type opening struct {
+	assign *ast.AssignStmt
+	check  ast.Stmt
+	fail   []ast.Stmt // what is done with an error
+	stream *types.Var
+	err    types.Object
+	block  []ast.Stmt // where both are
+	index  int        // of the statement after them
+}
+
+// openingOf returns how a stream is opened, or why that is not understood.
+func (p *program) openingOf(f *file, call *ast.CallExpr) (*opening, string) {
+	a, ok := f.parent(call).(*ast.AssignStmt)
+	if !ok || len(a.Lhs) != 2 || len(a.Rhs) != 1 || a.Tok != token.DEFINE {
+		return nil, "the stream is not defined by this call alone"
+	}
+	id, _ := a.Lhs[0].(*ast.Ident)
+	errIdent, _ := a.Lhs[1].(*ast.Ident)
+	if id == nil || errIdent == nil {
+		return nil, "the stream is not defined by this call alone"
+	}
+	o := &opening{assign: a, err: f.pkg.Info.ObjectOf(errIdent)}
+	o.stream, _ = f.pkg.Info.Defs[id].(*types.Var)
+	if o.stream == nil {
+		return nil, "the stream is not used, or is a variable that was there before"
+	}
+	o.block = list(f.parents[a])
+	for i, s := range o.block {
+		if s != a {
+			continue
+		}
+		if i+1 < len(o.block) {
+			o.check = o.block[i+1]
+			o.fail = failureIn(f, o.check, o.err)
+		}
+		o.index = i + 2
+	}
+	if o.fail == nil {
+		return nil, "what follows the opening of the call is not a test of its error that leaves the function"
+	}
+	return o, ""
+}
+
+// list returns the statements of a block or clause.
+func list(n ast.Node) []ast.Stmt {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		return n.List
+	case *ast.CaseClause:
+		return n.Body
+	case *ast.CommClause:
+		return n.Body
+	}
+	return nil
+}
+
+// leavesBlock tells whether stmts always leave the block that they are in.
+func leavesBlock(f *file, stmts []ast.Stmt) bool {
+	if len(stmts) == 0 {
+		return false
+	}
+	if _, ok := stmts[len(stmts)-1].(*ast.BranchStmt); ok {
+		return true
+	}
+	return ends(f.pkg.Info, stmts[len(stmts)-1])
+}
+
+// drop plans the removal of the opening and its test. The variable of the error
+// stays where it is used again.
+func (o *opening) drop(plan *plan, f *file) {
+	plan.remove(f, o.check.Pos(), o.check.End())
+	if o.keepsError(f) {
+		plan.replace(f, o.assign.Pos(), o.assign.End(), "var "+o.err.Name()+" error")
+		return
+	}
+	plan.remove(f, o.assign.Pos(), o.assign.End())
+}
+
+// keepsError tells whether the variable of the error must be declared where the
+// opening was.
+func (o *opening) keepsError(f *file) bool {
+	if f.pkg.Info.Defs[o.assign.Lhs[1].(*ast.Ident)] == nil {
+		return false // declared before
+	}
+	for _, id := range usesOf(f, o.err) {
+		if isIn(id, o.check) {
+			continue
+		}
+		a, ok := f.parents[id].(*ast.AssignStmt)
+		return !ok || a.Tok != token.DEFINE || !assigned(f, id) || !sameList(o.block, a)
+	}
+	return false
+}
+
+func isIn(n, of ast.Node) bool { return of.Pos() <= n.Pos() && n.End() <= of.End() }
+
+func sameList(stmts []ast.Stmt, s ast.Stmt) bool {
+	for _, x := range stmts {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// between returns why the call must not be opened as late as where s is, or "".
+func (o *opening) between(p *program, f *file, s ast.Stmt) string {
+	named := make(map[string]bool) // what the call refers to
+	ast.Inspect(o.assign.Rhs[0], func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			named[id.Name] = true
+		}
+		return true
+	})
+	for _, x := range o.block[o.index:] {
+		if x == s {
+			return ""
+		}
+		if declares(f, x, func(id *ast.Ident) bool { return named[id.Name] }) {
+			return "a name that opening the call uses is declared between that and receiving"
+		}
+		switch x := x.(type) {
+		case *ast.DeclStmt:
+			if d, ok := x.Decl.(*ast.GenDecl); ok && d.Tok == token.VAR && p.quiet(f, x) {
+				continue
+			}
+		case *ast.AssignStmt:
+			if x.Tok == token.DEFINE && p.quiet(f, x) {
+				continue
+			}
+		}
+		return "something is done between opening the call and receiving, and the call would be opened after it"
+	}
+	return "the stream is opened and received from in different blocks"
+}
+
+// declares tells whether n declares a name of which is says so.
+func declares(f *file, n ast.Node, is func(*ast.Ident) bool) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && f.pkg.Info.Defs[id] != nil && is(id) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// quiet tells whether nothing is called or received in n.
+func (p *program) quiet(f *file, n ast.Node) bool {
+	quiet := true
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			fun, _ := ast.Unparen(n.Fun).(*ast.Ident)
+			builtin := fun != nil && f.pkg.Info.Types[n.Fun].IsBuiltin() && (fun.Name == "make" || fun.Name == "new" || fun.Name == "len")
+			if !builtin && !f.pkg.Info.Types[n.Fun].IsType() {
+				quiet = false
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				quiet = false
+			}
+		}
+		return quiet
+	})
+	return quiet
+}
+
+// methodCall returns the call of a method of a stream that id is in, and the
+// name of the method.
+func methodCall(f *file, id *ast.Ident) (*ast.CallExpr, string) {
+	sel, ok := f.parent(id).(*ast.SelectorExpr)
+	if !ok || sel.X != id {
+		return nil, ""
+	}
+	call, ok := f.parent(sel).(*ast.CallExpr)
+	if !ok || ast.Unparen(call.Fun) != sel {
+		return nil, ""
+	}
+	return call, sel.Sel.Name
+}
+
+const mergeHint = " (-merge lets it be handled like one of Recv)"
+
+func (p *program) convertServerStreaming(plan *plan, c call) string {
+	f := c.file
+	o, reason := p.openingOf(f, c.call)
+	if reason != "" {
+		return reason
+	}
+	after := &trailer{f: f}
+	var recv *ast.CallExpr
+	for _, id := range usesOf(f, o.stream) {
+		called, name := methodCall(f, id)
+		switch {
+		case name == "":
+			return "the stream goes to where it is not followed"
+		case name == "Trailer":
+			after.calls = append(after.calls, called)
+		case name != "Recv":
+			return name + " of the stream is used"
+		case recv != nil:
+			return "Recv is not called by one loop alone"
+		default:
+			recv = called
+		}
+	}
+	if recv == nil {
+		return "Recv is not called by one loop alone"
+	}
+	assign, ok := f.parent(recv).(*ast.AssignStmt)
+	if !ok {
+		return "the results of Recv are not assigned to two variables"
+	}
+	loop, reason := p.recvLoopOf(f, assign)
+	if reason != "" {
+		return reason
+	}
+	if f.function(loop.loop) != f.function(c.call) {
+		return "the stream is received from by another function than the one that opens it"
+	}
+	if reason := o.between(p, f, loop.stmt); reason != "" {
+		return reason
+	}
+	for _, called := range after.calls {
+		if !loop.ended(called) || f.function(called) != f.function(c.call) {
+			return "Trailer of the stream is used where it may not have ended"
+		}
+	}
+	if reason := p.options(plan, c, after.option(plan, c.call)); reason != "" {
+		return reason
+	}
+	if !p.sameHandling(f, o.fail, o.err, loop.fail, loop.err) {
+		if !endAlike(f, o.fail, loop.fail) {
+			return unlike
+		}
+		if !p.opts.Merge {
+			return "an error of opening the call is handled differently from one of Recv" + mergeHint
+		}
+		plan.notes = append(plan.notes, Left{o.check.Pos(), "server-streaming call", "an error of opening the call is handled like one of Recv now"})
+	}
+	o.drop(plan, f)
+	after.declare(plan, loop.stmt, c.call)
+	for _, e := range loop.header(p, "", span{c.call.Pos(), c.call.End()}, "") {
+		plan.add(f, e)
+	}
+	return ""
+}
+
+// ended tells whether the stream has ended where n is: behind the loop, or where
+// the loop deals with the end or an error.
+func (l *recvLoop) ended(n ast.Node) bool {
+	if n.Pos() > l.loop.End() || l.eof.pos <= n.Pos() && n.End() <= l.eof.end {
+		return true
+	}
+	return len(l.fail) > 0 && l.fail[0].Pos() <= n.Pos() && n.End() <= l.fail[len(l.fail)-1].End()
+}

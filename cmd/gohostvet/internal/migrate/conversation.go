@@ -1,0 +1,243 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// convertBidirectional makes a conversation of a bidirectional call: its Send
+// and Recv stay what they are.
+func (p *program) convertBidirectional(plan *plan, c call) string {
+	f := c.file
+	o, reason := p.openingOf(f, c.call)
+	if reason != "" {
+		return reason
+	}
+	same := true // an error of opening is handled like one of Recv, and Send does not handle it
+	for _, id := range usesOf(f, o.stream) {
+		used, name := methodCall(f, id)
+		switch name {
+		case "Recv":
+			fail, err := p.failureOf(f, used)
+			if !p.sameHandling(f, o.fail, o.err, fail, err) {
+				same = false
+				if !endAlike(f, o.fail, fail) {
+					return unlike
+				}
+			}
+		case "Send":
+			if len(used.Args) != 1 {
+				return "Send is not given one message"
+			}
+			if p.changedLater(f, used) {
+				return "a message is changed after it was sent, which a conversation does not allow"
+			}
+			if fail, ignored := sendFailure(f, used); !ignored {
+				same = false
+				if !endAlike(f, o.fail, fail) {
+					return unlike
+				}
+			}
+		case "CloseSend":
+			if reason := p.closeSend(plan, f, used); reason != "" {
+				return reason
+			}
+		case "":
+			return "the stream goes to where it is not followed"
+		default:
+			return name + " of the stream is used"
+		}
+	}
+	if !same {
+		if !p.opts.Merge {
+			return "an error of opening the call would be found by Send, as io.EOF, and by Recv (-merge allows that)"
+		}
+		plan.notes = append(plan.notes, Left{o.check.Pos(), "bidirectional call", "an error of opening the call is found by Send, as io.EOF, and by Recv now"})
+	}
+	args := c.call.Args
+	if len(args) == 0 {
+		return "the arguments are the results of one call"
+	}
+	if len(args) > 1 {
+		if !p.plain(f, args[1:]) && !p.plain(f, args[:1]) {
+			return "the options are computed after the arguments, and With would compute them before"
+		}
+		after := ")"
+		if c.call.Ellipsis.IsValid() {
+			after = "...)"
+		}
+		plan.add(f, planned{span: span{c.recv.End(), c.recv.End()}, before: ".With(", moved: span{args[1].Pos(), args[len(args)-1].End()}, after: after})
+	}
+	before := o.stream.Name() + " := " + plan.packageName(f, "github.com/gohostrpc/gohost/stream", "stream", f.function(c.call), o.stream) + ".Open("
+	if o.keepsError(f) {
+		before = "var " + o.err.Name() + " error\n" + before
+	}
+	plan.add(f, planned{span: span{o.assign.Pos(), c.recv.Pos()}, before: before, moved: span{args[0].Pos(), args[0].End()}, after: ", "})
+	after := ")"
+	if p.cancelled(f, c.call) {
+		after = ")\ndefer " + o.stream.Name() + ".Close()"
+	} else {
+		plan.notes = append(plan.notes, Left{c.call.Pos(), "bidirectional call", "the conversation goes on until it or its context ends, as the stream did: close it where it is no longer needed"})
+	}
+	plan.replace(f, c.call.Lparen, c.call.End(), after)
+	plan.remove(f, o.check.Pos(), o.check.End())
+	return ""
+}
+
+// failureOf returns what is done with an error of recv.
+func (p *program) failureOf(f *file, recv *ast.CallExpr) ([]ast.Stmt, types.Object) {
+	assign, ok := f.parent(recv).(*ast.AssignStmt)
+	if !ok || len(assign.Lhs) != 2 {
+		return nil, nil
+	}
+	if loop, reason := p.recvLoopOf(f, assign); reason == "" {
+		return loop.fail, loop.err
+	}
+	id, ok := assign.Lhs[1].(*ast.Ident)
+	if !ok {
+		return nil, nil
+	}
+	err := f.pkg.Info.ObjectOf(id)
+	stmts := list(f.parents[assign])
+	for i, s := range stmts[:max(len(stmts)-1, 0)] {
+		if s == assign {
+			return failureIn(f, stmts[i+1], err), err
+		}
+	}
+	return nil, nil
+}
+
+// sendFailure returns what is done with an error of send. It is ignored where it
+// ends no more than the sending.
+func sendFailure(f *file, send *ast.CallExpr) (fail []ast.Stmt, ignored bool) {
+	var check *ast.IfStmt
+	switch up := f.parent(send).(type) {
+	case *ast.ExprStmt:
+		return nil, true
+	case *ast.CallExpr:
+		if s, ok := f.parent(up).(*ast.ExprStmt); ok && isRequire(f.pkg.Info, s, nil) {
+			return []ast.Stmt{s}, false
+		}
+	case *ast.BinaryExpr:
+		check, _ = f.parent(up).(*ast.IfStmt)
+	case *ast.AssignStmt:
+		check, _ = f.parents[up].(*ast.IfStmt)
+		stmts := list(f.parents[up])
+		for i, s := range stmts[:max(len(stmts)-1, 0)] {
+			if s == up {
+				check, _ = stmts[i+1].(*ast.IfStmt)
+			}
+		}
+	}
+	if check == nil || check.Else != nil {
+		return nil, false
+	}
+	if len(check.Body.List) == 1 {
+		switch s := check.Body.List[0].(type) {
+		case *ast.BranchStmt:
+			return nil, s.Tok == token.BREAK
+		case *ast.ReturnStmt:
+			return check.Body.List, len(s.Results) == 0
+		}
+	}
+	return check.Body.List, false
+}
+
+// changedLater tells whether the message of send is a variable that is changed
+// in a loop around it, or after it.
+func (p *program) changedLater(f *file, send *ast.CallExpr) bool {
+	v := uses(f.pkg.Info, send.Args[0])
+	if v == nil {
+		return false
+	}
+	from := send.End()
+	for up := f.parents[send]; up != nil; up = f.parents[up] {
+		switch up.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			if !within(v, up) {
+				from = up.Pos()
+			}
+		}
+	}
+	for _, id := range usesOf(f, v) {
+		if id.Pos() < from {
+			continue
+		}
+		var e ast.Expr = id
+		for {
+			up, ok := f.parent(e).(ast.Expr)
+			if !ok {
+				break
+			}
+			e = up
+		}
+		switch up := f.parent(e).(type) {
+		case *ast.AssignStmt:
+			for _, l := range up.Lhs {
+				if l == e && e != ast.Expr(id) {
+					return true
+				}
+			}
+		case *ast.IncDecStmt:
+			return true
+		}
+	}
+	return false
+}
+
+// closeSend plans what becomes of CloseSend, which returns nothing. grpc's never
+// returns an error.
+func (p *program) closeSend(plan *plan, f *file, used *ast.CallExpr) string {
+	switch up := f.parent(used).(type) {
+	case *ast.ExprStmt, *ast.DeferStmt:
+		return ""
+	case *ast.AssignStmt:
+		if check, ok := f.parents[up].(*ast.IfStmt); ok && check.Init == up && check.Else == nil && len(up.Lhs) == 1 {
+			if err := f.pkg.Info.ObjectOf(up.Lhs[0].(*ast.Ident)); err != nil && isFailure(f.pkg.Info, check.Cond, err) && up.Tok == token.DEFINE {
+				plan.add(f, planned{span: span{check.Pos(), check.End()}, moved: span{used.Pos(), used.End()}})
+				return ""
+			}
+		}
+		if id, ok := up.Lhs[0].(*ast.Ident); ok && len(up.Lhs) == 1 && id.Name == "_" {
+			plan.replace(f, up.Pos(), used.Pos(), "")
+			return ""
+		}
+	}
+	return "the result of CloseSend is used"
+}
+
+// cancelled tells whether the context of call is one that its function cancels
+// by a deferred call.
+func (p *program) cancelled(f *file, call *ast.CallExpr) bool {
+	ctx := uses(f.pkg.Info, call.Args[0])
+	fn := f.function(call)
+	if ctx == nil || fn == nil {
+		return false
+	}
+	var cancel types.Object
+	ast.Inspect(fn, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == 2 && len(a.Rhs) == 1 && f.function(a) == fn {
+			id, ok := a.Lhs[0].(*ast.Ident)
+			other, ok2 := a.Lhs[1].(*ast.Ident)
+			if ok && ok2 && f.pkg.Info.ObjectOf(id) == ctx {
+				cancel = f.pkg.Info.ObjectOf(other)
+			}
+		}
+		return true
+	})
+	if cancel == nil {
+		return false
+	}
+	deferred := false
+	for _, id := range usesOf(f, cancel) {
+		called, ok := f.parent(id).(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		if d, ok := f.parents[called].(*ast.DeferStmt); ok && f.function(d) == fn {
+			deferred = true
+		}
+	}
+	return deferred
+}

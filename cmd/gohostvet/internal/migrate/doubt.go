@@ -1,0 +1,154 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// doubts returns what a handler does that would mean something else in a
+// sequence, or "".
+func (h *handler) doubts() string {
+	for _, call := range h.closes {
+		if len(call.Args) == 1 && h.f.pkg.Info.Types[call.Args[0]].IsNil() {
+			return "SendAndClose is given nil, which is no message"
+		}
+	}
+	for _, sel := range h.sends {
+		call, ok := h.f.parent(sel).(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		if len(call.Args) == 1 && h.f.pkg.Info.Types[call.Args[0]].IsNil() {
+			return "Send is given nil, which is no message"
+		}
+		if !h.returned(call) {
+			if reason := h.doubt("an error of Send does more than end the handler with it", "what the handler makes of an error of Send does not reach the client now, which gets that error"); reason != "" {
+				return reason
+			}
+			break
+		}
+	}
+	if h.returnsEOF() {
+		return h.doubt("io.EOF of Recv may be what the handler returns, which is Unknown, and Internal in a sequence", "io.EOF of Recv, which the handler may return, is Internal now, and was Unknown")
+	}
+	return ""
+}
+
+// doubt returns the reason, or notes what is other now if that is allowed.
+func (h *handler) doubt(reason, note string) string {
+	if !h.p.opts.Merge {
+		return reason + " (-merge allows that)"
+	}
+	h.plan.notes = append(h.plan.notes, Left{h.decl.Name.Pos(), h.method.kind.String() + " handler", note})
+	return ""
+}
+
+// returned tells whether an error of a Send is ignored, or returned as it is.
+func (h *handler) returned(send *ast.CallExpr) bool {
+	info := h.f.pkg.Info
+	returns := func(check *ast.IfStmt, err types.Object) bool {
+		if check == nil || check.Else != nil || !isFailure(info, check.Cond, err) || len(check.Body.List) != 1 {
+			return false
+		}
+		ret, ok := check.Body.List[0].(*ast.ReturnStmt)
+		return ok && len(ret.Results) == 1 && uses(info, ret.Results[0]) == err
+	}
+	switch up := h.f.parent(send).(type) {
+	case *ast.ExprStmt, *ast.ReturnStmt:
+		return true
+	case *ast.AssignStmt:
+		id, ok := up.Lhs[0].(*ast.Ident)
+		if !ok || len(up.Lhs) != 1 {
+			return false
+		}
+		err := info.ObjectOf(id)
+		if id.Name == "_" {
+			return true
+		}
+		if check, ok := h.f.parents[up].(*ast.IfStmt); ok && check.Init == up {
+			return returns(check, err)
+		}
+		stmts := list(h.f.parents[up])
+		for i, s := range stmts[:max(len(stmts)-1, 0)] {
+			if s == up {
+				check, ok := stmts[i+1].(*ast.IfStmt)
+				return ok && check.Init == nil && returns(check, err)
+			}
+		}
+	}
+	return false
+}
+
+// returnsEOF tells whether the error of a Recv, of any stream, is returned and
+// nowhere compared with io.EOF.
+func (h *handler) returnsEOF() bool {
+	found := false
+	ast.Inspect(h.decl.Body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return !found
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok || sel.Sel.Name != "Recv" || h.loops[call] != nil {
+			return !found
+		}
+		a, ok := h.f.parent(call).(*ast.AssignStmt)
+		if !ok || len(a.Lhs) != 2 {
+			_, ok := h.f.parent(call).(*ast.ReturnStmt)
+			found = found || ok
+			return !found
+		}
+		if id, ok := a.Lhs[1].(*ast.Ident); ok {
+			if err := h.f.pkg.Info.ObjectOf(id); err != nil && h.unguarded(err) {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// unguarded tells whether err is returned and nowhere compared with io.EOF.
+func (h *handler) unguarded(err types.Object) bool {
+	returned, guarded := false, false
+	for _, id := range usesOf(h.f, err) {
+		for up := h.f.parents[id]; up != nil && up != h.decl; up = h.f.parents[up] {
+			switch up := up.(type) {
+			case *ast.ReturnStmt:
+				returned = true
+			case *ast.BinaryExpr:
+				if (up.Op == token.EQL || up.Op == token.NEQ) && (isIOEOF(h.f.pkg.Info, up.X) || isIOEOF(h.f.pkg.Info, up.Y)) {
+					guarded = true
+				}
+			case *ast.CallExpr:
+				if isEOF(h.f.pkg.Info, up, err) {
+					guarded = true
+				}
+			case *ast.SwitchStmt:
+				if up.Tag != nil && uses(h.f.pkg.Info, up.Tag) == err {
+					guarded = true
+				}
+			}
+		}
+	}
+	return returned && !guarded
+}
+
+// answersNil tells whether a unary handler returns neither a message nor an
+// error: grpc sends an empty message for that, and package stub none.
+func (p *program) answersNil(d *declared) bool {
+	found := false
+	ast.Inspect(d.decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			if len(n.Results) == 2 && d.file.pkg.Info.Types[n.Results[0]].IsNil() && d.file.pkg.Info.Types[n.Results[1]].IsNil() {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}

@@ -1,0 +1,316 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+)
+
+// A handler is a method that is being moved.
+type handler struct {
+	p      *program
+	plan   *plan
+	f      *file
+	decl   *ast.FuncDecl
+	method *method
+	req    *ast.Field   // of a server-streaming method
+	stream types.Object // nil where it has no name
+
+	ctx, send, reqs string
+	loops           map[*ast.CallExpr]*recvLoop
+	sends           []*ast.SelectorExpr
+	closes          []*ast.CallExpr
+	recvs           []*ast.SelectorExpr // not of loops
+}
+
+// convertHandler plans the change of a handler, or returns why there is none.
+func (p *program) convertHandler(plan *plan, d *declared, m *method) string {
+	h := &handler{p: p, plan: plan, f: d.file, decl: d.decl, method: m, loops: make(map[*ast.CallExpr]*recvLoop)}
+	if h.decl.Body == nil || h.decl.Type.TypeParams != nil {
+		return "the method has no body"
+	}
+	if reason := h.parameters(); reason != "" {
+		return reason
+	}
+	if reason := h.uses(); reason != "" {
+		return reason
+	}
+	if reason := h.doubts(); reason != "" {
+		return reason
+	}
+	if m.kind != clientStreaming {
+		if !h.yields() {
+			h.generates()
+		}
+		return ""
+	}
+	return h.answers()
+}
+
+func (h *handler) parameters() string {
+	var fields []*ast.Field
+	for _, field := range h.decl.Type.Params.List {
+		if len(field.Names) > 1 {
+			return "two parameters have one type"
+		}
+		fields = append(fields, field)
+	}
+	if h.method.kind == serverStreaming {
+		if len(fields) != 2 {
+			return "the method has not the parameters of a handler"
+		}
+		h.req = fields[0]
+		fields = fields[1:]
+	}
+	if len(fields) != 1 || h.decl.Type.Results == nil || len(h.decl.Type.Results.List) != 1 {
+		return "the method has not the parameters of a handler"
+	}
+	if len(fields[0].Names) == 1 && fields[0].Names[0].Name != "_" {
+		h.stream = h.f.pkg.Info.Defs[fields[0].Names[0]]
+	}
+	return ""
+}
+
+// uses looks at what the handler does with its stream.
+func (h *handler) uses() string {
+	h.send, h.reqs = "send", "reqs"
+	if h.stream == nil {
+		h.ctx = "_"
+		return ""
+	}
+	h.send, h.reqs = h.fresh("send", "sendMsg", "sendResponse"), h.fresh("reqs", "requests", "incoming")
+	var contexts []*ast.CallExpr
+	var metadata []*ast.CallExpr
+	for _, id := range usesOf(h.f, h.stream) {
+		sel, ok := h.f.parent(id).(*ast.SelectorExpr)
+		if !ok {
+			return h.stream.Name() + " goes to where it is not followed, at line " + h.line(id)
+		}
+		call, name := methodCall(h.f, id)
+		switch sel.Sel.Name {
+		case "Send":
+			if reason := h.onThisGoroutine(id); reason != "" {
+				return reason
+			}
+			h.sends = append(h.sends, sel)
+		case "Recv":
+			if reason := h.received(call, sel); reason != "" {
+				return reason
+			}
+		case "SendAndClose":
+			h.closes = append(h.closes, call)
+		case "Context":
+			contexts = append(contexts, call)
+		case "SetHeader", "SendHeader", "SetTrailer":
+			metadata = append(metadata, call)
+		default:
+			return sel.Sel.Name + " of the stream is used"
+		}
+		if name == "" && sel.Sel.Name != "Send" {
+			return sel.Sel.Name + " of the stream is used as a value"
+		}
+	}
+	h.contexts(contexts, metadata)
+	return ""
+}
+
+func (h *handler) line(n ast.Node) string {
+	return strconv.Itoa(h.p.fset.Position(n.Pos()).Line)
+}
+
+// fresh returns the first of names that does not occur in the handler.
+func (h *handler) fresh(names ...string) string {
+	used := make(map[string]bool)
+	ast.Inspect(h.decl, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && h.f.pkg.Info.ObjectOf(id) != h.stream {
+			if sel, ok := h.f.parents[id].(*ast.SelectorExpr); !ok || sel.Sel != id {
+				used[id.Name] = true
+			}
+		}
+		return true
+	})
+	for _, name := range names {
+		if !used[name] {
+			return name
+		}
+	}
+	return names[0] + "0"
+}
+
+// onThisGoroutine returns why a use of the stream may run on another goroutine,
+// or "".
+func (h *handler) onThisGoroutine(n ast.Node) string {
+	const elsewhere = "Send is used by a function literal that may run on another goroutine"
+	for up := h.f.parents[n]; up != nil && up != h.decl; up = h.f.parents[up] {
+		if _, ok := up.(*ast.GoStmt); ok {
+			return "Send is used on another goroutine"
+		}
+		lit, ok := up.(*ast.FuncLit)
+		if !ok {
+			continue
+		}
+		switch outer := h.f.parent(lit).(type) {
+		case *ast.CallExpr:
+			if ast.Unparen(outer.Fun) != lit {
+				return elsewhere
+			}
+		case *ast.AssignStmt:
+			if len(outer.Lhs) != 1 || outer.Tok != token.DEFINE {
+				return elsewhere
+			}
+			id, ok := outer.Lhs[0].(*ast.Ident)
+			if !ok {
+				return elsewhere
+			}
+			for _, use := range usesOf(h.f, h.f.pkg.Info.Defs[id]) {
+				call, ok := h.f.parent(use).(*ast.CallExpr)
+				if !ok || ast.Unparen(call.Fun) != use || h.onThisGoroutine(use) != "" {
+					return elsewhere
+				}
+			}
+		default:
+			return elsewhere
+		}
+	}
+	return ""
+}
+
+// received looks at a Recv: it becomes a loop, or stays what it is.
+func (h *handler) received(call *ast.CallExpr, sel *ast.SelectorExpr) string {
+	if call == nil {
+		return "Recv of the stream is used as a value"
+	}
+	if assign, ok := h.f.parent(call).(*ast.AssignStmt); ok {
+		if loop, reason := h.p.recvLoopOf(h.f, assign); reason == "" {
+			h.loops[call] = loop
+			return ""
+		}
+	}
+	h.recvs = append(h.recvs, sel)
+	return ""
+}
+
+// contexts chooses the name of the context, and puts it where stream.Context()
+// was.
+func (h *handler) contexts(contexts, metadata []*ast.CallExpr) {
+	if len(contexts)+len(metadata) == 0 {
+		h.ctx = "_"
+		return
+	}
+	h.ctx = "ctx"
+	same := make(map[*ast.CallExpr]bool) // ctx := stream.Context()
+	for _, call := range contexts {
+		a, ok := h.f.parent(call).(*ast.AssignStmt)
+		if !ok || len(a.Lhs) != 1 || len(a.Rhs) != 1 || a.Tok != token.DEFINE {
+			continue
+		}
+		id, ok := a.Lhs[0].(*ast.Ident)
+		if ok && id.Name == "ctx" && h.f.parents[a] == h.decl.Body && !h.reassigned(h.f.pkg.Info.Defs[id]) {
+			same[call] = true
+		}
+	}
+	for _, call := range slices.Concat(contexts, metadata) {
+		if !same[call] && h.shadowed("ctx", call, same) {
+			h.ctx = h.fresh("callCtx", "streamCtx", "rpcCtx")
+			clear(same)
+			break
+		}
+	}
+	for _, call := range contexts {
+		if same[call] {
+			a := h.f.parent(call)
+			h.plan.remove(h.f, a.Pos(), a.End())
+			continue
+		}
+		h.plan.replace(h.f, call.Pos(), call.End(), h.ctx)
+	}
+	for _, call := range metadata {
+		comma := ", "
+		if len(call.Args) == 0 {
+			comma = ""
+		}
+		sel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		h.plan.replace(h.f, call.Pos(), call.Lparen+1, h.name("google.golang.org/grpc", "grpc")+"."+sel.Sel.Name+"("+h.ctx+comma)
+	}
+}
+
+// reassigned tells whether obj is assigned after its definition.
+func (h *handler) reassigned(obj types.Object) bool {
+	for _, id := range usesOf(h.f, obj) {
+		if assigned(h.f, id) {
+			return true
+		}
+		if u, ok := h.f.parent(id).(*ast.UnaryExpr); ok && u.Op == token.AND {
+			return true
+		}
+	}
+	return false
+}
+
+// shadowed tells whether name is something of the handler's own at n, other
+// than what is defined by one of same.
+func (h *handler) shadowed(name string, n ast.Node, same map[*ast.CallExpr]bool) bool {
+	scope := h.f.pkg.Types.Scope().Innermost(n.Pos())
+	if scope == nil {
+		return true
+	}
+	_, obj := scope.LookupParent(name, n.Pos())
+	if obj == nil || !within(obj, h.decl) {
+		return false
+	}
+	for call := range same {
+		if h.f.pkg.Info.Defs[h.f.parent(call).(*ast.AssignStmt).Lhs[0].(*ast.Ident)] == obj {
+			return false
+		}
+	}
+	return true
+}
+
+// name returns the name of an imported package, which is imported if it is not.
+func (h *handler) name(path, base string) string {
+	return h.plan.packageName(h.f, path, base, h.decl, h.stream)
+}
+
+// packageName returns the name of the package of path in f, for use in n, in
+// which without is taken away.
+func (l *plan) packageName(f *file, path, base string, n ast.Node, without types.Object) string {
+	shadowed := func(name string) bool {
+		return f.pkg.Types.Scope().Lookup(name) != nil || declares(f, n, func(id *ast.Ident) bool {
+			return id.Name == name && f.pkg.Info.Defs[id] != without
+		})
+	}
+	for _, spec := range f.ast.Imports {
+		obj := f.pkg.Info.PkgNameOf(spec)
+		if obj != nil && obj.Imported().Path() == path && obj.Name() != "_" && !shadowed(obj.Name()) {
+			return obj.Name()
+		}
+	}
+	if !shadowed(base) && !f.imports(base) {
+		l.need(f, path)
+		return base
+	}
+	name := "gohost" + base
+	l.need(f, name+" "+path)
+	return name
+}
+
+func (f *file) imports(name string) bool {
+	for _, spec := range f.ast.Imports {
+		if obj := f.pkg.Info.PkgNameOf(spec); obj != nil && obj.Name() == name {
+			return true
+		}
+	}
+	return false
+}
+
+// typeName returns the source of t.
+func (h *handler) typeName(t types.Type) string {
+	return types.TypeString(t, func(pkg *types.Package) string {
+		if pkg.Path() == h.f.pkg.Types.Path() {
+			return ""
+		}
+		return h.name(pkg.Path(), pkg.Name())
+	})
+}

@@ -1,0 +1,31 @@
+// Package oldserver finds servers of protoc-gen-go-grpc that can be implemented
+// with iterators.
+package oldserver
+
+import (
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/moves"
+)
+
+// Analyzer reports servers all of whose handlers can be moved, and that only
+// their package can see.
+var Analyzer = &analysis.Analyzer{
+	Name: "oldserver",
+	Doc: `report servers that can be implemented with iterators
+
+A server of protoc-gen-go-grpc that is registered in its package, and that no
+other package sees, where the package of its messages has what protoc-gen-gohost
+generates, and what its handlers do with their streams is clear:
+
+	pb.RegisterLibraryServer(s, library{}) // pb.RegisterLibrary(s, library{})
+
+The fix makes sequences of its handlers. gohostmigrate does it for servers that
+other packages see, and lists what cannot be moved.`,
+	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
+	Requires: []*analysis.Analyzer{moves.Analyzer},
+	Run: func(pass *analysis.Pass) (any, error) {
+		moves.Report(pass, true, "this server can be implemented with iterators, for protoc-gen-gohost")
+		return nil, nil
+	},
+}
