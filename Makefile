@@ -4,11 +4,11 @@ TOOL := go tool -modfile=tools/go.mod
 LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint run ./...
 
 .PHONY: help
-help: ## Say what there is
+help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 .PHONY: check
-check: build test lint checkgenerate checkapi gohostvet ## What a change has to pass: needs nothing but Go, git and make
+check: build test lint checkgenerate checkapi gohostvet ## Run what a change must pass: needs only Go, git and make
 
 .PHONY: build
 build: ## Build everything, for this system
@@ -36,7 +36,7 @@ api: ## Write api/, the listing of the exported API
 	go run ./internal/apilist
 
 .PHONY: checkapi
-checkapi: ## Fail with a diff if api/ is not the API of the code
+checkapi: ## Fail with a diff if api/ differs from the API of the code
 	go run ./internal/apilist -check
 
 .PHONY: test
@@ -46,7 +46,7 @@ test: ## Run the tests
 	go test -C examples/browser ./...
 	go test -C examples/feed ./...
 	go test -C gohostconnect ./...
-	go test -C tools -count=1 ./... # the files that they read are not in that module
+	go test -C tools -count=1 ./... # the files that they read are outside that module
 
 .PHONY: race
 race: ## Run the tests under the race detector
@@ -57,7 +57,7 @@ race: ## Run the tests under the race detector
 	go test -C gohostconnect -race ./...
 
 .PHONY: minimum
-minimum: ## Run vet and the tests with the lowest Go, grpc and protobuf: those of go.mod
+minimum: ## Run vet and the tests with the lowest Go, grpc and protobuf, those of go.mod
 	./.ci/minimum
 
 .PHONY: newest
@@ -65,7 +65,7 @@ newest: ## Run vet and the tests with this Go and the newest grpc and protobuf
 	./.ci/newest
 
 .PHONY: mutate
-mutate: ## Put bugs into packages, one at a time, and see a test fail for each: takes many minutes
+mutate: ## Put bugs into packages, one at a time, and check that a test fails for each: takes many minutes
 	go run ./internal/mutate
 
 .PHONY: fuzz
@@ -80,7 +80,7 @@ fuzz: ## Play random operations on streams, and give parsers mutated input, a mi
 .PHONY: e2e
 e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at the end
 	e2e/traefik/build >/dev/null # minutes the first time
-	# What measures, or has a thousand clients, has the processors to itself.
+	# Tests that measure, or have a thousand clients, run alone.
 	cd e2e && { \
 		go test -json -count=1 -parallel 4 $$(go list ./... | grep -vE '/(gateway|scaling|survive)$$'); \
 		go test -json -count=1 -p 1 -skip Chaos ./gateway ./scaling ./survive; \
@@ -91,6 +91,7 @@ e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at t
 e2e-slow: ## Run the parts of e2e/ that build for half an hour first: a Kubernetes API server, Envoy Gateway, Istio, newer proxies
 	e2e/traefik/build >/dev/null
 	e2e/kubernetes/apiserver/build >/dev/null
+	e2e/kubernetes/ingressnginx/build >/dev/null
 	e2e/envoy/egctl/build >/dev/null
 	e2e/istio/tools/build >/dev/null
 	cd e2e && GOHOST_E2E_SLOW=1 go test -json -count=1 -parallel 4 ./envoy ./istio ./kubernetes ./proxies | go run ./internal/table
@@ -119,19 +120,19 @@ lint: ## Run vet, gofmt, golangci-lint, actionlint, and buf's linter and formatt
 	$(TOOL) buf format --diff --exit-code
 
 .PHONY: gohostvet
-gohostvet: ## Test our analyzer, and look for mistakes with streams by it
+gohostvet: ## Test our analyzer, and run it to find mistakes with streams
 	./.ci/gohostvet
 
 .PHONY: checkgenerate
-checkgenerate: ## Fail if the generated code is not what would be generated
+checkgenerate: ## Fail if generating changes the generated code
 	./.ci/generated
 
 .PHONY: checkprotoc
-checkprotoc: ## Fail if protoc's output is not that of buf
+checkprotoc: ## Fail if the output with protoc differs from that with buf
 	./.ci/protoc
 
 .PHONY: checkimport
-checkimport: ## Fail if options.proto cannot be imported as the docs say
+checkimport: ## Fail if options.proto cannot be imported as in the docs
 	cd e2e && go test -count=1 -run TestImporting ./compilers
 
 .PHONY: migratepublic
@@ -147,13 +148,13 @@ reproducible: ## Build the commands twice, and fail if the bytes differ
 	./.ci/reproducible
 
 .PHONY: dryrun
-dryrun: ## Do all of a release that can be done without publishing (see RELEASE.md)
+dryrun: ## Do all of a release except publishing (see RELEASE.md)
 	./.ci/release
 
 .PHONY: bench
-bench: ## Measure everything, and write docs/performance*.md (twenty-five minutes; needs nginx, HAProxy and Caddy)
+bench: ## Measure everything, and write docs/performance*.md (about an hour; needs nginx, HAProxy and Caddy)
 	bench/run
 
 .PHONY: ci
-ci: ## Run what CI runs
+ci: ## Run everything that CI runs
 	bash .ci/run

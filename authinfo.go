@@ -8,14 +8,14 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// authInfo is an AuthInfo that accepts more hosts. The one in it may be nil.
+// authInfo is an AuthInfo that accepts more hosts. The inner one may be nil.
 type authInfo struct {
 	credentials.AuthInfo
 	hosts []string
 }
 
-// securedInfo is an authInfo that says how secure the connection is. To say
-// nothing about it is something else than any level.
+// securedInfo is an authInfo that says how secure the connection is. Saying
+// nothing about it differs from any level.
 type securedInfo struct {
 	authInfo
 	security interface {
@@ -26,8 +26,8 @@ type securedInfo struct {
 func newAuthInfo(inner credentials.AuthInfo, hosts []string) credentials.AuthInfo {
 	info := authInfo{inner, hosts}
 	if inner == nil {
-		// grpc takes a nil AuthInfo for a connection without security when a
-		// call wants to send a secret, and one that says nothing for a secure one.
+		// When a call wants to send a secret, grpc treats a nil AuthInfo as a connection
+		// without security, and one that says nothing as a secure connection.
 		return securedInfo{info, credentials.CommonAuthInfo{SecurityLevel: credentials.NoSecurity}}
 	}
 	if security, ok := inner.(interface {
@@ -41,7 +41,7 @@ func newAuthInfo(inner credentials.AuthInfo, hosts []string) credentials.AuthInf
 // Unwrap returns the AuthInfo of the credentials that gohost.Credentials was given.
 func (i authInfo) Unwrap() credentials.AuthInfo { return i.AuthInfo }
 
-// AuthType returns the type of the credentials, "" where they give no AuthInfo.
+// AuthType returns the type of the credentials, or "" if they give no AuthInfo.
 func (i authInfo) AuthType() string {
 	if i.AuthInfo == nil {
 		return ""
@@ -59,13 +59,13 @@ func (i authInfo) ValidateAuthority(authority string) error {
 		return fmt.Errorf("it is not one of the hosts given to gohost.Credentials, and credentials of the type %q know no others", i.AuthType())
 	}
 	if err := inner.ValidateAuthority(authority); err != nil {
-		return fmt.Errorf("%w; nor is it one of the hosts given to gohost.Credentials", err)
+		return fmt.Errorf("%w; it is not one of the hosts given to gohost.Credentials either", err)
 	}
 	return nil
 }
 
-// GetSecurityValue is what channelz shows of the connection: nil, which is
-// nothing, where the credentials have nothing to show.
+// GetSecurityValue returns what channelz shows of the connection. It is nil, which
+// shows nothing, if the credentials have nothing to show.
 func (i authInfo) GetSecurityValue() credentials.ChannelzSecurityValue {
 	if inner, ok := i.AuthInfo.(credentials.ChannelzSecurityInfo); ok {
 		return inner.GetSecurityValue()

@@ -12,19 +12,19 @@ import (
 	"github.com/gohostrpc/gohost/internal/routing"
 )
 
-// Conn returns a view of cc whose authority is host, and whose calls use opts as
-// well. It is for stubs that know no host of their own, such as those of
+// Conn returns a view of cc whose authority is host, and whose calls also use
+// opts. It is for stubs without a host of their own, such as those of
 // protoc-gen-go-grpc, the health check and reflection:
 //
 //	health := healthpb.NewHealthClient(gohost.Conn(conn, "square.example"))
 //
-// A call that names another host by [Host] wins, and so does one in opts. With
-// "" for a host, the view has the authority of cc. Calls that name an invalid
-// host fail with InvalidArgument, and nothing is sent. That includes host itself,
-// which is mostly a constant inside an expression, where an error would be in
-// the way. The text of the error names the host, and its status does not.
+// A call's own [Host] wins over host, and so does one in opts. If host is "", the
+// view has the authority of cc. Calls that name an invalid host fail with
+// InvalidArgument, and nothing is sent. This applies to host itself too: it is
+// usually a constant inside an expression, where returning an error would be
+// inconvenient. The text of the error names the host, and its status does not.
 //
-// Closing cc stays with its owner; the view needs no closing, and many
+// The owner of cc still has to close it. The view needs no closing, and many
 // goroutines may use it concurrently.
 func Conn(cc grpc.ClientConnInterface, host string, opts ...grpc.CallOption) grpc.ClientConnInterface {
 	return conn{cc, host, slices.Clone(opts)}
@@ -52,8 +52,8 @@ func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method strin
 	return c.cc.NewStream(ctx, desc, method, opts...)
 }
 
-// Viewed returns what c is a view of, and the host that its calls name: package
-// gateway tells its clients about neither.
+// Viewed returns the connection that c is a view of, and the host that its calls
+// name. Package gateway tells its clients about neither.
 func (c conn) Viewed() (cc grpc.ClientConnInterface, host string) {
 	if authority := routing.Authority(c.opts); authority != nil && *authority != "" {
 		return c.cc, *authority
@@ -61,11 +61,11 @@ func (c conn) Viewed() (cc grpc.ClientConnInterface, host string) {
 	return c.cc, c.host
 }
 
-// options returns what a call with opts needs: the options of c, opts, and the
+// options returns the options of a call with opts: the options of c, opts, and the
 // host, unless they name one.
 func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {
 	if c.cc == nil {
-		return nil, status.Error(codes.Internal, "gohost: Conn has been given no connection")
+		return nil, status.Error(codes.Internal, "gohost: Conn was given a nil connection")
 	}
 	all := make([]grpc.CallOption, 0, len(c.opts)+len(opts)+1)
 	all = append(append(all, c.opts...), opts...)
@@ -83,8 +83,8 @@ func (c conn) options(opts []grpc.CallOption) ([]grpc.CallOption, error) {
 // gateway may pass it on, so it does not say which host.
 var errInvalidHost = status.Error(codes.InvalidArgument, "gohost: the host of the call is invalid")
 
-// checkSent returns an error where host may not be sent. The host is in its
-// text, and not in its status.
+// checkSent returns an error if host may not be sent. The error's text contains the
+// host, and its status does not.
 func checkSent(host string) error {
 	if err := routing.CheckSent(host); err != nil {
 		local := status.Errorf(codes.InvalidArgument, "gohost: %v", err)

@@ -37,7 +37,7 @@ func TestConn(t *testing.T) {
 	// Invalid hosts do not get through, by no way of naming them.
 	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")).With(host("")), codes.InvalidArgument, `gohost: invalid host "a\nb"`)
 	checkAnswers(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")), 0) // the stub has a valid one
-	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(nil, "a.example")), codes.Internal, "no connection")
+	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(nil, "a.example")), codes.Internal, "a nil connection")
 }
 
 // The options of a view are those of its calls, which may name others.

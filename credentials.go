@@ -12,31 +12,30 @@ import (
 	"github.com/gohostrpc/gohost/internal/streamlimit"
 )
 
-// Credentials returns credentials that behave like creds, and with [AlsoAccept]
-// also allow calls to name hosts on a connection to a server whose certificate
-// does not name them. It is for a proxy that ends TLS with a certificate of its
-// own name:
+// Credentials returns credentials that behave like creds, but with [AlsoAccept]
+// also allow calls to name hosts that the server's certificate does not name. It is
+// for a proxy that ends TLS with a certificate of its own name:
 //
 //	creds, err := gohost.Credentials(credentials.NewTLS(nil),
 //		gohost.AlsoAccept("square.example", "*.tenants.example"))
 //
-// grpc compares the host of a call with the names of the server's certificate,
-// whatever the tls.Config says: InsecureSkipVerify does not skip it. Nothing
-// else changes: the certificate must be valid for the address that is dialled,
-// and hosts that are not listed must stand in it. List only what the proxy may
-// see: it can read the calls to these hosts, and so can anybody with its key.
+// grpc compares the host of a call with the names in the server's certificate. No
+// tls.Config turns this off, not even InsecureSkipVerify. Nothing else changes: the
+// certificate must be valid for the address that is dialled, and it must name all
+// hosts that are not listed. List only hosts that the proxy may see: anyone with the
+// proxy's key can read the calls to them.
 //
-// The error names all invalid hosts. It is an error, too, that creds is nil.
+// The error names all invalid hosts. It is also an error if creds is nil.
 //
-// A channel with these credentials can open another connection when all are full:
-// package connscale learns by them how many streams the server allows on one.
+// With these credentials package connscale learns how many streams a server allows
+// per connection, so that it can open another connection when all are full.
 //
-// What grpc asks of credentials beside their methods is answered by creds:
-// those of package xds remain such. The AuthInfo that
-// [google.golang.org/grpc/peer.Peer] has on the client is a wrapper, whose
-// method Unwrap returns the one of creds, such as a [credentials.TLSInfo].
-// Unwrap returns nil where creds give none; the connection then counts as one
-// without security, and allows the listed hosts alone.
+// creds answers what grpc asks of credentials beyond their methods: those of
+// package xds stay such. On the client, the AuthInfo in
+// [google.golang.org/grpc/peer.Peer] is a wrapper. Its method Unwrap returns the
+// AuthInfo of creds, such as a [credentials.TLSInfo], or nil if creds give none.
+// Without an AuthInfo the connection counts as one without security, and allows only
+// the listed hosts.
 func Credentials(creds credentials.TransportCredentials, opts ...CredentialsOption) (credentials.TransportCredentials, error) {
 	c := transportCredentials{TransportCredentials: creds}
 	var errs []error
@@ -74,9 +73,9 @@ func (c transportCredentials) Clone() credentials.TransportCredentials {
 	return transportCredentials{c.TransportCredentials.Clone(), slices.Clone(c.hosts)}
 }
 
-// UsesXDS tells grpc's xDS balancers whether to say in the handshake what the
-// control plane wants of it. Without it, credentials of package xds would take
-// their fallback, silently.
+// UsesXDS tells grpc's xDS balancers whether to put the control plane's settings into
+// the handshake. Without it, credentials of package xds would silently use their
+// fallback.
 func (c transportCredentials) UsesXDS() bool {
 	inner, ok := c.TransportCredentials.(interface{ UsesXDS() bool })
 	return ok && inner.UsesXDS()

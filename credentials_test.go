@@ -83,8 +83,8 @@ func TestCredentials(t *testing.T) {
 		checkSeen(t, s, h)
 	}
 	checkCodes(t, stub.With(host("other.example")), codes.Unavailable,
-		"certificate is valid for proxy.example, not other.example; nor is it one of the hosts given to gohost.Credentials")
-	checkCodes(t, stub.With(host("tenants.example")), codes.Unavailable, "nor is it one of the hosts")
+		"certificate is valid for proxy.example, not other.example; it is not one of the hosts given to gohost.Credentials either")
+	checkCodes(t, stub.With(host("tenants.example")), codes.Unavailable, "it is not one of the hosts")
 	if len(names) != 1 || names[0] != "proxy.example" {
 		t.Errorf("the handshakes were with %q, want proxy.example once", names)
 	}

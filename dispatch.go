@@ -9,10 +9,10 @@ import (
 	"google.golang.org/grpc"
 )
 
-// anyHost is the pattern of the default, which is no host.
+// anyHost is the pattern of the default. It is not a valid host.
 const anyHost = "*"
 
-// muxService is a service of a Mux: what grpc takes for its implementation.
+// muxService is a service of a Mux. grpc treats it as the implementation.
 type muxService struct {
 	desc   *grpc.ServiceDesc    // of the first registration
 	byHost map[string]*handlers // and by "*.name" and anyHost
@@ -29,7 +29,7 @@ type handlers struct {
 // must be those of first.
 func newHandlers(first, desc *grpc.ServiceDesc, impl any) (*handlers, error) {
 	if !maps.Equal(kindsOf(first), kindsOf(desc)) {
-		return nil, fmt.Errorf("service %s: %T is registered with other methods than an implementation before", desc.ServiceName, impl)
+		return nil, fmt.Errorf("service %s: %T has other methods than an earlier implementation", desc.ServiceName, impl)
 	}
 	h := &handlers{impl: impl, unary: make(map[string]grpc.MethodHandler), streams: make(map[string]grpc.StreamHandler)}
 	for _, d := range desc.Methods {
@@ -61,7 +61,7 @@ func infoOf(desc *grpc.ServiceDesc) grpc.ServiceInfo {
 	return grpc.ServiceInfo{Methods: methods, Metadata: desc.Metadata}
 }
 
-// choose returns the handlers for host, which may be "", or nil.
+// choose returns the handlers for host, which may be "". It returns nil if there are none.
 func (s *muxService) choose(host string) *handlers {
 	if host == "" {
 		return s.byHost[anyHost]
@@ -139,7 +139,7 @@ type chosenStream struct {
 
 func (s chosenStream) Context() context.Context { return s.ctx }
 
-// chooseFirst lets handler have the implementation that is chosen for ss.
+// chooseFirst calls handler with the implementation that is chosen for ss.
 func chooseFirst(srv any, ss grpc.ServerStream, handler grpc.StreamHandler) error {
 	s, ok := srv.(*muxService)
 	if !ok {

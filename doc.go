@@ -1,14 +1,14 @@
-// Package gohost is about the hosts of gRPC services: what a .proto declares
-// about them, and which hosts may be named on the wire.
+// Package gohost handles the hosts of gRPC services: the hosts that a .proto
+// declares, and the hosts that calls may name on the wire.
 //
-// A service that declares its host,
+// A service declares its host:
 //
 //	service SquareService {
 //	  option (gohost.v1.service) = {host: "square.example"};
 //	  …
 //	}
 //
-// gets a stub from protoc-gen-gohost whose calls name that host as their HTTP/2
+// The calls of its stub from protoc-gen-gohost name that host as their HTTP/2
 // :authority. So one connection to a proxy that routes by host reaches every
 // service behind it:
 //
@@ -16,22 +16,22 @@
 //	squares := squarepb.NewSquareServiceStub(conn) // square.example
 //	feed := feedpb.NewFeedStub(conn)               // feed.example
 //
-// The environment variable GOHOST_HOSTS overrides what is declared
+// The environment variable GOHOST_HOSTS overrides declared hosts
 // ("acme.v1.Square=square.staging.example,acme.*=acme.staging.example,*=…", the
-// most specific entry wins), and [Host] overrides that, for a stub or for a call:
+// most specific entry wins). [Host] overrides both, for a stub or for a call:
 //
 //	tenant := squares.With(gohost.Host("tenant-a.example"))
 //	res, err := tenant.Square(ctx, req)
 //
-// A call with an invalid host fails with InvalidArgument, and nothing is sent;
-// [UnaryGuard] and [StreamGuard] do that for a whole connection.
+// A call with an invalid host fails with InvalidArgument, and nothing is sent.
+// [UnaryGuard] and [StreamGuard] do this for a whole connection.
 // [CheckEnvironment] finds mistakes in the variable when a program starts. [Conn]
 // names hosts for stubs of other generators, and [Credentials] accepts hosts
-// that the certificate of a proxy does not name.
+// that a proxy's certificate does not name.
 //
-// On a server, [HostFromContext] is the host that a call names, [HostCheck]
-// compares it with what the service declares, and [Mux] chooses by it among
-// several implementations of one service.
+// On a server, [HostFromContext] returns the host that a call names, [HostCheck]
+// compares it with the hosts that the service declares, and [Mux] uses it to choose
+// among several implementations of one service.
 //
-// The whole story is in docs/host-routing.md.
+// docs/host-routing.md explains all of this.
 package gohost

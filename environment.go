@@ -11,21 +11,20 @@ import (
 )
 
 // CheckEnvironment returns an error that names all entries of the environment
-// variable GOHOST_HOSTS that are malformed, name an invalid host, or are for none
-// of the services. It returns nil where all is well, or the variable is not set.
+// variable GOHOST_HOSTS that are malformed, name an invalid host, or match none
+// of the services. It returns nil if there are none, or if the variable is not set.
 //
 // A stub reads the variable when it is made, and a mistake fails its calls. An
-// entry with a misspelt name is for no stub at all: nothing would tell. So a main
-// can fail when it starts:
+// entry with a misspelt name matches no stub, so nothing would report it. With
+// CheckEnvironment a program can fail when it starts:
 //
 //	if err := gohost.CheckEnvironment(); err != nil {
 //		log.Fatal(err)
 //	}
 //
-// Without services, they are those whose generated messages are linked into the
-// program. Where several programs are given the same value of the variable, an
-// entry that is for another program is an error as well, unless the services of
-// that are listed, too:
+// By default the services are those whose generated messages are linked into the
+// program. If several programs share one value of the variable, an entry for another
+// program is an error as well. To avoid that, list that program's services, too:
 //
 //	gohost.CheckEnvironment(&squarepb.SquareServiceHosts, &feedpb.FeedHosts)
 func CheckEnvironment(services ...*ServiceHosts) error {

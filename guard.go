@@ -12,18 +12,17 @@ import (
 )
 
 // UnaryGuard is a client interceptor that fails a call with InvalidArgument,
-// before anything is sent, where an option of it names an invalid host or where
-// its metadata has a host or :authority. A connection with it and [StreamGuard]
-// protects itself against all its callers, and not only against those that use
-// the stubs of this module:
+// before anything is sent, if one of its options names an invalid host or if its
+// metadata has a host or :authority. With it and [StreamGuard] a connection is
+// protected from all its callers, not only from those that use the stubs of this
+// module:
 //
 //	grpc.NewClient(target, grpc.WithChainUnaryInterceptor(…, gohost.UnaryGuard),
 //		grpc.WithChainStreamInterceptor(…, gohost.StreamGuard), …)
 //
-// Being the last of its chain it sees what the others have added, and the
-// connection's own [grpc.WithDefaultCallOptions]. What it cannot see is
-// [grpc.WithAuthority], and an authority that a resolver or the credentials
-// bring along.
+// As the last interceptor of its chain, it sees what the others have added, and the
+// connection's own [grpc.WithDefaultCallOptions]. It cannot see
+// [grpc.WithAuthority], or an authority from a resolver or from the credentials.
 func UnaryGuard(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	if err := guard(ctx, opts); err != nil {
 		return err

@@ -24,10 +24,10 @@ const (
 
 // HostCheck is a pair of server interceptors that compare the host that a call
 // names with those that its service declares: its host, its aliases and the
-// method's own host. So a server finds out that a proxy sends it the calls of
-// somebody else. Services that declare no host, and those that nobody has
-// declared to this program ([Declare]), such as health and reflection, are
-// served for every host.
+// method's own host. So a server detects calls that a proxy should have sent
+// elsewhere. Services are served for every host if they declare no host, or if
+// nothing has declared them to this program ([Declare]). Health and reflection are
+// examples.
 type HostCheck struct {
 	mode   CheckMode
 	also   []string
@@ -35,7 +35,7 @@ type HostCheck struct {
 }
 
 // NewHostCheck returns a HostCheck. It returns an error that names all invalid
-// hosts of the options, and a mode that is not one of the three.
+// hosts of the options, or a mode that is not one of the three.
 //
 //	check, err := gohost.NewHostCheck(gohost.CheckEnforce, gohost.AlsoAccept("localhost", "*.staging.example"))
 //	server := grpc.NewServer(grpc.ChainUnaryInterceptor(check.Unary), grpc.ChainStreamInterceptor(check.Stream))
@@ -58,9 +58,9 @@ func NewHostCheck(mode CheckMode, opts ...HostCheckOption) (*HostCheck, error) {
 // HostCheckOption is an option of [NewHostCheck]: [AlsoAccept] or [WithLogger].
 type HostCheckOption interface{ applyToHostCheck(*HostCheck) error }
 
-// WithLogger returns an option by which a [HostCheck] in mode [CheckLog] logs to
-// l. By default, and where l is nil, it logs to [slog.Default], as that is at
-// the call.
+// WithLogger returns an option with which a [HostCheck] in mode [CheckLog] logs to
+// l. By default, and if l is nil, it logs to the [slog.Default] at the time of the
+// call.
 func WithLogger(l *slog.Logger) HostCheckOption { return loggerOption{l} }
 
 type loggerOption struct{ logger *slog.Logger }

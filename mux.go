@@ -11,10 +11,10 @@ import (
 )
 
 // Mux lets one server have several implementations of one service, and chooses
-// among them by the host of a call: the one of that very host, or else the one
-// of the longest "*.name" that the host is below, or else the default. Without a
-// default, a call for another host, or without a valid one, fails with
-// Unimplemented and an ErrorInfo, [ReasonHostNotServed].
+// among them by the host of a call: the implementation for the exact host, else for
+// the longest "*.name" above the host, else the default. Without a default, a call
+// for another host, or without a valid one, fails with Unimplemented and an
+// ErrorInfo, [ReasonHostNotServed].
 //
 //	var mux gohost.Mux
 //	RegisterSquareService(&mux, squares)                        // at the hosts that the .proto declares
@@ -22,20 +22,20 @@ import (
 //	server := grpc.NewServer(mux.ServerOption())
 //	err := mux.Mount(server)
 //
-// It takes the services of any generated code, and of several generators
-// together. The zero Mux is ready. Registering is done by one goroutine, before the
-// server serves. A service that is registered after Mount has succeeded would
-// be served by nobody: that panics, as a [grpc.Server] ends the process when a
-// service is registered after Serve.
+// A Mux accepts services of any generated code, also of several generators together.
+// The zero Mux is ready. One goroutine must do all registering, before the server
+// serves. Registering a service after Mount has succeeded panics, since the service
+// would not be served. Likewise a [grpc.Server] ends the process when a service is
+// registered after Serve.
 type Mux struct {
 	services []*muxService // in the order in which they were registered
 	errs     []error
 	mounted  bool // in a server, so that no service can be added
 }
 
-// RegisterService registers impl for the hosts and aliases that the service
-// declares ([Declare]), its methods' included, and as the default where it
-// declares none. It makes Mux a [grpc.ServiceRegistrar].
+// RegisterService registers impl for the hosts and aliases that the service and its
+// methods declare ([Declare]), or as the default if it declares none. It makes Mux a
+// [grpc.ServiceRegistrar].
 func (m *Mux) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	var hosts []string
 	if service := Lookup(desc.ServiceName); service != nil {
@@ -47,12 +47,12 @@ func (m *Mux) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	m.register(desc, impl, hosts)
 }
 
-// Host returns a registrar whose services are served for the hosts. One may be
+// Host returns a registrar whose services are served for hosts. A host may be
 // "*.name", for all hosts below name.
 func (m *Mux) Host(hosts ...string) *VirtualHost {
 	patterns, err := patternsOf(hosts)
 	if err == nil && len(hosts) == 0 {
-		err = errors.New("Host has been given no host")
+		err = errors.New("Host needs at least one host")
 	}
 	if err != nil {
 		m.errs = append(m.errs, err)
@@ -61,15 +61,15 @@ func (m *Mux) Host(hosts ...string) *VirtualHost {
 	return &VirtualHost{m, patterns}
 }
 
-// Default returns a registrar whose services are served for the hosts that no
-// other registration of the service is for, and for calls without a valid host.
+// Default returns a registrar whose services are served for hosts without another
+// registration of the service, and for calls without a valid host.
 func (m *Mux) Default() *VirtualHost { return &VirtualHost{m, []string{anyHost}} }
 
-// Mount registers with s all services of m. It may do so with several servers.
-// It returns an error, and registers nothing, where two implementations of a
-// service claim one host, where a host is invalid, where an implementation is
-// nil or not one of its service or embeds Unimplemented… by a nil pointer, or
-// where two descriptions of a service differ in their methods.
+// Mount registers all services of m with s. It may be called for several servers.
+// It returns an error, and registers nothing, if two implementations of a service
+// claim one host, if a host is invalid, if an implementation is nil, does not
+// implement its service or embeds a nil pointer to Unimplemented…, or if two
+// descriptions of a service differ in their methods.
 func (m *Mux) Mount(s grpc.ServiceRegistrar) error {
 	if err := errors.Join(m.errs...); err != nil {
 		return fmt.Errorf("gohost.Mux: %w", err)
@@ -81,10 +81,10 @@ func (m *Mux) Mount(s grpc.ServiceRegistrar) error {
 	return nil
 }
 
-// ServerOption returns an option by which stream interceptors behind it see the
-// implementation that has been chosen. Without it, and in front of it, they
-// see a value of the Mux instead; the choice is made in any case. Unary
-// interceptors always see the implementation.
+// ServerOption returns an option that lets the stream interceptors after it see the
+// chosen implementation. Interceptors before it, and all without the option, see a
+// value of the Mux instead. The choice is made in any case. Unary interceptors always
+// see the implementation.
 func (m *Mux) ServerOption() grpc.ServerOption { return grpc.ChainStreamInterceptor(m.Stream) }
 
 // Stream is the interceptor of ServerOption, for servers that are not grpc's own.
@@ -107,10 +107,10 @@ func (m *Mux) serviceInfo(want func(*muxService) bool) map[string]grpc.ServiceIn
 	return info
 }
 
-// VirtualHost is the part of a [Mux] that is for some hosts: a
-// [grpc.ServiceRegistrar] and, with GetServiceInfo, what package reflection
-// wants of a server. Reflection that is registered with it tells what is served
-// for these hosts, and nothing of the others:
+// VirtualHost is the part of a [Mux] for some hosts. It is a
+// [grpc.ServiceRegistrar], and has the method GetServiceInfo that package reflection
+// needs. Reflection that is registered with it lists only the services of these
+// hosts:
 //
 //	reflection.Register(mux.Host("tenant-a.example"))
 type VirtualHost struct {
@@ -130,7 +130,7 @@ func (v *VirtualHost) GetServiceInfo() map[string]grpc.ServiceInfo {
 	})
 }
 
-// register registers impl for hosts, and keeps what is wrong with that for Mount.
+// register registers impl for hosts, and keeps errors for Mount.
 func (m *Mux) register(desc *grpc.ServiceDesc, impl any, hosts []string) {
 	if m.mounted {
 		panic(fmt.Errorf("gohost.Mux: service %s is registered after Mount, too late to be served", desc.ServiceName)) //nolint:forbidigo // nobody would learn of an error: Mount has returned
@@ -155,7 +155,7 @@ func (m *Mux) register(desc *grpc.ServiceDesc, impl any, hosts []string) {
 	}
 }
 
-// service returns the service that desc describes, a new one if need be.
+// service returns the service that desc describes, and makes it if necessary.
 func (m *Mux) service(desc *grpc.ServiceDesc) *muxService {
 	i := slices.IndexFunc(m.services, func(s *muxService) bool { return s.desc.ServiceName == desc.ServiceName })
 	if i < 0 {

@@ -297,7 +297,7 @@ func TestMuxRefusesClaims(t *testing.T) {
 			squares.RegisterSquareService(m.Host("a b"), &server{})
 			m.Host("*")
 			m.Host()
-		}, []string{`invalid host "a b"`, `invalid host "*"`, "Host has been given no host"}},
+		}, []string{`invalid host "a b"`, `invalid host "*"`, "Host needs at least one host"}},
 		"no implementation": {func(m *gohost.Mux) {
 			squares.RegisterSquareService(m, nil)
 		}, []string{"the implementation is nil"}},
@@ -309,7 +309,7 @@ func TestMuxRefusesClaims(t *testing.T) {
 			desc := squares.SquareServiceDesc
 			desc.Streams = desc.Streams[1:]
 			m.Host("b.example").RegisterService(&desc, &server{})
-		}, []string{"*gohost_test.server is registered with other methods"}},
+		}, []string{"*gohost_test.server has other methods"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

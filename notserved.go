@@ -9,10 +9,10 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// The reason and the domain of the [errdetails.ErrorInfo] that a server
-// attaches to the status of a call whose host it does not serve. Its metadata
-// has the host and the service. The code is Unimplemented: clients retry
-// Unavailable, and the next try would be for the same host.
+// The reason and the domain of the [errdetails.ErrorInfo] that a server attaches
+// to the status of a call whose host it does not serve. Its metadata has the host
+// and the service. The code is Unimplemented: clients would retry Unavailable, with
+// the same host.
 const (
 	ReasonHostNotServed = "HOST_NOT_SERVED"
 	ErrorDomain         = "github.com/gohostrpc/gohost"

@@ -6,33 +6,33 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// ServiceHosts are what a .proto declares about the hosts of a service. Generated
-// code holds one per service; it must not be changed.
+// ServiceHosts contains what a .proto declares about the hosts of a service.
+// Generated code has one per service. It must not be changed.
 type ServiceHosts struct {
 	// Name is the fully-qualified protobuf name, such as "square.v1.SquareService".
 	Name string
-	// Host is the host that calls of the service name; "" where none is declared.
+	// Host is the host that calls of the service name; "" if none is declared.
 	Host string
-	// Aliases are what a server accepts beside Host: hosts, and "*.name" for all
+	// Aliases are hosts that a server accepts in addition to Host, or "*.name" for all
 	// hosts below name. No call names them.
 	Aliases []string
-	// MethodHosts are those of the methods that declare a host of their own, in the order of the .proto.
+	// MethodHosts are the methods that declare their own host, in the order of the .proto.
 	MethodHosts []MethodHost
 }
 
-// MethodHost is the host of a method that declares one of its own.
+// MethodHost is the host of a method that declares its own.
 type MethodHost struct {
-	// FullName is the method as it is on the wire, such as "/square.v1.SquareService/Square".
+	// FullName is the method as sent on the wire, such as "/square.v1.SquareService/Square".
 	FullName string
 	// Host is the host that calls of the method name.
 	Host string
 }
 
-// Accepts tells whether a call of the method, such as
-// "/square.v1.SquareService/Square", with that :authority is meant for s: its
-// host is the one of the service, one of its aliases, or the method's own. A
-// service that declares neither host nor aliases accepts every host for the
-// methods without one of their own.
+// Accepts reports whether a call of the method, such as
+// "/square.v1.SquareService/Square", with that :authority is meant for s: its host is
+// the service's host, one of its aliases, or the method's own host. If a service
+// declares neither host nor aliases, it accepts every host for methods without a host
+// of their own.
 func (s *ServiceHosts) Accepts(method, authority string) bool {
 	own := s.hostOf(method)
 	if own == "" && s.Host == "" && len(s.Aliases) == 0 {
@@ -55,7 +55,7 @@ func (s *ServiceHosts) hostOf(method string) string {
 	return ""
 }
 
-// hosts returns all that s declares, each once.
+// hosts returns all hosts that s declares, each once.
 func (s *ServiceHosts) hosts() []string {
 	var hosts []string
 	seen := map[string]bool{"": true}
@@ -79,15 +79,14 @@ func (s *ServiceHosts) hosts() []string {
 var declared sync.Map
 
 // Declare makes s known to the servers of this program: to [Lookup], [Mux] and
-// [HostCheck]. The Register functions that protoc-gen-gohost generates call it;
-// a server that registers the service in another way, such as with code of
-// protoc-gen-go-grpc, may call it for itself. A later declaration of the same
-// service replaces the earlier one. Many goroutines may call it
-// concurrently.
+// [HostCheck]. The Register functions from protoc-gen-gohost call it. A server that
+// registers the service in another way, such as with code of protoc-gen-go-grpc, may
+// call it itself. A later declaration of the same service replaces an earlier one.
+// Many goroutines may call it concurrently.
 func Declare(s *ServiceHosts) { declared.Store(s.Name, s) }
 
-// Lookup returns what has been declared for the service with that
-// fully-qualified protobuf name, or nil. It must not be changed.
+// Lookup returns the declaration of the service with that fully-qualified protobuf
+// name, or nil. It must not be changed.
 func Lookup(name string) *ServiceHosts {
 	s, _ := declared.Load(name)
 	service, _ := s.(*ServiceHosts)

@@ -7,7 +7,7 @@ import (
 	"google.golang.org/grpc/serviceconfig"
 )
 
-// Name is the name by which a service config asks for the policy:
+// Name is the name of the policy in a service config:
 //
 //	{"loadBalancingConfig": [{"connscale": {
 //		"maxConnectionsPerSubchannel": 10,
@@ -16,9 +16,9 @@ import (
 //		"childPolicy": [{"round_robin": {}}]
 //	}}]}
 //
-// All fields may be left out: these are their defaults, but for the child, which is
-// pick_first. [Options] explains them. The credentials of such a channel must be
-// those of [Credentials] or of gohost.Credentials, else streamLimit is the limit.
+// All fields are optional. These are their defaults, except the child, which defaults to
+// pick_first. [Options] explains them. The credentials of such a channel must be those
+// of [Credentials] or of gohost.Credentials; otherwise streamLimit is the limit.
 const Name = "connscale"
 
 func init() { balancer.Register(builder{}) }

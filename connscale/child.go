@@ -9,8 +9,8 @@ import (
 	"google.golang.org/grpc/resolver"
 )
 
-// child is a child policy, and the channel as that sees it. Its methods may be
-// called concurrently.
+// child is a child policy, and its view of the channel. Its methods may be called
+// concurrently.
 type child struct {
 	balancer.ClientConn
 	policy balancer.Balancer // set once it is built
@@ -55,8 +55,8 @@ func (c *child) NewSubConn(addrs []resolver.Address, opts balancer.NewSubConnOpt
 	return s, nil
 }
 
-// RemoveSubConn and UpdateAddresses are for child policies of other people that
-// still call these methods of the channel.
+// RemoveSubConn and UpdateAddresses are for child policies of others that still call
+// these methods of the channel.
 func (c *child) RemoveSubConn(s balancer.SubConn) { s.Shutdown() }
 
 // UpdateAddresses hands addrs to s.
@@ -81,8 +81,8 @@ func (c *child) all() []*subchannel {
 	return all
 }
 
-// UpdateState publishes a picker of the child. Calls that wait for a stream pick
-// again: else all of them would stick to the subchannel that was ready first.
+// UpdateState publishes a picker of the child. Calls that wait for a stream pick again:
+// otherwise all of them would stay with the subchannel that was ready first.
 func (c *child) UpdateState(state balancer.State) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -96,8 +96,8 @@ func (c *child) UpdateState(state balancer.State) {
 	old.replace()
 }
 
-// republish publishes the last picker again: where grpc finds that the connection
-// of a pick has gone, the call waits for a picker.
+// republish publishes the last picker again. If grpc finds that the connection of a pick
+// has gone, the call waits for a picker.
 func (c *child) republish() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,42 +11,41 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// Options say how a client scales. The zero Options are for most.
+// Options say how a client scales. The zero Options are right for most clients.
 type Options struct {
-	// MaxConnections is how many connections there may be to one address, without
-	// those that get no more calls and end when theirs have. 0 is 10, as in gRFC
-	// A105.
+	// MaxConnections is the maximum number of connections to one address, without
+	// those that get no more calls and end with their last call. 0 means 10, as in
+	// gRFC A105.
 	MaxConnections int
-	// IdleTimeout is how long a connection may be without calls while there is an
-	// older one to its address; then it is closed. 0 is 30 s.
+	// IdleTimeout is how long a connection may be without calls before it is closed,
+	// if there is an older one to its address. 0 means 30 s.
 	IdleTimeout time.Duration
-	// ServiceConfig is the service config of the client, in JSON, as it is for
-	// grpc.WithDefaultServiceConfig. The connections of its loadBalancingConfig
-	// are scaled: those of pick_first, if it has none.
+	// ServiceConfig is the service config of the client, in JSON, as for
+	// grpc.WithDefaultServiceConfig. The connections of its loadBalancingConfig are
+	// scaled, or those of pick_first if it has none.
 	ServiceConfig string
 }
 
-// Client is a gRPC client that opens another connection when all are full. It is
-// a [grpc.ClientConnInterface], like the grpc.ClientConn in it, which has all else.
+// Client is a gRPC client that opens another connection when all are full. It is a
+// [grpc.ClientConnInterface], and embeds a grpc.ClientConn, which has all other methods.
 // Its methods may be called concurrently. Close ends it.
 type Client struct {
 	*grpc.ClientConn
 	registry *registry
 }
 
-// Stats returns how many connections there are now, how full they are, and how
-// many calls wait.
+// Stats returns how many connections there are now, how full they are, and how many
+// calls wait.
 func (c *Client) Stats() Stats { return c.registry.stats() }
 
-// NewClient is [grpc.NewClient] with connection scaling. The transport credentials
-// are creds; insecure.NewCredentials() are none.
+// NewClient is [grpc.NewClient] with connection scaling. creds are the transport
+// credentials; use insecure.NewCredentials() for none.
 //
-// The service config is that of opts: it takes the place of one among dialOpts,
-// and of one that the resolver brings, because the policy would go with these.
+// The service config is that of opts. It replaces one among dialOpts, and one from the
+// resolver, because these would remove the policy.
 //
-// The error names everything in opts that is invalid. It is an error, too, that
-// creds is nil, and that target is resolved by xds, which brings policies of its
-// own.
+// The error names everything in opts that is invalid. It is also an error if creds is
+// nil, or if target is resolved by xds, which has policies of its own.
 func NewClient(target string, creds credentials.TransportCredentials, opts Options, dialOpts ...grpc.DialOption) (*Client, error) {
 	serviceConfig, err := opts.serviceConfig()
 	if err = errors.Join(err, checkCredentials(creds), checkTarget(target)); err != nil {
@@ -110,9 +109,9 @@ const (
 	lbPolicyField = "loadBalancingPolicy" // deprecated
 )
 
-// splitServiceConfig returns the fields of a service config but for those that name
-// a load-balancing policy, and the list of policies that these name, which is nil if
-// they name none. Like grpc, it ignores the case of their names.
+// splitServiceConfig returns the fields of a service config except those that name a
+// load-balancing policy, and the list of the policies that these name, or nil if they
+// name none. Like grpc, it ignores the case of the fields' names.
 func splitServiceConfig(text string) (rest map[string]any, policies json.RawMessage, err error) {
 	rest = make(map[string]any)
 	if text == "" {
@@ -141,8 +140,8 @@ func splitServiceConfig(text string) (rest map[string]any, policies json.RawMess
 	return rest, policies, err
 }
 
-// set returns value, or nil if it is 0 and so the default. A negative one is one
-// more error.
+// set returns value, or nil if it is 0, which means the default. A negative value is
+// another error.
 func set[T int | time.Duration](errs *[]error, name string, value T) *T {
 	if value < 0 {
 		*errs = append(*errs, fmt.Errorf("%s is %v, and must not be negative", name, value))

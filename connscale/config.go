@@ -38,9 +38,9 @@ type configJSON struct {
 	Child          json.RawMessage `json:"childPolicy,omitempty"`
 }
 
-// parseConfig returns the configuration that data describes, or an error that
-// names everything that is wrong with it. Fields that it does not know are
-// ignored, as balancer.ConfigParser asks for.
+// parseConfig returns the configuration that data describes, or an error that names
+// everything that is wrong with it. It ignores unknown fields, as balancer.ConfigParser
+// requires.
 func parseConfig(data json.RawMessage) (*config, error) {
 	var j configJSON
 	if err := json.Unmarshal(data, &j); err != nil {

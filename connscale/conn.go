@@ -11,8 +11,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/streamlimit"
 )
 
-// conn is one connection of a subchannel: it connects until it is ready once, and
-// is forgotten when it is that no more. Its fields belong to the subchannel's lock.
+// conn is one connection of a subchannel. It connects until it has been ready once, and
+// is forgotten when it is no longer ready. The subchannel's lock protects its fields.
 type conn struct {
 	balancer.SubConn
 	limit streamlimit.Limit
@@ -52,7 +52,7 @@ func (c *conn) watch(addrs []resolver.Address) []resolver.Address {
 	return watched
 }
 
-// becomeReady takes note of what the server allows.
+// becomeReady records what the server allows.
 func (s *subchannel) becomeReady(c *conn) {
 	c.lifetime = s.lifetime.expected()
 	c.allowed = s.child.config.Load().streamLimit

@@ -10,11 +10,11 @@ import (
 	"github.com/gohostrpc/gohost/internal/streamlimit"
 )
 
-// Credentials returns credentials that behave like creds, and let the policy see
-// how many streams a server allows on a connection: they look at the first frame
-// that the server sends, and at nothing behind it. They are for channels whose
-// service config names the policy ([Name]); [NewClient] uses them itself, and
-// gohost.Credentials do the same. It is an error that creds is nil.
+// Credentials returns credentials that behave like creds, and let the policy see how
+// many streams a server allows on a connection. They read only the first frame that the
+// server sends. They are for channels whose service config names the policy ([Name]).
+// [NewClient] uses them itself, and gohost.Credentials do the same. It is an error if
+// creds is nil.
 func Credentials(creds credentials.TransportCredentials) (credentials.TransportCredentials, error) {
 	if creds == nil {
 		return nil, errors.New("connscale.Credentials: the credentials are nil")
@@ -39,7 +39,7 @@ func (c transportCredentials) Clone() credentials.TransportCredentials {
 	return transportCredentials{c.TransportCredentials.Clone(), c.registry}
 }
 
-// UsesXDS says what the credentials say, as grpc's xDS balancers ask.
+// UsesXDS returns what the inner credentials say, as grpc's xDS balancers ask.
 func (c transportCredentials) UsesXDS() bool { return usesXDS(c.TransportCredentials) }
 
 func usesXDS(creds credentials.TransportCredentials) bool {

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// errFull returns the status of a call whose context, ctx, has ended while it
-// waited for a stream: it says why there was none.
+// errFull returns the status of a call whose context, ctx, has ended while it waited for
+// a stream. It says why there was none.
 func (s *subchannel) errFull(ctx context.Context) error {
 	err := ctx.Err()
 	return status.Errorf(status.FromContextError(err).Code(), "%v while waiting for a stream: %s", err, s.whyFull())

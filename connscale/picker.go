@@ -5,15 +5,14 @@ import "google.golang.org/grpc/balancer"
 // picker picks connections: it asks the child's picker for a subchannel, and takes
 // a stream of one of that subchannel's connections.
 //
-// Where all are full, Pick waits, although the documentation of balancer.Picker
-// says that it should not block. grpc calls Pick on the goroutine of the call,
-// without a lock, so a wait there holds up this call and no other; the policies
-// that wrap pickers call them the same way. The other way is to return
-// ErrNoSubConnAvailable and to publish a picker whenever a call ends. grpc then
-// wakes all calls that wait, for one stream that one of them gets: with 1,000 to
-// 4,000 of them that made 2,500 to 8,000 calls a second and waits of 3 to 7.5 s,
-// since who is first is chance; waiting here made 18,000 to 22,000 and 0.1 to
-// 0.4 s. TestPickDoesNotBlockOthers fails if grpc begins to pick under a lock.
+// If all are full, Pick waits, although the documentation of balancer.Picker says that
+// it should not block. grpc calls Pick on the goroutine of the call, without a lock, so
+// a wait delays only this call. Policies that wrap pickers call them the same way. The
+// alternative is to return ErrNoSubConnAvailable and to publish a picker whenever a call
+// ends. grpc then wakes all waiting calls for one stream, which one of them gets. With
+// 1,000 to 4,000 calls that made 2,500 to 8,000 calls per second and waits of 3 to 7.5 s,
+// since chance decides which call is first. Waiting here made 18,000 to 22,000 and 0.1
+// to 0.4 s. TestPickDoesNotBlockOthers fails if grpc begins to pick under a lock.
 type picker struct {
 	child    *child
 	inner    balancer.Picker // the child's

@@ -6,23 +6,23 @@ import (
 	"sync"
 )
 
-// Stats are what the connections of a client were like at one moment.
+// Stats is the state of a client's connections at one moment.
 type Stats struct {
-	// Connections are those that are ready: by address, the oldest first.
+	// Connections are the ready connections: by address, the oldest first.
 	Connections []Connection
 	// Waiting is the number of calls that wait for a stream.
 	Waiting int
 }
 
-// Connection is a connection that is ready.
+// Connection is a ready connection.
 type Connection struct {
 	// Address is the address that was dialled, the first one if there were several.
 	Address string
-	// Streams is how many streams calls have.
+	// Streams is the number of streams that calls use.
 	Streams int
-	// Limit is how many streams calls may have: what the server allows, less the
-	// stream that is kept for health checks. A server without a limit counts as
-	// one that allows math.MaxInt32.
+	// Limit is the number of streams that calls may use: what the server allows, minus
+	// the stream that is kept for health checks. A server without a limit counts as one
+	// that allows math.MaxInt32.
 	Limit int
 }
 

@@ -14,21 +14,21 @@ import (
 	"github.com/gohostrpc/gohost/internal/pushback"
 )
 
-// ErrReopen is the end of a stream that the client is to open again, at once:
-// the status Unavailable, with a google.rpc.RetryInfo of zero seconds. Streams
-// that the server ends have it, and a handler that [Done] has asked to end
-// may yield or return it. stream.Resume opens such a stream again.
+// ErrReopen ends a stream that the client should open again immediately. It is the
+// status Unavailable, with a google.rpc.RetryInfo of zero seconds. Streams that the
+// server ends have it, and a handler that [Done] has asked to end may yield or return
+// it. stream.Resume opens such a stream again.
 var ErrReopen = pushback.AtOnce(codes.Unavailable, "drain: the server asks to open the stream again").Err()
 
-// Done returns a channel that is closed when the stream of the handler whose
-// context is ctx, or derived from that, is asked to end: because the server
-// ends, or because the stream has reached the server's maximum age. Then the
-// handler may send its last message, and end: with [ErrReopen] where there
-// would be more to say, or else without an error. ctx goes on until the grace is
-// over, and then ends with the cause ErrReopen.
+// Done returns a channel that is closed when a stream is asked to end: because the
+// server ends, or because the stream has reached the server's maximum age. ctx is the
+// context of the stream's handler, or derived from it. The handler may then send its
+// last message and end: with [ErrReopen] if there would be more messages, otherwise
+// without an error. ctx lasts until the grace is over, and then ends with the cause
+// ErrReopen.
 //
-// The channel is nil, which is never ready, where the server is not a [Server]
-// of this package, so that handlers need not know.
+// If the server is not a [Server] of this package, the channel is nil, which is never
+// ready. So handlers need not know which server they run on.
 func Done(ctx context.Context) <-chan struct{} {
 	if c := callOf(ctx); c != nil {
 		return c.askedContext().Done()
@@ -36,9 +36,9 @@ func Done(ctx context.Context) <-chan struct{} {
 	return nil
 }
 
-// Context returns a context that ends when ctx does, and also when [Done] says
-// that the stream of ctx is asked to end, with the cause [ErrReopen]. It is for
-// handlers without a last message:
+// Context returns a context that ends when ctx does, and also, with the cause
+// [ErrReopen], when [Done] asks the stream of ctx to end. It is for handlers without a
+// last message:
 //
 //	return topic.Subscribe(drain.Context(ctx))
 //
@@ -61,12 +61,12 @@ type call struct {
 	stream grpc.ServerTransportStream
 	atOnce bool // it is cut when it is asked to end
 
-	// The calls lock what follows.
+	// The lock of calls protects the following fields.
 	isAsked bool
-	asked   context.Context // ends when isAsked is set; nil while nobody wants it
+	asked   context.Context // ends when isAsked is set; nil while nothing needs it
 	ask     context.CancelFunc
-	age     *time.Timer // to the next step of its end; nil where the call does not age
-	steps   int         // of those that age has taken
+	age     *time.Timer // to the next step of its end; nil if the call does not age
+	steps   int         // taken because of age
 }
 
 type callKey struct{}
@@ -92,25 +92,26 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// cut ends the context of the call, whose handler has not ended in time.
+// cut ends the context of the call because its handler has not ended in time.
 func (c *call) cut() { c.cancel(ErrReopen) }
 
-// finish ends the RPC of a call whose handler has not ended with its context:
-// one that waits in RecvMsg or SendMsg does not see that, but is woken when the RPC ends.
+// finish ends the RPC of a call whose handler has not ended with its context. A handler
+// that waits in RecvMsg or SendMsg does not see the end of the context, but wakes when
+// the RPC ends.
 //
-// A handler that returns is all that ends an RPC by grpc's documented means.
-// What grpc does then is a method of its stream, which RecvMsg and SendMsg call as well,
-// beside a handler, when they fail. The streams of package gohostconnect have it, too.
-// Where a stream is of another kind, the call goes on until the server's Stop.
+// By grpc's documented means, only a handler that returns ends an RPC. grpc then calls
+// a method of its stream, which RecvMsg and SendMsg also call, concurrently with a
+// handler, when they fail. The streams of package gohostconnect have it, too. If a
+// stream is of another kind, the call goes on until the server's Stop.
 func (c *call) finish() {
 	if stream, ok := c.stream.(interface{ WriteStatus(*status.Status) error }); ok {
 		_ = stream.WriteStatus(status.Convert(ErrReopen)) // the client has gone
 	}
 }
 
-// outcome returns the status of a call whose handler has ended with err. One
-// that has ended for the end of a context must not look as if the client had
-// left, nor a part of a stream like all of it.
+// outcome returns the status of a call whose handler has ended with err. If it has
+// ended because a context has, it must not look as if the client had left, nor may a
+// part of a stream look like all of it.
 func (c *call) outcome(err error, streams bool) error {
 	isCut := context.Cause(c.Context) == ErrReopen //nolint:errorlint // it is not wrapped
 	canceled := errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled
@@ -144,8 +145,7 @@ func (cs *calls) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerIn
 	return c.outcome(handler(srv, &serverStream{ss, c}), true)
 }
 
-// jittered returns d ±10 %, which is also what grpc does to the age of a
-// connection.
+// jittered returns d ±10 %. grpc does the same to the age of a connection.
 func jittered(d time.Duration) time.Duration {
 	return d + time.Duration((rand.Float64()*2-1)*float64(d)/10)
 }

@@ -8,14 +8,13 @@ import (
 	"github.com/gohostrpc/gohost/internal/await"
 )
 
-// calls are the open calls of a server, which is asked to end them, and then
-// ends them.
+// calls are the open calls of a server. It asks them to end, and then ends them.
 type calls struct {
 	opts Options
 
 	mu     sync.Mutex
 	open   map[*call]struct{}
-	asking bool // so is each further call
+	asking bool // each further call is asked too
 	ending bool
 }
 
@@ -45,8 +44,7 @@ func (cs *calls) remove(c *call) {
 	delete(cs.open, c)
 }
 
-// limit asks c to end when it is as old as that, and ends it when the grace is
-// over.
+// limit asks c to end when it has reached age, and ends it when the grace is over.
 func (cs *calls) limit(c *call, age time.Duration) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -66,9 +64,9 @@ func (cs *calls) limit(c *call, age time.Duration) {
 	})
 }
 
-// end ends all calls, now and from now on: it asks them to end, cuts those that
-// still go on after the grace, and finishes what is left then. It returns true as soon as
-// the server has ended, which graceful says, and false if it does not.
+// end ends all calls, now and from now on. It asks them to end, cuts those that
+// continue after the grace, and finishes the rest. It returns true as soon as graceful
+// is closed, which means that the server has ended, and false if that does not happen.
 func (cs *calls) end(graceful <-chan struct{}) bool {
 	cs.askAll()
 	if await.Within(graceful, cs.opts.Grace) {

@@ -9,10 +9,10 @@ import (
 )
 
 // watching are credentials that see when GOAWAY is written on a connection.
-// GracefulStop does not say when it is: and a client that is told to open its
-// stream again before it knows that the server ends comes back to it
-// (https://github.com/grpc/grpc-go/issues/6830). Beneath the credentials, with
-// TLS, nothing of it could be seen.
+// GracefulStop does not report this. A client that is told to open its stream again
+// before it knows that the server ends would come back to the same server
+// (https://github.com/grpc/grpc-go/issues/6830). With TLS, nothing of this could be
+// seen below the credentials.
 type watching struct {
 	credentials.TransportCredentials
 	conns *conns
@@ -69,10 +69,10 @@ func (cs *conns) all() []*conn {
 	return all
 }
 
-// awaitGoAway returns when GOAWAY has been written on all connections, or
-// graceful is closed. A connection whose client does not read is not waited for:
-// no call comes from there. GracefulStop waits for handshakes before it says
-// anything, so these are given up after a while.
+// awaitGoAway returns when GOAWAY has been written on all connections, or graceful is
+// closed. It does not wait for a connection whose client does not read: no call comes
+// from there. GracefulStop waits for handshakes before it says anything, so these are
+// given up after a while.
 func (cs *conns) awaitGoAway(graceful <-chan struct{}) {
 	for range 2 {
 		if cs.haveGoneAway(graceful) {
@@ -82,8 +82,8 @@ func (cs *conns) awaitGoAway(graceful <-chan struct{}) {
 	}
 }
 
-// haveGoneAway tells whether all connections have had their GOAWAY, or graceful is
-// closed, before goAwayWithin is over.
+// haveGoneAway reports whether, within goAwayWithin, all connections have had their
+// GOAWAY or graceful is closed.
 func (cs *conns) haveGoneAway(graceful <-chan struct{}) bool {
 	late := time.NewTimer(goAwayWithin)
 	defer late.Stop()

@@ -1,9 +1,9 @@
-// Package drain has a gRPC server that ends, and ages its streams, so that
-// nobody notices.
+// Package drain contains a gRPC server that ends, and ages its streams, such that
+// clients can open them again at another server.
 //
-// A server's streams may be endless, and then its GracefulStop is. Its Stop cuts them
-// off, and answers that were on their way with them. A [Server] does what lies
-// between, when its context ends:
+// If a server's streams are endless, its GracefulStop never ends. Its Stop cuts the
+// streams off, and loses answers that are on their way. When the context of a [Server]
+// ends, the server ends in an orderly way instead:
 //
 //	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 //	defer stop()
@@ -11,18 +11,17 @@
 //	pb.RegisterFeed(server, impl)
 //	err := server.Serve(ctx, listener)
 //
-// First the health service says NOT_SERVING, and for a lame-duck time all goes on, so
-// that proxies and balancers look elsewhere. Then the listeners are
-// closed, and each connection is told by GOAWAY that it takes no further calls.
-// When that is on the wire, handlers are asked to end, by [Done]. Calls and
-// streams that end by themselves do so, for as long as the grace lasts. Those that go
-// on then end with [ErrReopen], which tells a client to open the stream again
-// at once: it finds another server, since it has had the GOAWAY.
-// stream.Resume does so without its consumer noticing.
+// First the health service says NOT_SERVING. Everything continues for a lame-duck
+// time, so that proxies and balancers look elsewhere. Then the listeners are closed,
+// and a GOAWAY tells each connection that it takes no further calls. When that is on
+// the wire, [Done] asks handlers to end. Calls and streams may end by themselves until
+// the grace is over. Those that continue then end with [ErrReopen], which tells a client
+// to open the stream again immediately. The client finds another server, since it has
+// had the GOAWAY. stream.Resume does this, and its consumer sees no error.
 //
-// With a [Options.MaxAge], each stream is ended in the same way when it has
-// reached it, so that streams spread over servers that were added later.
+// With [Options.MaxAge], each stream that reaches this age is ended in the same way. So
+// streams spread over servers that were added later.
 //
-// The package is for any service of grpc-go, not only for those that
-// protoc-gen-gohost generates.
+// The package works with any service of grpc-go, not only with those from
+// protoc-gen-gohost.
 package drain

@@ -11,9 +11,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/await"
 )
 
-// HTTP ends an [http.Server] as a [Server] ends: for services that are served by
-// net/http, as package gohostconnect does. It is made by [NewHTTP]. The calls that it
-// ends are those that go through its interceptors, Unary and Stream:
+// HTTP ends an [http.Server] like a [Server]. It is for services that net/http serves,
+// as with package gohostconnect. [NewHTTP] makes it. It ends the calls that go through
+// its interceptors, Unary and Stream:
 //
 //	ending := drain.NewHTTP(drain.Options{Grace: 10 * time.Second})
 //	registrar := gohostconnect.NewRegistrar(server,
@@ -21,25 +21,25 @@ import (
 //	err := ending.Serve(ctx, &http.Server{Handler: gohostconnect.NewHandler(server)}, listener)
 type HTTP struct{ calls calls }
 
-// NewHTTP returns an HTTP that ends calls as opts say.
+// NewHTTP returns an HTTP that ends calls according to opts.
 func NewHTTP(opts Options) *HTTP { return &HTTP{calls{opts: opts.withDefaults()}} }
 
-// Unary is a server's interceptor: the outermost one.
+// Unary is an interceptor for a server. It must be the outermost one.
 func (h *HTTP) Unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	return h.calls.unary(ctx, req, info, handler)
 }
 
-// Stream is a server's interceptor: the outermost one.
+// Stream is an interceptor for a server. It must be the outermost one.
 func (h *HTTP) Stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	return h.calls.stream(srv, ss, info, handler)
 }
 
-// Serve serves by server, over TLS if it has a TLSConfig, until ctx ends. Then it ends
-// the server in good order, and returns nil: as [Server.Serve] does, except that
-// net/http does not tell when clients have heard of the end. They are given a moment.
-// What server does beside the calls of h, requests for files and so on, it ends by
-// itself within the same time, or it is cut off. If the listener fails before, Serve returns
-// its error, and calls that are open go on.
+// Serve serves with server, over TLS if server has a TLSConfig, until ctx ends. Then it
+// ends the server in an orderly way, like [Server.Serve], and returns nil. But net/http
+// does not report when clients have learned of the end, so they are given a moment.
+// Other requests to server, for files and so on, must end by themselves within the same
+// time, or they are cut off. If the listener fails before, Serve returns its error, and
+// open calls continue.
 func (h *HTTP) Serve(ctx context.Context, server *http.Server, listener net.Listener) error {
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -69,7 +69,7 @@ func (h *HTTP) end(server *http.Server) {
 		defer close(graceful)
 		_ = server.Shutdown(context.Background()) // an error of closing a listener
 	}()
-	// GOAWAY goes out meanwhile. Without it, clients would come back here.
+	// GOAWAY is sent meanwhile. Without it, clients would come back here.
 	if await.Within(graceful, goAwayWithin) {
 		return
 	}

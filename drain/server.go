@@ -15,28 +15,28 @@ import (
 	"github.com/gohostrpc/gohost/internal/await"
 )
 
-// Options are the options of [NewServer]. The zero Options are ready for use.
+// Options are the options of [NewServer]. The zero Options are ready to use.
 type Options struct {
-	// LameDuck is how long the server goes on as before when it is to end, after
-	// Health has said so. It is for proxies and balancers that look at the health
-	// now and then: give them twice their interval. Zero means none.
+	// LameDuck is how long the server continues to work after Health has said that
+	// it ends. It is for proxies and balancers that check the health periodically:
+	// give them twice their interval. Zero means none.
 	LameDuck time.Duration
 
-	// Grace is how long calls may go on when they have been asked to end. Zero
+	// Grace is how long calls may continue after they have been asked to end. Zero
 	// means ten seconds, and less than zero means no grace.
 	Grace time.Duration
 
 	// MaxAge is how long a stream may be open before it is asked to end. It has a
 	// jitter of ±10 %, so that streams opened together do not end together. Zero
-	// means no limit. Unary calls have no age.
+	// means no limit. Unary calls have no age limit.
 	MaxAge time.Duration
 
 	// Health is the health service of the server, if it has one. It says
-	// NOT_SERVING of everything as soon as the server is to end.
+	// NOT_SERVING for everything as soon as the server begins to end.
 	Health *health.Server
 }
 
-// defaultGrace is how long calls may go on unless Options.Grace says otherwise.
+// defaultGrace is how long calls may continue unless Options.Grace says otherwise.
 const defaultGrace = 10 * time.Second
 
 func (o Options) withDefaults() Options {
@@ -46,7 +46,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// announce says that the server is to end, and waits until that has been heard.
+// announce says that the server ends, and waits until clients have noticed.
 func (o Options) announce() {
 	if o.Health != nil {
 		o.Health.Shutdown()
@@ -54,7 +54,7 @@ func (o Options) announce() {
 	time.Sleep(o.LameDuck)
 }
 
-// How long the end of a server may take beyond what Options say.
+// These are the limits for the end of a server beyond the times in Options.
 const (
 	goAwayWithin   = 250 * time.Millisecond // until handshakes are over, and again until GOAWAY is on the wire everywhere
 	handlersWithin = 100 * time.Millisecond // until handlers have ended with their contexts
@@ -62,11 +62,10 @@ const (
 	stopWithin     = 100 * time.Millisecond // until connections are closed
 )
 
-// Server is a grpc.Server that ends as the package's documentation says. It is
-// made by [NewServer]. All methods of grpc.Server are its own, so that services
-// are registered with it. Of those that end it, Stop is what it is for any
-// server, and GracefulStop waits for streams for ever: let the context of Serve
-// end instead.
+// Server is a grpc.Server that ends as the package's documentation says. [NewServer]
+// makes it. It has all methods of grpc.Server, so services are registered with it. Its
+// Stop works as in any server. Its GracefulStop waits for streams, perhaps for ever: end
+// the context of Serve instead.
 type Server struct {
 	*grpc.Server
 	calls calls
@@ -74,12 +73,12 @@ type Server struct {
 	ended sync.Once
 }
 
-// NewServer returns a server without services, which uses creds for its
-// connections; nil is those of package insecure. serverOpts are options as for
-// grpc.NewServer. Do not give grpc.Creds among them: they would replace creds,
-// and the server could not see when its clients have been told of its end.
+// NewServer returns a server without services, which uses creds for its connections; nil
+// means those of package insecure. serverOpts are options as for grpc.NewServer. They
+// must not include grpc.Creds: it would replace creds, and the server could not see when
+// its clients have been told of its end.
 //
-// The interceptors of the server are around those of serverOpts.
+// The server's own interceptors are outside of those in serverOpts.
 func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts ...grpc.ServerOption) *Server {
 	if creds == nil {
 		creds = insecure.NewCredentials()
@@ -93,14 +92,14 @@ func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts 
 	return s
 }
 
-// Serve accepts connections until ctx ends, then ends the server in good order,
-// and returns nil. That takes LameDuck and Grace, and about a second beyond at
-// most; it is earlier when all calls have ended. If the listener fails before, Serve
-// returns its error, and calls that are open go on.
+// Serve accepts connections until ctx ends. Then it ends the server in an orderly way
+// and returns nil. That takes LameDuck and Grace, and at most about a second more. It is
+// shorter if all calls have ended. If the listener fails before, Serve returns its error,
+// and open calls continue.
 //
-// Serve may be called for several listeners concurrently; the first context that
-// ends is the end of the server, and all of the calls return then. The
-// listeners are closed when they do. After the end Serve returns nil.
+// Serve may be called for several listeners concurrently. The first context that ends
+// ends the server, and then all of these calls return, and the listeners are closed.
+// After the end Serve returns nil.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -133,7 +132,7 @@ func (s *Server) end() {
 	}()
 	s.conns.awaitGoAway(graceful)
 	if s.calls.end(graceful) || len(s.conns.all()) == 0 {
-		return // what is left are handlers that ignore their contexts
+		return // only handlers that ignore their contexts are left
 	}
 	// GracefulStop waits for such handlers when the connections are closed, and
 	// Stop for GracefulStop.

@@ -12,14 +12,14 @@ import (
 	"github.com/gohostrpc/gohost/internal/routing"
 )
 
-// Conn returns a view of upstream for stubs that serve as implementations, as
-// the package's documentation says. The calls through it must have the context of
-// a handler of the gateway's server.
+// Conn returns a view of upstream for stubs that serve as implementations, as the
+// package's documentation says. Calls through it must have the context of a handler of
+// the gateway's server.
 //
-// With an option that is invalid all calls fail with Internal, and the text of the
-// error says what is wrong with it.
+// With an invalid option all calls fail with Internal, and the text of the error says
+// what is wrong with it.
 //
-// Closing upstream stays with its owner; the view needs no closing, and many
+// The owner of upstream still has to close it. The view needs no closing, and many
 // goroutines may use it concurrently.
 func Conn(upstream grpc.ClientConnInterface, opts ...Option) grpc.ClientConnInterface {
 	return newConn(upstream, opts)
@@ -37,8 +37,8 @@ type call struct {
 	*conn
 	ctx    context.Context // of the call, within that of the handler
 	method string
-	chosen string  // the host that HostBy has chosen; "" where the stub does
-	named  *string // the host that the call names; nil where that is the one of upstream
+	chosen string  // the host that HostBy has chosen; "" if the stub chooses
+	named  *string // the host that the call names; nil if it is upstream's own
 }
 
 // begin returns a call with the options that it needs.
@@ -50,7 +50,7 @@ func (c *conn) begin(ctx context.Context, method string, opts []grpc.CallOption)
 	if err != nil {
 		return nil, nil, c.replaced(ctx, method, err)
 	}
-	// The options of a stub have no room behind them. Here there is, for what is added.
+	// The options of a stub have no spare capacity. These have, for what is added.
 	opts = append(make([]grpc.CallOption, 0, len(opts)+4), opts...)
 	if chosen != "" {
 		opts = append(opts, grpc.CallAuthority(chosen))
@@ -71,8 +71,8 @@ func (c *conn) Invoke(ctx context.Context, method string, args, reply any, opts 
 	if err != nil && !over.Load() {
 		return call.public(err, false) // of an interceptor, and grpc may still write to them
 	}
-	// They are not sent by themselves, so that interceptors may add to them. Where
-	// there is no server, they are for nobody.
+	// SetHeader does not send them, so interceptors may still add to them. Without a
+	// server, nobody gets them.
 	_ = grpc.SetHeader(ctx, c.back(header))
 	_ = grpc.SetTrailer(ctx, c.back(trailer))
 	return call.public(err, header != nil || len(trailer) > 0)
@@ -92,7 +92,7 @@ func (c *conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method stri
 	return s, nil
 }
 
-// failed returns the error of the calls of a connection that is set up wrongly.
+// failed returns the error of all calls of a misconfigured connection.
 func failed(err error) error {
 	return hidden(status.Errorf(codes.Internal, "gateway: %v", err), status.Error(codes.Internal, "gateway: not set up for this call"))
 }

@@ -15,33 +15,33 @@ import (
 	"github.com/gohostrpc/gohost/internal/routing"
 )
 
-// HostFunc chooses the host of a call to the upstream by the context of the
-// client's call: by its metadata or, for instance, by what an interceptor has
-// found out about the client. "" leaves the choice to the stub. An error ends the
-// call, with its status if it has one, and else with Internal.
+// HostFunc chooses the host of a call to the upstream, from the context of the client's
+// call: for instance from its metadata, or from what an interceptor has found out about
+// the client. "" leaves the choice to the stub. An error ends the call, with its status
+// if it has one, otherwise with Internal.
 type HostFunc func(ctx context.Context) (host string, err error)
 
 var errInvalidHost = status.Error(codes.InvalidArgument, "gateway: the host of the call is invalid")
 
-// HostBy returns an option by which choose says which host a call names. It wins
-// over the host of the stub. A call for which it says an invalid one fails with
+// HostBy returns an option with which choose returns the host that a call names. It
+// wins over the host of the stub. If choose returns an invalid host, the call fails with
 // InvalidArgument, and nothing is sent. choose may be called concurrently.
 //
-// A client can name any host and any tenant: check in an interceptor of the
-// server, or in choose, whether it may.
+// A client can name any host and any tenant: check in an interceptor of the server, or
+// in choose, whether the client may use it.
 func HostBy(choose HostFunc) Option {
 	return option(func(o *options) error {
 		if choose == nil {
-			return errors.New("HostBy has been given no function")
+			return errors.New("HostBy was given a nil function")
 		}
 		o.choose = choose
 		return nil
 	})
 }
 
-// IncomingHost is the [HostFunc] of gateways that pass on the host which the
-// client has named, in lower case and without a port. It is an error if there is
-// no valid one.
+// IncomingHost is a [HostFunc] for gateways that pass on the host that the client has
+// named, in lower case and without a port. It returns an error if there is no valid
+// host.
 func IncomingHost(ctx context.Context) (string, error) {
 	host := gohost.HostFromContext(ctx)
 	if host == "" {
@@ -50,10 +50,11 @@ func IncomingHost(ctx context.Context) (string, error) {
 	return host, nil
 }
 
-// TenantOfHost returns a [HostFunc] that names the tenant of the client's call
-// below another domain: from and to are patterns, such as "*.api.example" and
-// "*.internal.example", and what stands for the * of from stands for that of to.
-// A host that is not below from is not served: the call fails with Unimplemented.
+// TenantOfHost returns a [HostFunc] that names the tenant of the client's call below
+// another domain. from and to are patterns, such as "*.api.example" and
+// "*.internal.example". The part of the host that matches the * of from replaces the *
+// of to. A host that is not below from is not served: the call fails with
+// Unimplemented.
 func TenantOfHost(from, to string) HostFunc {
 	err := errors.Join(checkBelow(from), checkBelow(to))
 	suffix, domain := strings.TrimPrefix(strings.ToLower(from), "*"), strings.TrimPrefix(to, "*")
@@ -69,10 +70,10 @@ func TenantOfHost(from, to string) HostFunc {
 	}
 }
 
-// TenantOfMetadata returns a [HostFunc] that names the tenant of the client's
-// call below a domain: to is a pattern such as "*.internal.example", in which the
-// one value of key stands for the *. A call without the key, with several values, or
-// with one that is not a single label of a host, fails with InvalidArgument.
+// TenantOfMetadata returns a [HostFunc] that names the tenant of the client's call below
+// a domain. to is a pattern such as "*.internal.example", whose * is replaced by the
+// single value of key. A call fails with InvalidArgument if key is missing, has several
+// values, or has one that is not a single label of a host.
 func TenantOfMetadata(key, to string) HostFunc {
 	err := checkBelow(to)
 	domain := strings.TrimPrefix(to, "*")
@@ -88,7 +89,7 @@ func TenantOfMetadata(key, to string) HostFunc {
 	}
 }
 
-// checkBelow returns an error where pattern is not "*.name".
+// checkBelow returns an error if pattern is not "*.name".
 func checkBelow(pattern string) error {
 	if !strings.HasPrefix(pattern, "*.") {
 		return fmt.Errorf("the pattern %q does not begin with \"*.\"", pattern)

@@ -10,21 +10,21 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// tracing are the keys that are forwarded by default: the trace context of the
-// W3C, and the one that gRPC had before (gRFC A72). Baggage is not among them,
-// since programs put there what they like, such as who the user is; and a
-// backend that believes what a gateway sends must not get it from any client.
+// tracing are the keys that are forwarded by default: the trace context of the W3C, and
+// the older one of gRPC (gRFC A72). Baggage is not among them: programs may put anything
+// into it, such as who the user is, and a backend that trusts its gateway must not get
+// that from any client.
 var tracing = []string{"traceparent", "tracestate", "grpc-trace-bin"}
 
-// Forward returns an option by which these keys of a client's metadata go to the
-// upstream, beside those of the tracing context (traceparent, tracestate and
+// Forward returns an option that forwards these keys of a client's metadata to the
+// upstream, in addition to those of the tracing context (traceparent, tracestate and
 // grpc-trace-bin). Several such options add up.
 //
 //	gateway.Forward("authorization", "x-request-id", "baggage")
 //
-// A value that no metadata can have, beyond printable ASCII where the key does
-// not end with -bin, is left out. It is an error to name what belongs to a
-// connection, such as host, content-type or another key that begins with grpc-.
+// A value that metadata cannot have is left out: one beyond printable ASCII, if the key
+// does not end in -bin. It is an error to name a key that belongs to a connection, such
+// as host, content-type or another key that begins with grpc-.
 func Forward(keys ...string) Option {
 	return option(func(o *options) error {
 		more, err := keysOf("Forward", keys)
@@ -34,8 +34,8 @@ func Forward(keys ...string) Option {
 	})
 }
 
-// ForwardOnly is [Forward] without the keys of the tracing context, and without
-// those of the options in front of it.
+// ForwardOnly is [Forward] without the keys of the tracing context, and without those of
+// the options before it.
 func ForwardOnly(keys ...string) Option {
 	return option(func(o *options) error {
 		only, err := keysOf("ForwardOnly", keys)
@@ -44,8 +44,8 @@ func ForwardOnly(keys ...string) Option {
 	})
 }
 
-// Withhold returns an option by which these keys of the upstream's headers and
-// trailers are not passed back to the client. Several such options add up.
+// Withhold returns an option that does not pass these keys of the upstream's headers and
+// trailers back to the client. Several such options add up.
 func Withhold(keys ...string) Option {
 	return option(func(o *options) error {
 		withheld := make(map[string]bool)
@@ -87,8 +87,8 @@ func isKey(key string) bool {
 	return key != ""
 }
 
-// forward returns ctx with what of its incoming metadata goes to the upstream.
-// What the program itself has put there stays, and is not added to.
+// forward returns ctx with the forwarded part of its incoming metadata. What the
+// program itself has put there stays, and nothing is added to it.
 func (o *options) forward(ctx context.Context) context.Context {
 	set, _ := metadata.FromOutgoingContext(ctx)
 	var pairs []string
@@ -108,7 +108,7 @@ func (o *options) forward(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, pairs...)
 }
 
-// isValue tells whether grpc can send the value.
+// isValue reports whether grpc can send the value.
 func isValue(key, value string) bool {
 	if strings.HasSuffix(key, "-bin") {
 		return true
@@ -121,7 +121,7 @@ func isValue(key, value string) bool {
 	return true
 }
 
-// back returns what of a header or trailer of the upstream is passed back.
+// back returns the part of an upstream's header or trailer that is passed back.
 func (o *options) back(md metadata.MD) metadata.MD {
 	var back metadata.MD
 	for key, values := range md {
@@ -141,8 +141,8 @@ func (o *options) back(md metadata.MD) metadata.MD {
 	return back
 }
 
-// ofConnection tells whether a key belongs to one connection: to HTTP, to gRPC, or
-// to the balancing of calls among backends. When to try again is for the client.
+// ofConnection reports whether a key belongs to one connection: to HTTP, to gRPC, or to
+// the balancing of calls among backends. When to try again concerns the client.
 func ofConnection(key string) bool {
 	switch key {
 	case "connection", "content-length", "content-type", "endpoint-load-metrics", "endpoint-load-metrics-bin",
@@ -154,7 +154,7 @@ func ofConnection(key string) bool {
 	return strings.HasPrefix(key, ":") || strings.HasPrefix(key, "grpc-")
 }
 
-// ofProxy tells whether a key is what proxies and servers say about themselves.
+// ofProxy reports whether proxies and servers use a key to describe themselves.
 func ofProxy(key string) bool {
 	switch key {
 	case "alt-svc", "date", "server", "via", "x-powered-by":

@@ -172,7 +172,7 @@ func TestInvalidOptionsFailTheCalls(t *testing.T) {
 			[]gateway.Option{gateway.Forward("x-good", ":authority", "über", ""), gateway.ForwardOnly("Content-Type", "grpc-timeout", "host", "user-agent", "te")},
 			[]string{`Forward: ":authority" is not a key`, `"über" is not`, `"" is not`, `ForwardOnly: "content-type" is not forwarded`, `"grpc-timeout" is not`, `"host" is not`, `"user-agent" is not`, `"te" is not`},
 		},
-		"no function":        {[]gateway.Option{gateway.HostBy(nil)}, []string{"HostBy has been given no function"}},
+		"no function":        {[]gateway.Option{gateway.HostBy(nil)}, []string{"HostBy was given a nil function"}},
 		"no pattern":         {[]gateway.Option{gateway.HostBy(gateway.TenantOfHost("api.example", "*.lab.internal"))}, []string{`"api.example" does not begin with "*."`}},
 		"no pattern for it":  {[]gateway.Option{gateway.HostBy(gateway.TenantOfMetadata("x-tenant", "*.a b"))}, []string{`"*.a b"`}},
 		"nor for the tenant": {[]gateway.Option{gateway.HostBy(gateway.TenantOfHost("*.api.example", "lab.internal"))}, []string{`"lab.internal" does not begin with "*."`}},

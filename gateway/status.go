@@ -18,8 +18,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/private"
 )
 
-// public returns the error of a call that has failed with err, for the client.
-// answered says that the upstream, or a proxy before it, has answered at all.
+// public returns the client's error for a call that has failed with err. answered says
+// whether the upstream, or a proxy before it, has answered at all.
 func (c *call) public(err error, answered bool) error {
 	if err == nil {
 		return nil
@@ -31,7 +31,7 @@ func (c *call) public(err error, answered bool) error {
 	return c.replaced(c.ctx, c.method, err)
 }
 
-// replaced returns what the option Errors makes of err, if that is an error.
+// replaced returns the result of the option Errors for err, if err is an error.
 func (c *conn) replaced(ctx context.Context, method string, err error) error {
 	if c.errors == nil || errors.Is(ctx.Err(), context.Canceled) {
 		return err
@@ -42,9 +42,9 @@ func (c *conn) replaced(ctx context.Context, method string, err error) error {
 	return err
 }
 
-// shown returns err as it is where its status is what the upstream has said, and
-// with another status where that tells something about the way to it: then it was
-// made by this process, or speaks of a connection, or names the host.
+// shown returns err unchanged if its status is what the upstream has said. If the status
+// tells something about the way to the upstream, it returns err with another status:
+// then this process made it, or it is about a connection, or it names the host.
 func (c *call) shown(err error, answered bool) error {
 	s, ok := status.FromError(err)
 	if !ok {
@@ -70,7 +70,7 @@ func (c *call) shown(err error, answered bool) error {
 // hidden returns err with the status of public.
 func hidden(err, public error) error { return private.Hide(err, public) }
 
-// silent returns an error with the code that says as little as there is to say.
+// silent returns an error whose message says nothing beyond its code.
 func silent(code codes.Code) error {
 	switch code {
 	case codes.Canceled:
@@ -90,13 +90,13 @@ var (
 	address = regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}:\d{1,5}\b|\[[0-9a-fA-F:.]+(%\w+)?\]:\d{1,5}\b`)
 )
 
-// ofTransport tells whether the message of an Unavailable is about a connection.
+// ofTransport reports whether the message of an Unavailable is about a connection.
 func ofTransport(message string) bool {
 	return spoken.MatchString(message) || address.MatchString(message)
 }
 
-// names returns the hosts that a client is not told: that of the call and that
-// of the upstream, unless it is the one that the client itself has named.
+// names returns the hosts that a client must not learn: the host of the call and that
+// of the upstream, except the one that the client itself has named.
 func (c *call) names() []string {
 	known := gohost.HostFromContext(c.ctx)
 	all := authorities(c.upstream)
@@ -112,8 +112,8 @@ func (c *call) names() []string {
 	return names
 }
 
-// authorities returns what is known of where calls through a connection go: the
-// hosts of the views of gohost.Conn, and what it connects to.
+// authorities returns what is known about where calls through a connection go: the
+// hosts of the views of gohost.Conn, and the target.
 func authorities(cc grpc.ClientConnInterface) []string {
 	switch conn := cc.(type) {
 	case interface {
@@ -128,7 +128,7 @@ func authorities(cc grpc.ClientConnInterface) []string {
 	return nil
 }
 
-// mentions tells whether text has name in it, and not as a part of a longer word.
+// mentions reports whether text contains name, and not as a part of a longer word.
 func mentions(text, name string) bool {
 	text = strings.ToLower(text)
 	for {
@@ -146,7 +146,7 @@ func mentions(text, name string) bool {
 func beginsWithWord(s string) bool { return s != "" && inWord(s[0]) }
 func endsInWord(s string) bool     { return s != "" && inWord(s[len(s)-1]) }
 
-// inWord tells whether c may be in a label of a host.
+// inWord reports whether c may be in a label of a host.
 func inWord(c byte) bool {
 	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_'
 }

@@ -19,10 +19,10 @@ type clientStream struct {
 	header   sync.Once
 	answered atomic.Bool // a header has come
 	over     atomic.Bool // grpc has ended the call
-	begun    bool        // somebody receives
+	begun    bool        // receiving has begun
 }
 
-// finish is called by grpc at the end of the call, when its trailer may be read
+// finish is called by grpc at the end of the call. Then its trailer may be read,
 // whatever an interceptor has returned.
 func (s *clientStream) finish(error) { s.over.Store(true) }
 
@@ -38,18 +38,18 @@ func (s *clientStream) Header() (metadata.MD, error) {
 		}
 		s.answered.Store(true)
 		if !s.left() {
-			_ = grpc.SendHeader(s.ctx, s.back(header)) // something around the stub may have sent one
+			_ = grpc.SendHeader(s.ctx, s.back(header)) // code around the stub may have sent one
 		}
 	})
 	return header, nil
 }
 
-// left tells whether nobody waits for the call any more. Its context ends before
-// the handler does: after that nothing is passed back.
+// left reports whether nobody waits for the call any more. Its context ends before the
+// handler does, and after that nothing is passed back.
 func (s *clientStream) left() bool { return s.ctx.Err() != nil }
 
-// RecvMsg passes back the header before the first message, which may be long
-// before that comes, and the trailer before the end.
+// RecvMsg passes back the header, possibly long before the first message, and the trailer
+// before the end.
 func (s *clientStream) RecvMsg(m any) error {
 	if !s.begun {
 		s.begun = true
@@ -72,7 +72,7 @@ func (s *clientStream) RecvMsg(m any) error {
 	return s.public(err, s.answered.Load() || len(trailer) > 0)
 }
 
-// SendMsg sends a request. An error of it, but for io.EOF, is one of this process.
+// SendMsg sends a request. Its errors, except io.EOF, come from this process.
 func (s *clientStream) SendMsg(m any) error { return s.sent(s.ClientStream.SendMsg(m)) }
 
 // CloseSend is the half-close.

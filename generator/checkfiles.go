@@ -39,7 +39,7 @@ func checkFiles(plugin *protogen.Plugin, opts options) error {
 			errs = append(errs, diag.Errorf(here, "edition %v is not known to this %s, whose last is %v: update it", edition, Name, protocplugin.MaximumEdition))
 		}
 		if first, taken := outputs[filename]; taken {
-			errs = append(errs, diag.Errorf(here, "the output would be %s, which is that of %v too: rename one of them", filename, diag.Place{File: first.Desc.Path()}))
+			errs = append(errs, diag.Errorf(here, "the output would be %s, which is also the output of %v: rename one of them", filename, diag.Place{File: first.Desc.Path()}))
 		}
 		outputs[filename] = f
 		errs = append(errs, checkMessages(plugin, f, importPath, opts))
@@ -54,13 +54,13 @@ func checkOutput(filename string, name protogen.GoPackageName) error {
 	base := path.Base(filename)
 	switch {
 	case !fs.ValidPath(filename) || strings.ContainsFunc(filename, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) }):
-		return fmt.Errorf("the output would be %q, which is no path inside the output folder: change the go_package or the parameters", filename)
+		return fmt.Errorf("the output would be %q, which is not a path inside the output folder: change the go_package or the parameters", filename)
 	case path.Dir(filename) != "." && !isImportPath(path.Dir(filename)):
-		return fmt.Errorf("the output would be %q, which is in no folder that Go can import: change the go_package or the parameters", filename)
+		return fmt.Errorf("the output would be %q, which is not in a folder that Go can import: change the go_package or the parameters", filename)
 	case strings.ContainsRune(" !\"#$%&'()*+,-:;<=>?@[]^`{|}~", rune(base[0])):
 		return fmt.Errorf("the output would be %s, and the go command refuses files whose names do not begin with a letter or digit: rename the .proto", base)
 	case leftOut(base):
-		return fmt.Errorf("the output would be %s, and Go leaves files of such a name out of the build: rename the .proto", base)
+		return fmt.Errorf("the output would be %s, and Go ignores files with such names: rename the .proto", base)
 	case !isPackageName(name):
 		return fmt.Errorf("%q cannot be the name of a Go package: change what follows the \";\" in go_package", name)
 	}
@@ -74,7 +74,7 @@ func checkFolder(filename string, importPath protogen.GoImportPath, opts options
 		return fmt.Errorf("the output would be %s, which is not below module=%s: change the go_package or the parameter", filename, diag.Clean(module))
 	}
 	if isVendored(string(importPath)) {
-		return fmt.Errorf("the Go package would be %s, and Go does not import what lies in a folder called vendor by that path: change the go_package", diag.Clean(string(importPath)))
+		return fmt.Errorf("the Go package would be %s, and Go cannot import a package in a folder called vendor by that path: change the go_package", diag.Clean(string(importPath)))
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func warnLeftOut(plugin *protogen.Plugin, opts options, warnings io.Writer) {
 		for folder := range strings.SplitSeq(string(importPath)+"/"+path.Dir(filename), "/") {
 			if strings.Trim(folder, ".") != "" && strings.ContainsAny(folder[:1], "_.") && !warned[importPath] {
 				warned[importPath] = true
-				diag.Warn(warnings, goPackagePlace(f.Proto), "Go package %s lies in a folder called %s, and the go command leaves such folders out of \"./...\": change the go_package",
+				diag.Warn(warnings, goPackagePlace(f.Proto), "Go package %s is in a folder called %s, which the go command leaves out of \"./...\": change the go_package",
 					diag.Clean(string(importPath)), diag.Clean(folder))
 			}
 		}
@@ -147,7 +147,7 @@ func checkUse(f *protogen.File, importPath protogen.GoImportPath, opts options) 
 	file := path.Base(f.GeneratedFilenamePrefix) + ".pb.go"
 	switch {
 	case f.GoImportPath == importPath && leftOut(file):
-		return fmt.Errorf("which Go leaves out of builds because of the file's name, %s: rename %v", file, here)
+		return fmt.Errorf("which Go ignores because of the file's name, %s: rename %v", file, here)
 	case f.GoImportPath == importPath:
 		return nil
 	case !isImportPath(string(f.GoImportPath)) || isVendored(string(f.GoImportPath)):

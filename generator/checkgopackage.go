@@ -43,7 +43,7 @@ func goPackageErrors(req *pluginpb.CodeGeneratorRequest, opts options) []error {
 		if !ok {
 			packages[importPath] = named{name, here}
 		} else if first.name != name {
-			errs = append(errs, diag.Errorf(here, "Go package %s is called %s here and %s in %v: call it by one name", diag.Clean(importPath), diag.Clean(name), diag.Clean(first.name), first.place))
+			errs = append(errs, diag.Errorf(here, "Go package %s is called %s here and %s in %v: use one name", diag.Clean(importPath), diag.Clean(name), diag.Clean(first.name), first.place))
 		}
 	}
 	return errs

@@ -1,22 +1,21 @@
-// Package generator is protoc-gen-gohost without its command: it makes the Go
-// files out of a CodeGeneratorRequest.
+// Package generator is protoc-gen-gohost without its command: it makes Go files from a
+// CodeGeneratorRequest.
 //
 //	res := generator.Generate(req, os.Stderr)
 //
-// The package carries no compatibility promise: its API may change in any
-// release. Use the plugin by its command line, cmd/protoc-gen-gohost.
+// The package has no compatibility promise: its API may change in any release. Use the
+// plugin by its command line, cmd/protoc-gen-gohost.
 //
-// The way of a request is options → read → check → build → render. parameters.go
-// reads the parameters into options, and protogen the files. check.go says what
-// is checked, and each check is a file of that name. build.go makes a model of
-// plain data of each file, with the hosts that package declared knows, and
-// render.go writes it down by the templates of package templates. What is wrong
-// is reported together, whichever step has found it.
+// The steps are options → read → check → build → render. parameters.go reads the
+// parameters into options, and protogen reads the files. check.go lists the checks, and
+// each check is a file of that name. build.go makes a model of plain data for each file,
+// with the hosts that package declared finds. render.go renders it with the templates of
+// package templates. Errors of all steps are reported together.
 //
-// Below these stand names.go, the only place that decides what a generated name
-// looks like, elements.go, what else is declared in a Go package, imports.go and
-// comment.go. The templates and imports.go write what gofmt and protogen would:
-// tests hold them to that, and generating takes a third of the time.
+// names.go alone decides what generated names look like. elements.go lists what else is
+// declared in a Go package. imports.go and comment.go are used by all steps. The
+// templates and imports.go write exactly what gofmt and protogen would, which tests
+// check. So generating takes a third of the time.
 package generator
 
 import (
@@ -33,9 +32,9 @@ import (
 // Name is the name of the plugin, as it stands in the header of its output.
 const Name = "protoc-gen-gohost"
 
-// Generate returns the response to req: the generated files or, where anything
-// is wrong, all errors and no file. It depends on req alone. What is allowed but
-// may surprise is written to warnings, a line each, with its position.
+// Generate returns the response to req: the generated files or, if anything is wrong,
+// all errors and no file. It depends only on req. It writes a line to warnings, with the
+// position, for each thing that is allowed but may surprise.
 func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.CodeGeneratorResponse {
 	return protocplugin.Respond(Name, func() (*pluginpb.CodeGeneratorResponse, error) { return generate(req, warnings) })
 }

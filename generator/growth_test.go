@@ -89,6 +89,7 @@ func TestWorkIsLinear(t *testing.T) {
 		{"proxy with an upstream per service", "protoc-gen-gohost-proxy", targets + ",upstream={service}:50051", nil},
 		{"proxy with one upstream", "protoc-gen-gohost-proxy", targets + ",upstream=127.0.0.1:50051", []string{"hosts of two services each", "services with one host"}},
 		{"proxy for gateway-api", "protoc-gen-gohost-proxy", "target=gateway-api,gateway_class=standard,namespace=a,gateway=edge,upstream=https://{service}:50051", []string{"services with hosts"}},
+		{"proxy for Istio", "protoc-gen-gohost-proxy", "target=istio,namespace=a,gateway=edge,upstream=https://{service}:50051", []string{"services with hosts"}},
 	} {
 		if bins[plugin.command] == "" {
 			bins[plugin.command] = counting(t, plugin.command)

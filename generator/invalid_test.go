@@ -119,13 +119,13 @@ func TestParameters(t *testing.T) {
 		"Mhello.proto=example.org/x":             {file: "example.org/x/hello_gohost.pb.go"},
 		"package_suffix=rpc":                     {file: "example.com/hello/hellorpc/hello_gohost.pb.go"},
 		"paths=source_relative,package_suffix=x": {file: "hellox/hello_gohost.pb.go"},
-		"package_suffix=":                        {err: `package_suffix=: "" is no Go identifier`},
-		"package_suffix=a-b":                     {err: `package_suffix=a-b: "a-b" is no Go identifier`},
-		"package_suffix=1":                       {err: `"1" is no Go identifier`},
-		"package_suffix=../x":                    {err: `no Go identifier`},
+		"package_suffix=":                        {err: `package_suffix=: "" is not a Go identifier`},
+		"package_suffix=a-b":                     {err: `package_suffix=a-b: "a-b" is not a Go identifier`},
+		"package_suffix=1":                       {err: `"1" is not a Go identifier`},
+		"package_suffix=../x":                    {err: `not a Go identifier`},
 		"package_sufix=rpc":                      {err: `unknown parameter "package_sufix": allowed are package_suffix, host_template, default_host and`},
 		"paths=x":                                {err: "paths=x: allowed are import, source_relative"},
-		"module=example.com,paths=source_relative": {err: "module=example.com has no use with paths=source_relative"},
+		"module=example.com,paths=source_relative": {err: "module=example.com has no effect with paths=source_relative"},
 		"Mhello.proto=x": {err: `invalid Go import path "x"`},
 	}
 	for parameter, test := range tests {

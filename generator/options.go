@@ -33,7 +33,7 @@ func (o *options) setParameter(name, value string) error {
 	}
 	if name == "package_suffix" {
 		if !token.IsIdentifier(value) {
-			return fmt.Errorf("package_suffix=%s: %q is no Go identifier: it is what the name of the generated package ends in, such as \"rpc\"", diag.Clean(value), value)
+			return fmt.Errorf("package_suffix=%s: %q is not a Go identifier: the name of the generated package ends in it, as in \"rpc\"", diag.Clean(value), value)
 		}
 		o.packageSuffix = value
 		return nil

@@ -28,7 +28,7 @@ func parseOptions(parameter string) (options, error) {
 		}
 	}
 	if module := o.set["module"]; module != "" && o.set["paths"] == "source_relative" {
-		errs = append(errs, fmt.Errorf("module=%s has no use with paths=source_relative: remove one of the two", diag.Clean(module)))
+		errs = append(errs, fmt.Errorf("module=%s has no effect with paths=source_relative: remove one of the two", diag.Clean(module)))
 	}
 	return o, errors.Join(errs...)
 }

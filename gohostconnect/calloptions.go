@@ -58,7 +58,7 @@ func (t *Transport) optionsOf(ctx context.Context, method string, opts []grpc.Ca
 			o.tuned = append(o.tuned, connecthttp.WithSendCompression(opt.CompressorType))
 		case grpc.FailFastCallOption:
 			if !opt.FailFast {
-				return o, errOption(method, "WaitForReady is for connections that can be ready, which %s is not", t.uri)
+				return o, errOption(method, "WaitForReady needs a connection that can become ready, and %s has none", t.uri)
 			}
 		case grpc.ContentSubtypeCallOption:
 			return o, errOption(method, "CallContentSubtype(%q) is for grpc's codecs: those of connect are options of NewTransport", opt.ContentSubtype)
@@ -97,7 +97,7 @@ func (o *callOptions) metadataOf(ctx context.Context, t *Transport, method strin
 	md, _ := metadata.FromOutgoingContext(ctx)
 	for _, creds := range o.creds {
 		if creds.RequireTransportSecurity() && !t.secure {
-			return nil, status.Error(codes.Unauthenticated, "gohostconnect: the credentials of the call want TLS, and "+t.uri+" has none")
+			return nil, status.Error(codes.Unauthenticated, "gohostconnect: the credentials of the call require TLS, and "+t.uri+" has none")
 		}
 		added, err := creds.GetRequestMetadata(contextOfCredentials(ctx, t, method), t.uri+serviceOf(method))
 		if err != nil {

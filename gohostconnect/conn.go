@@ -10,15 +10,15 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// NewConn returns a connection for stubs of any generated code of gRPC, whose calls
-// go by transport. The interceptors are around each call, the first
-// of them outermost. It needs no closing, and many goroutines may use it concurrently.
+// NewConn returns a connection for stubs of any generated code of gRPC, whose calls use
+// transport. The interceptors are around each call, the first of them outermost. The
+// connection needs no closing, and many goroutines may use it concurrently.
 //
-// The options of calls work as they do with a [grpc.ClientConn], gohost.Host included, with these
-// exceptions. WaitForReady and grpc's codecs are an error, Unimplemented.
-// MaxRetryRPCBufferSize and StaticMethod say nothing to HTTP. The host
-// is not checked against the certificate of an https server: net/http
-// checks the one of the transport's URL.
+// The options of calls, including gohost.Host, work as with a [grpc.ClientConn], with
+// these exceptions. WaitForReady and grpc's codecs are an error, Unimplemented.
+// MaxRetryRPCBufferSize and StaticMethod have no effect on HTTP. The host is not checked
+// against the certificate of an https server: net/http checks the host in the
+// transport's URL.
 func NewConn(transport *Transport, interceptors ...connect.ClientInterceptor) grpc.ClientConnInterface {
 	return &conn{transport, connect.NewClient(transport, interceptors...)}
 }

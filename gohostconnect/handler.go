@@ -83,16 +83,16 @@ func (w *wire) closeBehind() {
 // wireKey is the key of a wire in the context of a request.
 type wireKey struct{}
 
-// NewHandler returns a handler that serves all methods of server, those of connect's
-// own generated code included, in every protocol of package connecthttp. It has
-// what a handler of streams needs, and connecthttp.Mount has not: a deadline
-// wakes a handler that waits for its client, an answer can come before the client has sent
-// everything over HTTP/1.1 too, and a bidirectional call over HTTP/1.1 is told
-// that it cannot be had.
+// NewHandler returns a handler that serves all methods of server in every protocol of
+// package connecthttp, including those of connect's own generated code. Handlers of
+// streams need three things that connecthttp.Mount does not have: a deadline wakes a
+// handler that waits for its client; an answer can come before the client has sent
+// everything, also over HTTP/1.1; and a bidirectional call over HTTP/1.1 gets an error
+// that says that it needs HTTP/2.
 //
-// opts are those of connecthttp.Mount. The handler answers paths that server
-// does not have with 404. It is for a server that speaks HTTP/2 where streams
-// and gRPC are wanted; without TLS see http.Protocols.SetUnencryptedHTTP2.
+// opts are those of connecthttp.Mount. The handler answers unknown paths with 404. For
+// streams and gRPC, use it in a server that speaks HTTP/2; without TLS see
+// http.Protocols.SetUnencryptedHTTP2.
 func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler {
 	mux := http.NewServeMux()
 	connecthttp.Mount(mux, server, opts...)
@@ -104,7 +104,7 @@ func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		wire, ok := wireOf(w, r)
 		if !ok {
-			refuse(writer, w, r, connect.Errorf(connect.CodeInternal, "a middleware hides the http.ResponseWriter of the server: give its own an Unwrap method, as http.ResponseController wants it"))
+			refuse(writer, w, r, connect.Errorf(connect.CodeInternal, "a middleware hides the server's http.ResponseWriter: give its own an Unwrap method, as http.ResponseController requires"))
 			return
 		}
 		if err := noHTTP1(kinds, r); err != nil && !wire.http2 {
@@ -118,14 +118,14 @@ func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler
 	})
 }
 
-// noHTTP1 returns why a call cannot be had over HTTP/1.1, or nil. To connect's own
-// handlers each unknown method is bidirectional, and those say nothing.
+// noHTTP1 returns why a call is not possible over HTTP/1.1, or nil. connect's own
+// handlers treat each unknown method as bidirectional, and give no reason.
 func noHTTP1(kinds map[string]connect.StreamType, r *http.Request) *connect.Error {
 	kind, known := kinds[r.URL.Path]
 	content := r.Header.Get("Content-Type")
 	switch {
 	case known && kind == connect.StreamTypeBidi:
-		return connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which %s cannot be: call it over HTTP/2", r.URL.Path, r.Proto)
+		return connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which %s does not support: call it over HTTP/2", r.URL.Path, r.Proto)
 	case !known && (strings.HasPrefix(content, "application/grpc") || strings.HasPrefix(content, "application/connect+")):
 		return connect.Errorf(connect.CodeUnimplemented, "unknown method %s", r.URL.Path)
 	}

@@ -54,7 +54,7 @@ func TestMiddleware(t *testing.T) {
 				conn := gohostconnect.NewConn(gohostconnect.NewTransport(web.Client(), web.URL, w.protocol...))
 				_, err := squares.NewSquareServiceStub(conn).SumSquare(within(t), stream.Of(num(1)))
 				wantCode(t, err, test.want)
-				if err != nil && !strings.Contains(err.Error(), "a middleware hides the http.ResponseWriter of the server") {
+				if err != nil && !strings.Contains(err.Error(), "a middleware hides the server's http.ResponseWriter") {
 					t.Errorf("%s: %v", w.name, err)
 				}
 			}
@@ -86,7 +86,7 @@ func TestBidiOverHTTP1(t *testing.T) {
 	s := w.serve(t, registering(squarer))
 	const path = "/squarerpc_service.SquareService/streamrangeSquare"
 	for content, want := range map[string]string{
-		"application/connect+json": `"code":"unimplemented","message":"` + path + ` is bidirectional, which HTTP/1.1 cannot be: call it over HTTP/2"`,
+		"application/connect+json": `"code":"unimplemented","message":"` + path + ` is bidirectional, which HTTP/1.1 does not support: call it over HTTP/2"`,
 		"application/json":         path + ` is bidirectional`,
 		"application/grpc-web":     "grpc-message", // percent-encoded
 		"text/plain":               path + ` is bidirectional`,

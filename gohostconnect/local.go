@@ -9,10 +9,10 @@ import (
 	"connectrpc.com/connect/v2/connectinprocess"
 )
 
-// InProcess returns a transport whose calls are answered by the services of r in
-// this process, through the interceptors of r and of connect, and without a
-// network: messages are copied. What a caller does not name, its host and the
-// like, is not there.
+// InProcess returns a transport whose calls are answered by the services of r in this
+// process, without a network. The calls go through the interceptors of r and of connect,
+// and messages are copied. A handler does not see what the caller does not name, such as
+// a host.
 func (r *Registrar) InProcess() *Transport {
 	return &Transport{plain: connectinprocess.New(r.server), kinds: r.kinds, uri: "inprocess:"}
 }

@@ -9,12 +9,12 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Registrar registers services with a [connect.Server], and is a
-// [grpc.ServiceRegistrar] for any generated code of gRPC. With GetServiceInfo it
-// is what package reflection wants of a server, too. It is made by [NewRegistrar].
+// Registrar registers services with a [connect.Server]. It is a [grpc.ServiceRegistrar]
+// for any generated code of gRPC, and has the method GetServiceInfo that package
+// reflection needs. [NewRegistrar] makes it.
 type Registrar struct {
 	server *connect.Server
-	unary  grpc.UnaryServerInterceptor // nil where there is none
+	unary  grpc.UnaryServerInterceptor // nil if there is none
 	stream grpc.StreamServerInterceptor
 	info   map[string]grpc.ServiceInfo
 	kinds  map[string]connect.StreamType // of the procedures
@@ -23,9 +23,8 @@ type Registrar struct {
 // An Option is an option of [NewRegistrar].
 type Option func(*Registrar)
 
-// UnaryInterceptors returns an option by which unary calls go through the
-// interceptors, the first of them being the outermost. Those of several options follow
-// each other.
+// UnaryInterceptors returns an option that adds interceptors for unary calls, the first
+// of them outermost. Those of several options follow each other.
 func UnaryInterceptors(interceptors ...grpc.UnaryServerInterceptor) Option {
 	return func(r *Registrar) {
 		for _, i := range interceptors {
@@ -43,9 +42,8 @@ func StreamInterceptors(interceptors ...grpc.StreamServerInterceptor) Option {
 	}
 }
 
-// NewRegistrar returns a registrar for server, which may have methods of connect's
-// generated code beside those that are registered with it, and interceptors of connect
-// around all of them.
+// NewRegistrar returns a registrar for server. server may also have methods of connect's
+// generated code, and interceptors of connect, which are around all methods.
 func NewRegistrar(server *connect.Server, opts ...Option) *Registrar {
 	r := &Registrar{server: server, info: make(map[string]grpc.ServiceInfo), kinds: make(map[string]connect.StreamType)}
 	for _, o := range opts {
@@ -54,9 +52,9 @@ func NewRegistrar(server *connect.Server, opts ...Option) *Registrar {
 	return r
 }
 
-// RegisterService registers impl. Register before [NewHandler] is called: what
-// comes later would not be served. It panics where impl does not implement the service,
-// or where the service has been registered before.
+// RegisterService registers impl. Call it before [NewHandler]: a later service would not
+// be served. It panics if impl does not implement the service, or if the service is
+// already registered.
 func (r *Registrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	if impl != nil && desc.HandlerType != nil {
 		if want := reflect.TypeOf(desc.HandlerType).Elem(); !reflect.TypeOf(impl).Implements(want) {
@@ -77,7 +75,7 @@ func (r *Registrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	r.info[desc.ServiceName] = info
 }
 
-// GetServiceInfo returns the services that have been registered with r.
+// GetServiceInfo returns the services that are registered with r.
 func (r *Registrar) GetServiceInfo() map[string]grpc.ServiceInfo { return r.info }
 
 func (r *Registrar) register(spec connect.Spec, handler connect.ServerFunc) {
@@ -105,7 +103,7 @@ func (r *Registrar) handleStream(desc *grpc.StreamDesc, impl any) connect.Server
 	})
 }
 
-// serving returns what serves calls by handler.
+// serving returns a function that serves calls with handler.
 func serving(handler func(*serverCall) error) connect.ServerFunc {
 	return func(ctx context.Context, spec connect.Spec, stream connect.ServerStream) error {
 		c, err := newServerCall(ctx, spec, stream)

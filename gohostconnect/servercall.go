@@ -56,8 +56,8 @@ func newServerCall(ctx context.Context, spec connect.Spec, stream connect.Server
 	c.idle.L = &c.mu
 	c.wire, _ = ctx.Value(wireKey{}).(*wire)
 	if c.wire == nil && c.caller == nil {
-		return nil, status.Errorf(codes.Internal, "gohostconnect: %s is served by something else than gohostconnect.NewHandler or Registrar.InProcess, "+
-			"which cannot end a handler that waits for its client", spec.Procedure)
+		return nil, status.Errorf(codes.Internal, "gohostconnect: %s must be served by gohostconnect.NewHandler or Registrar.InProcess: "+
+			"nothing else can end a handler that waits for its client", spec.Procedure)
 	}
 	md, err := metadataOf(info.RequestHeader())
 	if err != nil {

@@ -16,26 +16,25 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Transport is how calls of [NewConn] reach their server. It is a
-// [connect.Transport], also for clients of connect's own generated code, and is
-// made by [NewTransport] or [Registrar.InProcess].
+// Transport carries the calls of [NewConn] to their server. It is a [connect.Transport],
+// also for clients of connect's own generated code. [NewTransport] and
+// [Registrar.InProcess] make it.
 type Transport struct {
 	plain  connect.Transport
 	tuned  connect.Transport // for calls with options of their own; nil within a process
-	secure bool              // the server is known by its certificate
+	secure bool              // the server's certificate identifies it
 	uri    string            // of the server, without a path
 
 	kinds map[string]connect.StreamType // within a process: what is served
 }
 
-// NewTransport returns a transport that calls the server at baseURL over HTTP,
-// as connecthttp.NewTransport does: by the Connect protocol unless opts have
-// connecthttp.WithGRPC or WithGRPCWeb, and in protobuf unless they have
-// WithProtoJSON.
+// NewTransport returns a transport that calls the server at baseURL over HTTP, like
+// connecthttp.NewTransport. It uses the Connect protocol unless opts have
+// connecthttp.WithGRPC or WithGRPCWeb, and protobuf unless they have WithProtoJSON.
 //
-// Bidirectional streams and gRPC need HTTP/2: an http.Client has it over https.
-// Over http the server's and the client's http.Protocols must name
-// UnencryptedHTTP2. A client with a Timeout cuts streams off.
+// Bidirectional streams and gRPC need HTTP/2. An http.Client has it over https. Over
+// http, the http.Protocols of both server and client must name UnencryptedHTTP2. A
+// client with a Timeout cuts streams off.
 func NewTransport(client connecthttp.HTTPClient, baseURL string, opts ...connecthttp.Option) *Transport {
 	client = watchingClient{client}
 	tuned := append([]connecthttp.Option{}, opts...)
@@ -89,8 +88,8 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	var isHTTP1 atomic.Bool
 	if call.spec.StreamType == connect.StreamTypeBidi {
-		// A proxy may hold the response until the requests have ended, for ever. It is
-		// not waited for: only HTTP/1 has a Host.
+		// A proxy may hold the response until the requests have ended, perhaps for ever.
+		// The call does not wait for it: only HTTP/1 has a Host.
 		var leave context.CancelFunc
 		ctx, leave = context.WithCancel(ctx)
 		trace.WroteHeaderField = func(key string, _ []string) {
@@ -103,15 +102,15 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	if trace.GotConn != nil || trace.WroteHeaderField != nil {
 		req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
 	}
-	// While net/http waits for more to send, it may not look at the context. To close
-	// what it reads from is no half-close.
+	// While net/http waits for more to send, it may not check the context. Closing
+	// what it reads from is not a half-close.
 	context.AfterFunc(req.Context(), func() { _ = req.Body.Close() })
 	res, err := c.HTTPClient.Do(req)
 	if isHTTP1.Load() {
 		if err == nil {
-			_ = res.Body.Close() // it is the server's no
+			_ = res.Body.Close() // the server has refused it
 		}
-		err = connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with %s",
+		err = connect.Errorf(connect.CodeUnimplemented, "%s is bidirectional, which needs HTTP/2, and only HTTP/1.1 is spoken with %s",
 			call.spec.Procedure, call.conn.transport.uri)
 	}
 	if err != nil {
@@ -126,22 +125,22 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// headerOf returns the header of a stream in the sense of gRPC, which one
-// that fails without messages has not: nil.
+// headerOf returns the header of a stream in gRPC's sense. A stream that fails without
+// messages has none: nil.
 func headerOf(res *http.Response) metadata.MD {
 	content := res.Header.Get("Content-Type")
 	framed := strings.HasPrefix(content, "application/grpc") || strings.HasPrefix(content, "application/connect+")
 	if res.StatusCode != http.StatusOK || !framed {
 		return nil
 	}
-	// What has the status is the trailer. Servers of gRPC-Web put both into one.
+	// A header with the status is a trailer. Servers of gRPC-Web combine both.
 	if res.Header.Get("Grpc-Status") != "" && !strings.HasPrefix(content, "application/grpc-web") {
 		return nil
 	}
 	return metadataOfHTTP(res.Header)
 }
 
-// errOption is the error of a call with an option that cannot be had here.
+// errOption returns the error of a call with an option that is not available here.
 func errOption(method, format string, args ...any) error {
 	return status.Errorf(codes.Unimplemented, "gohostconnect: %s: "+format, append([]any{method}, args...)...)
 }

@@ -14,18 +14,18 @@ import (
 )
 
 const (
-	// A sequence that ends with its context tells why itself, if it does so
+	// A sequence that ends with its context returns its own error if it does so
 	// within this time.
 	tellWithin = 50 * time.Millisecond
-	// Stop waits no longer for a sequence that it has left.
+	// Stop waits at most this long for a sequence that it has left.
 	stopWithin = time.Second
 )
 
-// Chan is a sequence as a channel, for a select with other channels. It is made
-// by [ToChan]. Any goroutine may use it at any time.
+// Chan has the messages of a sequence in a channel, for a select with other channels.
+// [ToChan] makes it. Any goroutine may use it at any time.
 type Chan[T any] struct {
-	// C is where the messages come, one by one, with no buffer. It is closed
-	// after the last one: Err tells why.
+	// C receives the messages one by one, without a buffer. It is closed after the
+	// last message. Err tells why.
 	C <-chan T
 
 	ctx   context.Context
@@ -38,11 +38,11 @@ type Chan[T any] struct {
 	sending bool // the sequence has yielded: only its goroutine closes c
 	closed  bool
 	err     error
-	raise   func() // goes on with a panic or Goexit of the sequence
+	raise   func() // continues a panic or Goexit of the sequence
 }
 
-// ToChan ranges seq on a goroutine of its own, and returns a Chan that has its
-// messages. It is for code that waits for messages and for other things:
+// ToChan ranges seq on a goroutine of its own, and returns a Chan with its messages.
+// It is for code that waits for messages and for other things:
 //
 //	requests := stream.ToChan(ctx, reqs)
 //	defer requests.Stop()
@@ -58,14 +58,14 @@ type Chan[T any] struct {
 //		}
 //	}
 //
-// C is closed when seq ends, when ctx ends, and by Stop. The goroutine ends with
-// seq, which it leaves at the next message after that. Where seq waits, that
-// takes until the wait ends: the requests of a handler end with the handler, and a call with
-// the context that it was made with, so give such a call a context that you end.
+// C is closed when seq ends, when ctx ends, and by Stop. After that, the goroutine
+// leaves seq at its next message, and ends. If seq waits, the goroutine ends when that
+// wait ends. The requests of a handler end with the handler. A call ends with the
+// context that it was made with, so give such a call a context that you end.
 //
-// A message that the goroutine has taken when nobody receives any more is lost.
-// The messages of [ReuseMessages] and [ReuseRequests] are not for a Chan: the
-// next one is received while the last one is used.
+// If nobody receives any more, a message that the goroutine has already taken is
+// lost. Do not use [ReuseMessages] or [ReuseRequests] with a Chan: it receives the
+// next message while the last one is in use.
 func ToChan[T any](ctx context.Context, seq iter.Seq2[T, error]) *Chan[T] {
 	ch, left := make(chan T), make(chan struct{})
 	c := &Chan[T]{
@@ -81,9 +81,9 @@ func ToChan[T any](ctx context.Context, seq iter.Seq2[T, error]) *Chan[T] {
 	return c
 }
 
-// Err returns why C is closed: nil where seq has ended well, its error, that of
-// ctx, or [ErrLeft] after Stop. While C is not closed, it returns nil. A panic or
-// runtime.Goexit of seq goes on here, or at Stop, once.
+// Err returns why C is closed: nil if seq has ended well, else its error, the error of
+// ctx, or [ErrLeft] after Stop. It returns nil while C is not closed. A panic or
+// runtime.Goexit of seq continues here or in Stop, once.
 func (c *Chan[T]) Err() error {
 	c.mu.Lock()
 	err, raise := c.err, c.raise
@@ -92,9 +92,9 @@ func (c *Chan[T]) Err() error {
 	return err
 }
 
-// Stop closes C, if it is not closed, and leaves seq. Where seq is
-// at a message, Stop returns when it has ended, or after a second. It does not
-// wait for a seq that itself waits for a message. It may be called again.
+// Stop closes C, if it is not closed, and leaves seq. If seq is handling a message,
+// Stop returns when seq has ended, or after a second. It does not wait for a seq that
+// waits for a message. It may be called again.
 func (c *Chan[T]) Stop() {
 	c.leave()
 	c.mu.Lock()
@@ -130,7 +130,7 @@ func (c *Chan[T]) run(seq iter.Seq2[T, error]) {
 	returned = true
 }
 
-// panicked closes C since seq has panicked, or called Goexit where r is nil.
+// panicked closes C because seq has panicked, or has called Goexit if r is nil.
 func (c *Chan[T]) panicked(r any) {
 	caught.Log("gohost: the sequence given to stream.ToChan", r)
 	c.mu.Lock()
@@ -139,7 +139,7 @@ func (c *Chan[T]) panicked(r any) {
 	c.closeFor(status.Error(codes.Internal, "stream: the sequence given to ToChan panicked"))
 }
 
-// deliver hands the messages of seq to C, and returns how it has ended.
+// deliver passes the messages of seq to C, and returns how seq has ended.
 func (c *Chan[T]) deliver(seq iter.Seq2[T, error]) error {
 	if seq == nil {
 		return status.Error(codes.Internal, "stream: ToChan was given a nil sequence")
@@ -155,11 +155,11 @@ func (c *Chan[T]) deliver(seq iter.Seq2[T, error]) error {
 	return nil
 }
 
-// hand hands msg to C. It returns false when C is closed.
+// hand passes msg to C. It returns false if C is closed.
 func (c *Chan[T]) hand(msg T) bool {
 	c.mu.Lock()
 	c.sending = true
-	err := c.ctx.Err() // of several things that are ready, select takes any
+	err := c.ctx.Err() // if several cases are ready, select chooses any of them
 	if closed := c.closed; closed || err != nil {
 		c.closeFor(err)
 		c.mu.Unlock()
@@ -183,7 +183,7 @@ func (c *Chan[T]) hand(msg T) bool {
 	return true
 }
 
-// contextEnded closes C when ctx has ended, and seq does not end by itself.
+// contextEnded closes C if ctx has ended and seq does not end by itself.
 func (c *Chan[T]) contextEnded() {
 	if await.Within(c.ended, tellWithin) {
 		return
@@ -196,7 +196,7 @@ func (c *Chan[T]) contextEnded() {
 }
 
 // closeFor closes C for the reason err, unless it is closed. The caller holds
-// the lock, and knows that nothing is being sent.
+// the lock, and nothing may be being sent.
 func (c *Chan[T]) closeFor(err error) {
 	if !c.closed {
 		c.closed, c.err = true, err

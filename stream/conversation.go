@@ -18,19 +18,18 @@ import (
 // ErrClosed is returned by the Send of a [Conversation] after CloseSend.
 var ErrClosed = errors.New("stream: send after the end of sending")
 
-// When the context of a conversation ends, what has arrived is collected for
-// Recv: until the method's sequence has ended, or one of these bounds is
-// reached.
+// When the context of a conversation ends, messages that have arrived are collected
+// for Recv, until the method's sequence has ended or one of these limits is reached.
 const (
 	collectWithin = time.Second
 	collectAtMost = 1 << 20 // messages
 )
 
-// Conversation is a bidirectional call in which the caller decides, step by
-// step, when to send and when to receive. It is made by [Open].
+// Conversation is a bidirectional call in which the caller decides, step by step,
+// when to send and when to receive. [Open] makes it.
 //
-// One goroutine may send while another receives. Close and CloseSend may be
-// called by any goroutine at any time.
+// One goroutine may send while another receives. Any goroutine may call Close and
+// CloseSend at any time.
 type Conversation[Req, Res any] struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -44,17 +43,17 @@ type Conversation[Req, Res any] struct {
 	ended     chan struct{} // closed when the method's sequence has ended
 
 	mu        sync.Mutex
-	yielding  any   // the request that the method has, nil while it waits for one
+	yielding  any   // the request that the method has; nil while it waits for one
 	collected []Res // arrived when the context had ended
 	refusing  bool  // nothing more is collected
-	err       error // what Recv returns behind all responses; io.EOF where the sequence ended by itself
+	err       error // what Recv returns after all responses; io.EOF if the sequence ended by itself
 	raise     func()
 }
 
-// Open calls method, which may be a method value of a stub or of an
-// implementation in this process, and returns the conversation with it. It
-// opens the call immediately, on a goroutine that ends with it. The caller must end
-// the conversation: by Close, by receiving until an error, or by ending ctx.
+// Open calls method and returns the conversation with it. The method may be a method
+// value of a stub or of an implementation in this process. Open starts the call
+// immediately, on a goroutine that ends with it. The caller must end the
+// conversation: with Close, by receiving until an error, or by ending ctx.
 //
 //	chat := stream.Open(ctx, service.Chat)
 //	defer chat.Close()
@@ -63,11 +62,10 @@ type Conversation[Req, Res any] struct {
 //	}
 //	res, err := chat.Recv()
 //
-// The conversation receives one message ahead: it is not for a stub with
-// [ReuseMessages]. Nothing else is buffered while ctx goes on. If an
-// implementation in this process answers each request before it asks for the
-// next, the second of two Sends in a row waits for a Recv; across a connection,
-// flow control decides.
+// The conversation receives one message ahead, so do not use it with a stub with
+// [ReuseMessages]. Nothing else is buffered until ctx ends. If an implementation in
+// this process answers each request before it takes the next one, the second of two
+// Sends in a row waits for a Recv. Over a connection, flow control decides.
 func Open[Req, Res any](ctx context.Context, method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) *Conversation[Req, Res] {
 	ctx, cancel := context.WithCancel(ctx)
 	sent, over := make(chan struct{}), make(chan struct{})
@@ -87,21 +85,19 @@ func Open[Req, Res any](ctx context.Context, method func(context.Context, iter.S
 	return c
 }
 
-// Send sends req and returns when the other side of the conversation's method
-// has taken it: where it is a stub, that is when the request before has been
-// passed to the transport. As with every gRPC stream, req must not be changed
-// after that.
+// Send sends req, and returns when the conversation's method has taken it. If that is
+// a stub, it has then passed the previous request to the transport. As with every
+// gRPC stream, req must not be changed after that.
 //
-// It returns io.EOF when the call has ended: at the latest the second Send after
-// the end does so, whether or not anybody receives. Recv then returns the
-// responses that had arrived, and why the call has ended. After CloseSend it
-// returns [ErrClosed]. A nil message is the error Internal; the conversation
-// goes on.
+// Send returns io.EOF when the call has ended. At the latest the second Send after the
+// end does so, even if nobody receives. Recv then returns the responses that had
+// arrived, and why the call has ended. After CloseSend, Send returns [ErrClosed]. A
+// nil message is the error Internal, and the conversation goes on.
 func (c *Conversation[Req, Res]) Send(req Req) error {
 	if isNil(req) {
 		return status.Error(codes.Internal, "stream: Send was given a nil message")
 	}
-	// Of several things that are ready, select takes any.
+	// If several cases are ready, select chooses any of them.
 	select {
 	case <-c.sent:
 		return ErrClosed
@@ -126,7 +122,7 @@ func (c *Conversation[Req, Res]) Send(req Req) error {
 	}
 }
 
-// isNil tells whether msg is nil, of a type that can be.
+// isNil reports whether msg is nil, if its type can be nil.
 func isNil(msg any) bool {
 	switch v := reflect.ValueOf(msg); v.Kind() {
 	case reflect.Invalid:
@@ -138,17 +134,16 @@ func isNil(msg any) bool {
 	}
 }
 
-// CloseSend says that nothing more will be sent. Receiving goes on.
+// CloseSend ends sending. Receiving goes on.
 func (c *Conversation[Req, Res]) CloseSend() { c.closeSent() }
 
-// Recv returns the next response. At the end it returns the error of the call,
-// or io.EOF where the call ended well, and it does so again each time. The
-// caller owns the response. A panic or runtime.Goexit of the method goes on
-// here, the first time.
+// Recv returns the next response. At the end it returns the error of the call, or
+// io.EOF if the call ended well, and then the same each time. The caller owns the
+// response. A panic or runtime.Goexit of the method continues here, the first time.
 //
-// When the context ends, Recv goes on to return the responses that had arrived,
-// and then the status of the call. Where the method does not end within a second
-// of that, since it ignores its context, it returns the error of the context.
+// When the context ends, Recv still returns the responses that had arrived, and then
+// the status of the call. If the method ignores its context and does not end within a
+// second, Recv returns the error of the context.
 func (c *Conversation[Req, Res]) Recv() (Res, error) {
 	select {
 	case res := <-c.responses:
@@ -172,10 +167,10 @@ func (c *Conversation[Req, Res]) Recv() (Res, error) {
 	return res, err
 }
 
-// Responses returns the sequence of what Recv returns, for a loop. A clean end
-// ends it, and an error of the call is the one (nil, err). Leaving the loop does
-// not end the conversation, other than that of a call: ranging again goes on
-// behind the last response, and Close ends it.
+// Responses returns a sequence of what Recv returns, for a loop. It ends with a clean
+// end of the call. An error of the call is its (nil, err). Unlike the loop of a call,
+// leaving this loop does not end the conversation: ranging again continues after the
+// last response, and Close ends it.
 //
 //	for res, err := range chat.Responses() {
 //		if err != nil {
@@ -186,7 +181,7 @@ func (c *Conversation[Req, Res]) Recv() (Res, error) {
 //		}
 //	}
 //
-// As with Recv, one goroutine ranges it at a time.
+// As with Recv, only one goroutine may range it at a time.
 func (c *Conversation[Req, Res]) Responses() iter.Seq2[Res, error] {
 	return func(yield func(Res, error) bool) {
 		for {
@@ -198,10 +193,10 @@ func (c *Conversation[Req, Res]) Responses() iter.Seq2[Res, error] {
 	}
 }
 
-// Close ends the conversation: it cancels the call, unless it has ended, and
-// returns when its sequence has, or after a second where the method ignores its
-// context. The targets of grpc.Header and the like may be read then. A panic of
-// the method that no Recv has met goes on here.
+// Close ends the conversation. It cancels the call, unless it has ended. Close returns
+// when the call's sequence has ended, or after a second if the method ignores its
+// context. After that, the targets of grpc.Header and similar options may be read. A
+// panic of the method that no Recv has raised continues here.
 func (c *Conversation[Req, Res]) Close() {
 	c.mu.Lock()
 	c.refusing, c.collected = true, nil
@@ -214,8 +209,8 @@ func (c *Conversation[Req, Res]) Close() {
 	raise()
 }
 
-// awaitEnd waits for the end of the method's sequence. Where that takes too
-// long, the conversation ends without it.
+// awaitEnd waits for the end of the method's sequence. If that takes too long, the
+// conversation ends without it.
 func (c *Conversation[Req, Res]) awaitEnd() {
 	c.mu.Lock()
 	given := c.err != nil
@@ -228,7 +223,7 @@ func (c *Conversation[Req, Res]) awaitEnd() {
 	}
 }
 
-// end says how the conversation ends. What was said first stands.
+// end records how the conversation ends. The first record stands.
 func (c *Conversation[Req, Res]) end(err error, raise func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -13,10 +13,10 @@ import (
 	"github.com/gohostrpc/gohost/internal/caught"
 )
 
-// limitedStream is a stream whose handler waits for a request only so long.
+// limitedStream is a stream whose handler waits for a request only for a limited time.
 //
-// Nothing but its context can wake a RecvMsg of grpc, and grpc lets no
-// interceptor end that one. So a goroutine receives, and the handler waits for it.
+// Only the context can wake a RecvMsg of grpc, and grpc lets no interceptor end that
+// context. So a goroutine receives, and the handler waits for it.
 type limitedStream struct {
 	grpc.ServerStream
 	patience
@@ -35,10 +35,10 @@ type limitedStream struct {
 	arrived chan arrival
 }
 
-// arrival is what came of a RecvMsg.
+// arrival is the result of a RecvMsg.
 type arrival struct {
 	err   error
-	raise func() // goes on with its panic or Goexit
+	raise func() // continues its panic or Goexit
 }
 
 func newLimitedStream(ss grpc.ServerStream, p patience) *limitedStream {
@@ -50,8 +50,8 @@ func newLimitedStream(ss grpc.ServerStream, p patience) *limitedStream {
 // Context ends with the stream, or with silence as its cause.
 func (s *limitedStream) Context() context.Context { return s.ctx }
 
-// SendMsg sends m, unless silence has ended the stream: handlers that look at
-// nothing but what sending returns are to end as well.
+// SendMsg sends m, unless silence has ended the stream. So handlers that only check
+// the result of sending end as well.
 func (s *limitedStream) SendMsg(m any) error {
 	if s.expired.Load() {
 		return s.silence
@@ -59,7 +59,7 @@ func (s *limitedStream) SendMsg(m any) error {
 	return s.ServerStream.SendMsg(m)
 }
 
-// RecvMsg receives into m, or gives that up when it takes too long.
+// RecvMsg receives into m, or returns an error if that takes too long.
 func (s *limitedStream) RecvMsg(m any) error {
 	if s.direct.Load() {
 		return s.ServerStream.RecvMsg(m)
@@ -99,14 +99,14 @@ func (s *limitedStream) RecvMsg(m any) error {
 	return a.err
 }
 
-// await returns what has arrived, or false when that takes too long.
+// await returns what has arrived, or false if that takes too long.
 func (s *limitedStream) await() (arrival, bool) {
 	select {
 	case a := <-s.arrived:
 		return a, true
 	case <-s.timer.C:
 	}
-	select { // of two things that are ready, select takes either
+	select { // if two cases are ready, select chooses either
 	case a := <-s.arrived:
 		return a, true
 	default:
@@ -114,7 +114,7 @@ func (s *limitedStream) await() (arrival, bool) {
 	}
 }
 
-// receive receives into what comes by s.into, until the handler has returned.
+// receive receives into the messages from s.into, until the handler has returned.
 func (s *limitedStream) receive() {
 	for {
 		select {
@@ -144,9 +144,9 @@ func (s *limitedStream) receiveInto(m any) {
 	returned = true
 }
 
-// outcome returns the error of a handler that has returned err. One that has
-// ended since the stream has, has the status of that, and must not look as if
-// the client had canceled, nor as if all had been well.
+// outcome returns the error of a handler that has returned err. A handler that has
+// ended because of silence gets that status. It must not look as if the client had
+// canceled, nor as if it had ended well.
 func (s *limitedStream) outcome(err error) error {
 	if s.expired.Load() && (err == nil || isCanceled(err)) {
 		return s.silence
@@ -154,8 +154,8 @@ func (s *limitedStream) outcome(err error) error {
 	return err
 }
 
-// close says that the handler has returned. What still waits in RecvMsg gets
-// out when grpc has sent the status.
+// close records that the handler has returned. A RecvMsg that still waits returns when
+// grpc has sent the status.
 func (s *limitedStream) close() {
 	close(s.over)
 	s.cancel(nil)

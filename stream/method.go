@@ -13,7 +13,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/unsent"
 )
 
-// What a conversation does with its method, on the goroutines of that.
+// This file has what a conversation does with its method, on the method's goroutines.
 
 // run ranges the sequence of the method, and keeps how it ends.
 func (c *Conversation[Req, Res]) run(method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) {
@@ -32,8 +32,8 @@ func (c *Conversation[Req, Res]) run(method func(context.Context, iter.Seq2[Req,
 	returned = true
 }
 
-// deliver hands the messages of seq to Recv. It returns the error of seq,
-// io.EOF where there is none, or that of the context.
+// deliver passes the messages of seq to Recv. It returns the error of seq, io.EOF if
+// there is none, or the error of the context.
 func (c *Conversation[Req, Res]) deliver(seq iter.Seq2[Res, error]) error {
 	if seq == nil {
 		return status.Error(codes.Internal, "stream: the method given to Open returned a nil sequence")
@@ -49,12 +49,12 @@ func (c *Conversation[Req, Res]) deliver(seq iter.Seq2[Res, error]) error {
 	return io.EOF
 }
 
-// hand hands res to Recv, when that comes for it, or collects it when the
-// context has ended: nobody may come then, and what has arrived, and the status
-// behind it, would be lost. It returns false when nobody wants it.
+// hand passes res to Recv when that is called. When the context has ended, it collects
+// res instead: nobody may call Recv then, and what has arrived, and the status after
+// it, would be lost. It returns false if nobody wants res.
 func (c *Conversation[Req, Res]) hand(res Res) bool {
-	// Of two things that are ready, select takes either: a response must not
-	// overtake one that was collected.
+	// If two cases are ready, select chooses either, but a response must not
+	// overtake a collected one.
 	if c.ctx.Err() == nil {
 		select {
 		case c.responses <- res:
@@ -71,7 +71,7 @@ func (c *Conversation[Req, Res]) hand(res Res) bool {
 	return true
 }
 
-// all is the sequence of the requests. Ranging again goes on where it stopped.
+// all is the sequence of the requests. Ranging again continues where it stopped.
 func (c *Conversation[Req, Res]) all(yield func(Req, error) bool) {
 	for {
 		select {
@@ -98,12 +98,12 @@ func (c *Conversation[Req, Res]) setYielding(req any) {
 	c.yielding = req
 }
 
-// couldNotSend is told by stubs of a request that they could not send, since the
-// RPC has ended. Only if it is the one that the method has just been given, it
-// is the conversation's: the method may use its context for other calls.
+// couldNotSend is called by stubs with a request that they could not send because the
+// RPC has ended. It is the conversation's only if it is the request that the method
+// has just been given: the method may use its context for other calls.
 func (c *Conversation[Req, Res]) couldNotSend(req any) {
 	if reflect.ValueOf(req).Kind() != reflect.Pointer {
-		return // nothing that could be told from others
+		return // it cannot be told from others
 	}
 	c.mu.Lock()
 	own := c.yielding == req

@@ -9,25 +9,23 @@ import (
 	"github.com/gohostrpc/gohost/internal/pushback"
 )
 
-// Resumable tells whether err, with which a call has ended, means that the same
-// call may go well when it is made again. It is what [Resume] goes by, for
-// [ResumeIf] to build on. It is true for
+// Resumable reports whether the same call may succeed when it is made again after the
+// error err. [Resume] uses it, and [ResumeIf] can build on it. It is true for
 //
 //   - the code Unavailable: the server, a proxy or the network is gone;
-//   - a status with the detail google.rpc.RetryInfo, whatever its code, by which
-//     a server says when to try again; [Within] has one as well;
-//   - a call that was cut off without a status of the server. That is what
-//     proxies make of a backend that dies while it streams: all of Traefik, nginx,
-//     HAProxy and Caddy reset the stream, which is Internal here, and Traefik may
-//     answer 500, which is Unknown.
+//   - a status with the detail google.rpc.RetryInfo, whatever its code, in which a
+//     server says when to try again; the error of [Within] has one as well;
+//   - a call that was cut off without a status of the server. Proxies do this when a
+//     backend dies while it streams. Traefik, nginx, HAProxy and Caddy all reset the
+//     stream, which is Internal here. Traefik may answer 500, which is Unknown.
 //
-// An Internal of a handler has the same code as a reset. What tells them apart
-// is the text that grpc-go gives to a status which it makes itself: it begins with
-// "stream terminated by RST_STREAM", or is "server closed the stream without
-// sending trailers" or "unexpected EOF", or begins with "unexpected HTTP status
-// code received from server: 5". A gateway that passes such a status on passes
-// on its text, and so its meaning. A handler that writes one of these texts
-// itself is taken for a broken stream; nothing else is.
+// An Internal of a handler has the same code as a reset. They differ in the text that
+// grpc-go gives to a status of its own. It begins with "stream terminated by
+// RST_STREAM", or is "server closed the stream without sending trailers" or "unexpected
+// EOF", or begins with "unexpected HTTP status code received from server: 5". A gateway
+// that passes such a status on also passes on its text, and so its meaning. If a
+// handler writes one of these texts itself, it is mistaken for a broken stream. Nothing
+// else is.
 //
 // Resumable is false for nil.
 func Resumable(err error) bool {

@@ -18,52 +18,51 @@ import (
 // ResumeOption is an option of [Resume].
 type ResumeOption func(*resumer)
 
-// ResumeIf returns the option by which decide says whether the stream is opened
-// again after the error err, instead of [Resumable]. err is nil where the
-// server has ended the stream well, which is a reason to go on for a watch that
-// must not end:
+// ResumeIf returns an option with which decide, instead of [Resumable], says whether
+// to open the stream again after the error err. err is nil if the server has ended the
+// stream well. A watch that must not end continues in that case too:
 //
 //	stream.ResumeIf(func(err error) bool { return err == nil || stream.Resumable(err) })
 //
-// decide is called on the goroutine of the loop. It is not asked when the
+// decide is called on the goroutine of the loop. It is not called when the
 // context has ended, or when the server forbids another try by pushback.
 func ResumeIf(decide func(err error) bool) ResumeOption {
 	return func(r *resumer) { r.decide = decide }
 }
 
-// ResumeBackoff returns the option by which Resume waits as c says, instead of
-// [backoff.DefaultConfig]: one second, then 1.6 times longer each time, two
-// minutes at most, each ±20 %. A delay or multiplier that is zero or less is that of
-// DefaultConfig, so that no configuration makes a loop that does not wait.
+// ResumeBackoff returns an option with which Resume waits as in c, instead of
+// [backoff.DefaultConfig]: one second, then 1.6 times longer each time, at most two
+// minutes, each ±20 %. A delay or multiplier of zero or less is replaced by that of
+// DefaultConfig, so that every configuration waits.
 func ResumeBackoff(c backoff.Config) ResumeOption {
 	return func(r *resumer) { r.backoff = c }
 }
 
-// ResumeAttempts returns the option by which Resume gives up after n calls in a
-// row without progress: they have brought no message, and not been open for the
-// longest delay of the backoff. The error at the end has the status of the last one, and
-// errors.Is finds that. Without the option, or for n < 1, there is no limit but
-// the context.
+// ResumeAttempts returns an option with which Resume gives up after n calls in a row
+// without progress: calls that have brought no message, and have not been open for the
+// longest delay of the backoff. The error at the end has the status of the last call,
+// and errors.Is finds that call's error. Without the option, or for n < 1, only the
+// context is a limit.
 func ResumeAttempts(n int) ResumeOption {
 	return func(r *resumer) { r.attempts = n }
 }
 
-// OnResume returns the option by which f is told when a call has broken and
-// another one is to be opened, before the wait for that. f is called on the goroutine of the
+// OnResume returns an option with which f is called when a call has broken and another
+// one will be opened, before the wait for that. f is called on the goroutine of the
 // loop, which waits for it.
 func OnResume(f func(Resumption)) ResumeOption {
 	return func(r *resumer) { r.onResume = append(r.onResume, f) }
 }
 
-// Resumption is what [OnResume] tells.
+// Resumption is the argument of [OnResume]'s function.
 type Resumption struct {
-	// Err is why the call has ended; nil where it has ended well, and
-	// [ResumeIf] wants it to go on.
+	// Err is why the call has ended; nil if it has ended well and [ResumeIf]
+	// continues.
 	Err error
-	// Fruitless is how many calls in a row have made no progress. It is zero
-	// when this one has.
+	// Fruitless is the number of calls in a row without progress. It is zero if
+	// this call made progress.
 	Fruitless int
-	// Wait is how long it takes until the next call is opened.
+	// Wait is the time until the next call is opened.
 	Wait time.Duration
 }
 
@@ -96,13 +95,13 @@ func newResumer(opts []ResumeOption) *resumer {
 	return r
 }
 
-// fresh tells whether a try was good enough for those after it to begin anew.
+// fresh reports whether a try was good enough for the next one to start anew.
 func (r *resumer) fresh(t try) bool {
 	return t.progress || time.Since(t.opened) >= r.backoff.MaxDelay
 }
 
 // next returns true when it is time for the next try, after t and tries without
-// progress, and otherwise the error at the end, nil for a clean one.
+// progress. Otherwise it returns the error at the end, nil for a clean end.
 func (r *resumer) next(ctx context.Context, t try, tries int) (bool, error) {
 	if err := ctx.Err(); err != nil && t.err != nil {
 		return false, endOfContext(err, t.err)
@@ -124,7 +123,7 @@ func (r *resumer) next(ctx context.Context, t try, tries int) (bool, error) {
 	return sleep(ctx, wait, t.err)
 }
 
-// wait returns how long to wait by the backoff, which begins when a try does.
+// wait returns how long to wait by the backoff, counted from when a try began.
 func (r *resumer) wait(t try, tries int) time.Duration {
 	delay, longest := float64(r.backoff.BaseDelay), float64(r.backoff.MaxDelay)
 	for range tries - 1 {
@@ -136,8 +135,8 @@ func (r *resumer) wait(t try, tries int) time.Duration {
 	return max(time.Duration(delay)-time.Since(t.opened), 0)
 }
 
-// asTold returns how long to wait where the server says so. Only a try with
-// progress goes by that alone: a server that says "now" each time is not to make
+// asTold returns how long to wait if the server says so. Only after a try with
+// progress does the server alone decide: a server that always says "now" must not make
 // its clients spin.
 func asTold(told, wait time.Duration, t try) time.Duration {
 	if t.progress {
@@ -146,9 +145,9 @@ func asTold(told, wait time.Duration, t try) time.Duration {
 	return max(told, wait)
 }
 
-// sleep returns true after d, and the error at the end when ctx ends before.
+// sleep returns true after d, and the error at the end if ctx ends before.
 func sleep(ctx context.Context, d time.Duration, last error) (bool, error) {
-	// Of two things that are ready, Within takes either.
+	// If both are ready, Within takes either.
 	if await.Within(ctx.Done(), d) || ctx.Err() != nil {
 		return false, endOfContext(ctx.Err(), last)
 	}
@@ -168,7 +167,7 @@ func endOfContext(err, last error) error {
 	return &resumeError{text: err.Error() + ", after the stream had broken", status: ended, causes: []error{last, err}}
 }
 
-// gaveUp returns the error after so many tries, the last of which ended with last.
+// gaveUp returns the error after tries calls, the last of which ended with last.
 func gaveUp(tries int, last error) error {
 	if last == nil {
 		return status.Errorf(codes.Unavailable, "stream: gave up after %d calls without a message, which all ended well", tries)
@@ -188,8 +187,8 @@ func (e *resumeError) Error() string { return e.text + ": " + e.causes[0].Error(
 
 func (e *resumeError) Unwrap() []error { return e.causes }
 
-// GRPCStatus makes the error's status for package status. What the last error
-// tells in this process only, such as the host of the call, is not in it.
+// GRPCStatus returns the error's status, for package status. It does not contain what
+// the last error tells only in this process, such as the host of the call.
 func (e *resumeError) GRPCStatus() *status.Status {
 	p := e.status.Proto()
 	p.Message = e.text + ": " + status.Convert(private.Public(e.causes[0])).Message()

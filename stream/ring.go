@@ -9,7 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// ring is the last events of a [Topic], with what its subscribers wait for.
+// ring holds the last events of a [Topic], and what its subscribers wait for.
 type ring[T any] struct {
 	slow SlowPolicy
 
@@ -42,7 +42,7 @@ func (r *ring[T]) close() {
 	r.wake()
 }
 
-// wake wakes those who wait. The ring is locked.
+// wake wakes those that wait. The ring is locked.
 func (r *ring[T]) wake() {
 	if r.changed != nil {
 		close(r.changed)
@@ -69,11 +69,11 @@ func (r *ring[T]) subscribe(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// wait returns the event *at as soon as there is one, or where that is no
-// longer in the queue, the oldest that is. It returns false at the end.
+// wait returns the event *at as soon as it exists. If it is no longer in the queue, it
+// returns the oldest event that is. It returns false at the end.
 func (r *ring[T]) wait(ctx context.Context, at *uint64) (event T, ok bool, err error) {
 	for {
-		// Of two things that are ready, select takes either.
+		// If both are ready, select takes either.
 		if err := ctx.Err(); err != nil {
 			return event, false, err
 		}
@@ -88,8 +88,8 @@ func (r *ring[T]) wait(ctx context.Context, at *uint64) (event T, ok bool, err e
 	}
 }
 
-// look returns the event *at, if there is one. Where there may be one later, it
-// returns what is closed then.
+// look returns the event *at, if it exists. If it may exist later, look returns a
+// channel that is closed then.
 func (r *ring[T]) look(at *uint64) (event T, ok bool, changed <-chan struct{}, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

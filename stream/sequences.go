@@ -18,7 +18,7 @@ func Of[T any](msgs ...T) iter.Seq2[T, error] {
 	}
 }
 
-// From returns a sequence of the values of seq, which cannot fail.
+// From returns a sequence of the values of seq. It cannot fail.
 func From[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for msg := range seq {
@@ -30,16 +30,16 @@ func From[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
 }
 
 // FromChan returns a sequence of what is received from ch. It ends when ch is
-// closed, and with the error of ctx when ctx ends. A sequence that is left
-// leaves ch as it is: a sender watches ctx as well.
+// closed, and with the error of ctx when ctx ends. Leaving the sequence does not change
+// ch, so a sender must watch ctx as well.
 //
-// As the requests of a call, it needs a context that ends with the call, or it
-// goes on waiting when the call has ended, and takes the next message from ch:
-// see [Scope].
+// As the requests of a call, the sequence needs a context that ends with the call: see
+// [Scope]. Otherwise it keeps waiting after the call has ended, and takes the next
+// message from ch.
 func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
-			// Of two things that are ready, select takes either.
+			// If both are ready, select takes either.
 			if err := ctx.Err(); err != nil {
 				var none T
 				yield(none, err)
@@ -56,14 +56,14 @@ func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 	}
 }
 
-// KeepOpen returns a sequence of the messages of seq which then stays open: it
-// ends when seq fails, and with the error of ctx when ctx ends.
+// KeepOpen returns a sequence of the messages of seq that then stays open. It ends when
+// seq fails, and with the error of ctx when ctx ends.
 //
-// It is for bidirectional methods whose server takes the half-close, the end of
-// the requests, for the end of the stream. With [Of] alone such a call ends when
-// the server has answered what it was sent, or before that: etcd's LeaseKeepAlive
-// is of that kind, and so are the subscriptions of gNMI. Other servers go on after
-// the half-close, as etcd's Watch does, and need none of this.
+// It is for bidirectional methods whose server treats the half-close, the end of the
+// requests, as the end of the stream. With [Of] alone such a call ends when the server
+// has answered the requests, or before. Examples are etcd's LeaseKeepAlive and gNMI's
+// subscriptions. Other servers, such as etcd's Watch, continue after the half-close and
+// do not need it.
 //
 //	for res, err := range stream.Scope(ctx, func(ctx context.Context) iter.Seq2[*pb.Event, error] {
 //		return service.Watch(ctx, stream.KeepOpen(ctx, stream.Of(req)))
@@ -71,8 +71,8 @@ func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 //		…
 //	}
 //
-// As the requests of a call it needs a context that ends with the call, as those
-// of FromChan do: see [Scope].
+// As the requests of a call it needs a context that ends with the call, like those of
+// FromChan: see [Scope].
 func KeepOpen[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for msg, err := range seq {
@@ -101,9 +101,9 @@ var ErrLeft = errors.New("stream: the sequence was left")
 //		…
 //	})
 //
-// An error of f ends the sequence. Once the sequence has been left, send
-// returns [ErrLeft] and what f returns is dropped, since nobody is there to see
-// it. send must not be called by two goroutines concurrently, nor after f has returned.
+// An error of f ends the sequence. Once the sequence has been left, send returns
+// [ErrLeft], and the result of f is dropped, since nobody would see it. send must not
+// be called by two goroutines concurrently, nor after f has returned.
 func Generate[T any](f func(send func(msg T) error) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		left := false
@@ -121,18 +121,18 @@ func Generate[T any](f func(send func(msg T) error) error) iter.Seq2[T, error] {
 	}
 }
 
-// FromRecv returns the sequence of what recv returns. The error io.EOF ends it, and
-// any other error is its last element. It is for the streams of protoc-gen-go-grpc, on
-// both sides:
+// FromRecv returns the sequence of what recv returns. io.EOF ends it, and any other
+// error is its last element. It is for the streams of protoc-gen-go-grpc, on both
+// sides:
 //
 //	for book, err := range stream.FromRecv(call.Recv) {
 //		…
 //	}
 //
-// Leaving the loop does not end the call, and recv is called again where the sequence is
-// ranged again: so the loop goes on where it was left. As the sequence of a client it
-// needs what Recv needs: a context that is canceled, or a loop to the end. The
-// sequence must not be ranged by two goroutines concurrently.
+// Leaving the loop does not end the call. Ranging the sequence again calls recv again,
+// so the loop continues where it was left. On a client the sequence needs the same as
+// Recv: a context that is canceled, or a loop to the end. Two goroutines must not range
+// the sequence concurrently.
 func FromRecv[T any](recv func() (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
@@ -152,8 +152,8 @@ func FromRecv[T any](recv func() (T, error)) iter.Seq2[T, error] {
 	}
 }
 
-// Collect ranges seq and returns its messages. Where the sequence ends with an
-// error, it returns that, and the messages before it.
+// Collect ranges seq and returns its messages. If the sequence ends with an error, it
+// returns that error and the messages before it.
 func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var msgs []T
 	for msg, err := range seq {
@@ -165,8 +165,8 @@ func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return msgs, nil
 }
 
-// Map returns the sequence of f of each message of seq. An error of seq or of f
-// ends it.
+// Map returns the sequence of the results of f for each message of seq. An error of seq
+// or of f ends it.
 func Map[T, U any](seq iter.Seq2[T, error], f func(T) (U, error)) iter.Seq2[U, error] {
 	return func(yield func(U, error) bool) {
 		for msg, err := range seq {

@@ -10,7 +10,7 @@ import (
 )
 
 // silenceError is the error of a stream that was silent for too long. It makes
-// its status when somebody asks for it.
+// its status when that is needed.
 type silenceError struct {
 	what string // did not come
 	d    time.Duration
@@ -18,8 +18,8 @@ type silenceError struct {
 
 func (e *silenceError) Error() string { return e.GRPCStatus().Err().Error() }
 
-// GRPCStatus makes the error's status for package status. Its detail says that
-// the call may be made again at once.
+// GRPCStatus returns the error's status, for package status. Its detail says that
+// the call may be made again immediately.
 func (e *silenceError) GRPCStatus() *status.Status {
 	return pushback.AtOnce(codes.DeadlineExceeded, "stream: no "+e.what+" within "+e.d.String())
 }

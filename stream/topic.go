@@ -6,36 +6,36 @@ import (
 	"sync"
 )
 
-// SlowPolicy is what a [Topic] does about a subscriber that does not keep up.
+// SlowPolicy says what a [Topic] does with a subscriber that is too slow.
 type SlowPolicy int
 
 const (
-	// DropOldest lets the subscriber miss the oldest of the events that wait for it.
+	// DropOldest drops the oldest of the events that wait for the subscriber.
 	DropOldest SlowPolicy = iota
 	// EndSlow ends the subscriber's sequence with the status ResourceExhausted.
 	EndSlow
 )
 
-// Topic hands on events to all who subscribe. Publishing never waits for a
+// Topic passes events to all its subscribers. Publishing never waits for a
 // subscriber. Many goroutines may use a Topic concurrently.
 //
-// Each subscriber has a queue of the same length. All of them are views of one
-// ring of the last events, so that a topic costs one queue of memory, and
-// publishing one store and one wake-up, whatever the number of subscribers.
-// The subscribers get the same value of an event: it must not be changed.
+// Each subscriber has a queue of the same length. All queues are views of one ring of
+// the last events. So a topic takes the memory of one queue, and publishing takes one
+// store and one wake-up, for any number of subscribers. The subscribers get the same
+// value of an event: it must not be changed.
 //
-// The zero Topic is ready: it has a queue of one event, and [DropOldest]. A
+// The zero Topic is ready to use: it has a queue of one event, and [DropOldest]. A
 // Topic must not be copied after its first use.
 type Topic[T any] struct {
 	mu   sync.Mutex
 	ring *ring[T] // nil before the first use of a zero Topic
 }
 
-// TopicOptions are the options of [NewTopic].
+// TopicOptions has the options of [NewTopic].
 type TopicOptions struct {
-	// Queue is how many events may wait for a subscriber. It is at least one.
+	// Queue is the number of events that may wait for a subscriber. It is at least one.
 	Queue int
-	// Slow is what happens to a subscriber when more would have to wait.
+	// Slow says what happens to a subscriber if more events would have to wait.
 	Slow SlowPolicy
 }
 
@@ -46,7 +46,7 @@ func NewTopic[T any](opts TopicOptions) *Topic[T] {
 	return &Topic[T]{ring: newRing[T](opts)}
 }
 
-// current returns the ring that events are published to and subscribed from.
+// current returns the ring for publishing and subscribing.
 func (t *Topic[T]) current() *ring[T] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -70,12 +70,11 @@ func (t *Topic[T]) Close() {
 	t.ring = &ring[T]{closed: true} // a later subscription is empty
 }
 
-// Subscribe returns the sequence of the events from now on, whenever it is
-// ranged: a handler may subscribe, then look at what there is, and then range,
-// and misses nothing in between, as long as the queue holds it. The sequence
-// ends with the error of ctx when ctx ends, and well after Close. Leaving the
-// loop, or ignoring the sequence, leaves nothing behind. Ranging again begins at
-// the time of Subscribe again.
+// Subscribe returns the sequence of the events from now on, no matter when it is
+// ranged. A handler may subscribe, then read the current state, and then range. It
+// misses nothing in between, as long as the queue holds it. The sequence ends with the
+// error of ctx when ctx ends, and well after Close. A loop that is left, or a sequence
+// that is not used, leaks nothing. Ranging again starts at the time of Subscribe again.
 //
 // As the requests of a call it needs a context that ends with the call: see [Scope].
 func (t *Topic[T]) Subscribe(ctx context.Context) iter.Seq2[T, error] {

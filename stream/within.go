@@ -12,11 +12,11 @@ import (
 	"github.com/gohostrpc/gohost/internal/private"
 )
 
-// Within returns the sequence that f returns for a context which ends with the
-// ranging, as that of [Scope] does, and which ends as well when the loop has
-// waited longer than d for a message. The sequence then ends with
-// DeadlineExceeded, and a text that says so. It is for streams that must not
-// fall silent: a deadline is one for the whole stream.
+// Within returns the sequence that f returns for a context that ends with the ranging,
+// like that of [Scope]. The context also ends when the loop has waited longer than d
+// for a message. The sequence then ends with DeadlineExceeded, and a text that says
+// so. Within is for streams that must not fall silent. A deadline, in contrast, limits
+// the whole stream.
 //
 //	for event, err := range stream.Within(ctx, 30*time.Second, func(ctx context.Context) iter.Seq2[*pb.Event, error] {
 //		return feed.Sub(ctx, req)
@@ -24,20 +24,19 @@ import (
 //		…
 //	}
 //
-// Only the time in which the loop waits counts, not that in its body. The first
+// Only the time in which the loop waits counts, not the time in its body. The first
 // wait includes opening the call, and the last one is for the end of the stream.
 // A message that comes later than d is dropped.
 //
-// The error has the detail google.rpc.RetryInfo with a delay of zero, by which
-// [Resume] opens the stream again, if Within is inside of it: in the function
-// that opens. Another failure of the call stays what it is, and so does the end
-// of ctx. [context.Cause] of the context that f is given is the error, too.
+// The error has the detail google.rpc.RetryInfo with a delay of zero. So [Resume] opens
+// the stream again, if Within is in the function that opens it. Any other failure of
+// the call is unchanged, and so is the end of ctx. The error is also the
+// [context.Cause] of the context that f is given.
 //
-// Nothing can wake code that waits for something other than its context: a
-// sequence that ignores the context of f ends at its next message. Those of the
-// stubs end at once.
+// Only the context can wake code that waits. A sequence that ignores the context of f
+// ends at its next message. The sequences of the stubs end immediately.
 //
-// Where d is zero or less there is no limit, as with the timeouts of net/http.
+// If d is zero or less, there is no limit, as with the timeouts of net/http.
 // Each ranging calls f. A nil sequence is the error Internal. Within starts no
 // goroutine, allocates nothing for a message, and may be used with
 // [ReuseMessages].
@@ -45,10 +44,10 @@ func Within[T any](ctx context.Context, d time.Duration, f func(ctx context.Cont
 	return within(ctx, patience{function: "Within", what: "message", d: d}, f)
 }
 
-// FirstWithin is [Within] for the first message alone: the others, and the end
-// of a sequence that has had a message, may take as long as they like. It is for
-// streams whose server answers immediately that it is there, and then is silent
-// until something happens. One may be inside of the other:
+// FirstWithin is [Within] for only the first message. The others, and the end of a
+// sequence that has had a message, may take any time. It is for streams whose server
+// first confirms that it is there, and then is silent until something happens. One may
+// be inside of the other:
 //
 //	stream.FirstWithin(ctx, 5*time.Second, func(ctx context.Context) iter.Seq2[*pb.Event, error] {
 //		return stream.Within(ctx, time.Minute, func(ctx context.Context) iter.Seq2[*pb.Event, error] {
@@ -59,7 +58,7 @@ func FirstWithin[T any](ctx context.Context, d time.Duration, f func(ctx context
 	return within(ctx, patience{function: "FirstWithin", what: "first message", d: d, first: true}, f)
 }
 
-// patience says how long to wait for what.
+// patience says how long to wait, and for what.
 type patience struct {
 	function string // that it was given to
 	what     string
@@ -78,8 +77,8 @@ func within[T any](ctx context.Context, p patience, f func(context.Context) iter
 		timer := time.AfterFunc(p.d, func() { cancel(silence) })
 		defer timer.Stop()
 		waiting := true // the timer runs
-		// expired ends a wait. It returns true where that was too long, and no
-		// other end of the context was before it.
+		// expired ends a wait. It returns true if that was too long, and the context
+		// had no other end before.
 		expired := func() bool {
 			late := waiting && !timer.Stop()
 			waiting = false
@@ -102,17 +101,17 @@ func within[T any](ctx context.Context, p patience, f func(context.Context) iter
 			return goOn
 		})
 		if ended == nil && expired() {
-			ended = silence // and the sequence has taken that for a clean end
+			ended = silence // and the sequence has mistaken that for a clean end
 		}
-		if ended != nil { // the call is over before it is seen
+		if ended != nil { // the call is over before the loop sees this
 			var none T
 			yield(none, ended)
 		}
 	}
 }
 
-// isCanceled tells whether err, which has ended a call, says no more than that
-// its context has been canceled.
+// isCanceled reports whether err, which has ended a call, only says that its context
+// has been canceled.
 func isCanceled(err error) bool {
 	return status.Code(err) == codes.Canceled || errors.Is(err, context.Canceled)
 }

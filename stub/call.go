@@ -21,8 +21,8 @@ type call struct {
 
 	outer    context.Context // of the caller, around that of the call
 	cancel   context.CancelFunc
-	finished chan struct{} // told when grpc has written the targets; nil where there are none
-	over     *atomic.Bool  // grpc has ended the call; nil where nobody asks for its trailer
+	finished chan struct{} // told when grpc has written the targets; nil if there are none
+	over     *atomic.Bool  // grpc has ended the call; nil if nothing asks for its trailer
 	ended    bool          // there is nothing more to receive
 	closed   bool
 }
@@ -40,7 +40,7 @@ func open(ctx context.Context, s Stub, desc *grpc.StreamDesc, method string) (*c
 		opts = append(opts, grpc.OnFinish(c.finish))
 	}
 	if pushback.Wanted(ctx) {
-		// An error of an interceptor does not say that the trailer may be read.
+		// After an error of an interceptor, the trailer may not be readable yet.
 		c.over = new(atomic.Bool)
 		opts = append(opts, grpc.OnFinish(func(error) { c.over.Store(true) }))
 	}
@@ -53,8 +53,8 @@ func open(ctx context.Context, s Stub, desc *grpc.StreamDesc, method string) (*c
 	return c, nil
 }
 
-// send sends one request. An io.EOF says that the RPC has ended; why, its
-// receiving side tells.
+// send sends one request. io.EOF means that the RPC has ended. Its receiving side says
+// why.
 func (c *call) send(req any) error {
 	err := c.SendMsg(req)
 	if err == nil {
@@ -64,10 +64,10 @@ func (c *call) send(req any) error {
 	return c.route.sendStatus(err)
 }
 
-// closeSend is the half-close. Its io.EOF is that of send.
+// closeSend half-closes the call. Its io.EOF means the same as that of send.
 func (c *call) closeSend() error { return c.route.sendStatus(c.CloseSend()) }
 
-// sendOnly sends the one request of the RPC, and the half-close.
+// sendOnly sends the single request of the RPC, and the half-close.
 func (c *call) sendOnly(req any) error {
 	err := c.send(req)
 	if err == nil {
@@ -94,7 +94,7 @@ func (c *call) receive(res any) error {
 	return c.route.asStatus(err)
 }
 
-// handOverHeader waits for the header, if somebody asked for it.
+// handOverHeader waits for the header, if a function wants it.
 func (c *call) handOverHeader() error {
 	if len(c.onHeader) == 0 {
 		return nil
@@ -107,7 +107,7 @@ func (c *call) handOverHeader() error {
 	return nil
 }
 
-// handOver gives header, nil where there is none, to those who asked for it.
+// handOver passes header, or nil if there is none, to the functions that want it.
 func (s *settings) handOver(header metadata.MD) {
 	if header == nil {
 		return

@@ -48,7 +48,7 @@ func ServerStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.Strea
 				return
 			}
 		}
-		// Before the error is seen: grpc.Trailer and its like are valid then.
+		// This is done before the loop gets the error: grpc.Trailer and similar options are valid then.
 		c.close(drain)
 		if err != nil {
 			yield(none, err)
@@ -56,10 +56,9 @@ func ServerStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.Strea
 	}
 }
 
-// ClientStreaming calls a client-streaming method with the requests of reqs,
-// which it ranges on a goroutine of the call, and returns res, into which the
-// response has been received. The call returns when the RPC has ended, whatever
-// reqs waits for.
+// ClientStreaming calls a client-streaming method with the requests of reqs, which it
+// ranges on a goroutine of the call, and returns res, into which the response has been
+// received. The call returns when the RPC has ended, even if reqs waits for something.
 func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamDesc, method string, reqs iter.Seq2[Req, error], res Res) (Res, error) {
 	var none Res
 	c, err := open(ctx, s, desc, method)
@@ -77,14 +76,14 @@ func ClientStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.Strea
 	return res, nil
 }
 
-// answer receives the answer of a client-streaming method into res. It returns
-// io.EOF where the call has ended well without one.
+// answer receives the answer of a client-streaming method into res. It returns io.EOF
+// if the call has ended well without an answer.
 func (c *call) answer(res any) error {
 	err := c.handOverHeader()
 	if err == nil {
 		err = c.receive(res)
 	}
-	c.ended = true // grpc looks for the end by itself, since there is one response
+	c.ended = true // grpc checks for the end by itself, since there is one response
 	return err
 }
 
@@ -111,14 +110,14 @@ func BidiStreaming[Req, Res any](ctx context.Context, s Stub, desc *grpc.StreamD
 	}
 }
 
-// receive yields what the server sends. It returns true when yield has
-// returned false, and else the error that ended the stream; nil is OK.
+// receive yields what the server sends. It returns true if yield has returned false.
+// Otherwise it returns the error that ended the stream; nil means OK.
 func receive[Res any](c *call, newRes func() Res, yield func(Res, error) bool) (left bool, err error) {
 	if err := c.handOverHeader(); err != nil {
 		return false, err
 	}
 	var res Res
-	var reset func() // of res, if that is used again
+	var reset func() // of res, if res is reused
 	for {
 		if reset == nil {
 			res = newRes()

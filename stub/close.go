@@ -8,8 +8,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/await"
 )
 
-// How long a call that is left may hold its caller, and how much is received of
-// it behind the caller. Interceptors may be slow, or never return an error.
+// These limits say how long a call that is left may delay its caller, and how much of it
+// is received in the background. Interceptors may be slow, or never return an error.
 const (
 	leaveWithin  = 50 * time.Millisecond
 	drainWithin  = 30 * time.Second
@@ -17,15 +17,14 @@ const (
 	targetWithin = time.Second
 )
 
-// close ends the RPC, if it has not ended by itself, and releases what it
-// holds: canceling its context is one of the ways to release a stream that
-// grpc.ClientConn.NewStream lists. It receives until the error, into what
-// scratch returns, so that interceptors see the end of the call. There is no
-// more to receive than has arrived.
+// close ends the RPC, if it has not ended by itself, and releases its resources:
+// canceling its context is one of the ways to release a stream that
+// grpc.ClientConn.NewStream lists. It receives until the error, into what scratch returns,
+// so that interceptors see the end of the call. At most what has arrived is received.
 //
-// It returns within leaveWithin; what is left then is received behind it. Where
-// the call has targets of Header, Trailer or Peer, it also waits until grpc has
-// written them, which it does on a goroutine of its own.
+// It returns within leaveWithin, and the rest is received in the background. If the call
+// has targets of Header, Trailer or Peer, it also waits until grpc has written them, which
+// grpc does on a goroutine of its own.
 func (c *call) close(scratch func() any) {
 	if c.closed {
 		return
@@ -50,7 +49,7 @@ func (c *call) close(scratch func() any) {
 	}
 }
 
-// drain receives until the error, within bounds.
+// drain receives until the error, within limits.
 func (c *call) drain(scratch func() any) {
 	start := time.Now()
 	for range drainAtMost {
@@ -60,8 +59,8 @@ func (c *call) drain(scratch func() any) {
 	}
 }
 
-// finish is what grpc calls when it has written the targets. An interceptor may
-// have made several streams of the call: each of them does so.
+// finish is called by grpc when it has written the targets. An interceptor may have made
+// several streams for the call, and each of them calls it.
 func (c *call) finish(error) {
 	select {
 	case c.finished <- struct{}{}:
@@ -77,8 +76,8 @@ func (c *call) forgetFinish() {
 	}
 }
 
-// awaitTargets waits until nobody writes the targets of the call any more: grpc
-// says so, or all is received. A connection that is not grpc's might never say so.
+// awaitTargets waits until nothing writes the targets of the call any more: until grpc
+// says so, or everything is received. A connection that is not grpc's might never say so.
 func (c *call) awaitTargets(drained <-chan struct{}, limit time.Duration) {
 	if c.finished == nil {
 		return
@@ -97,8 +96,8 @@ func (c *call) awaitTargets(drained <-chan struct{}, limit time.Duration) {
 	}
 }
 
-// hasTargets tells whether grpc writes something for the options of a call when
-// that ends.
+// hasTargets reports whether grpc writes something for the options of a call when the
+// call ends.
 func hasTargets(opts []grpc.CallOption) bool {
 	for _, opt := range opts {
 		switch opt.(type) {

@@ -15,9 +15,9 @@ func misuse(method, what string) error {
 	return status.Errorf(codes.Internal, "gohost: %s: %s", method, what)
 }
 
-// invalidHost returns the error of the calls of a service that an option gives
-// an invalid host; nil where err is nil. A server that passes it on tells its
-// callers that, and not which host.
+// invalidHost returns the error of a service's calls with an option that has an invalid
+// host, or nil if err is nil. A server that passes it on does not tell its callers which
+// host it is.
 func invalidHost(service string, err error) error {
 	if err == nil {
 		return nil
@@ -26,15 +26,15 @@ func invalidHost(service string, err error) error {
 	return &private.Error{Public: public, Local: status.Errorf(codes.InvalidArgument, "gohost: %s: %v", service, err).Error()}
 }
 
-// invalidEnvironment returns the error of the calls of a service for which the
-// environment has an invalid entry: no fault of the caller, but of this program.
+// invalidEnvironment returns the error of a service's calls if the environment has an
+// invalid entry for it. That is a fault of this program, and not of the caller.
 func invalidEnvironment(service string, err error) error {
 	public := status.Errorf(codes.Internal, "gohost: %s: the environment variable %s is invalid", service, routing.Variable)
 	return &private.Error{Public: public, Local: status.Errorf(codes.Internal, "gohost: %s: %v", service, err).Error()}
 }
 
-// checkYielded returns the error to report for one that a sequence yielded or
-// a handler returned: err itself, but where it could be taken for success.
+// checkYielded returns the error to report for one that a sequence yielded or a handler
+// returned. It is err itself, unless err could be mistaken for success.
 func checkYielded(method string, err error) error {
 	switch {
 	case err == io.EOF:
@@ -45,8 +45,8 @@ func checkYielded(method string, err error) error {
 	return err
 }
 
-// asStatus returns err as an error with a gRPC status. Those of a transport
-// have one; those of an interceptor need not.
+// asStatus returns err as an error with a gRPC status. Errors of a transport have one;
+// errors of an interceptor need not.
 func asStatus(err error) error {
 	if _, ok := status.FromError(err); ok {
 		return err
@@ -54,7 +54,7 @@ func asStatus(err error) error {
 	return statusError{err}
 }
 
-// noEOF is asStatus for a place where an end is not expected.
+// noEOF is asStatus for code that does not expect an end.
 func noEOF(method string, err error) error {
 	if err == io.EOF {
 		return misuse(method, "the call ended without a response")
@@ -62,20 +62,20 @@ func noEOF(method string, err error) error {
 	return asStatus(err)
 }
 
-// statusError gives a status to an error that has none, and keeps it for errors.Is.
+// statusError gives a status to an error without one, and keeps the error for errors.Is.
 type statusError struct{ error }
 
 func (e statusError) Unwrap() error { return e.error }
 
-// GRPCStatus makes this the error's status for package status.
+// GRPCStatus returns the error's status, for package status.
 func (e statusError) GRPCStatus() *status.Status { return status.FromContextError(e.error) }
 
 // codeOf returns the code of the status that asStatus gives err.
 func codeOf(err error) codes.Code { return status.Code(asStatus(err)) }
 
-// asStatus is asStatus for the error of a call, which it makes name the host.
-// That host stands in its text alone: the status is that of the RPC, so that a
-// server which passes the error on tells nobody about its backends.
+// asStatus is asStatus for the error of a call, and adds the host. The host is only in the
+// text. The status is that of the RPC, so a server that passes the error on tells nothing
+// about its backends.
 func (r *route) asStatus(err error) error {
 	err = asStatus(err)
 	if r.host == "" {
@@ -84,9 +84,9 @@ func (r *route) asStatus(err error) error {
 	return private.WithHost(err, r.host)
 }
 
-// producerStatus is asStatus for an error with which a sequence of requests has
-// ended the call. One of a context is likely to be that of the call, and names
-// the host as that would.
+// producerStatus is asStatus for an error with which a sequence of requests has ended the
+// call. An error of a context is probably that of the call's context, and names the host
+// like that.
 func (r *route) producerStatus(err error) error {
 	if _, ok := status.FromError(err); !ok && codeOf(err) != codes.Unknown {
 		return r.asStatus(err)
@@ -94,8 +94,7 @@ func (r *route) producerStatus(err error) error {
 	return asStatus(err)
 }
 
-// sendStatus is asStatus for the sending side, where io.EOF is not an error of
-// its own.
+// sendStatus is asStatus for the sending side, where io.EOF is not an error of its own.
 func (r *route) sendStatus(err error) error {
 	if err == nil || err == io.EOF {
 		return err

@@ -6,17 +6,17 @@ import (
 	"sync/atomic"
 )
 
-// produce ranges seq on this goroutine and gives each message to send. It
-// returns nil when the sequence has ended, and otherwise the first error: the
-// one that the sequence yielded, the one of send, or what the sequence did
-// wrong. send is not called after that, nor after produce has returned.
+// produce ranges seq on this goroutine and passes each message to send. It returns nil
+// when the sequence has ended, and otherwise the first error: the one that the sequence
+// yielded, the one of send, or a misuse by the sequence. send is not called after that,
+// nor after produce has returned.
 //
-// It calls seq by hand: a range statement panics where a sequence goes on after
-// yield returned false, or yields from several goroutines, and the other side
-// of a connection can bring that about at any time by going away.
+// It calls seq by hand. A range statement panics if a sequence continues after yield
+// returned false, or yields from several goroutines, and the other side of a connection
+// can cause that at any time by going away.
 //
-// Its frames and those that it adds are few and small: they are on the stack of
-// each stream, whose goroutine is often parked in the sequence.
+// Its frames and those that it adds are few and small: they are on the stack of each
+// stream, whose goroutine is often parked in the sequence.
 func produce[T any](method string, seq iter.Seq2[T, error], send func(T) error) (err error) {
 	if seq == nil {
 		return misuse(method, "the sequence is nil")
@@ -49,14 +49,14 @@ type run struct {
 
 	mu    sync.Mutex // held during a yield
 	ended bool
-	err   error // why, nil where the sequence ended by itself
+	err   error // why; nil if the sequence ended by itself
 
 	overlap atomic.Bool // yield was called during a yield
 	refused refusals    // the yields after the end
 }
 
-// enter begins a yield, and locks it. It returns false where the
-// yield must do nothing but return false.
+// enter begins a yield, and locks it. It returns false if the yield must only return
+// false.
 func (r *run) enter() bool {
 	if !r.mu.TryLock() {
 		r.overlap.Store(true)
@@ -84,8 +84,8 @@ func (r *run) goOn(err error) bool {
 	return err == nil
 }
 
-// end ends the run for the reason err, once no yield is under way on another
-// goroutine, and returns what came of it.
+// end ends the run for the reason err, once no yield is in progress on another goroutine,
+// and returns the outcome.
 func (r *run) end(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,8 +96,8 @@ func (r *run) end(err error) error {
 	return r.err
 }
 
-// finish is deferred by produce, and ends the run of r. It recovers an unwind.
-// What produce returns is *result.
+// finish is deferred by produce, and ends the run of r. It recovers an unwind. *result is
+// what produce returns.
 func (r *run) finish(result *error) {
 	var err error
 	defer func() { *result = r.end(err) }()

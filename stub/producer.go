@@ -11,24 +11,24 @@ import (
 	"github.com/gohostrpc/gohost/internal/caught"
 )
 
-// producer sends the requests of a call from a goroutine of its own, and keeps
-// what came of it for the goroutine of the caller.
+// producer sends the requests of a call from a goroutine of its own, and keeps the outcome
+// for the goroutine of the caller.
 type producer struct {
 	mu  sync.Mutex
 	end end
 }
 
-// end is what came of a sequence of requests; zero where that is nothing to
-// talk about, or not yet known.
+// end is the outcome of a sequence of requests. It is zero if there is nothing to report,
+// or if it is not yet known.
 type end struct {
 	err   error  // of the sequence, or of sending
 	after bool   // err came when the caller's context had ended
-	raise func() // goes on with a panic or Goexit of the sequence
+	raise func() // continues a panic or Goexit of the sequence
 }
 
-// startProducer begins to send the messages of reqs, and the half-close after
-// them. An error, a panic or a Goexit of the sequence cancels the call: it must
-// not look to the server like the end of the requests.
+// startProducer begins to send the messages of reqs, and the half-close after them. An
+// error, a panic or a Goexit of the sequence cancels the call: to the server it must not
+// look like the end of the requests.
 func startProducer[Req any](c *call, reqs iter.Seq2[Req, error]) *producer {
 	p := new(producer)
 	go func() {
@@ -45,9 +45,9 @@ func startProducer[Req any](c *call, reqs iter.Seq2[Req, error]) *producer {
 	return p
 }
 
-// ended is called when the sequence has returned, or sending has ended it with
-// err. What the sequence did is visible to the caller from here on, before the
-// half-close, and so to a caller that has the answer to all that was sent.
+// ended is called when the sequence has returned, or when sending has ended it with err.
+// From here on, before the half-close, the caller sees what the sequence did. So a caller
+// that has the answer to all requests sees it too.
 func (p *producer) ended(c *call, err error) {
 	switch err {
 	case nil:
@@ -73,30 +73,30 @@ func (p *producer) ended(c *call, err error) {
 	}
 }
 
-// broken is called when the sequence has not returned, with what recover has
-// returned: the panic goes on at the caller, and with its stack here in the log.
-// Where the caller has gone nobody is left to recover it: what any client can
-// bring about, by leaving, must not end the process.
+// broken is called when the sequence has not returned, with the result of recover. The
+// panic continues in the caller, and is logged here with its stack. If the caller has
+// gone, nothing is left to recover the panic: a client, which can cause this by leaving,
+// must not be able to end the process.
 func (p *producer) broken(c *call, r any) {
 	caught.Log("gohost: "+c.method+": the sequence of requests", r)
 	p.keep(end{raise: func() { caught.Raise(r) }})
 	c.cancel()
 }
 
-// keep keeps what came of the sequence for the caller. If that has gone, nobody
-// asks for it.
+// keep keeps the outcome of the sequence for the caller. If the caller has gone, nothing
+// reads it.
 func (p *producer) keep(e end) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.end = e
 }
 
-// outcome returns the error of a call whose receiving side has ended with err,
-// nil or io.EOF for OK. A panic of the sequence goes on here.
+// outcome returns the error of a call whose receiving side has ended with err, nil or
+// io.EOF for OK. A panic of the sequence continues here.
 //
-// A failure of the RPC that had arrived before the sequence failed is the
-// reason; else the RPC was canceled because of the sequence, and an interceptor
-// may have made a success of that. Half of the requests must not look like all.
+// A failure of the RPC that had arrived before the sequence failed is the reason.
+// Otherwise the RPC was canceled because of the sequence, and an interceptor may have
+// turned that into success. Half of the requests must not look like all.
 func (p *producer) outcome(err error) error {
 	p.mu.Lock()
 	e := p.end

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// What becomes of a sequence that goes on after yield has returned false. Any
-// client can bring that about, by leaving, so it must neither keep a processor
-// busy nor end anything that is not the sequence itself.
+// These limits are for a sequence that continues after yield has returned false. Any client
+// can cause that, by leaving. So the sequence must neither keep a processor busy, nor may
+// anything but the sequence itself be ended.
 const (
 	// freeRefusals is how many yields of a run are refused before anything else
 	// happens. It is more than there are workers that share one yield.
@@ -33,15 +33,15 @@ type refusals struct {
 	own map[string]int // on goroutines that produce ranges a sequence on, beyond freeRefusals
 }
 
-// count counts a refused yield of the run of. It does not return where the
-// sequence on this goroutine has to be unwound.
+// count counts a refused yield of the run of. It does not return if the sequence on this
+// goroutine must be unwound.
 func (r *refusals) count(of *run) {
 	n := r.all.Add(1) - freeRefusals
 	switch {
 	case n <= 0:
 	case !inProduce():
-		// A goroutine of the user's: there is nobody to recover a panic, and
-		// ending it otherwise would skip what it still has to do.
+		// This is a goroutine of the user: nothing recovers a panic there, and ending it
+		// otherwise would skip its remaining work.
 		time.Sleep(min(time.Duration(n)*time.Millisecond/freeRefusals+time.Millisecond, slowest))
 	case r.countOwn() >= ownRefusals:
 		unwound.Store(true)
@@ -61,24 +61,24 @@ func (r *refusals) countOwn() int {
 	return r.own[id]
 }
 
-// unwind is the panic by which a sequence is stopped that goes on and on after
-// yield returned false. It is recovered by the innermost produce of its
-// goroutine, so that only the sequence's own deferred functions can see it.
+// unwind is the panic that stops a sequence which keeps continuing after yield returned
+// false. The innermost produce of its goroutine recovers it, so only the sequence's own
+// deferred functions can see it.
 type unwind struct{ run *run }
 
 func (unwind) Error() string {
 	return "gohost: the sequence went on after yield had returned false thousands of times, and is stopped"
 }
 
-// unwound is set when the first unwind is thrown. Until then, and that is in
-// most programs for ever, no panic of a user is touched.
+// unwound is set when the first unwind is thrown. Until then, which in most programs is
+// for ever, no panic of a user is touched.
 var unwound atomic.Bool
 
 // produceName is how the name of an instance of produce begins.
 var produceName = reflect.TypeFor[run]().PkgPath() + ".produce["
 
-// inProduce tells whether produce is on this goroutine's stack. It is slow, and
-// called for broken sequences only.
+// inProduce reports whether produce is on this goroutine's stack. It is slow, and is called
+// only for broken sequences.
 func inProduce() bool {
 	var pcs [64]uintptr
 	for skip := 0; ; skip += len(pcs) {
@@ -100,8 +100,8 @@ func inProduce() bool {
 	}
 }
 
-// goroutine returns what tells this goroutine from all others, the first line
-// of its trace: "goroutine 17". It is slow.
+// goroutine returns the first line of this goroutine's trace, "goroutine 17", which is
+// unique. It is slow.
 func goroutine() string {
 	var buf [64]byte
 	line := buf[:runtime.Stack(buf[:], false)]

@@ -18,7 +18,7 @@ type requests[Req any] struct {
 	method string
 	newReq func() Req
 	reused Req    // where requests are received, if into one message
-	reset  func() // of reused; nil where there is none
+	reset  func() // of reused; nil if there is none
 
 	mu     sync.Mutex  // held while receiving
 	err    error       // how the stream ended; io.EOF is the client's half-close
@@ -34,7 +34,7 @@ func newRequests[Req any](ss grpc.ServerStream, method string, newReq func() Req
 	return r
 }
 
-// all is the sequence. Ranging again goes on where it stopped.
+// all is the sequence. Ranging again continues where it stopped.
 func (r *requests[Req]) all(yield func(Req, error) bool) {
 	for {
 		req, err := r.next()
@@ -78,7 +78,7 @@ func (r *requests[Req]) next() (req Req, err error) {
 	return req, nil
 }
 
-// close says that the handler has returned: from now on nothing is received.
+// close records that the handler has returned: from now on nothing is received.
 func (r *requests[Req]) close() { r.closed.Store(true) }
 
 func (r *requests[Req]) errClosed() error {

@@ -14,10 +14,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/private"
 )
 
-// Register registers impl with r, as what desc describes, and makes known to
-// servers which hosts the service declares. It panics where the first
-// call of impl would: where that is nil, or embeds Unimplemented… by a nil
-// pointer.
+// Register registers impl with r, as the service that desc describes, and declares the
+// service's hosts to servers. It panics if the first call of impl would panic: if impl
+// is nil, or embeds a nil pointer to Unimplemented….
 func Register(r grpc.ServiceRegistrar, desc *grpc.ServiceDesc, hosts *ServiceHosts, impl any) {
 	if !collects(r) {
 		implementation.Must(desc, impl)
@@ -26,8 +25,7 @@ func Register(r grpc.ServiceRegistrar, desc *grpc.ServiceDesc, hosts *ServiceHos
 	r.RegisterService(passing(desc, impl), impl)
 }
 
-// collects tells whether r keeps what is wrong with a registration, for the
-// error of Mux.Mount.
+// collects reports whether r keeps errors of registrations for the error of Mux.Mount.
 func collects(r grpc.ServiceRegistrar) bool {
 	switch r := r.(type) {
 	case *gohost.Mux, *gohost.VirtualHost:
@@ -93,10 +91,10 @@ func HandleBidiStreaming[Req, Res any](ss grpc.ServerStream, fullMethod string, 
 	return respond(ss, fullMethod, method(ss.Context(), reqs.all))
 }
 
-// respond sends what seq yields, and returns the status of the RPC. A sequence
-// that ends without an error when its context has ended may have ended for that
-// reason: at a deadline its OK could arrive before the client's own timer runs
-// out, and a part of a stream would look like all of it.
+// respond sends the messages of seq, and returns the status of the RPC. A sequence that
+// ends without an error after its context has ended may have ended for that reason. At a
+// deadline its OK could arrive before the client's own timer runs out, and a part of a
+// stream would look like all of it.
 func respond[Res any](ss grpc.ServerStream, fullMethod string, seq iter.Seq2[Res, error]) error {
 	err := produce(fullMethod, seq, func(res Res) error { return ss.SendMsg(res) })
 	if err == nil && ss.Context().Err() != nil {
@@ -105,11 +103,10 @@ func respond[Res any](ss grpc.ServerStream, fullMethod string, seq iter.Seq2[Res
 	return endOfHandler(ss.Context(), err)
 }
 
-// endOfHandler returns the status of a handler that has ended with err. One
-// that has ended because its context has gets the status of the context's
-// cause, if that has one: an interceptor that ends the streams of a server that
-// shuts down says Unavailable by it, where clients would take Canceled for
-// their own.
+// endOfHandler returns the status of a handler that has ended with err. If it has ended
+// because its context has, it gets the status of the context's cause, if there is one.
+// So an interceptor that ends streams when a server shuts down can say Unavailable,
+// whereas clients would mistake Canceled for their own.
 func endOfHandler(ctx context.Context, err error) error {
 	if ended := ctx.Err(); err != nil && ended != nil && codeOf(err) == codeOf(ended) {
 		cause := context.Cause(ctx)
@@ -137,7 +134,7 @@ func Unimplemented(fullMethod string) error {
 	return status.Errorf(codes.Unimplemented, "method %s is not implemented", fullMethod)
 }
 
-// UnimplementedSeq returns a sequence of nothing but that error.
+// UnimplementedSeq returns a sequence that yields only that error.
 func UnimplementedSeq[Res any](fullMethod string) iter.Seq2[Res, error] {
 	return func(yield func(Res, error) bool) {
 		var none Res

@@ -13,8 +13,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/routing"
 )
 
-// ServiceHosts and MethodHost are those of package gohost, here so that
-// generated code needs one import.
+// ServiceHosts and MethodHost are those of package gohost. They are here so that
+// generated code needs only one import.
 type (
 	ServiceHosts = gohost.ServiceHosts
 	MethodHost   = gohost.MethodHost
@@ -25,7 +25,7 @@ type (
 // and used by many goroutines concurrently. The calls of a zero Stub fail.
 type Stub struct{ settings *settings }
 
-// settings are worked out once, so that a call costs nothing for them.
+// settings are computed once, so they cost a call nothing.
 type settings struct {
 	cc          grpc.ClientConnInterface
 	hosts       *ServiceHosts
@@ -43,26 +43,25 @@ type environment struct {
 	err  error
 }
 
-// tuning are the options that are this module's own.
+// tuning holds this module's own options.
 type tuning struct {
 	onHeader []option.OnHeader
 	reuse    bool
 }
 
-// New returns the Stub of a service with these hosts. Its calls go through cc.
-// The environment variable GOHOST_HOSTS is read here: it replaces the host that
-// the service declares, and is replaced by one that With names. The calls of a
-// stub with an invalid host fail with InvalidArgument, and nothing is sent; with
-// Internal where it is the environment that is invalid, since no caller is to
-// blame for that.
+// New returns the Stub of a service with these hosts. Its calls go through cc. New reads
+// the environment variable GOHOST_HOSTS. It overrides the host that the service
+// declares, and a host in With overrides both. The calls of a stub with an invalid host
+// fail with InvalidArgument, and nothing is sent. If the environment is invalid, they
+// fail with Internal, since no caller is to blame for that.
 func New(cc grpc.ClientConnInterface, hosts *ServiceHosts) Stub {
 	host, err := routing.FromEnvironment(os.Getenv(routing.Variable), hosts.Name)
 	s := settings{cc: cc, hosts: hosts, environment: environment{host, err}}
 	return s.stub()
 }
 
-// With returns a copy of s whose calls also use opts, which win over those
-// that s has. A [gohost.Host] of "" means the authority of the channel.
+// With returns a copy of s whose calls also use opts, which win over the options of s. A
+// [gohost.Host] of "" means the authority of the channel.
 func (s Stub) With(opts ...grpc.CallOption) Stub {
 	if s.settings == nil {
 		return s
@@ -72,7 +71,7 @@ func (s Stub) With(opts ...grpc.CallOption) Stub {
 	return with.stub()
 }
 
-// stub works out what the calls need. It returns a Stub with a copy of s.
+// stub computes what the calls need. It returns a Stub with a copy of s.
 func (s settings) stub() Stub {
 	s.tuning = tuning{}
 	for _, opt := range s.opts {
@@ -96,14 +95,14 @@ func (s settings) stub() Stub {
 
 // route is what the calls of a method need.
 type route struct {
-	host    string // "" where it is that of the channel
+	host    string // "" if it is that of the channel
 	options []grpc.CallOption
 	targets bool  // grpc writes something for the options
 	err     error // why no call can be made
 }
 
-// routeOf returns the route of the methods that declare the host method, or
-// none where it is "".
+// routeOf returns the route of the methods that declare the host method, or of those
+// without a host if method is "".
 func (s *settings) routeOf(method string) *route {
 	if s.cc == nil {
 		return &route{err: status.Errorf(codes.Internal, "gohost: the stub of %s has no connection", s.hosts.Name)}
@@ -125,9 +124,9 @@ func (s *settings) routeOf(method string) *route {
 	if host != "" && from >= routing.Environment {
 		opts = append(opts, grpc.CallAuthority(host))
 	}
-	// grpc applies them in order, so that the last authority wins. There is no
-	// room behind the last one: an interceptor that appends must not write into
-	// a slice that other calls use.
+	// grpc applies them in order, so the last authority wins. The slice has no spare
+	// capacity: an interceptor that appends must not write into a slice that other
+	// calls use.
 	opts = slices.Clip(append(opts, s.opts...))
 	return &route{host: host, options: opts, targets: hasTargets(opts)}
 }

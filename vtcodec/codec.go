@@ -20,7 +20,7 @@ var _ encoding.CodecV2 = Codec{}
 // Name returns "proto", the content-subtype of protobuf.
 func (Codec) Name() string { return "proto" }
 
-// message is a message with code of vtprotobuf.
+// message is a message with vtprotobuf's code.
 type message interface {
 	proto.Message
 	SizeVT() int
@@ -28,9 +28,9 @@ type message interface {
 	UnmarshalVT(data []byte) error
 }
 
-// Marshal returns the bytes of v, a protobuf message. The caller owns them, and
-// frees them: large ones are of grpc's buffer pool. v is not touched after Marshal
-// has returned. The error is that of proto.Marshal, or says that v is no message.
+// Marshal returns the bytes of v, a protobuf message. The caller owns them, and frees
+// them: large ones come from grpc's buffer pool. v is not touched after Marshal has
+// returned. The error is that of proto.Marshal, or says that v is not a message.
 func (Codec) Marshal(v any) (mem.BufferSlice, error) {
 	if m, ok := v.(message); ok {
 		if k := kindOf(m); k.fast {
@@ -73,7 +73,7 @@ func encode(size int, fill func(buf []byte) error) (mem.BufferSlice, error) {
 var errUnlike = errors.New("vtcodec: not what proto.Marshal would return")
 
 // marshal fills buf with m. vtprotobuf's code panics at a nil in a oneof, which
-// is nothing to proto.Marshal, and does not look whether strings are UTF-8.
+// proto.Marshal ignores, and does not check whether strings are UTF-8.
 func (k *kind) marshal(m message, buf []byte) (err error) {
 	defer func() {
 		if recover() != nil {
@@ -87,9 +87,9 @@ func (k *kind) marshal(m message, buf []byte) (err error) {
 	return err
 }
 
-// Unmarshal makes v, a protobuf message, what data says, whatever v was before. v
-// keeps nothing of data, which stays the caller's. The error is that of
-// proto.Unmarshal, or says that v is no message.
+// Unmarshal sets v, a protobuf message, to the content of data, whatever v was before. v
+// keeps no part of data, which still belongs to the caller. The error is that of
+// proto.Unmarshal, or says that v is not a message.
 func (Codec) Unmarshal(data mem.BufferSlice, v any) error {
 	m, err := messageOf(v)
 	if err != nil {
@@ -104,8 +104,8 @@ func (Codec) Unmarshal(data mem.BufferSlice, v any) error {
 	return proto.Unmarshal(b, m)
 }
 
-// unmarshal unmarshals b into m. It returns false where the standard way has to
-// say what becomes of b.
+// unmarshal unmarshals b into m. It returns false if package proto must decide what b
+// is.
 func (k *kind) unmarshal(m message, b []byte) bool {
 	if !k.fast || !k.shape.plain(b, maxDepth) {
 		return false

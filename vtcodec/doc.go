@@ -1,25 +1,25 @@
-// Package vtcodec is a codec for grpc that marshals and unmarshals with the code
-// that vtprotobuf generates, where a message has it. With it and with messages
-// that are reused, a stream of nested messages takes two thirds of the processor
-// time, and half of the allocations: docs/performance.md has the figures.
+// Package vtcodec is a codec for grpc that marshals and unmarshals with vtprotobuf's
+// generated code, if a message has it. With it and with reused messages, a stream of
+// nested messages takes two thirds of the processor time and half of the allocations:
+// docs/performance.md has the figures.
 //
 //	server := grpc.NewServer(grpc.ForceServerCodecV2(vtcodec.Codec{}))
 //
 //	conn, err := grpc.NewClient(target, grpc.WithDefaultCallOptions(
 //		grpc.ForceCodecV2(vtcodec.Codec{})), …)
 //
-// It serves stubs of any generator. The other side may have any codec: bytes and
-// content-subtype ("proto") are those of protobuf.
+// It works with stubs of any generator. The other side may have any codec, since bytes
+// and content-subtype ("proto") are those of protobuf.
 //
-// # The code of vtprotobuf
+// # vtprotobuf's code
 //
-// The plugin of vtprotobuf runs beside protoc-gen-go. As a tool of a module it
-// comes by
+// vtprotobuf's plugin runs in addition to protoc-gen-go. This command adds it as a tool
+// of a module:
 //
 //	go get -tool github.com/planetscale/vtprotobuf/cmd/protoc-gen-go-vtproto@v0.6.1-0.20240319094008-0393e58bdf10
 //
-// (v0.6.0 does not send a oneof whose message is nil, which this commit has
-// repaired), and in buf.gen.yaml it is
+// (v0.6.0 does not send a oneof whose message is nil; this commit corrects that.) In
+// buf.gen.yaml, write:
 //
 //	plugins:
 //	  - local: [go, tool, protoc-gen-go-vtproto]
@@ -30,45 +30,45 @@
 //
 // This package does not import vtprotobuf. The generated code does.
 //
-// # Messages that are reused
+// # Reused messages
 //
-// Messages of stream.ReuseMessages and stream.ReuseRequests are received into
-// one, and so are those of a loop by hand that calls ResetVT before RecvMsg. The
-// message keeps its lists, and the messages in them, if it has ResetVT, which is
-// generated for the messages of these Go packages by
+// stream.ReuseMessages and stream.ReuseRequests receive all messages of a stream into
+// one message, and so does a hand-written loop that calls ResetVT before RecvMsg. If the
+// message has ResetVT, it keeps its lists, and the messages in them. These options
+// generate ResetVT for the messages of the given Go packages:
 //
 //	opt:
 //	  - paths=source_relative
 //	  - features=marshal+unmarshal+size+pool
 //	  - pool=example.com/gen/acme/v1.*
 //
-// Then two rules hold beside those of ReuseMessages. A message that is reused
-// must not be changed: what a program cuts off a list comes back in a later
-// message. And nothing of it, no message inside of it either, may be used once the
-// next one is received, since ResetVT gives it to a pool of the whole program.
-// Without pool a message is reset by Reset, and there are no such rules.
+// Then two rules apply in addition to those of ReuseMessages. A reused message must not
+// be changed: what a program cuts off a list comes back in a later message. And no part
+// of it, not even a message inside of it, may be used after the next one is received,
+// since ResetVT gives it to a pool of the whole program. Without pool, Reset resets a
+// message, and these rules do not apply.
 //
 // # What is promised
 //
-//   - A message is what grpc's own codec makes of the same bytes: equal by
-//     proto.Equal, or the same error. Bytes that no marshaler writes, and types
-//     that vtprotobuf understands otherwise, are left to package proto. The types
-//     are those that contain a group, extensions, or optional bytes in a message
-//     with ResetVT.
-//   - What is sent is a message that is equal for each receiver, or the same
-//     error, but for what only a program can have put into it: a negative zero in a
-//     field that is not sent if it is zero arrives as zero, and unknown fields of
-//     well-known types, such as Timestamp, are not sent.
-//   - Strings are UTF-8 in both directions, as proto holds it.
-//   - A peer cannot do more harm than with grpc's own codec: bytes are looked at
-//     before vtprotobuf's code gets them, and nesting deeper than 100 messages is
-//     left to package proto, which has a limit.
-//   - A message without such code is marshaled and unmarshaled by package proto.
-//   - Whatever a message was before, it is what has been received. What was inside
-//     of it is not changed and not pooled, unless the caller has reset it by ResetVT.
-//   - A message keeps nothing of the buffer that it was received in. A buffer keeps
-//     nothing of the message: when Marshal has returned, as it has when yield
-//     returns, the message may be changed, sent again, or returned to a pool.
-//   - Large buffers are from grpc's pool, and go back to it.
+//   - A received message is the same as with grpc's own codec: equal by proto.Equal, or
+//     the same error. Package proto handles bytes that no marshaler writes, and types
+//     that vtprotobuf interprets differently. These types are those that contain a
+//     group, extensions, or optional bytes in a message with ResetVT.
+//   - A sent message is equal for each receiver, or the same error. There are two
+//     exceptions, which only a program can cause. A negative zero arrives as zero, in a
+//     field that is not sent if it is zero. Unknown fields of well-known types, such as
+//     Timestamp, are not sent.
+//   - Strings are UTF-8 in both directions, as proto requires.
+//   - A peer cannot do more harm than with grpc's own codec. Bytes are checked before
+//     vtprotobuf's code gets them, and messages nested more than 100 levels deep are left
+//     to package proto, which has a limit.
+//   - Package proto marshals and unmarshals messages without vtprotobuf's code.
+//   - Whatever a message contained before, it contains what was received. Its former
+//     inside is not changed and not pooled, unless the caller has reset the message with
+//     ResetVT.
+//   - A message keeps no part of the buffer that it was received in. A buffer keeps no
+//     part of the message. When Marshal has returned, which it has when yield returns,
+//     the message may be changed, sent again, or returned to a pool.
+//   - Large buffers come from grpc's pool, and return to it.
 //   - Many goroutines may use a codec concurrently.
 package vtcodec

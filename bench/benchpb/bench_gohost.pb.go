@@ -12,19 +12,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// BenchName is the fully-qualified protobuf name of the service Bench.
 	BenchName = "benchpb.Bench"
-	// BenchHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// BenchHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	BenchHost = "bench.example"
 )
 
-// The methods of Bench as they are on the wire (HTTP/2 :path).
+// The methods of Bench as sent on the wire (HTTP/2 :path).
 const (
 	Bench_Unary_Method     = "/benchpb.Bench/Unary"
 	Bench_Download_Method  = "/benchpb.Bench/Download"

@@ -12,19 +12,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// NestedName is the fully-qualified protobuf name of the service Nested.
 	NestedName = "benchpb.Nested"
-	// NestedHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// NestedHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	NestedHost = ""
 )
 
-// The methods of Nested as they are on the wire (HTTP/2 :path).
+// The methods of Nested as sent on the wire (HTTP/2 :path).
 const (
 	Nested_Download_Method = "/benchpb.Nested/Download"
 	Nested_Upload_Method   = "/benchpb.Nested/Upload"

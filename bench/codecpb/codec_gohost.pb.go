@@ -12,19 +12,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// FlatsName is the fully-qualified protobuf name of the service Flats.
 	FlatsName = "codecpb.Flats"
-	// FlatsHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// FlatsHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	FlatsHost = ""
 )
 
-// The methods of Flats as they are on the wire (HTTP/2 :path).
+// The methods of Flats as sent on the wire (HTTP/2 :path).
 const (
 	Flats_Download_Method = "/codecpb.Flats/Download"
 	Flats_Upload_Method   = "/codecpb.Flats/Upload"
@@ -131,11 +131,11 @@ func handleFlats_Chat(srv any, ss grpc.ServerStream) error {
 const (
 	// OrdersName is the fully-qualified protobuf name of the service Orders.
 	OrdersName = "codecpb.Orders"
-	// OrdersHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// OrdersHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	OrdersHost = ""
 )
 
-// The methods of Orders as they are on the wire (HTTP/2 :path).
+// The methods of Orders as sent on the wire (HTTP/2 :path).
 const (
 	Orders_Download_Method = "/codecpb.Orders/Download"
 	Orders_Upload_Method   = "/codecpb.Orders/Upload"

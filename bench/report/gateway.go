@@ -90,5 +90,5 @@ func (r results) drawGateways(dir string) error {
 			}
 		}
 	}
-	return bars(filepath.Join(dir, "gateway.svg"), "Messages a second, relative to a typed gateway", "×", 1, places, all...)
+	return bars(filepath.Join(dir, "gateway.svg"), "Messages per second, relative to a typed gateway", "×", 1, places, all...)
 }

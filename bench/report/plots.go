@@ -94,15 +94,15 @@ func (r results) draw(dir string) error {
 			}
 		}
 	}
-	if err := bars(filepath.Join(dir, "streams.svg"), "Messages a second, relative to protoc-gen-go-grpc", "×", 1, places, relative...); err != nil {
+	if err := bars(filepath.Join(dir, "streams.svg"), "Messages per second, relative to protoc-gen-go-grpc", "×", 1, places, relative...); err != nil {
 		return err
 	}
 
 	const byHand = "relative to loops by hand with grpc's codec"
-	if err := r.drawCodec(filepath.Join(dir, "codec.svg"), "Messages a second, "+byHand, "sec/op"); err != nil {
+	if err := r.drawCodec(filepath.Join(dir, "codec.svg"), "Messages per second, "+byHand, "sec/op"); err != nil {
 		return err
 	}
-	if err := r.drawCodec(filepath.Join(dir, "codec-cpu.svg"), "Messages a second of processor time, "+byHand, "cpu-sec/op"); err != nil {
+	if err := r.drawCodec(filepath.Join(dir, "codec-cpu.svg"), "Messages per second of processor time, "+byHand, "cpu-sec/op"); err != nil {
 		return err
 	}
 
@@ -123,7 +123,7 @@ func (r results) draw(dir string) error {
 	var memory []series
 	for _, of := range []struct{ name, unit string }{{"client", "client-B"}, {"Traefik", "proxy-B"}} {
 		for _, way := range []string{"each", "one"} {
-			s := series{name: of.name + map[string]string{"each": ", a connection for each service", "one": ", one connection and a host in each call"}[way]}
+			s := series{name: of.name + map[string]string{"each": ", one connection per service", "one": ", one connection and a host in each call"}[way]}
 			for _, count := range counts {
 				s.values = append(s.values, r.median(fmt.Sprintf("Hosts/proxy=traefik/services=%.0f/connections=%s", count, way), of.unit)/(1<<20))
 			}

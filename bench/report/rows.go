@@ -77,17 +77,17 @@ func (r results) rows() []row {
 		for _, size := range []string{"16B", "1KiB", "64KiB"} {
 			name := fmt.Sprintf("%s/size=%s/impl=", kind.benchmark, size)
 			add(atLeast(kind.name+", "+size+": throughput", speed(name, "gohost"), 1))
-			add(r.allocations(kind.name+", "+size+": allocations a message", name, "gohost", 0))
+			add(r.allocations(kind.name+", "+size+": allocations per message", name, "gohost", 0))
 		}
 	}
 	for _, kind := range kinds {
 		name := kind.benchmark + "/size=16B/impl="
 		add(atLeast(kind.name+", 16B, received messages reused: throughput", speed(name, "reuse"), 1.25))
-		add(r.allocations(kind.name+", 16B, received messages reused: allocations a message", name, "reuse", -1))
+		add(r.allocations(kind.name+", 16B, received messages reused: allocations per message", name, "reuse", -1))
 	}
-	add(atLeast("unary with a declared host: calls a second", speed("Unary/impl=", "gohost"), 1))
-	add(r.allocations("unary with a declared host: allocations a call, theirs without a host", "Unary/impl=", "gohost", 0))
-	add(atLeast("a stream of one message: streams a second", speed("ShortStream/impl=", "gohost"), 0.97))
+	add(atLeast("unary with a declared host: calls per second", speed("Unary/impl=", "gohost"), 1))
+	add(r.allocations("unary with a declared host: allocations per call, against theirs without a host", "Unary/impl=", "gohost", 0))
+	add(atLeast("a stream of one message: streams per second", speed("ShortStream/impl=", "gohost"), 0.97))
 	add(atLeast("ping-pong through `stream.Open`", speed("PingPong/impl=", "gohost"), 0.95))
 	add(atLeast("an event to 1,000 subscribers of `stream.Topic`, against a hub by hand", speed("Publish/impl=", "gohost"), 1))
 	for _, kind := range idleKinds {
@@ -115,9 +115,9 @@ func (r results) rows() []row {
 		add(atMost("the same, peak memory", r.ratio("peak-B", generate+"gohost", generate+other), 1))
 	}
 	linear := r.ratio("sec/op", generate+"gohost", "Generate/services=200/plugin=gohost")
-	add(atMostTime("generation for 2,000 services against 200: time a service", ratio{linear.low / 10, linear.mid / 10, linear.high / 10, linear.p}, 1.25))
+	add(atMostTime("generation for 2,000 services against 200: time per service", ratio{linear.low / 10, linear.mid / 10, linear.high / 10, linear.p}, 1.25))
 	add(atMost("200 services × 4 methods: generated source", r.ratio("source-B", "Source/impl=gohost", "Source/impl=grpc"), 0.6))
-	add(atMost("the same, growth of a program that uses all", r.ratio("growth-B", "Binary/impl=gohost", "Binary/impl=grpc"), 0.7))
+	add(atMost("the same, growth of a program that uses all services", r.ratio("growth-B", "Binary/impl=gohost", "Binary/impl=grpc"), 0.7))
 	add(atMostTime("the same, time to build", r.ratio("sec/op", "Build/impl=gohost", "Build/impl=grpc"), 1))
 	return rows
 }

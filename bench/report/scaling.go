@@ -18,7 +18,7 @@ func (r results) scaling() []row {
 	} {
 		name := "Scaling/work=" + kind.work + "/impl="
 		rows = append(rows,
-			atLeast(kind.name+" a second", r.ratio("sec/op", name+"gohost", name+"scaled"), 0.98),
+			atLeast(kind.name+" per second", r.ratio("sec/op", name+"gohost", name+"scaled"), 0.98),
 			atLeast("the same, by processor time", r.ratio("cpu-sec/op", name+"gohost", name+"scaled"), 0.98),
 			r.allocationsTo("the same, allocations for each "+kind.each, name+"gohost", name+"scaled", 0))
 	}

@@ -21,11 +21,11 @@ func (r results) surviving() []row {
 			name := "Surviving/work=" + kind.work + "/impl="
 			rows = append(rows,
 				atLeast(fmt.Sprintf("%s, %s, 16B: throughput", s.name, kind.name), speed(kind.work, s.impl), 0.97),
-				r.allocationsTo("the same, allocations a message", name+"gohost", name+s.impl, 0))
+				r.allocationsTo("the same, allocations per message", name+"gohost", name+s.impl, 0))
 		}
-		rows = append(rows, atLeast(s.name+", a stream of one message: streams a second", speed("short", s.impl), 0.97))
+		rows = append(rows, atLeast(s.name+", a stream of one message: streams per second", speed("short", s.impl), 0.97))
 		if s.impl == "drain" {
-			rows = append(rows, atLeast(s.name+", unary: calls a second", speed("unary", s.impl), 0.97))
+			rows = append(rows, atLeast(s.name+", unary: calls per second", speed("unary", s.impl), 0.97))
 		}
 		for _, kind := range []string{"server", "bidi"} {
 			name := "IdleSurviving/kind=" + kind + "/streams=10000/impl="

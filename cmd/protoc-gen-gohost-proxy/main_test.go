@@ -53,7 +53,7 @@ func TestByHand(t *testing.T) {
 	if _, stderr, status := plugintest.Run(t, nil, "square.proto"); stderr != usage || status != 2 {
 		t.Errorf("square.proto: stderr %q, exit status %d; want the usage and 2", stderr, status)
 	}
-	const wrong = "protoc-gen-gohost-proxy: standard input holds no CodeGeneratorRequest"
+	const wrong = "protoc-gen-gohost-proxy: standard input does not contain a CodeGeneratorRequest"
 	if _, stderr, status := plugintest.Run(t, strings.NewReader("garbage")); !strings.HasPrefix(stderr, wrong) || status != 1 {
 		t.Errorf("garbage: stderr %q, exit status %d", stderr, status)
 	}

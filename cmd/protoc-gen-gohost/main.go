@@ -1,6 +1,6 @@
 // Command protoc-gen-gohost is a plugin of protoc and buf. For each service of
-// a .proto it generates a gRPC stub and server binding for Go in which a stream
-// is a Go iterator and the service knows its host.
+// a .proto it generates a gRPC stub and a server binding for Go. A stream is a Go
+// iterator, and the service knows its host.
 //
 // With buf, in buf.gen.yaml:
 //
@@ -15,16 +15,15 @@
 //
 // For square.proto it writes square_gohost.pb.go, into the package of the
 // messages that protoc-gen-go writes into square.pb.go. A file without services
-// gives no output. The output depends on the .proto files and the parameters
-// alone.
+// gives no output. The output depends only on the .proto files and the parameters.
 //
 // A .proto that declares a host imports gohost/v1/options.proto, which is in the
-// folder proto of this module; "protoc-gen-gohost --export-proto DIR" writes it.
+// folder proto of this module. "protoc-gen-gohost --export-proto DIR" writes it.
 //
 // Parameters, separated by commas:
 //
 //	paths=import           write to the folder of the Go import path (the default)
-//	paths=source_relative  write beside where the .proto is
+//	paths=source_relative  write next to the .proto
 //	module=PREFIX          strip PREFIX from the folder of the Go import path
 //	MFILE=PATH             the Go import path of FILE, instead of its go_package
 //	package_suffix=SUFFIX  write into a package of its own, in a sub-folder: the
@@ -33,9 +32,9 @@
 //	                       {service}.example. Placeholders are {service}, the name in
 //	                       kebab-case (order-service), {service_short}, the same without
 //	                       a final -service (order), {package} and {package_dashed}
-//	default_host=ignore    do not take google.api.default_host for a declaration
-//	annotate_code          write FILE.meta beside each FILE: which declaration is
-//	                       for what in the .proto, for editors and code browsers
+//	default_host=ignore    do not read google.api.default_host
+//	annotate_code          write FILE.meta next to each FILE: it maps declarations to
+//	                       the .proto, for editors and code browsers
 package main
 
 import (

@@ -113,7 +113,7 @@ func TestBrokenRequest(t *testing.T) {
 	} {
 		stdout, stderr, status := plugintest.Run(t, file(t, stdin))
 		if stdout != "" || status != 1 || strings.Count(stderr, "\n") != 1 ||
-			!strings.HasPrefix(stderr, "protoc-gen-gohost: standard input holds no CodeGeneratorRequest") {
+			!strings.HasPrefix(stderr, "protoc-gen-gohost: standard input does not contain a CodeGeneratorRequest") {
 			t.Errorf("%s: stdout %q, stderr %q, exit status %d; want one line and 1", name, stdout, stderr, status)
 		}
 	}

@@ -26,13 +26,13 @@ var promises = []struct {
 	files []string
 }{
 	{"Leaving a loop ends the call and its handler, before the next statement", []string{"leave", "bounds"}},
-	{"The end of a call does not wait for its producer; what had arrived wins", []string{"end"}},
-	{"A producer's error, panic or exit cancels the call, and is the caller's", []string{"producer"}},
-	{"Requests are one stream, which goes on where a loop was left", []string{"requests"}},
+	{"The end of a call does not wait for its producer; what has arrived wins", []string{"end"}},
+	{"A producer's error, panic or exit cancels the call and reaches the caller", []string{"producer"}},
+	{"Requests are one stream: a second loop continues where the first was left", []string{"requests"}},
 	{"A handler's sequence ends with one status; after the end yield is false", []string{"yield", "unwind", "context"}},
 	{"A silent client ends its stream (`RequestsWithin`)", []string{"requestswithin"}},
 	{"A silent server ends its stream (`Within`)", []string{"within"}},
-	{"Messages are fresh, and those that were sent are the sender's again", []string{"messages", "sent", "merging"}},
+	{"Received messages are new, and sent messages belong to the sender again", []string{"messages", "sent", "merging"}},
 	{"Options, headers and trailers", []string{"options", "onheader"}},
 	{"Interceptors see everything once", []string{"around"}},
 	{"Gateways: a stub is an implementation", []string{"gateway"}},

@@ -11,8 +11,13 @@ import (
 	admin "github.com/envoyproxy/go-control-plane/envoy/admin/v3"
 	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	endpoint "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
+	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/access_loggers/file/v3"
+	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/grpc_stats/v3"
+	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/grpc_web/v3"
+	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/health_check/v3"
+	manager "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/load_balancing_policies/least_request/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/retry/host/previous_hosts/v3"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -25,6 +30,12 @@ import (
 // translate returns what Envoy Gateway tells Envoy for the objects of a YAML text,
 // in which there is one Gateway with one listener.
 func translate(t *testing.T, text string) *dataplane.Edge {
+	t.Helper()
+	return dumpOf(t, text).edge(t)
+}
+
+// dumpOf returns all of what translate makes an Edge of.
+func dumpOf(t *testing.T, text string) *dump {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "objects.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -46,17 +57,18 @@ func translate(t *testing.T, text string) *dataplane.Edge {
 	if len(translated.XDS) != 1 {
 		t.Fatalf("there is not one Gateway: %s", out)
 	}
-	var d dump
+	d := new(dump)
 	for _, gateway := range translated.XDS {
 		for _, config := range gateway.Configs {
 			d.read(t, config)
 		}
 	}
-	return d.edge(t)
+	return d
 }
 
 // dump is what stands in a dump of a configuration.
 type dump struct {
+	listeners admin.ListenersConfigDump
 	routes    admin.RoutesConfigDump
 	clusters  admin.ClustersConfigDump
 	endpoints admin.EndpointsConfigDump
@@ -71,7 +83,7 @@ func (d *dump) read(t *testing.T, part []byte) {
 	if err := json.Unmarshal(part, &kind); err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range []proto.Message{&d.routes, &d.clusters, &d.endpoints} {
+	for _, m := range []proto.Message{&d.listeners, &d.routes, &d.clusters, &d.endpoints} {
 		if strings.HasSuffix(kind.Type, "/"+string(m.ProtoReflect().Descriptor().FullName())) {
 			if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(part, m); err != nil {
 				t.Fatal(err)
@@ -107,4 +119,32 @@ func (d *dump) edge(t *testing.T) *dataplane.Edge {
 		clusters = append(clusters, of)
 	}
 	return dataplane.NewEdge(t, routes, clusters)
+}
+
+// manager returns what is said of the connections of the one listener.
+func (d *dump) manager(t *testing.T) *manager.HttpConnectionManager {
+	t.Helper()
+	m := new(manager.HttpConnectionManager)
+	for _, packed := range d.listeners.GetDynamicListeners() {
+		l := new(listener.Listener)
+		if err := packed.GetActiveState().GetListener().UnmarshalTo(l); err != nil {
+			t.Fatal(err)
+		}
+		for _, filter := range append(l.GetDefaultFilterChain().GetFilters(), filters(l)...) {
+			if filter.GetTypedConfig().MessageIs(m) && strings.HasPrefix(l.GetName(), "infra/edge/") {
+				if err := filter.GetTypedConfig().UnmarshalTo(m); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	return m
+}
+
+func filters(l *listener.Listener) []*listener.Filter {
+	var filters []*listener.Filter
+	for _, chain := range l.GetFilterChains() {
+		filters = append(filters, chain.GetFilters()...)
+	}
+	return filters
 }

@@ -3,6 +3,8 @@ package envoy
 import (
 	"testing"
 
+	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+
 	"github.com/gohostrpc/gohost/e2e/internal/dataplane"
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
@@ -91,5 +93,22 @@ spec:
 		if retries := r.GetRetryPolicy().GetNumRetries().GetValue(); retries != 3 || r.GetTimeout() == nil || r.GetTimeout().AsDuration() != 0 {
 			t.Errorf("%s: %d retries, and a call ends after %v", name, retries, r.GetTimeout())
 		}
+	}
+}
+
+// What the Gateway says of connections is not ours to change. docs/proxies.md says
+// it: if this fails, Envoy Gateway has changed its mind.
+func TestEnvoyGatewayConnections(t *testing.T) {
+	t.Parallel()
+	proc.Slow(t)
+	m := dumpOf(t, surround(t, generate(t, "canary", "envoy-gateway"), dataplane.NewBackends(t))).manager(t)
+	if open := m.GetHttp2ProtocolOptions().GetMaxConcurrentStreams().GetValue(); open != 100 {
+		t.Errorf("a connection has %d open calls at most", open)
+	}
+	if m.GetStreamIdleTimeout() != nil { // Envoy's 5 minutes, which a route overrides
+		t.Errorf("a silent stream ends after %v", m.GetStreamIdleTimeout())
+	}
+	if action := m.GetCommonHttpProtocolOptions().GetHeadersWithUnderscoresAction(); action != core.HttpProtocolOptions_REJECT_REQUEST {
+		t.Errorf("a call whose metadata has an underscore gets %v", action)
 	}
 }

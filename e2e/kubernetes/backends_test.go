@@ -97,7 +97,7 @@ spec:
 		text += fmt.Sprintf(`---
 apiVersion: gateway.networking.k8s.io/v1beta1
 kind: ReferenceGrant
-metadata: {name: routes, namespace: %s}
+metadata: {name: %[3]s, namespace: %[1]s}
 spec:
   from:
     - {group: gateway.networking.k8s.io, kind: GRPCRoute, namespace: %s}

@@ -108,7 +108,7 @@ func translate(t *testing.T, ingresses string) string {
 	program := strings.TrimSpace(string(out))
 	cmd := exec.Command(program, "-test.run=^TestTranslate$")
 	cmd.Env = append(os.Environ(), "GOHOST_INGRESSES="+in, "GOHOST_NGINX_CONF="+conf, "TMPDIR="+dir,
-		"GOHOST_TEMPLATE="+filepath.Join(filepath.Dir(program), "src/rootfs/etc/nginx/template/nginx.tmpl"))
+		"GOHOST_TEMPLATE="+filepath.Join(filepath.Dir(program), "nginx.tmpl"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

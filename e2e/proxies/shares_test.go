@@ -173,12 +173,11 @@ type healthTest struct {
 
 func (h *healthTest) run(conn *grpc.ClientConn) {
 	h.Helper()
-	for range 2 { // what was taken out comes back, and can be taken out again
-		h.want(conn, "steady", "fickle")
-		h.fickle.serve(false)
-		h.want(conn, "steady")
-		h.fickle.serve(true)
-	}
+	h.want(conn, "steady", "fickle")
+	h.fickle.serve(false)
+	h.want(conn, "steady")
+	h.fickle.serve(true)
+	h.want(conn, "steady", "fickle")
 	h.fickle.serve(false)
 	h.steady.serve(false)
 	h.want(conn, codes.Unavailable.String())

@@ -24,10 +24,10 @@ func sometimes(failure string) string { return "works, or " + failure }
 
 // What wires cannot, and whose words it is.
 const (
-	noBidi       = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with URL"
-	noReflection = "Unimplemented: /grpc.reflection.v1.ServerReflection/ServerReflectionInfo is bidirectional, which HTTP/1.1 cannot be, and no other is spoken with URL"
+	noBidi       = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which needs HTTP/2, and only HTTP/1.1 is spoken with URL"
+	noReflection = "Unimplemented: /grpc.reflection.v1.ServerReflection/ServerReflectionInfo is bidirectional, which needs HTTP/2, and only HTTP/1.1 is spoken with URL"
 	noBidiV2     = "Unimplemented: response from URL/squarerpc_service.SquareService/streamrangeSquare is HTTP/1.1: bidi streams require at least HTTP/2"
-	noBidiHere   = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 cannot be: call it over HTTP/2"
+	noBidiHere   = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 does not support: call it over HTTP/2"
 	// curl 7.88 does not like that a server ends a request by RST_STREAM with NO_ERROR.
 	curlReset = "Unknown: curl: (92) Stream error in the HTTP/2 framing layer"
 	// These clients receive when they have sent, which is when the connection is closed.

@@ -14,8 +14,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// newHandler returns what the server answers with: the page, and service on every
-// wire, whose calls ending ends. Pages of origins may call the service, too.
+// newHandler returns the handler of the server: the page, and service on every wire.
+// ending ends the calls of service. Pages of origins may call service, too.
 func newHandler(service greeter.Greeter, ending *drain.HTTP, origins []string) (http.Handler, error) {
 	// Calls for a host that the service does not declare are refused.
 	check, err := gohost.NewHostCheck(gohost.CheckEnforce)
@@ -36,8 +36,8 @@ func newHandler(service greeter.Greeter, ending *drain.HTTP, origins []string) (
 	return mux, nil
 }
 
-// withCORS lets browsers give the answers of h to pages of origins. Without origins
-// they give them to nobody but the pages of this server.
+// withCORS allows browsers to pass the answers of h to pages of origins. Without origins,
+// only the pages of this server get them.
 func withCORS(h http.Handler, origins []string) http.Handler {
 	if len(origins) == 0 {
 		return h

@@ -1,4 +1,4 @@
-// Command browser is a hub that people enter by a page in their browsers. The same
+// Command browser is a hub that people enter with a page in their browsers. The same
 // program serves the page and the service, on one port: over Connect and gRPC-Web for
 // browsers, with JSON for curl, and over gRPC for stubs.
 //
@@ -25,7 +25,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	context.AfterFunc(ctx, stop) // a second signal ends the process immediately
 	err := run(ctx, os.Args[1:], os.Stderr)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "browser:", err)
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// options are what the command line says.
+// options holds the flags.
 type options struct {
 	addr      string
 	cert, key string

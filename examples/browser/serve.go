@@ -12,14 +12,14 @@ import (
 	"github.com/gohostrpc/gohost/examples/internal/hub"
 )
 
-// serve serves until ctx ends, and then ends the server in good order.
+// serve serves until ctx ends, and then ends the server in an orderly way.
 func serve(ctx context.Context, o *options) error {
 	config, err := o.tls()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // of the hub, where the server fails
+	defer cancel() // of the hub, if the server fails
 	h := hub.New(o.log)
 	go h.Tick(ctx, o.tick)
 	ending := drain.NewHTTP(drain.Options{Grace: o.grace})
@@ -45,7 +45,7 @@ func serve(ctx context.Context, o *options) error {
 	}, listener)
 }
 
-// tls returns the configuration of a server that speaks TLS, else nil.
+// tls returns the configuration of a server with TLS, or nil.
 func (o *options) tls() (*tls.Config, error) {
 	if o.cert == "" && o.key == "" {
 		return nil, nil
@@ -57,8 +57,8 @@ func (o *options) tls() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
 }
 
-// protocols are those of the one port. Stubs of gRPC speak HTTP/2, without TLS too;
-// browsers do so over TLS only.
+// protocols returns the protocols of the one port. Stubs of gRPC use HTTP/2, also without
+// TLS. Browsers use it only over TLS.
 func protocols() *http.Protocols {
 	p := new(http.Protocols)
 	p.SetHTTP1(true)

@@ -1,5 +1,4 @@
-// Command calculator is a service with two unary methods, which may stand
-// behind nginx.
+// Command calculator is a service with two unary methods, which may be behind nginx.
 //
 //	go run ./examples/calculator                         both in one process
 //	go run ./examples/calculator serve                   only the server, until Ctrl+C

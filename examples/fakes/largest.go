@@ -1,4 +1,4 @@
-// Package fakes shows how code that calls a service is tested without a server.
+// Package fakes shows how to test code that calls a service, without a server.
 package fakes
 
 import (

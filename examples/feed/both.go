@@ -11,8 +11,8 @@ import (
 	"github.com/gohostrpc/gohost/examples/feed/feedpb"
 )
 
-// both is the command that shows it all in one process: events, a subscriber, and a
-// server that ends and is started again meanwhile.
+// both is the command that shows everything in one process: events, a subscriber, and a
+// server that ends and is started again.
 func both(ctx context.Context, o *options, out io.Writer) error {
 	engine, err := newEngine(o.nats, o.store)
 	if err != nil {
@@ -55,7 +55,7 @@ func both(ctx context.Context, o *options, out io.Writer) error {
 	return nil
 }
 
-// exchange publishes events, and prints what comes next.
+// exchange publishes events, and prints what it receives.
 func exchange(ctx context.Context, service feedpb.Feed, texts []string, next func() (*feedpb.Event, error, bool), out io.Writer) error {
 	for _, text := range texts {
 		if _, err := publish(ctx, service, text); err != nil {

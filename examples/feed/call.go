@@ -20,7 +20,7 @@ import (
 )
 
 // retryPublish makes gRPC repeat a publish that finds no server, or a server
-// without its engine: the id of the event makes that safe.
+// without its engine. The id of the event makes that safe.
 const retryPublish = `{"methodConfig": [{
 	"name": [{"service": "events.Feed", "method": "publish"}],
 	"retryPolicy": {
@@ -29,17 +29,17 @@ const retryPublish = `{"methodConfig": [{
 	}
 }]}`
 
-// dial returns a connection that finds its way back to a server, and the service.
+// dial returns a connection that reconnects to a server, and the service.
 func dial(addr string, opts ...grpc.DialOption) (*grpc.ClientConn, feedpb.Feed, error) {
 	conn, err := grpc.NewClient(addr, append(opts,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultServiceConfig(retryPublish),
-		// Soon again, for a server that is started again.
+		// Try again soon, in case the server is restarted.
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second},
 			MinConnectTimeout: 5 * time.Second,
 		}),
-		// A server that is frozen sends no error: it is noticed by this.
+		// A server that is frozen sends no error. Keepalive detects it.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 2 * time.Second}))...)
 	if err != nil {
 		return nil, nil, err
@@ -48,15 +48,15 @@ func dial(addr string, opts ...grpc.DialOption) (*grpc.ClientConn, feedpb.Feed, 
 	return conn, feedpb.NewFeedStub(conn).With(grpc.WaitForReady(true)), nil
 }
 
-// subscribe returns the events after a position. It goes on where it was,
-// whatever becomes of the servers.
+// subscribe returns the events after a position. It continues at its position when
+// servers end.
 func subscribe(ctx context.Context, service feedpb.Feed, after string, opts ...stream.ResumeOption) iter.Seq2[*feedpb.Event, error] {
 	return stream.Resume(ctx, func(ctx context.Context, last string) iter.Seq2[*feedpb.Event, error] {
 		return service.Sub(ctx, &feedpb.SubRequest{After: cmp.Or(last, after)})
 	}, (*feedpb.Event).GetPosition, opts...)
 }
 
-// publish publishes an event, and waits for a server where there is none.
+// publish publishes an event, and waits for a server if there is none.
 func publish(ctx context.Context, service feedpb.Feed, text string) (*feedpb.PublishResponse, error) {
 	return service.Publish(ctx, &feedpb.PublishRequest{Id: rand.Text(), Data: []byte(text)})
 }
@@ -89,7 +89,7 @@ func show(ctx context.Context, o *options, service feedpb.Feed, out io.Writer) e
 	told := stream.OnResume(func(r stream.Resumption) { o.log.Printf("subscribing again: %v", r.Err) })
 	for event, err := range subscribe(ctx, service, o.after, told) {
 		if ctx.Err() != nil {
-			return nil // Ctrl+C is how a user leaves
+			return nil // a user leaves with Ctrl+C
 		}
 		if err != nil {
 			return err

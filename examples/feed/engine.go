@@ -9,16 +9,16 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// engine is a connection to NATS, and a NATS server within this process where
-// none is named.
+// engine is a connection to NATS, and a NATS server within this process if no other is
+// named.
 type engine struct {
 	conn     *nats.Conn
 	embedded *server.Server // or nil
-	temp     string         // the folder that it is to remove at the end, or ""
+	temp     string         // the folder to remove at the end, or ""
 }
 
-// newEngine connects to the NATS servers at urls. Without these it starts one,
-// which keeps what it stores in a folder.
+// newEngine connects to the NATS servers at urls. Without urls it starts one, which
+// stores its data in a folder.
 func newEngine(urls, store string) (e *engine, err error) {
 	e = &engine{}
 	defer func() {
@@ -64,7 +64,7 @@ func startNATS(store string) (*server.Server, error) {
 	return embedded, nil
 }
 
-// connect returns a connection that looks for a server for ever.
+// connect returns a connection that never stops looking for a server.
 func connect(urls string, opts ...nats.Option) (*nats.Conn, error) {
 	return nats.Connect(urls, append(opts,
 		nats.Name("feed"),

@@ -25,7 +25,7 @@ const (
 	engineTimeout = 3 * time.Second // of a request to JetStream
 	startTimeout  = time.Minute     // for JetStream to be there when a server starts
 	pause         = 100 * time.Millisecond
-	batch         = 64 // how many events are handed on together
+	batch         = 64 // how many events are passed on together
 )
 
 // feedOptions say how events are kept.
@@ -50,8 +50,8 @@ type feed struct {
 	ended sync.WaitGroup
 }
 
-// openFeed returns the feed that JetStream has at conn. If there is none, it makes
-// one. The caller closes the feed, and conn after it.
+// openFeed returns the feed that JetStream has at conn. If there is none, it makes one.
+// The caller must close the feed, and then conn.
 func openFeed(ctx context.Context, conn *nats.Conn, opts feedOptions) (*feed, error) {
 	js, err := jetstream.New(conn)
 	if err != nil {
@@ -77,8 +77,8 @@ func (f *feed) close() {
 	f.ended.Wait()
 }
 
-// store returns the stream of JetStream, and what is known of it now. One that
-// is there is left as it is: its operator may have changed it.
+// store returns the stream of JetStream, and its current state. It does not change an
+// existing stream: its operator may have changed it.
 func (f *feed) store(ctx context.Context) (jetstream.Stream, error) {
 	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
@@ -101,14 +101,14 @@ func (f *feed) store(ctx context.Context) (jetstream.Stream, error) {
 	return store, err
 }
 
-// begin makes the tail that of a stream, and returns which event to read next.
+// begin makes the tail that of a stream, and returns the number of the next event to read.
 func (f *feed) begin(store jetstream.Stream) uint64 {
 	info := store.CachedInfo()
 	return f.tail.begin(info.Created.UnixNano(), info.State.FirstSeq, info.State.LastSeq)
 }
 
-// follow reads events into the tail until ctx ends. However often that fails, it
-// goes on after the last event of the tail.
+// follow reads events into the tail until ctx ends. After each failure it continues after
+// the last event of the tail.
 func (f *feed) follow(ctx context.Context) {
 	seen := time.Now()
 	for ok := true; ok; ok = sleep(ctx, pause) {
@@ -125,8 +125,8 @@ func (f *feed) follow(ctx context.Context) {
 	}
 }
 
-// read reads events into the tail until that fails. It returns whether it has
-// begun to, and why it has ended.
+// read reads events into the tail until that fails. It returns whether it has begun
+// reading, and why it has ended.
 func (f *feed) read(ctx context.Context) (began bool, err error) {
 	// When the connection is lost, the consumer may be gone with its node.
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -214,7 +214,7 @@ func (f *feed) events(ctx context.Context, at place) iter.Seq2[*feedpb.Event, er
 	}
 }
 
-// after returns events after a place, as soon as there are any.
+// after returns events after a place, as soon as there are some.
 func (f *feed) after(ctx context.Context, at place) ([]event, error) {
 	var late <-chan time.Time
 	for {

@@ -1,7 +1,6 @@
-// Command feed is a feed of events that has several servers: what one of them is
-// given to publish, the subscribers of all of them get, and a subscriber whose
-// server ends goes on at another one, where it was. The events are in NATS
-// JetStream.
+// Command feed is a feed of events with several servers. Subscribers of all servers get
+// every event, whichever server it was published at. If a server ends, its subscribers
+// continue at another one without a gap. NATS JetStream stores the events.
 //
 //	cd examples/feed
 //	go run .                          server, publisher and subscriber in one process
@@ -30,7 +29,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	context.AfterFunc(ctx, stop) // a second signal ends the process immediately
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "feed:", err)
@@ -38,7 +37,7 @@ func main() {
 	}
 }
 
-// options are what the command line says.
+// options holds the flags.
 type options struct {
 	addr                    string
 	nats, store             string

@@ -12,12 +12,12 @@ import (
 	"github.com/gohostrpc/gohost/examples/feed/feedpb"
 )
 
-// batchBytes is how large a batch of older events may be: each subscriber that is
+// batchBytes is the maximum size of a batch of older events: each subscriber that is
 // far behind holds one.
 const batchBytes = 64 << 10
 
-// older reads events after a place from JetStream. Few subscribers do so at a
-// time, and the others wait for their turn.
+// older reads events after a place from JetStream. Few subscribers do so at a time. The
+// others wait for their turn.
 func (f *feed) older(ctx context.Context, at place) ([]event, error) {
 	select {
 	case f.readers <- struct{}{}:
@@ -36,7 +36,7 @@ func (f *feed) older(ctx context.Context, at place) ([]event, error) {
 	next, found := at.seq+1, uint64(0)
 	for msg, err := range msgs {
 		if err != nil {
-			break // what has come is good, and if nothing has, the reason is looked for
+			break // what has arrived is valid; if nothing has, the reason is determined below
 		}
 		if next != 1 && msg.Sequence != next {
 			found = msg.Sequence
@@ -51,8 +51,8 @@ func (f *feed) older(ctx context.Context, at place) ([]event, error) {
 	return events, nil
 }
 
-// missing returns what a subscriber is told when the event after a place was not
-// there. The next one that was is found, or 0.
+// missing returns the answer for a subscriber if the event after a place was not there.
+// found is the next event that was, or 0.
 func (f *feed) missing(ctx context.Context, at place, found uint64) ([]event, error) {
 	info, err := f.info(ctx, jetstream.WithDeletedDetails(true))
 	if err != nil {
@@ -77,8 +77,8 @@ func (f *feed) missing(ctx context.Context, at place, found uint64) ([]event, er
 	return nil, unavailable(fmt.Errorf("it did not send the event after %v", at))
 }
 
-// checkEnd returns an error if JetStream has no event at a place yet. Another
-// server may have had it from there before this one.
+// checkEnd returns an error if JetStream has no event at a place yet. Another server may
+// have read the event from there before this one.
 func (f *feed) checkEnd(ctx context.Context, at place) error {
 	info, err := f.info(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (f *feed) checkEnd(ctx context.Context, at place) error {
 	return nil
 }
 
-// info asks the leader of the stream how it is.
+// info asks the leader of the stream for its state.
 func (f *feed) info(ctx context.Context, opts ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
 	store, err := f.js.Stream(ctx, streamName)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// place is a position as the server has it. JetStream numbers the messages of
-// a stream 1, 2, 3 and so on, on all of its nodes alike. A stream that is made anew
-// begins with 1 again, so that a number alone could mean another event: the time
-// when the stream was made tells them apart.
+// place is a position within the server. JetStream numbers the messages of a stream 1, 2,
+// 3 and so on, the same on all of its nodes. A stream that is made anew begins with 1
+// again, so a number alone could mean another event. The time when the stream was made
+// distinguishes them.
 type place struct {
 	made int64  // in Unix nanoseconds
 	seq  uint64 // of the last event that the subscriber has; 0 is before the oldest
@@ -22,7 +22,7 @@ func (p place) String() string {
 	return strconv.FormatInt(p.made, 36) + "-" + strconv.FormatUint(p.seq, 10)
 }
 
-// parsePosition is the opposite of String.
+// parsePosition is the inverse of String.
 func parsePosition(position string) (place, error) {
 	made, seq, _ := strings.Cut(position, "-")
 	var p place

@@ -26,13 +26,13 @@ func serve(ctx context.Context, o *options, _ io.Writer) error {
 	return serveFeed(ctx, o, engine, func() (net.Listener, error) { return net.Listen("tcp", o.addr) })
 }
 
-// serveFeed serves the feed until ctx ends, and then ends the server so that its
-// subscribers do not notice. It listens when the engine is there: calls that come
-// before would wait.
+// serveFeed serves the feed until ctx ends, and then ends the server such that its
+// subscribers can continue elsewhere. It listens only when the engine is there: earlier
+// calls would wait.
 func serveFeed(ctx context.Context, o *options, engine *engine, listen func() (net.Listener, error)) error {
 	feed, err := openFeed(ctx, engine.conn, o.feed)
 	if ctx.Err() != nil && err != nil {
-		return nil // its end has come before
+		return nil // ctx has ended first
 	}
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func serveFeed(ctx context.Context, o *options, engine *engine, listen func() (n
 	server := drain.NewServer(nil,
 		drain.Options{LameDuck: o.lameDuck, Grace: grace, MaxAge: o.maxAge, Health: health},
 		grpc.ChainUnaryInterceptor(check.Unary), grpc.ChainStreamInterceptor(check.Stream),
-		// Clients look whether the server is frozen: see dial.
+		// Clients check whether the server is frozen: see dial.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second}))
 	healthpb.RegisterHealthServer(server, health)
 	feedpb.RegisterFeed(server, feedServer{feed})

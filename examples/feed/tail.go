@@ -9,16 +9,16 @@ import (
 	"github.com/gohostrpc/gohost/examples/feed/feedpb"
 )
 
-// event is an event, and where it is.
+// event is an event with its position.
 type event struct {
 	place
-	msg *feedpb.Event // all subscribers are sent the same one: it must not be changed
+	msg *feedpb.Event // sent to all subscribers: it must not be changed
 }
 
-// tail holds the last events of the feed, without a gap between them. A server
-// reads each event from JetStream once, into its tail, whatever the number of its
-// subscribers, and those that keep up are served from there. The tail is no more than
-// a cache: a subscriber whose next event is older reads it from JetStream.
+// tail holds the last events of the feed, without a gap. A server reads each event from
+// JetStream once, into its tail, for any number of subscribers, and serves those that keep
+// up from there. The tail is only a cache: a subscriber whose next event is older reads it
+// from JetStream.
 type tail struct {
 	mu      sync.Mutex
 	made    int64         // when the stream of these events was made
@@ -34,9 +34,9 @@ func newTail(length int) *tail {
 	return &tail{ring: make([]event, max(length, 1)), changed: make(chan struct{})}
 }
 
-// begin is called before a stream is read, which was made then and has these
-// events. It returns the first one to read: that after the tail's, if the stream
-// is still the same.
+// begin is called before reading a stream that was made at made and has these events. It
+// returns the first event to read: the one after the tail's last, if the stream is still
+// the same.
 func (t *tail) begin(made int64, oldest, last uint64) uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -50,8 +50,8 @@ func (t *tail) begin(made int64, oldest, last uint64) uint64 {
 	return t.next
 }
 
-// add adds an event. If others are missing before it, the tail begins with this
-// one: what has become of them is for each subscriber to ask JetStream.
+// add adds an event. If events are missing before it, the tail begins with this event, and
+// each subscriber asks JetStream about the missing ones.
 func (t *tail) add(e event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -68,7 +68,7 @@ func (t *tail) add(e event) {
 	t.wake()
 }
 
-// setAway says why there will be nothing new for now, nil that there will.
+// setAway records why there will be no new events for now; nil means that there will.
 func (t *tail) setAway(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,7 +76,7 @@ func (t *tail) setAway(err error) {
 	t.wake()
 }
 
-// wake wakes those who wait. The tail is locked.
+// wake wakes those that wait. The tail is locked.
 func (t *tail) wake() {
 	close(t.changed)
 	t.changed = make(chan struct{})
@@ -89,8 +89,8 @@ func (t *tail) at(seq uint64) place {
 	return place{t.made, seq}
 }
 
-// forget notes that JetStream has no event before oldest. It returns false if
-// that is nothing new.
+// forget records that JetStream has no event before oldest. It returns false if that was
+// already known.
 func (t *tail) forget(oldest uint64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -101,18 +101,18 @@ func (t *tail) forget(oldest uint64) bool {
 	return true
 }
 
-// where is how a subscriber stands to the tail.
+// where is the position of a subscriber relative to the tail.
 type where int
 
 const (
 	within where = iota // there are events for it
 	atEnd               // it has all of them
 	behind              // its next event is older than those of the tail
-	ahead               // it has more than the tail, from a server that was quicker
+	ahead               // it has more than the tail, from a faster server
 )
 
-// after returns events after a place, or how else that stands to the tail, and
-// what is closed when that may have changed.
+// after returns events after a place, or where the place is relative to the tail, and a
+// channel that is closed when that may have changed.
 func (t *tail) after(p place) (events []event, w where, changed <-chan struct{}, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -9,5 +9,5 @@ import (
 
 func inOwnGroup(*exec.Cmd) {}
 
-// terminate ends the process: there is no signal to ask it by.
+// terminate ends the process: there is no signal to ask it to end.
 func terminate(p *os.Process) error { return p.Kill() }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// inOwnGroup keeps a Ctrl+C from the process: it is ended after the calls.
+// inOwnGroup keeps Ctrl+C from the process, which is ended after the calls.
 func inOwnGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // terminate asks the process to end.

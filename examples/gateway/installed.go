@@ -18,7 +18,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// installed is a proxy that people have installed.
+// installed is an installed proxy.
 type installed struct {
 	name      string
 	generated string   // its file in the folder deploy
@@ -37,7 +37,7 @@ var (
 	starts embed.FS
 )
 
-// What the files say of addresses, by host; "" is the proxy's.
+// The addresses in the files, by host; "" is the proxy's.
 var written = map[string]string{
 	"":                        "127.0.0.1:50050",
 	squares.SquareServiceHost: "127.0.0.1:50051",
@@ -83,7 +83,7 @@ func (i *installed) start(addr string, routes map[string]string) (proxy, error) 
 	return p, nil
 }
 
-// find looks for a program where Debian has it, too.
+// find looks for a program, also where Debian installs it.
 func find(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -122,8 +122,8 @@ func (p *process) run(routes map[string]string) error {
 	return nil
 }
 
-// configure writes what is generated, and what the proxy starts with, with the
-// addresses that are in use here.
+// configure writes the generated files, and those that the proxy starts with, with the
+// addresses in use here.
 func (p *process) configure(routes map[string]string) error {
 	ip, port, err := net.SplitHostPort(p.at)
 	if err != nil {

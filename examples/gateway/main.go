@@ -1,9 +1,9 @@
-// Command gateway shows host routing: three services on three backends behind
-// one reverse proxy that routes by host, and one connection that reaches them
-// all. A fourth server is a gateway: it implements a service by calling it.
+// Command gateway shows host routing: three services on three backends behind one
+// reverse proxy that routes by host. One connection reaches them all. A fourth server is
+// a gateway: it implements a service by calling it.
 //
-//	go run ./examples/gateway                         all of it in one process
-//	go run ./examples/gateway -proxy nginx            with a proxy that is installed
+//	go run ./examples/gateway                         everything in one process
+//	go run ./examples/gateway -proxy nginx            with an installed proxy
 //	go run ./examples/gateway serve -proxy traefik    only serve, until Ctrl+C
 //	go run ./examples/gateway call                    only call
 package main
@@ -27,11 +27,11 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// greeterHost is the host of a service that declares none.
+// greeterHost is the host of a service that declares no host.
 const greeterHost = "greeter.example"
 
-// newProgram returns the program. Its flags are its own, so that tests may run
-// several at once.
+// newProgram returns the program. Its flags are its own, so that tests may run several
+// concurrently.
 func newProgram() program.Program {
 	var proxy string
 	return program.Program{
@@ -47,7 +47,7 @@ func newProgram() program.Program {
 
 func main() { newProgram().Main() }
 
-// call calls all services by one connection, in all ways.
+// call calls all services over one connection, with all kinds of RPC.
 func call(ctx context.Context, client program.Client) error {
 	conn, out := client.Conn, client.Out
 	answered := func(what string) grpc.CallOption {
@@ -75,7 +75,7 @@ func call(ctx context.Context, client program.Client) error {
 		return err
 	}
 
-	// The proxy has no route for this one. The error says which host it was.
+	// The proxy has no route for this host. The error names it.
 	_, err := service.With(gohost.Host("nobody.example")).Square(ctx, number(1))
 	fmt.Fprintln(out, "no route:", err)
 	return nil

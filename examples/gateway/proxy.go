@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// proxyOf returns how to start a proxy: at an address, with the address of the
+// proxyOf returns a function that starts a proxy at an address, with the address of the
 // backend of each host.
 func proxyOf(name string) (func(addr string, routes map[string]string) (proxy, error), error) {
 	if name == "" {

@@ -21,7 +21,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// backendKey is the header by which a backend says which one it is.
+// backendKey is the header in which a backend names itself.
 const backendKey = "backend"
 
 // servers are the backends and the proxy in front of them.
@@ -35,7 +35,7 @@ type servers struct {
 
 // proxy is a reverse proxy that routes by host.
 type proxy interface {
-	// addr is where it listens.
+	// addr is the address at which it listens.
 	addr() string
 	// ended is closed when the proxy has ended by itself.
 	ended() <-chan struct{}
@@ -62,7 +62,7 @@ func (s *servers) start(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	// The gateway calls square.example by one connection, to the proxy too.
+	// The gateway calls square.example over one connection, which also goes to the proxy.
 	s.conn, err = grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return err
@@ -72,8 +72,8 @@ func (s *servers) start(ctx context.Context, name string) error {
 		squares.SquareServiceHost: func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareServer{}) },
 		feed.RedisStreamHost:      func(r grpc.ServiceRegistrar) { feed.RegisterRedisStream(r, feedServer{}) },
 		greeterHost:               func(r grpc.ServiceRegistrar) { greeter.RegisterGreeter(r, greeterServer{}) },
-		// The gateway, in one line: what implements the service is its own stub. Which
-		// backend has answered it, it tells nobody.
+		// The gateway, in one line: its own stub implements the service. It does not
+		// tell which backend has answered.
 		gatewaypb.GatewayHost: func(r grpc.ServiceRegistrar) {
 			squares.RegisterSquareService(r, squares.NewSquareServiceStub(gateway.Conn(s.conn, gateway.Withhold(backendKey))))
 		},
@@ -99,8 +99,7 @@ func (s *servers) start(ctx context.Context, name string) error {
 	return nil
 }
 
-// serve starts a backend that says in its header who it is. It ends when ctx
-// does.
+// serve starts a backend that names itself in its header. It ends when ctx does.
 func (s *servers) serve(ctx context.Context, listener net.Listener, host string, register func(grpc.ServiceRegistrar)) {
 	name := metadata.Pairs(backendKey, host)
 	server := drain.NewServer(insecure.NewCredentials(), drain.Options{Grace: s.Grace},
@@ -175,7 +174,7 @@ func (s *servers) stop() error {
 	return errors.Join(err, stopErr)
 }
 
-// fixed returns addr with a port that is free where it asks for any.
+// fixed returns addr with a free port if it asks for any.
 func fixed(addr string) (string, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -40,12 +40,12 @@ func greet(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 		}
 		fmt.Fprintln(out, reply.GetMessage())
 		if count++; count == 3 {
-			break // enough: the server is told
+			break // enough: the server notices
 		}
 	}
 
-	// The names come out of a channel that nobody closes: waiting for it ends
-	// with the loop, since it is within the scope of the call.
+	// The names come from a channel that nothing closes. Waiting for it ends with the
+	// loop, since it is within the scope of the call.
 	names := make(chan *greeter.HelloRequest, 2)
 	names <- ada
 	names <- bob
@@ -81,7 +81,7 @@ func visit(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// Bob gets what is new to him, not what he got before, and stays for the next event.
+	// Bob gets only the events that he has missed, and stays for the next one.
 	left := false
 	return enter(ctx, service, "Bob", out, func(kind any) (bool, error) {
 		switch kind.(type) {
@@ -98,12 +98,12 @@ func visit(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 func stay(ctx context.Context, service greeter.Greeter, name string, out io.Writer) error {
 	err := enter(ctx, service, name, out, func(any) (bool, error) { return true, nil })
 	if ctx.Err() != nil {
-		return nil // Ctrl+C is how a user leaves
+		return nil // a user leaves with Ctrl+C
 	}
 	return err
 }
 
-// enter enters the hub, writes what happens there, and leaves when on says so.
+// enter enters the hub, writes what happens there, and leaves when on returns false.
 func enter(ctx context.Context, service greeter.Greeter, name string, out io.Writer, on func(kind any) (stay bool, err error)) error {
 	for event, err := range service.SayHelloStream2(ctx, &greeter.HelloRequest{Name: name}) {
 		if err != nil {
@@ -117,7 +117,7 @@ func enter(ctx context.Context, service greeter.Greeter, name string, out io.Wri
 	return nil
 }
 
-// describe tells the kinds of events apart.
+// describe returns a text for each kind of event.
 func describe(event *greeter.GreetingMessage) string {
 	switch e := event.GetGreeting().(type) {
 	case *greeter.GreetingMessage_First:

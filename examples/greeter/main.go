@@ -22,8 +22,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// newProgram returns the program. Its flags are its own, so that tests may run
-// several at once.
+// newProgram returns the program. Its flags are its own, so that tests may run several
+// concurrently.
 func newProgram() program.Program {
 	var interval, tick time.Duration
 	return program.Program{

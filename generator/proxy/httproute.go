@@ -2,31 +2,30 @@ package proxy
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
-// httpRoute is an HTTPRoute of the Gateway API: calls of one host that go to one
-// upstream.
+// httpRoute is an HTTPRoute of the Gateway API.
 //
-// Traefik takes the longest path before the most specific host: of the routes that
+// Traefik takes the longest path before the most specific host: of the rules that
 // match a call, an exact path wins over all others, then the longest path, then the
-// longest host, and a host has no precedence over a wildcard of its length. By the
-// Gateway API the host comes first. Here both lead to the same: each path that a
-// less specific host has is there for the more specific host too.
+// longest host of the route, and a host has no precedence over a wildcard of its
+// length. Of a route's n rules the first gets n points more, and the last one. By
+// the Gateway API the host comes first. Here both lead to the same: each path that a
+// less specific host has is there for the more specific host too, and that has more
+// points for it.
 type httpRoute struct {
-	Name    string
-	Host    host
-	Matches []pathMatch // at most maxMatches
-	Twice   bool        // its rule is written twice: of two rules, Traefik prefers the first
-	*upstream
+	Name  string
+	Hosts []host // at most maxHostnames
+	Rules []httpRule
 }
 
-// Rules returns something for each rule of r.
-func (r httpRoute) Rules() []struct{} {
-	if r.Twice {
-		return make([]struct{}, 2)
-	}
-	return make([]struct{}, 1)
+// httpRule says where calls with some paths go.
+type httpRule struct {
+	Again   bool        // it is the one before it again
+	Matches []pathMatch // at most maxMatches
+	*upstream
 }
 
 // pathMatch is a path of an HTTPRoute.
@@ -36,9 +35,11 @@ type pathMatch struct {
 	Path    string // without a slash at its end, but for "/"
 }
 
-// The limits of an HTTPRoute, as its CRD states them, and of Traefik.
+// The limits of an HTTPRoute, as its CRD states them, and of Traefik. A route takes 16
+// rules and 128 matches, of which a rule that is there again has up to half.
 const (
-	maxMatches = 64
+	maxHTTPRules = 15
+	maxMatches   = 64
 	// maxPath is how long a path may be: with one that is longer, Traefik prefers
 	// a prefix to an exact path.
 	maxPath = 899
@@ -58,8 +59,8 @@ func checkHTTPRoutes(target string, c *config) error {
 		}
 	}
 	for _, r := range c.HTTPRoutes() {
-		if len(r.Name) > maxName {
-			errs = append(errs, r.Host.of.refuse(target, "host %q is too long: an HTTPRoute is called after it, and a name has %d characters at most", r.Host.Pattern, maxName))
+		if h := r.Hosts[0]; len(r.Name) > maxName {
+			errs = append(errs, h.of.refuse(target, "host %q is too long: an HTTPRoute is called after it, and a name has %d characters at most", h.Pattern, maxName))
 		}
 	}
 	return errors.Join(errs...)
@@ -72,13 +73,51 @@ func (c *config) HTTPRoutes() []httpRoute {
 	all := c.Matches()
 	for i, m := range all {
 		wider := containing(all[i+1:], m.host)
-		for _, r := range byUpstream(append(m.VirtualHost.All(), shadows(m, wider)...)) {
-			r.Name = names.unique(strings.Replace(m.Pattern, "*", "any", 1))
-			r.Host, r.Twice = m.host, contends(m.host, wider)
-			routes = append(routes, r)
+		rules := byUpstream(append(m.VirtualHost.All(), shadows(m, wider)...))
+		limit := maxHTTPRules
+		isWider := slices.ContainsFunc(all[:i], func(n match) bool { return m.contains(n.host) })
+		if isWider {
+			limit = 1 // its rules have no more points than they must
+		}
+		for _, part := range parts(rules, limit) {
+			if contends(m.host, wider) {
+				again := part[len(part)-1]
+				again.Again = true
+				part = append(part, again)
+			}
+			// A wildcard that has got a route before is not shorter, so its points stay.
+			if j := slices.IndexFunc(routes, func(r httpRoute) bool { return r.takes(part) }); j >= 0 && !isWider {
+				routes[j].Hosts = append(routes[j].Hosts, m.host)
+				continue
+			}
+			name := names.unique(strings.Replace(m.Pattern, "*", "any", 1))
+			routes = append(routes, httpRoute{name, []host{m.host}, part})
 		}
 	}
 	return routes
+}
+
+// takes tells whether r, which has those rules, has room for another host.
+func (r httpRoute) takes(rules []httpRule) bool {
+	return len(r.Hosts) < maxHostnames && slices.EqualFunc(r.Rules, rules, func(a, b httpRule) bool {
+		return a.upstream == b.upstream && slices.Equal(a.Matches, b.Matches)
+	})
+}
+
+// parts returns rules in parts of at most n rules, and of maxMatches in all.
+func parts(rules []httpRule, n int) [][]httpRule {
+	var parts [][]httpRule
+	matches := 0
+	for _, r := range rules {
+		last := len(parts) - 1
+		if last < 0 || len(parts[last]) == n || matches+len(r.Matches) > maxMatches {
+			parts, matches = append(parts, nil), 0
+			last++
+		}
+		parts[last] = append(parts[last], r)
+		matches += len(r.Matches)
+	}
+	return parts
 }
 
 // containing returns the wildcards among matches that stand for h, or for all of
@@ -86,11 +125,16 @@ func (c *config) HTTPRoutes() []httpRoute {
 func containing(matches []match, h host) []match {
 	var wider []match
 	for _, m := range matches {
-		if m.Wildcard() && m.Pattern != h.Pattern && strings.HasSuffix(h.Pattern, m.Suffix()) {
+		if m.contains(h) {
 			wider = append(wider, m)
 		}
 	}
 	return wider
+}
+
+// contains tells whether m is a wildcard for h, or for all hosts of h, too.
+func (m match) contains(h host) bool {
+	return m.Wildcard() && m.Pattern != h.Pattern && strings.HasSuffix(h.Pattern, m.Suffix())
 }
 
 // contends tells whether h has the length of a wildcard that stands for it too.
@@ -131,15 +175,15 @@ func shadows(m match, wider []match) []route {
 }
 
 // byUpstream returns the routes in groups of one upstream each, with matches only.
-func byUpstream(routes []route) []httpRoute {
-	var groups []httpRoute
+func byUpstream(routes []route) []httpRule {
+	var groups []httpRule
 	index := make(map[*upstream]int)
 	for _, r := range routes {
 		i, ok := index[r.Upstream]
 		if !ok || len(groups[i].Matches) == maxMatches {
 			i = len(groups)
 			index[r.Upstream] = i
-			groups = append(groups, httpRoute{upstream: r.Upstream})
+			groups = append(groups, httpRule{upstream: r.Upstream})
 		}
 		groups[i].Matches = append(groups[i].Matches, pathMatchOf(r))
 	}

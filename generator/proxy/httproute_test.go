@@ -18,31 +18,47 @@ func TestHTTPRoutes(t *testing.T) {
 		routes := c.HTTPRoutes()
 		seen := make(map[string]bool)
 		for _, r := range routes {
-			for _, m := range r.Matches {
-				if what := r.Host.Pattern + " " + m.Type + m.Path; seen[what] {
+			for _, what := range r.all() {
+				if seen[what] {
 					t.Fatalf("seed %d: %s is there twice, in\n%s", seed, what, describe(routes))
-				} else {
-					seen[what] = true
 				}
+				seen[what] = true
 			}
 		}
 		for range 300 {
-			host, path := randomHost(random), randomPath(random)
-			want := c.upstreamOf(host, path)
-			for by, priority := range map[string]func(httpRoute, pathMatch, int) int{"Traefik": traefikPriority, "the Gateway API": specifiedPriority} {
-				if got := winner(routes, host, path, priority); !slices.Equal(got, want) {
-					t.Fatalf("seed %d: by %s %s%s goes to %v, want %v, of\n%s", seed, by, host, path, got, want, describe(routes))
+			to, path := randomHost(random), randomPath(random)
+			want := c.upstreamOf(to, path)
+			for by, priority := range map[string]func(httpRoute, host, pathMatch, int) int{"Traefik": traefikPriority, "the Gateway API": specifiedPriority} {
+				if got := winner(routes, to, path, priority); !slices.Equal(got, want) {
+					t.Fatalf("seed %d: by %s %s%s goes to %v, want %v, of\n%s", seed, by, to, path, got, want, describe(routes))
 				}
 			}
 		}
 	}
 }
 
-// describe writes routes down, a line each.
+// all returns each pair of a host and a path.
+func (r httpRoute) all() []string {
+	var all []string
+	for _, h := range r.Hosts {
+		for _, rule := range r.Rules {
+			for _, m := range rule.Matches {
+				if !rule.Again {
+					all = append(all, h.Pattern+" "+m.Type+m.Path)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// describe writes routes down, a line for each rule.
 func describe(routes []httpRoute) string {
 	var b strings.Builder
 	for _, r := range routes {
-		fmt.Fprintf(&b, "%s %v to %s, twice: %v\n", r.Host.Pattern, r.Matches, r.upstream.Name, r.Twice)
+		for _, rule := range r.Rules {
+			fmt.Fprintf(&b, "%s: %v: %v to %s\n", r.Name, r.Hosts, rule.Matches, rule.Name)
+		}
 	}
 	return b.String()
 }
@@ -131,22 +147,23 @@ func (m pathMatch) isFor(path string) bool {
 
 // winner returns the names of the upstreams of the matches with the highest priority,
 // each once: of several, any could be taken.
-func winner(routes []httpRoute, host, path string, priority func(r httpRoute, m pathMatch, rule int) int) []string {
+func winner(routes []httpRoute, to, path string, priority func(r httpRoute, h host, m pathMatch, before int) int) []string {
 	var names []string
 	highest := 0
 	for _, r := range routes {
-		rules := len(r.Rules())
-		for rule := range rules {
-			for _, m := range r.Matches {
-				if !isFor(r.Host.Pattern, host) || !m.isFor(path) {
-					continue
-				}
-				p := priority(r, m, rules-rule)
-				if p > highest {
-					highest, names = p, nil
-				}
-				if p == highest && !slices.Contains(names, r.upstream.Name) {
-					names = append(names, r.upstream.Name)
+		for i, rule := range r.Rules {
+			for _, h := range r.Hosts {
+				for _, m := range rule.Matches {
+					if !isFor(h.Pattern, to) || !m.isFor(path) {
+						continue
+					}
+					p := priority(r, h, m, len(r.Rules)-i)
+					if p > highest {
+						highest, names = p, nil
+					}
+					if p == highest && !slices.Contains(names, rule.Name) {
+						names = append(names, rule.Name)
+					}
 				}
 			}
 		}
@@ -155,8 +172,11 @@ func winner(routes []httpRoute, host, path string, priority func(r httpRoute, m 
 }
 
 // traefikPriority is what buildMatchRule and loadHTTPRoute of Traefik 3.6.0 compute.
-func traefikPriority(r httpRoute, m pathMatch, before int) int {
-	p := len(r.Host.Pattern) + before
+func traefikPriority(r httpRoute, _ host, m pathMatch, before int) int {
+	p := before
+	for _, h := range r.Hosts {
+		p = max(p, before+len(h.Pattern))
+	}
 	switch {
 	case m.Type == "Exact":
 		return p + 100000
@@ -167,8 +187,8 @@ func traefikPriority(r httpRoute, m pathMatch, before int) int {
 }
 
 // specifiedPriority goes by the most specific host, then by the path.
-func specifiedPriority(r httpRoute, m pathMatch, _ int) int {
-	p := 10000 * r.Host.specificity()
+func specifiedPriority(_ httpRoute, h host, m pathMatch, _ int) int {
+	p := 10000 * h.specificity()
 	if m.Type == "Exact" {
 		return p + 5000
 	}

@@ -2,8 +2,11 @@ package proxy
 
 import (
 	"errors"
+	"io"
 	"regexp"
 	"slices"
+
+	"github.com/gohostrpc/gohost/internal/diag"
 )
 
 // checkIngressNginx returns an error for each thing that an Ingress cannot have, or
@@ -25,6 +28,16 @@ func checkIngressNginx(target string, c *config) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// warnIngressNginx: a wildcard of an Ingress stands for one label, where ours stands
+// for all. The other hosts reach no backend.
+func warnIngressNginx(c *config, w io.Writer) {
+	for _, m := range c.Matches() {
+		if m.Wildcard() {
+			diag.Warn(w, m.of.at, "target ingress-nginx: host %q stands for one label there: a host with more labels is answered by Unimplemented", m.Pattern)
+		}
+	}
 }
 
 // HasWildcard tells whether a host of c is a wildcard.

@@ -26,10 +26,10 @@ func checkIstio(target string, c *config) error {
 	return errors.Join(errs...)
 }
 
-// IstioGateway returns the Gateway of Istio that calls come through. "mesh" is a
-// word of Istio's own: the sidecars of clients.
+// IstioGateway returns the Gateway of Istio that calls come through. "mesh" alone is
+// a word of Istio's own: the sidecars of clients.
 func (c *config) IstioGateway() string {
-	if c.Gateway.Name == "mesh" {
+	if c.Gateway.Name == "mesh" && !c.Gateway.whole {
 		return "mesh"
 	}
 	return c.Gateway.Namespace + "/" + c.Gateway.Name

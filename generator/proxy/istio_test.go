@@ -17,6 +17,7 @@ func TestIstio(t *testing.T) {
 		{"Gateway in the same namespace", target + "upstream=x:1", a, []string{`gateways: ["apps/edge"]`}, ""},
 		{"Gateway elsewhere", "target=istio,namespace=apps,gateway=infra/edge,upstream=x:1", a, []string{`gateways: ["infra/edge"]`}, ""},
 		{"sidecars", "target=istio,namespace=apps,gateway=mesh,upstream=x:1", a, []string{`gateways: ["mesh"]`}, ""},
+		{"Gateway called mesh", "target=istio,namespace=apps,gateway=apps/mesh,upstream=x:1", a, []string{`gateways: ["apps/mesh"]`}, ""},
 		{"instances take turns", target + "upstream=x:1,upstream=y:1,upstream.T=z:1", a + b,
 			[]string{"match: [{uri: {prefix: \"/S/\"}}]\n      route:\n        - destination: {host: \"x.apps.svc.cluster.local\", port: {number: 1}}\n          weight: 1\n"}, ""},
 		{"a rule for each Service", target + "upstream=x:2,upstream.T=x.apps:1", a + b,

@@ -22,7 +22,10 @@ var (
 const maxName = 253
 
 // gateway is the Gateway of the Gateway API that routes belong to.
-type gateway struct{ Namespace, Name string }
+type gateway struct {
+	Namespace, Name string
+	whole           bool // the namespace is given
+}
 
 func parseGateway(value string) (gateway, error) {
 	namespace, name, ok := strings.Cut(value, "/")
@@ -32,7 +35,7 @@ func parseGateway(value string) (gateway, error) {
 	if ok && !labelPattern.MatchString(namespace) || !labelPattern.MatchString(name) {
 		return gateway{}, fmt.Errorf("gateway=%q: it is NAME or NAMESPACE/NAME of a Gateway in Kubernetes", value)
 	}
-	return gateway{namespace, name}, nil
+	return gateway{namespace, name, ok}, nil
 }
 
 // checkLabel returns an error for a value that is no label of DNS.

@@ -87,6 +87,31 @@ func TestManyMatches(t *testing.T) {
 	}
 }
 
+// An HTTPRoute takes 16 rules, of which one may be there again, and 16 hosts.
+func TestManyRules(t *testing.T) {
+	t.Parallel()
+	methods := make([]string, 20)
+	parameter := "target=gateway-api,gateway_class=traefik,namespace=apps,gateway=edge,upstream=a:1"
+	for i := range methods {
+		methods[i] = method(fmt.Sprintf("M%d", i), "")
+		parameter += fmt.Sprintf(",upstream.S.M%d=m%d:1", i, i)
+	}
+	hosts := make([]string, 20)
+	for i := range hosts {
+		hosts[i] = fmt.Sprintf("h%d.example", i)
+	}
+	output, failure := withServices(t, parameter, with(service("S", "a.example", hosts...), methods...)+message)
+	routes := strings.Split(output, "\n---\n")[1:]
+	if len(routes) != 4 {
+		t.Fatalf("%d routes, want 4: %s", len(routes), failure)
+	}
+	for i, want := range []struct{ hosts, rules int }{{16, 15}, {16, 6}, {5, 15}, {5, 6}} {
+		if hosts, rules := strings.Count(routes[i], "    - \""), strings.Count(routes[i], "- matches:"); hosts != want.hosts || rules != want.rules {
+			t.Errorf("route %d has %d hosts and %d rules, want %v", i, hosts, rules, want)
+		}
+	}
+}
+
 // Names are those of labels: without dots, each once, whatever their case.
 func TestLabelNames(t *testing.T) {
 	t.Parallel()

@@ -182,6 +182,9 @@ func TestInjection(t *testing.T) {
 		"class":         {"gateway-api", "upstream=a:1,gateway=a,namespace=c,gateway_class=%s", "linkerd"},
 		"objects in":    {"gateway-api", "upstream=a:1,gateway=a,gateway_class=standard,namespace=%s", "c"},
 		"entry point":   {"traefik", "upstream=a:1,entrypoint=%s", "web"},
+		"destination":   {"istio", "namespace=c,gateway=a,upstream=%s:1", "a.b"},
+		"Istio's CA":    {"istio", "namespace=c,gateway=a,upstream=https://a:1,upstream_ca=%s", "/etc/a.pem"},
+		"Istio gateway": {"istio", "namespace=c,gateway=%s,upstream=a:1", "b/mesh"},
 		"config map":    {"gateway-api", kubernetes + ",gateway=a,upstream=https://a:1,upstream_ca_configmap=%s", "a.b"},
 		"host template": {"caddy", "upstream=a:1,host_template=%s.a", "{service}"},
 	}
@@ -214,7 +217,7 @@ func TestInjection(t *testing.T) {
 func TestCommentsAreData(t *testing.T) {
 	t.Parallel()
 	const name = "a {$HOME}\\ ${x} `%[y]` \u202e\u2028{{.}}.proto"
-	req, err := plugintest.RequestFromSources("target=traefik,target=nginx,target=haproxy,target=caddy,target=envoy,target=gateway-api,gateway_class=standard,namespace=c,gateway=edge,upstream=b:1,host_template=c.example",
+	req, err := plugintest.RequestFromSources("target=traefik,target=nginx,target=haproxy,target=caddy,target=envoy,target=gateway-api,target=istio,gateway_class=envoy-gateway,namespace=c,gateway=edge,upstream=b:1,host_template=c.example",
 		map[string]string{name: `syntax = "proto3"; service Foo { rpc Get(M) returns (M); } message M {}`}, name)
 	if err != nil {
 		t.Fatal(err)

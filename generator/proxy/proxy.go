@@ -72,6 +72,9 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 	}
 	res := new(pluginpb.CodeGeneratorResponse)
 	for _, t := range params.targets {
+		if t.warn != nil {
+			t.warn(config, warnings)
+		}
 		text, err := render(t, config)
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"io"
 	"strings"
 )
 
@@ -15,6 +16,7 @@ type target struct {
 	weights      bool                                 // instances of an upstream may have weights
 	healthChecks bool                                 // by gRPC
 	check        func(target string, c *config) error // its other limits
+	warn         func(c *config, w io.Writer)         // of what may surprise; nil for nothing
 }
 
 // targets are all of them.
@@ -85,6 +87,7 @@ var targets = []target{
 		uses:     []string{"namespace", "tls_secret"},
 		requires: []string{"namespace", "tls_secret"},
 		check:    checkIngressNginx,
+		warn:     warnIngressNginx,
 	},
 }
 

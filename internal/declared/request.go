@@ -92,7 +92,7 @@ func (h *Hosts) read(d protoreflect.Descriptor, e extension.Extension, m proto.M
 	at := h.places.Position(d, option.Number)
 	if !ok {
 		proto.Reset(m)
-		return at, diag.Errorf(at, "%s: option (%s) cannot be read: its bytes are not those that this version of the plugin knows: replace %s by what the plugin writes with --export-proto", describe(d), e.Name, diag.Clean(option.Path))
+		return at, diag.Errorf(at, "%s: option (%s) cannot be read, since its bytes do not match this version of the plugin: replace %s with the file that the plugin writes with --export-proto", describe(d), e.Name, diag.Clean(option.Path))
 	}
 	for _, name := range option.Unknown(m) {
 		h.warn(at, d, "field %s of option (%s) is ignored, since this version of the plugin does not know it: update the plugin", name, e.Name)

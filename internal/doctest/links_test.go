@@ -51,8 +51,8 @@ func anchors(text string) map[string]bool {
 	return anchors
 }
 
-// Somebody reads 200 to 250 words in a minute. A page of docs is read in five;
-// tables and code are looked up, not read.
+// A page of docs is short: at most 1,250 words, which takes five minutes at 250
+// words a minute. Tables and code do not count: readers look things up in them.
 func TestPagesAreShort(t *testing.T) {
 	t.Parallel()
 	const words = 5 * 250

@@ -1,5 +1,4 @@
-// Package frame has messages that are not decoded: a gateway passes them on as
-// they have come.
+// Package frame has messages that are not decoded. A gateway passes them on unchanged.
 package frame
 
 import (
@@ -11,17 +10,16 @@ import (
 	"google.golang.org/grpc/mem"
 )
 
-// Frame is a message as it is on the wire, without the compression and the
-// length that gRPC adds. The zero Frame is an empty message.
+// Frame is a message as on the wire, without the compression and the length that gRPC
+// adds. The zero Frame is an empty message.
 //
-// It is no proto.Message, and its Validate fails, so that an interceptor which
-// looks into messages refuses it, rather than find nothing in it. The codec of grpc takes it all the
-// same: as a message of the older API that marshals itself, such as those of
-// gogo/protobuf.
+// It is not a proto.Message, and its Validate fails. So an interceptor that looks into
+// messages refuses it, instead of finding nothing in it. grpc's codec still accepts it,
+// as a message of the older API that marshals itself, like those of gogo/protobuf.
 //
-// A frame is passed on and then used for the next message of its stream, and
-// its memory goes back to a pool of grpc. Many goroutines may call its methods
-// concurrently; those that keep it find another message in it, or none.
+// After a frame has been passed on, it is reused for the next message of its stream, and
+// its memory returns to a pool of grpc. Many goroutines may call its methods concurrently.
+// A goroutine that keeps it finds another message in it, or none.
 type Frame struct {
 	mu   sync.Mutex
 	data mem.BufferSlice
@@ -35,14 +33,14 @@ func (f *Frame) Bytes() []byte {
 	return f.data.Materialize()
 }
 
-// Len returns how many bytes the message has.
+// Len returns the length of the message in bytes.
 func (f *Frame) Len() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.data.Len()
 }
 
-// String returns a text for logs, with nothing of what is in the message.
+// String returns a text for logs, without the content of the message.
 func (f *Frame) String() string { return fmt.Sprintf("a frame of %d bytes", f.Len()) }
 
 // ProtoMessage makes f a message of the older API, for codecs.
@@ -51,18 +49,18 @@ func (*Frame) ProtoMessage() {}
 // errNotLookedAt is what validators are told.
 var errNotLookedAt = errors.New("gateway: a frame cannot be validated: an interceptor that looks at messages needs a gateway without Raw")
 
-// Validate returns an error, by which an interceptor refuses the call that calls
-// this method of messages: nobody may take what was not looked at for valid.
+// Validate returns an error. So an interceptor that calls this method of messages refuses
+// the call: it must not treat an unchecked message as valid.
 func (*Frame) Validate() error { return errNotLookedAt }
 
-// ValidateAll is Validate for interceptors that call this one.
+// ValidateAll is Validate for interceptors that call this method.
 func (*Frame) ValidateAll() error { return errNotLookedAt }
 
 // Reset empties f.
 func (f *Frame) Reset() { f.replace(nil, nil) }
 
-// Marshal returns the message, which the caller must not change. Codecs call it,
-// and that of grpc does so twice, to know the size beforehand.
+// Marshal returns the message, which the caller must not change. Codecs call it. grpc's
+// codec calls it twice, to know the size beforehand.
 func (f *Frame) Marshal() ([]byte, error) {
 	f.mu.Lock()
 	own := f.own
@@ -74,14 +72,14 @@ func (f *Frame) Marshal() ([]byte, error) {
 	return own, nil
 }
 
-// Unmarshal makes b, of which it keeps a copy, the message. Codecs call it.
+// Unmarshal sets the message to a copy of b. Codecs call it.
 func (f *Frame) Unmarshal(b []byte) error {
 	own := slices.Clone(b)
 	f.replace(mem.BufferSlice{mem.SliceBuffer(own)}, own)
 	return nil
 }
 
-// replace makes data the message, and gives back the memory of the one before.
+// replace sets the message to data, and gives back the memory of the last one.
 func (f *Frame) replace(data mem.BufferSlice, own []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

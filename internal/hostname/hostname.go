@@ -105,7 +105,7 @@ func checkWithoutPort(host string) error {
 	if inner, ok := strings.CutPrefix(host, "["); ok {
 		inner, ok = strings.CutSuffix(inner, "]")
 		if addr, err := netip.ParseAddr(inner); !ok || err != nil || !addr.Is6() || addr.Zone() != "" {
-			return errors.New("what stands in brackets is no IPv6 address")
+			return errors.New("the text in brackets is not an IPv6 address")
 		}
 		return nil
 	}
@@ -131,10 +131,10 @@ func checkPort(port string) error {
 	}
 	digits, ok := strings.CutPrefix(port, ":")
 	if !ok || !isDigits(digits) || len(digits) > 5 {
-		return fmt.Errorf("%q is no port", port)
+		return fmt.Errorf("%q is not a port", port)
 	}
 	if _, err := strconv.ParseUint(digits, 10, 16); err != nil {
-		return fmt.Errorf("%q is no port", port)
+		return fmt.Errorf("%q is not a port", port)
 	}
 	return nil
 }

@@ -36,19 +36,19 @@ func TestHosts(t *testing.T) {
 		// Never.
 		{"", "empty", "empty"},
 		{":80", "character", "empty"},
-		{"a:", "character", "no port"},
-		{"a:65536", `write "a"`, "no port"},
-		{"a:000080", `write "a"`, "no port"},
+		{"a:", "character", "not a port"},
+		{"a:65536", `write "a"`, "not a port"},
+		{"a:000080", `write "a"`, "not a port"},
 		{"a:1:2", "character", "character"},
-		{"a:-1", "character", "no port"},
-		{"a:+1", "character", "no port"},
-		{"[::1]x", "character", "no port"},
-		{"[::1", "IP address", "no IPv6"},
-		{"[127.0.0.1]", "IP address", "no IPv6"},
-		{"[fe80::1%eth0]", "IP address", "no IPv6"},
+		{"a:-1", "character", "not a port"},
+		{"a:+1", "character", "not a port"},
+		{"[::1]x", "character", "not a port"},
+		{"[::1", "IP address", "not an IPv6"},
+		{"[127.0.0.1]", "IP address", "not an IPv6"},
+		{"[fe80::1%eth0]", "IP address", "not an IPv6"},
 		{"::1", "IP address", "without brackets"},
 		{"256.1.1.1", "number", "number"},
-		{"https://a.example", "scheme", "no port"},
+		{"https://a.example", "scheme", "not a port"},
 		{"*.example", "wildcard", "wildcard"},
 		{".a", "dot", "dot"},
 		{"a.", "dot", "dot"},
@@ -108,7 +108,7 @@ func TestCharacters(t *testing.T) {
 		case strings.Contains(upper, c):
 			declared, sent = "upper case", ""
 		case c == ":":
-			sent = "no port"
+			sent = "not a port"
 		case b >= 0x80:
 			declared, sent = "not ASCII", "not ASCII"
 		}

@@ -24,7 +24,7 @@ func CheckPattern(pattern string) error {
 		why = errors.New("it has a port")
 	}
 	if why == nil && wildcard != "" && isAddress(name) {
-		why = errors.New("it is an IP address behind a wildcard")
+		why = errors.New("an IP address follows the wildcard")
 	}
 	return refused(pattern, why, "it is a host without a port such as \"square.example\" or, for all names below it, \"*.square.example\"")
 }

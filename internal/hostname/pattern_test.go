@@ -18,7 +18,7 @@ func TestPatterns(t *testing.T) {
 		{"*.Square.example", "upper case", ok},
 		{"127.0.0.1", "IP address", ok},
 		{"[::1]", "IP address", ok},
-		{"*.127.0.0.1", "IP address", "behind a wildcard"},
+		{"*.127.0.0.1", "IP address", "follows the wildcard"},
 		{"square.example:443", "it has a port", "it has a port"},
 		{"a b:443", "' '", "' '"},
 		{"*", "wildcard", "wildcard"},

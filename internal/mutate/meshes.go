@@ -11,7 +11,8 @@ const (
 var meshBugs = []bug{
 	{"Istio: TLS and none to one port", meshIstio, "tls, seen := withTLS[d]; seen && tls != u.TLS {", "tls, seen := withTLS[d]; seen && tls != u.TLS && false {"},
 	{"Istio: TLS and none to two ports", meshIstio, "return destination{s.Service(), c.NamespaceOf(s), s.Port}", "return destination{s.Service(), c.NamespaceOf(s), 0}"},
-	{"Istio: sidecars have a namespace", meshIstio, "if c.Gateway.Name == \"mesh\" {", "if false {"},
+	{"Istio: sidecars have a namespace", meshIstio, "if c.Gateway.Name == \"mesh\" && !c.Gateway.whole {", "if false {"},
+	{"Istio: a Gateway called mesh", meshIstio, " && !c.Gateway.whole", ""},
 	{"Istio: Gateway without a namespace", meshIstio, "return c.Gateway.Namespace + \"/\" + c.Gateway.Name", "return c.Gateway.Name"},
 	{"Istio: two rules for one Service", meshIstio, "if !found {\n\t\t\t\trules", "if !found || true {\n\t\t\t\trules"},
 	{"Istio: one rule for Services of one name", meshIstio, "cmp.Or(cmp.Compare(r.Namespace, d.Namespace), cmp.Compare(r.Service, d.Service))", "cmp.Compare(r.Service, d.Service)"},

@@ -94,7 +94,7 @@ var streamBugs = []bug{
 	{"Stop waits for ever", channel, "\t\tawait.Within(c.ended, stopWithin)\n", "\t\t<-c.ended\n"},
 	{"the context does not close", channel, "\tif !c.sending {\n\t\tc.closeFor(c.ctx.Err())\n\t}\n", ""},
 	{"the context hides why the sequence ends", channel, "\tif await.Within(c.ended, tellWithin) {\n\t\treturn\n\t}\n", ""},
-	{"a message is handed on after the context", channel, "err := c.ctx.Err() // of several things that are ready, select takes any", "var err error"},
+	{"a message is handed on after the context", channel, "err := c.ctx.Err() // if several cases are ready, select chooses any of them", "var err error"},
 	{"a message that waits ignores the context", channel, "\tcase <-c.ctx.Done():\n\t\terr = c.ctx.Err()\n", ""},
 	{"a sequence goes on when its Chan is closed", channel, "\t\tc.closeFor(err)\n\t\tc.mu.Unlock()\n\t\treturn false\n", "\t\tc.closeFor(err)\n\t\tc.mu.Unlock()\n\t\treturn true\n"},
 	{"a panic of a sequence is swallowed", channel, "caught.RaiseOnce(r)", "func() {}"},

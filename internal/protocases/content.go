@@ -78,11 +78,11 @@ func content() []Case {
 		},
 		{
 			Name: "a newline in go_package", Files: goPackage(`$GO/a\nb`),
-			Errors: []string{`a.proto: the output would be "cases.example/c-a-newline-in-go-package/a\nb/a_gohost.pb.go", which is no path inside the output folder`},
+			Errors: []string{`a.proto: the output would be "cases.example/c-a-newline-in-go-package/a\nb/a_gohost.pb.go", which is not a path inside the output folder`},
 		},
 		{
 			Name: "quotes in go_package", Files: goPackage(`$GO/a\"b'c`),
-			Errors: []string{`which is in no folder that Go can import`},
+			Errors: []string{`which is not in a folder that Go can import`},
 		},
 		{Name: "quotes in go_package, by paths=source_relative", Files: goPackage(`$GO/a\"b'c`), Parameter: "paths=source_relative"},
 		{
@@ -104,19 +104,19 @@ func content() []Case {
 		{Name: "a dash in the name of the Go package", Files: goPackage(`$GO;my-api`), Errors: []string{`a.proto: "my-api" cannot be the name of a Go package`}},
 		{
 			Name: "a newline in a file name", Files: named("x.proto"), Edit: rename("x\nfunc evil() {}\n.proto"),
-			Errors: []string{`xfunc evil() {}.proto: the output would be "cases.example/c-a-newline-in-a-file-name/x\nfunc evil() {}\n_gohost.pb.go", which is no path`},
+			Errors: []string{`xfunc evil() {}.proto: the output would be "cases.example/c-a-newline-in-a-file-name/x\nfunc evil() {}\n_gohost.pb.go", which is not a path`},
 		},
 		{
-			Name: "NUL in a file name", Files: named("x.proto"), Edit: rename("x\x00.proto"), Errors: []string{`x\x00_gohost.pb.go", which is no path`},
+			Name: "NUL in a file name", Files: named("x.proto"), Edit: rename("x\x00.proto"), Errors: []string{`x\x00_gohost.pb.go", which is not a path`},
 		},
 		{
-			Name: "invalid UTF-8 in a file name", Files: named("x.proto"), Edit: rename("x\xff.proto"), Errors: []string{`x\xff_gohost.pb.go", which is no path`},
+			Name: "invalid UTF-8 in a file name", Files: named("x.proto"), Edit: rename("x\xff.proto"), Errors: []string{`x\xff_gohost.pb.go", which is not a path`},
 		},
 		{
-			Name: "a bidirectional override in a file name", Files: named("x.proto"), Edit: rename("x\u202e.proto"), Errors: []string{`x\u202e_gohost.pb.go", which is no path`},
+			Name: "a bidirectional override in a file name", Files: named("x.proto"), Edit: rename("x\u202e.proto"), Errors: []string{`x\u202e_gohost.pb.go", which is not a path`},
 		},
 		{
-			Name: "a backslash in a file name", Files: named("x.proto"), Edit: rename("..\\x.proto"), Errors: []string{`\\x_gohost.pb.go", which is no path`},
+			Name: "a backslash in a file name", Files: named("x.proto"), Edit: rename("..\\x.proto"), Errors: []string{`\\x_gohost.pb.go", which is not a path`},
 		},
 		{Name: "quotes, back-ticks and template delimiters in a file name", Files: named("x.proto"), Edit: rename("x\"'`{{.}}%s$(x);&.proto")},
 		hostError("a newline in a host", `"a.example\nx"`),

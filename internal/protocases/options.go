@@ -193,7 +193,7 @@ func options() []Case {
 				"a.proto":  declaring(ownOptions, `(gohost.v1.service) = "a.example"`),
 				ownOptions: published("optional ServiceOptions service", "optional string service"),
 			},
-			Errors: []string{`a.proto:6:3: service p.Foo: option (gohost.v1.service) cannot be read: its bytes are not those that this version of the plugin knows: replace gohost/v1/options.proto by what the plugin writes with --export-proto`},
+			Errors: []string{`a.proto:6:3: service p.Foo: option (gohost.v1.service) cannot be read, since its bytes do not match this version of the plugin: replace gohost/v1/options.proto with the file that the plugin writes with --export-proto`},
 		},
 		{
 			Name: "an options.proto whose host is a number", Generate: only,

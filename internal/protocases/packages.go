@@ -251,7 +251,7 @@ func packages() []Case {
 		{
 			Name:   "api_windows.proto, with messages of its own",
 			Files:  named("api_windows.proto"),
-			Errors: []string{"api_windows.proto:5:3: method p.Foo.A uses message p.M (api_windows.proto:10:1), which Go leaves out of builds because of the file's name, api_windows.pb.go: rename api_windows.proto"},
+			Errors: []string{"api_windows.proto:5:3: method p.Foo.A uses message p.M (api_windows.proto:10:1), which Go ignores because of the file's name, api_windows.pb.go: rename api_windows.proto"},
 		},
 		{Name: "x_test.proto", Files: named("x_test.proto"), Beside: true},
 		{Name: "x_linux_test.proto, with messages of another file", Files: importing("x_linux_test.proto")},
@@ -259,12 +259,12 @@ func packages() []Case {
 		{
 			Name:   "_x.proto, which begins with an underscore",
 			Files:  named("_x.proto"),
-			Errors: []string{"_x.proto: the output would be _x_gohost.pb.go, and Go leaves files of such a name out of the build: rename the .proto"},
+			Errors: []string{"_x.proto: the output would be _x_gohost.pb.go, and Go ignores files with such names: rename the .proto"},
 		},
 		{
 			Name:   ".x.proto, which begins with a dot",
 			Files:  named(".x.proto"),
-			Errors: []string{".x.proto: the output would be .x_gohost.pb.go, and Go leaves files of such a name out of the build"},
+			Errors: []string{".x.proto: the output would be .x_gohost.pb.go, and Go ignores files with such names"},
 		},
 		{Name: "a file name with spaces", Files: named("my api file.proto"), Beside: true},
 		{Name: "a file name with dashes", Files: named("my-api--file-.proto"), Beside: true},
@@ -278,16 +278,16 @@ func packages() []Case {
 		{Name: "a file name with dots", Files: named("api.v1.x.proto"), Beside: true},
 		{
 			Name: "../x.proto, by paths=source_relative", Files: named("x.proto"), Edit: rename("../x.proto"), Parameter: "paths=source_relative",
-			Errors: []string{`../x.proto: the output would be "../x_gohost.pb.go", which is no path inside the output folder`},
+			Errors: []string{`../x.proto: the output would be "../x_gohost.pb.go", which is not a path inside the output folder`},
 		},
 		{Name: "../x.proto, by paths=import", Files: named("x.proto"), Edit: rename("../x.proto"), Beside: true},
 		{
 			Name: "/x.proto, which is absolute, by paths=source_relative", Files: named("x.proto"), Edit: rename("/x.proto"), Parameter: "paths=source_relative",
-			Errors: []string{`/x.proto: the output would be "/x_gohost.pb.go", which is no path inside`},
+			Errors: []string{`/x.proto: the output would be "/x_gohost.pb.go", which is not a path inside`},
 		},
 		{
 			Name: "a go_package that leaves the output folder", Files: goPackage("../../x"),
-			Errors: []string{`a.proto: the output would be "../../x/a_gohost.pb.go", which is no path inside`},
+			Errors: []string{`a.proto: the output would be "../../x/a_gohost.pb.go", which is not a path inside`},
 		},
 		{
 			Name: "two files with one output",
@@ -295,11 +295,11 @@ func packages() []Case {
 				"x/a.proto": proto3("$GO", rpcs("Foo", "A")+"message M {}"),
 				"y/a.proto": strings.ReplaceAll(proto3("$GO", rpcs("Bar", "A")+"message M {}"), "package p", "package q"),
 			},
-			Errors: []string{"y/a.proto: the output would be cases.example/p-two-files-with-one-output/a_gohost.pb.go, which is that of x/a.proto too: rename one of them"},
+			Errors: []string{"y/a.proto: the output would be cases.example/p-two-files-with-one-output/a_gohost.pb.go, which is also the output of x/a.proto: rename one of them"},
 		},
 		{
 			Name: "module= together with paths=source_relative", Files: named("x.proto"), Parameter: "module=cases.example,paths=source_relative",
-			Errors: []string{"module=cases.example has no use with paths=source_relative: remove one of the two"},
+			Errors: []string{"module=cases.example has no effect with paths=source_relative: remove one of the two"},
 		},
 		{
 			Name: "module= that does not fit", Files: map[string]string{"x.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}"), "y.proto": proto3("example.org/y", "service Bar {}")},
@@ -315,11 +315,11 @@ func packages() []Case {
 		},
 		{
 			Name: "a go_package that ends in _x", Files: goPackage("$GO/_x"), Apart: true,
-			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-that-ends-in-x/_x lies in a folder called _x, and the go command leaves such folders out of "./...": change the go_package`},
+			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-that-ends-in-x/_x is in a folder called _x, which the go command leaves out of "./...": change the go_package`},
 		},
 		{
 			Name: "a go_package with an element .x", Files: goPackage("$GO/.x/y"), Apart: true,
-			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-with-an-element-x/.x/y lies in a folder called .x, and`},
+			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-with-an-element-x/.x/y is in a folder called .x, which`},
 		},
 		{
 			Name: "files in a folder _x, by paths=source_relative", Parameter: "paths=source_relative", Apart: true,
@@ -332,12 +332,12 @@ func packages() []Case {
 		{
 			Name: "a file in a folder _x, whose go_package is another, by paths=source_relative", Parameter: "paths=source_relative", Apart: true,
 			Files:    map[string]string{"_x/a.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}")},
-			Warnings: []string{"_x/a.proto:3:1: warning: Go package cases.example/p-a-file-in-a-folder-x-whose-go-package-is-another-by-paths-source-relative/x lies in a folder called _x"},
+			Warnings: []string{"_x/a.proto:3:1: warning: Go package cases.example/p-a-file-in-a-folder-x-whose-go-package-is-another-by-paths-source-relative/x is in a folder called _x"},
 		},
 		{Name: "a go_package that ends in testdata/x, and so wants to be left out of builds", Files: goPackage("$GO/testdata/x"), Apart: true, Warnings: []string{}},
 		{
 			Name: "a go_package that ends in vendor/x", Files: goPackage("$GO/vendor/x"),
-			Errors: []string{"a.proto:3:1: the Go package would be cases.example/p-a-go-package-that-ends-in-vendor-x/vendor/x, and Go does not import what lies in a folder called vendor by that path: change the go_package"},
+			Errors: []string{"a.proto:3:1: the Go package would be cases.example/p-a-go-package-that-ends-in-vendor-x/vendor/x, and Go cannot import a package in a folder called vendor by that path: change the go_package"},
 		},
 		{Name: "a go_package that ends in vendor", Files: goPackage("$GO/vendor"), Beside: true, Warnings: []string{}},
 		{

@@ -43,15 +43,15 @@ func requests() []Case {
 			Name: "everything that can be wrong with a parameter, each once", Files: small,
 			Parameter: "paths=x,bad_one=1,bad_two=2,bad_one=1,package_suffix=a-b,annotate_code=yes,host_template=,default_host=no,default_api_level=API,apilevelMa.proto=API,module=a,module=b",
 			Errors: []string{
-				"paths=x: allowed are import, source_relative", `unknown parameter "bad_one": allowed are`, `unknown parameter "bad_two"`, `package_suffix=a-b: "a-b" is no Go identifier`,
+				"paths=x: allowed are import, source_relative", `unknown parameter "bad_one": allowed are`, `unknown parameter "bad_two"`, `package_suffix=a-b: "a-b" is not a Go identifier`,
 				"annotate_code=yes: allowed are true, false", "host_template is empty", "default_host=no: allowed are", "default_api_level=API: allowed are API_OPEN, API_HYBRID, API_OPAQUE",
 				"apilevelMa.proto=API: allowed are", `parameter module is both "a" and "b": remove one`,
 			},
 		},
-		{Name: "control characters in a parameter", Files: small, Parameter: "default_host=\x1b[2J\x00no,package_suffix=\u202e", Errors: []string{"default_host=[2Jno: allowed are", `package_suffix=: "\u202e" is no Go identifier`}},
+		{Name: "control characters in a parameter", Files: small, Parameter: "default_host=\x1b[2J\x00no,package_suffix=\u202e", Errors: []string{"default_host=[2Jno: allowed are", `package_suffix=: "\u202e" is not a Go identifier`}},
 		{Name: "empty parameters", Files: small, Parameter: ",,", Beside: true},
-		{Name: "an empty package_suffix", Files: small, Parameter: "package_suffix=", Errors: []string{`package_suffix=: "" is no Go identifier`}},
-		{Name: "a package_suffix that is a path", Files: small, Parameter: "package_suffix=../x", Errors: []string{`"../x" is no Go identifier`}},
+		{Name: "an empty package_suffix", Files: small, Parameter: "package_suffix=", Errors: []string{`package_suffix=: "" is not a Go identifier`}},
+		{Name: "a package_suffix that is a path", Files: small, Parameter: "package_suffix=../x", Errors: []string{`"../x" is not a Go identifier`}},
 		{Name: "no compiler version, as buf sends it", Files: small, Edit: func(req *pluginpb.CodeGeneratorRequest) { req.CompilerVersion = nil }, Beside: true},
 		{Name: "a compiler version", Files: small, Edit: func(req *pluginpb.CodeGeneratorRequest) {
 			req.CompilerVersion = &pluginpb.Version{Major: proto.Int32(99), Suffix: proto.String("\n")}

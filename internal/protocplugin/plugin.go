@@ -25,7 +25,7 @@ func (c Command) answer(in io.Reader, out, warnings io.Writer) error {
 	}
 	req, err := Unmarshal(b)
 	if err != nil {
-		return fmt.Errorf("standard input holds no CodeGeneratorRequest (protoc and buf send one): %w", err)
+		return fmt.Errorf("standard input does not contain a CodeGeneratorRequest (protoc and buf send one): %w", err)
 	}
 	b, err = proto.Marshal(c.Generate(req, warnings))
 	if err != nil {

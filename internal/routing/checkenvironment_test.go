@@ -35,7 +35,7 @@ func TestCheckEnvironment(t *testing.T) {
 		// All that is wrong is reported, whether or not a service would be told.
 		{"nonsense,Top=a b,*=z.example,*=x.example,shop.*=", shop, is + `"nonsense": an entry is service=host, package.*=host or *=host
 ` + is + `"Top=a b": invalid host "a b": it has the character ' ': a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port
-` + is + `"*=x.example": there is another one for *
+` + is + `"*=x.example": there is another entry for *
 ` + is + `"shop.*=": invalid host "": it is empty: a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port`},
 		{"Tip=a b", shop, is + `"Tip=a b": invalid host "a b": it has the character ' ': a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port
 ` + is + `"Tip=a b": no service of this program matches: it has Top, shop.billing.v1.BillService, shop.orders.v1.OrderService`},

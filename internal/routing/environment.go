@@ -65,7 +65,7 @@ func entries(value string) iter.Seq2[entry, error] {
 			case !ok || !isPattern(pattern):
 				err = e.errorf("an entry is service=host, package.*=host or *=host")
 			case seen[pattern]:
-				err = e.errorf("there is another one for %s", pattern)
+				err = e.errorf("there is another entry for %s", pattern)
 			}
 			seen[pattern] = true
 			if !yield(e, err) {

@@ -43,8 +43,8 @@ func TestFromEnvironment(t *testing.T) {
 		{value: ".*=x.example", service: "a.S", err: `an entry is`},
 		{value: "/a.S=x.example", service: "a.S", err: `an entry is`},
 		{value: "a.S =x.example", service: "a.S", err: `an entry is`},
-		{value: "*=x.example,*=y.example", service: "a.S", err: `entry "*=y.example": there is another one for *`},
-		{value: "b.*=x.example,b.*=y.example", service: "a.S", err: `entry "b.*=y.example": there is another one for b.*`},
+		{value: "*=x.example,*=y.example", service: "a.S", err: `entry "*=y.example": there is another entry for *`},
+		{value: "b.*=x.example,b.*=y.example", service: "a.S", err: `entry "b.*=y.example": there is another entry for b.*`},
 		// An invalid host concerns those that the entry is for.
 		{value: "a.S=", service: "a.S", err: `entry "a.S=": invalid host "": it is empty`},
 		{value: "a.S=a\nb", service: "a.S", err: `entry "a.S=a\nb": invalid host`},

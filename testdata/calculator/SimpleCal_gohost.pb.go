@@ -9,19 +9,19 @@ import (
 	grpc "google.golang.org/grpc"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// CalName is the fully-qualified protobuf name of the service Cal.
 	CalName = "Cal"
-	// CalHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// CalHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	CalHost = ""
 )
 
-// The methods of Cal as they are on the wire (HTTP/2 :path).
+// The methods of Cal as sent on the wire (HTTP/2 :path).
 const (
 	Cal_Add_Method      = "/Cal/Add"
 	Cal_Multiply_Method = "/Cal/Multiply"

@@ -14,19 +14,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// CommentedName is the fully-qualified protobuf name of the service Commented.
 	CommentedName = "comments.Commented"
-	// CommentedHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// CommentedHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	CommentedHost = ""
 )
 
-// The methods of Commented as they are on the wire (HTTP/2 :path).
+// The methods of Commented as sent on the wire (HTTP/2 :path).
 const (
 	Commented_Line_Method       = "/comments.Commented/Line"
 	Commented_Block_Method      = "/comments.Commented/Block"
@@ -199,11 +199,11 @@ func handleCommented_Odd(srv any, ctx context.Context, dec func(any) error, inte
 const (
 	// UncommentedName is the fully-qualified protobuf name of the service Uncommented.
 	UncommentedName = "comments.Uncommented"
-	// UncommentedHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// UncommentedHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	UncommentedHost = ""
 )
 
-// The methods of Uncommented as they are on the wire (HTTP/2 :path).
+// The methods of Uncommented as sent on the wire (HTTP/2 :path).
 const (
 	Uncommented_None_Method = "/comments.Uncommented/None"
 )

@@ -9,19 +9,19 @@ import (
 	grpc "google.golang.org/grpc"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// PortName is the fully-qualified protobuf name of the service Port.
 	PortName = "defaulthost.Port"
-	// PortHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// PortHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	PortHost = "port.googleapis.example"
 )
 
-// The methods of Port as they are on the wire (HTTP/2 :path).
+// The methods of Port as sent on the wire (HTTP/2 :path).
 const (
 	Port_Get_Method = "/defaulthost.Port/Get"
 )
@@ -87,11 +87,11 @@ func handlePort_Get(srv any, ctx context.Context, dec func(any) error, intercept
 const (
 	// BothName is the fully-qualified protobuf name of the service Both.
 	BothName = "defaulthost.Both"
-	// BothHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// BothHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	BothHost = "ours.example"
 )
 
-// The methods of Both as they are on the wire (HTTP/2 :path).
+// The methods of Both as sent on the wire (HTTP/2 :path).
 const (
 	Both_Get_Method = "/defaulthost.Both/Get"
 )

@@ -10,19 +10,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// OldName is the fully-qualified protobuf name of the service Old.
 	OldName = "deprecated.Old"
-	// OldHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// OldHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	OldHost = ""
 )
 
-// The methods of Old as they are on the wire (HTTP/2 :path).
+// The methods of Old as sent on the wire (HTTP/2 :path).
 const (
 	Old_Call_Method = "/deprecated.Old/Call"
 )
@@ -98,11 +98,11 @@ func handleOld_Call(srv any, ctx context.Context, dec func(any) error, intercept
 const (
 	// MixedName is the fully-qualified protobuf name of the service Mixed.
 	MixedName = "deprecated.Mixed"
-	// MixedHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// MixedHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	MixedHost = ""
 )
 
-// The methods of Mixed as they are on the wire (HTTP/2 :path).
+// The methods of Mixed as sent on the wire (HTTP/2 :path).
 const (
 	Mixed_Gone_Method               = "/deprecated.Mixed/Gone"
 	Mixed_GoneWithoutComment_Method = "/deprecated.Mixed/GoneWithoutComment"
@@ -212,11 +212,11 @@ func handleMixed_Stays(srv any, ctx context.Context, dec func(any) error, interc
 const (
 	// WithReasonName is the fully-qualified protobuf name of the service WithReason.
 	WithReasonName = "deprecated.WithReason"
-	// WithReasonHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// WithReasonHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	WithReasonHost = ""
 )
 
-// The methods of WithReason as they are on the wire (HTTP/2 :path).
+// The methods of WithReason as sent on the wire (HTTP/2 :path).
 const (
 	WithReason_Call_Method     = "/deprecated.WithReason/Call"
 	WithReason_Line_Method     = "/deprecated.WithReason/Line"

@@ -9,19 +9,19 @@ import (
 	grpc "google.golang.org/grpc"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// InOldFileName is the fully-qualified protobuf name of the service InOldFile.
 	InOldFileName = "deprecated.file.InOldFile"
-	// InOldFileHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// InOldFileHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	InOldFileHost = ""
 )
 
-// The methods of InOldFile as they are on the wire (HTTP/2 :path).
+// The methods of InOldFile as sent on the wire (HTTP/2 :path).
 const (
 	InOldFile_Call_Method = "/deprecated.file.InOldFile/Call"
 )

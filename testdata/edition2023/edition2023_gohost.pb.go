@@ -10,19 +10,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// Edition2023Name is the fully-qualified protobuf name of the service Edition2023.
 	Edition2023Name = "edition2023.Edition2023"
-	// Edition2023Host is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// Edition2023Host is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	Edition2023Host = ""
 )
 
-// The methods of Edition2023 as they are on the wire (HTTP/2 :path).
+// The methods of Edition2023 as sent on the wire (HTTP/2 :path).
 const (
 	Edition2023_Unary_Method           = "/edition2023.Edition2023/Unary"
 	Edition2023_ServerStreaming_Method = "/edition2023.Edition2023/ServerStreaming"

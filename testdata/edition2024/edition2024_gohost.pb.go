@@ -10,19 +10,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// Edition2024Name is the fully-qualified protobuf name of the service Edition2024.
 	Edition2024Name = "edition2024.Edition2024"
-	// Edition2024Host is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// Edition2024Host is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	Edition2024Host = ""
 )
 
-// The methods of Edition2024 as they are on the wire (HTTP/2 :path).
+// The methods of Edition2024 as sent on the wire (HTTP/2 :path).
 const (
 	Edition2024_Unary_Method           = "/edition2024.Edition2024/Unary"
 	Edition2024_ServerStreaming_Method = "/edition2024.Edition2024/ServerStreaming"

@@ -10,19 +10,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// RedisStreamName is the fully-qualified protobuf name of the service RedisStream.
 	RedisStreamName = "feed.RedisStream"
-	// RedisStreamHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// RedisStreamHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	RedisStreamHost = "feed.example"
 )
 
-// The methods of RedisStream as they are on the wire (HTTP/2 :path).
+// The methods of RedisStream as sent on the wire (HTTP/2 :path).
 const (
 	RedisStream_Sub_Method  = "/feed.RedisStream/sub"
 	RedisStream_Dump_Method = "/feed.RedisStream/dump"

@@ -10,19 +10,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// GreeterName is the fully-qualified protobuf name of the service Greeter.
 	GreeterName = "helloworld.Greeter"
-	// GreeterHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// GreeterHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	GreeterHost = ""
 )
 
-// The methods of Greeter as they are on the wire (HTTP/2 :path).
+// The methods of Greeter as sent on the wire (HTTP/2 :path).
 const (
 	Greeter_SayHello_Method            = "/helloworld.Greeter/SayHello"
 	Greeter_SayHelloStreamReply_Method = "/helloworld.Greeter/SayHelloStreamReply"

@@ -10,19 +10,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// TenantsName is the fully-qualified protobuf name of the service Tenants.
 	TenantsName = "hosts.Tenants"
-	// TenantsHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// TenantsHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	TenantsHost = "tenants.example"
 )
 
-// The methods of Tenants as they are on the wire (HTTP/2 :path).
+// The methods of Tenants as sent on the wire (HTTP/2 :path).
 const (
 	Tenants_Who_Method   = "/hosts.Tenants/Who"
 	Tenants_Watch_Method = "/hosts.Tenants/Watch"
@@ -115,11 +115,11 @@ func handleTenants_Watch(srv any, ss grpc.ServerStream) error {
 const (
 	// TenantsAdminName is the fully-qualified protobuf name of the service TenantsAdmin.
 	TenantsAdminName = "hosts.TenantsAdmin"
-	// TenantsAdminHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// TenantsAdminHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	TenantsAdminHost = "tenants-admin.hosts.example"
 )
 
-// The methods of TenantsAdmin as they are on the wire (HTTP/2 :path).
+// The methods of TenantsAdmin as sent on the wire (HTTP/2 :path).
 const (
 	TenantsAdmin_Who_Method = "/hosts.TenantsAdmin/Who"
 )

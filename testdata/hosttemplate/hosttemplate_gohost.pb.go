@@ -9,19 +9,19 @@ import (
 	grpc "google.golang.org/grpc"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// HTTPEchoName is the fully-qualified protobuf name of the service HTTPEcho.
 	HTTPEchoName = "acme.Store_front.v1.HTTPEcho"
-	// HTTPEchoHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// HTTPEchoHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	HTTPEchoHost = "http-echo.acme-store-front-v1.parameter.example"
 )
 
-// The methods of HTTPEcho as they are on the wire (HTTP/2 :path).
+// The methods of HTTPEcho as sent on the wire (HTTP/2 :path).
 const (
 	HTTPEcho_Echo_Method = "/acme.Store_front.v1.HTTPEcho/Echo"
 )
@@ -87,11 +87,11 @@ func handleHTTPEcho_Echo(srv any, ctx context.Context, dec func(any) error, inte
 const (
 	// OwnName is the fully-qualified protobuf name of the service Own.
 	OwnName = "acme.Store_front.v1.Own"
-	// OwnHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// OwnHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	OwnHost = "own.example"
 )
 
-// The methods of Own as they are on the wire (HTTP/2 :path).
+// The methods of Own as sent on the wire (HTTP/2 :path).
 const (
 	Own_Echo_Method = "/acme.Store_front.v1.Own/Echo"
 )

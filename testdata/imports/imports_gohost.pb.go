@@ -14,19 +14,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// ImporterName is the fully-qualified protobuf name of the service Importer.
 	ImporterName = "imports.Importer"
-	// ImporterHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// ImporterHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	ImporterHost = ""
 )
 
-// The methods of Importer as they are on the wire (HTTP/2 :path).
+// The methods of Importer as sent on the wire (HTTP/2 :path).
 const (
 	Importer_Nested_Method  = "/imports.Importer/Nested"
 	Importer_Same_Method    = "/imports.Importer/Same"

@@ -12,19 +12,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// OrderServiceName is the fully-qualified protobuf name of the service OrderService.
 	OrderServiceName = "listed.v1.OrderService"
-	// OrderServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// OrderServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	OrderServiceHost = "order.example"
 )
 
-// The methods of OrderService as they are on the wire (HTTP/2 :path).
+// The methods of OrderService as sent on the wire (HTTP/2 :path).
 const (
 	OrderService_Get_Method   = "/listed.v1.OrderService/Get"
 	OrderService_Watch_Method = "/listed.v1.OrderService/Watch"
@@ -164,11 +164,11 @@ func handleOrderService_Find(srv any, ss grpc.ServerStream) error {
 const (
 	// BasketServiceName is the fully-qualified protobuf name of the service BasketService.
 	BasketServiceName = "listed.v1.BasketService"
-	// BasketServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// BasketServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	BasketServiceHost = "basket.example"
 )
 
-// The methods of BasketService as they are on the wire (HTTP/2 :path).
+// The methods of BasketService as sent on the wire (HTTP/2 :path).
 const (
 	BasketService_Get_Method = "/listed.v1.BasketService/Get"
 )

@@ -13,19 +13,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// LibraryName is the fully-qualified protobuf name of the service Library.
 	LibraryName = "migrating.Library"
-	// LibraryHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// LibraryHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	LibraryHost = "library.example"
 )
 
-// The methods of Library as they are on the wire (HTTP/2 :path).
+// The methods of Library as sent on the wire (HTTP/2 :path).
 const (
 	Library_Get_Method  = "/migrating.Library/Get"
 	Library_List_Method = "/migrating.Library/List"

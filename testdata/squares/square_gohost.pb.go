@@ -10,19 +10,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// SquareServiceName is the fully-qualified protobuf name of the service SquareService.
 	SquareServiceName = "squarerpc_service.SquareService"
-	// SquareServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// SquareServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	SquareServiceHost = "square.example"
 )
 
-// The methods of SquareService as they are on the wire (HTTP/2 :path).
+// The methods of SquareService as sent on the wire (HTTP/2 :path).
 const (
 	SquareService_Square_Method            = "/squarerpc_service.SquareService/square"
 	SquareService_RangeSquare_Method       = "/squarerpc_service.SquareService/rangeSquare"

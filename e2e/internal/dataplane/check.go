@@ -33,12 +33,16 @@ var unknownHost = []string{"matched route does not have a supported route action
 // Check makes the calls, and the test fails for each that arrives elsewhere.
 func (p *Plane) Check(cases []routecases.Case) {
 	p.tb.Helper()
+	right := 0
+	defer func() { p.tb.Attr("seen", fmt.Sprintf("%d of %d calls at the right backend", right, len(cases))) }()
 	for _, c := range cases {
 		switch backend, err := p.Call(c); {
 		case err != nil:
 			p.tb.Errorf("%s%s: %v, want the backend %q", c.Host, c.Path, err, c.Backend)
 		case backend != c.Backend:
 			p.tb.Errorf("%s%s: it arrived at %q, want %q", c.Host, c.Path, backend, c.Backend)
+		default:
+			right++
 		}
 	}
 }
@@ -79,6 +83,7 @@ func CheckShares(tb testing.TB, call func() (string, error), shares map[string]f
 		}
 		got[backend]++
 	}
+	tb.Attr("seen", fmt.Sprintf("of %d calls: %v", calls, got))
 	for backend, share := range shares {
 		mean, deviation := calls*share, math.Sqrt(calls*share*(1-share))
 		if math.Abs(float64(got[backend])-mean) > 5*deviation {

@@ -12,19 +12,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// FeedName is the fully-qualified protobuf name of the service Feed.
 	FeedName = "events.Feed"
-	// FeedHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// FeedHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	FeedHost = "events.example"
 )
 
-// The methods of Feed as they are on the wire (HTTP/2 :path).
+// The methods of Feed as sent on the wire (HTTP/2 :path).
 const (
 	Feed_Publish_Method = "/events.Feed/publish"
 	Feed_Sub_Method     = "/events.Feed/sub"

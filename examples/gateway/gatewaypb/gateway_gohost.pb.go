@@ -12,15 +12,15 @@ import (
 	grpc "google.golang.org/grpc"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// GatewayName is the fully-qualified protobuf name of the service Gateway.
 	GatewayName = "gateway.Gateway"
-	// GatewayHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// GatewayHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	GatewayHost = "gateway.example"
 )
 

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	history = 1000 // how many events are kept for those who come back
-	queue   = 100  // how many events may wait for a slow client, before it is sent away
+	history = 1000 // how many events are kept for clients that come back
+	queue   = 100  // how many events may wait for a slow client before it is ended
 )
 
 // event is what all clients in the hub get, except the one that it is about.
@@ -62,7 +62,7 @@ func (h *Hub) Visit(ctx context.Context, name string) iter.Seq2[*greeter.Greetin
 			yield(nil, err)
 			return
 		}
-		// However the visit ends, the client is taken off.
+		// However the visit ends, the client is removed.
 		defer h.leave(name)
 		if !yield(first("Hello "+name), nil) {
 			return
@@ -73,7 +73,7 @@ func (h *Hub) Visit(ctx context.Context, name string) iter.Seq2[*greeter.Greetin
 					return // the server ends
 				}
 				if err != nil {
-					yield(nil, err) // the client has gone, or does not keep up
+					yield(nil, err) // the client has gone, or is too slow
 					return
 				}
 				if e.about != name && !yield(e.msg, nil) {
@@ -85,8 +85,8 @@ func (h *Hub) Visit(ctx context.Context, name string) iter.Seq2[*greeter.Greetin
 	}
 }
 
-// enter lets a client in. It returns the events since it was here before, and
-// those from now on.
+// enter lets a client in. It returns the events since its last visit, and the events from
+// now on.
 func (h *Hub) enter(ctx context.Context, name string) (missed []event, news iter.Seq2[event, error], err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -123,7 +123,7 @@ func (h *Hub) leave(name string) {
 	}})
 }
 
-// sent notes that a client has been sent an event.
+// sent records that a client has been sent an event.
 func (h *Hub) sent(name string, e event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

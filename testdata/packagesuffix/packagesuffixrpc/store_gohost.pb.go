@@ -14,19 +14,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// StoreName is the fully-qualified protobuf name of the service Store.
 	StoreName = "packagesuffix.Store"
-	// StoreHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// StoreHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	StoreHost = ""
 )
 
-// The methods of Store as they are on the wire (HTTP/2 :path).
+// The methods of Store as sent on the wire (HTTP/2 :path).
 const (
 	Store_Put_Method = "/packagesuffix.Store/Put"
 	Store_Get_Method = "/packagesuffix.Store/Get"

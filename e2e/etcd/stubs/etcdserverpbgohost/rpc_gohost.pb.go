@@ -11,19 +11,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// KVName is the fully-qualified protobuf name of the service KV.
 	KVName = "etcdserverpb.KV"
-	// KVHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// KVHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	KVHost = ""
 )
 
-// The methods of KV as they are on the wire (HTTP/2 :path).
+// The methods of KV as sent on the wire (HTTP/2 :path).
 const (
 	KV_Range_Method       = "/etcdserverpb.KV/Range"
 	KV_RangeStream_Method = "/etcdserverpb.KV/RangeStream"
@@ -171,11 +171,11 @@ func handleKV_Compact(srv any, ctx context.Context, dec func(any) error, interce
 const (
 	// WatchName is the fully-qualified protobuf name of the service Watch.
 	WatchName = "etcdserverpb.Watch"
-	// WatchHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// WatchHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	WatchHost = ""
 )
 
-// The methods of Watch as they are on the wire (HTTP/2 :path).
+// The methods of Watch as sent on the wire (HTTP/2 :path).
 const (
 	Watch_Watch_Method = "/etcdserverpb.Watch/Watch"
 )
@@ -241,11 +241,11 @@ func handleWatch_Watch(srv any, ss grpc.ServerStream) error {
 const (
 	// LeaseName is the fully-qualified protobuf name of the service Lease.
 	LeaseName = "etcdserverpb.Lease"
-	// LeaseHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// LeaseHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	LeaseHost = ""
 )
 
-// The methods of Lease as they are on the wire (HTTP/2 :path).
+// The methods of Lease as sent on the wire (HTTP/2 :path).
 const (
 	Lease_LeaseGrant_Method      = "/etcdserverpb.Lease/LeaseGrant"
 	Lease_LeaseRevoke_Method     = "/etcdserverpb.Lease/LeaseRevoke"
@@ -377,11 +377,11 @@ func handleLease_LeaseLeases(srv any, ctx context.Context, dec func(any) error, 
 const (
 	// ClusterName is the fully-qualified protobuf name of the service Cluster.
 	ClusterName = "etcdserverpb.Cluster"
-	// ClusterHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// ClusterHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	ClusterHost = ""
 )
 
-// The methods of Cluster as they are on the wire (HTTP/2 :path).
+// The methods of Cluster as sent on the wire (HTTP/2 :path).
 const (
 	Cluster_MemberAdd_Method     = "/etcdserverpb.Cluster/MemberAdd"
 	Cluster_MemberRemove_Method  = "/etcdserverpb.Cluster/MemberRemove"
@@ -511,11 +511,11 @@ func handleCluster_MemberPromote(srv any, ctx context.Context, dec func(any) err
 const (
 	// MaintenanceName is the fully-qualified protobuf name of the service Maintenance.
 	MaintenanceName = "etcdserverpb.Maintenance"
-	// MaintenanceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// MaintenanceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	MaintenanceHost = ""
 )
 
-// The methods of Maintenance as they are on the wire (HTTP/2 :path).
+// The methods of Maintenance as sent on the wire (HTTP/2 :path).
 const (
 	Maintenance_Alarm_Method      = "/etcdserverpb.Maintenance/Alarm"
 	Maintenance_Status_Method     = "/etcdserverpb.Maintenance/Status"
@@ -695,11 +695,11 @@ func handleMaintenance_Downgrade(srv any, ctx context.Context, dec func(any) err
 const (
 	// AuthName is the fully-qualified protobuf name of the service Auth.
 	AuthName = "etcdserverpb.Auth"
-	// AuthHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// AuthHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	AuthHost = ""
 )
 
-// The methods of Auth as they are on the wire (HTTP/2 :path).
+// The methods of Auth as sent on the wire (HTTP/2 :path).
 const (
 	Auth_AuthEnable_Method           = "/etcdserverpb.Auth/AuthEnable"
 	Auth_AuthDisable_Method          = "/etcdserverpb.Auth/AuthDisable"

@@ -11,19 +11,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// TestServiceName is the fully-qualified protobuf name of the service TestService.
 	TestServiceName = "grpc.testing.TestService"
-	// TestServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// TestServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	TestServiceHost = ""
 )
 
-// The methods of TestService as they are on the wire (HTTP/2 :path).
+// The methods of TestService as sent on the wire (HTTP/2 :path).
 const (
 	TestService_EmptyCall_Method           = "/grpc.testing.TestService/EmptyCall"
 	TestService_UnaryCall_Method           = "/grpc.testing.TestService/UnaryCall"
@@ -203,11 +203,11 @@ func handleTestService_UnimplementedCall(srv any, ctx context.Context, dec func(
 const (
 	// UnimplementedServiceName is the fully-qualified protobuf name of the service UnimplementedService.
 	UnimplementedServiceName = "grpc.testing.UnimplementedService"
-	// UnimplementedServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// UnimplementedServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	UnimplementedServiceHost = ""
 )
 
-// The methods of UnimplementedService as they are on the wire (HTTP/2 :path).
+// The methods of UnimplementedService as sent on the wire (HTTP/2 :path).
 const (
 	UnimplementedService_UnimplementedCall_Method = "/grpc.testing.UnimplementedService/UnimplementedCall"
 )
@@ -273,11 +273,11 @@ func handleUnimplementedService_UnimplementedCall(srv any, ctx context.Context, 
 const (
 	// ReconnectServiceName is the fully-qualified protobuf name of the service ReconnectService.
 	ReconnectServiceName = "grpc.testing.ReconnectService"
-	// ReconnectServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// ReconnectServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	ReconnectServiceHost = ""
 )
 
-// The methods of ReconnectService as they are on the wire (HTTP/2 :path).
+// The methods of ReconnectService as sent on the wire (HTTP/2 :path).
 const (
 	ReconnectService_Start_Method = "/grpc.testing.ReconnectService/Start"
 	ReconnectService_Stop_Method  = "/grpc.testing.ReconnectService/Stop"
@@ -359,11 +359,11 @@ func handleReconnectService_Stop(srv any, ctx context.Context, dec func(any) err
 const (
 	// LoadBalancerStatsServiceName is the fully-qualified protobuf name of the service LoadBalancerStatsService.
 	LoadBalancerStatsServiceName = "grpc.testing.LoadBalancerStatsService"
-	// LoadBalancerStatsServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// LoadBalancerStatsServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	LoadBalancerStatsServiceHost = ""
 )
 
-// The methods of LoadBalancerStatsService as they are on the wire (HTTP/2 :path).
+// The methods of LoadBalancerStatsService as sent on the wire (HTTP/2 :path).
 const (
 	LoadBalancerStatsService_GetClientStats_Method            = "/grpc.testing.LoadBalancerStatsService/GetClientStats"
 	LoadBalancerStatsService_GetClientAccumulatedStats_Method = "/grpc.testing.LoadBalancerStatsService/GetClientAccumulatedStats"
@@ -445,11 +445,11 @@ func handleLoadBalancerStatsService_GetClientAccumulatedStats(srv any, ctx conte
 const (
 	// HookServiceName is the fully-qualified protobuf name of the service HookService.
 	HookServiceName = "grpc.testing.HookService"
-	// HookServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// HookServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	HookServiceHost = ""
 )
 
-// The methods of HookService as they are on the wire (HTTP/2 :path).
+// The methods of HookService as sent on the wire (HTTP/2 :path).
 const (
 	HookService_Hook_Method              = "/grpc.testing.HookService/Hook"
 	HookService_SetReturnStatus_Method   = "/grpc.testing.HookService/SetReturnStatus"
@@ -547,11 +547,11 @@ func handleHookService_ClearReturnStatus(srv any, ctx context.Context, dec func(
 const (
 	// XdsUpdateHealthServiceName is the fully-qualified protobuf name of the service XdsUpdateHealthService.
 	XdsUpdateHealthServiceName = "grpc.testing.XdsUpdateHealthService"
-	// XdsUpdateHealthServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// XdsUpdateHealthServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	XdsUpdateHealthServiceHost = ""
 )
 
-// The methods of XdsUpdateHealthService as they are on the wire (HTTP/2 :path).
+// The methods of XdsUpdateHealthService as sent on the wire (HTTP/2 :path).
 const (
 	XdsUpdateHealthService_SetServing_Method      = "/grpc.testing.XdsUpdateHealthService/SetServing"
 	XdsUpdateHealthService_SetNotServing_Method   = "/grpc.testing.XdsUpdateHealthService/SetNotServing"
@@ -649,11 +649,11 @@ func handleXdsUpdateHealthService_SendHookRequest(srv any, ctx context.Context, 
 const (
 	// XdsUpdateClientConfigureServiceName is the fully-qualified protobuf name of the service XdsUpdateClientConfigureService.
 	XdsUpdateClientConfigureServiceName = "grpc.testing.XdsUpdateClientConfigureService"
-	// XdsUpdateClientConfigureServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// XdsUpdateClientConfigureServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	XdsUpdateClientConfigureServiceHost = ""
 )
 
-// The methods of XdsUpdateClientConfigureService as they are on the wire (HTTP/2 :path).
+// The methods of XdsUpdateClientConfigureService as sent on the wire (HTTP/2 :path).
 const (
 	XdsUpdateClientConfigureService_Configure_Method = "/grpc.testing.XdsUpdateClientConfigureService/Configure"
 )

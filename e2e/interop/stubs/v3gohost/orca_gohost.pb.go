@@ -12,19 +12,19 @@ import (
 	iter "iter"
 )
 
-// Where this line does not compile, the module github.com/gohostrpc/gohost is
-// older than the protoc-gen-gohost that wrote this file: update it by
+// If this line does not compile, the module github.com/gohostrpc/gohost is
+// older than the protoc-gen-gohost that wrote this file: update it with
 // "go get github.com/gohostrpc/gohost@latest".
 const _ = stub.IsAtLeastVersion0_1_0
 
 const (
 	// OpenRcaServiceName is the fully-qualified protobuf name of the service OpenRcaService.
 	OpenRcaServiceName = "xds.service.orca.v3.OpenRcaService"
-	// OpenRcaServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" where it declares none.
+	// OpenRcaServiceHost is the host (HTTP/2 :authority) that the .proto declares; "" if it declares none.
 	OpenRcaServiceHost = ""
 )
 
-// The methods of OpenRcaService as they are on the wire (HTTP/2 :path).
+// The methods of OpenRcaService as sent on the wire (HTTP/2 :path).
 const (
 	OpenRcaService_StreamCoreMetrics_Method = "/xds.service.orca.v3.OpenRcaService/StreamCoreMetrics"
 )
