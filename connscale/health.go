@@ -5,10 +5,10 @@ import (
 	"google.golang.org/grpc/connectivity"
 )
 
-// health is how the child learns whether the server is healthy: by a stream of the
-// oldest connection, since all are to the same server. grpc opens that stream
-// without a pick, so one is kept free in every connection: each may become the
-// oldest. See gRFC A17, and A61 for the listener.
+// health is how the child learns whether the server is healthy: from a stream of the
+// oldest connection, since all connections are to the same server. grpc opens that stream
+// without a pick. So one stream is kept free in every connection, since each may become
+// the oldest. See gRFC A17, and A61 for the listener.
 type health struct {
 	listener func(balancer.SubConnState)
 	conn     *conn // that is listened to
@@ -16,7 +16,7 @@ type health struct {
 	moved    bool  // conn is asked in the place of another, and has not answered
 }
 
-// moveTo returns c if its health is to be listened to now, as the oldest.
+// moveTo returns c if the child must now listen to its health, as that of the oldest.
 func (h *health) moveTo(c *conn) *conn {
 	if h.listener == nil || h.conn == c {
 		return nil
@@ -25,8 +25,8 @@ func (h *health) moveTo(c *conn) *conn {
 	return c
 }
 
-// RegisterHealthListener makes listener hear of the health of the server while the
-// subchannel is ready.
+// RegisterHealthListener tells listener the health of the server while the subchannel is
+// ready.
 func (s *subchannel) RegisterHealthListener(listener func(balancer.SubConnState)) {
 	s.mu.Lock()
 	s.health = health{listener: listener}
@@ -42,7 +42,7 @@ func (s *subchannel) RegisterHealthListener(listener func(balancer.SubConnState)
 	}
 }
 
-// keep says whether a stream of each connection is kept free of calls.
+// keep sets whether a stream of each connection is kept free of calls.
 func (s *subchannel) keep(one bool) {
 	s.kept = 0
 	if one || s.opts.HealthCheckEnabled {
@@ -67,10 +67,10 @@ func (s *subchannel) listen(c *conn) {
 	})
 }
 
-// heard tells whether the child is to hear of state, which c has told. When another
-// connection is asked, the child keeps what it knows until that has answered. If
-// the service config wants no health checks, grpc says READY and nothing else; then
-// no stream is kept for them.
+// heard reports whether the child must learn of state, which c has reported. When another
+// connection is asked, the child keeps the old state until that one has answered. If the
+// service config wants no health checks, grpc reports only READY, and no stream is kept
+// for them.
 func (s *subchannel) heard(c *conn, state connectivity.State) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// closeLater makes sure that connections without calls are looked for after d, if
-// there are several.
+// closeLater makes sure that connections without calls are checked after d, if there are
+// several.
 func (s *subchannel) closeLater(d time.Duration) {
 	if s.idle == nil && len(s.conns) > 1 {
 		s.idle = time.AfterFunc(d, s.closeIdle)
@@ -26,8 +26,8 @@ func (s *subchannel) closeIdle() {
 	s.act(then)
 }
 
-// idleConns returns the connections that are to be closed now, and has the next
-// ones closed in time. The oldest stays, or if that is worn the oldest that is not.
+// idleConns returns the connections to close now, and has the next ones closed in time.
+// The oldest stays or, if that is worn, the oldest that is not.
 func (s *subchannel) idleConns() []*conn {
 	stays := s.conns[max(0, slices.IndexFunc(s.conns, func(c *conn) bool { return !c.worn() }))]
 	timeout := s.child.config.Load().idleTimeout

@@ -8,9 +8,9 @@ import (
 	"google.golang.org/grpc/connectivity"
 )
 
-// policy is the load-balancing policy of a channel: it puts subchannels in the place
-// of the SubConns of a child policy, to which all else is left. grpc calls its
-// methods one after another.
+// policy is the load-balancing policy of a channel. It replaces the SubConns of a child
+// policy with subchannels, and leaves everything else to the child. grpc calls its methods
+// one after another.
 type policy struct {
 	cc       balancer.ClientConn
 	opts     balancer.BuildOptions

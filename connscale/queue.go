@@ -2,8 +2,8 @@ package connscale
 
 import "container/list"
 
-// queue is where calls wait for a stream: first come, first served. Its methods
-// belong to the subchannel's lock.
+// queue is where calls wait for a stream: first come, first served. The subchannel's lock
+// protects it.
 type queue struct{ list list.List }
 
 // waiter is the place of one call.
@@ -20,7 +20,7 @@ func (q *queue) push() *waiter {
 	return w
 }
 
-// serve gives the call that waits first a stream of c.
+// serve gives a stream of c to the call that waits first.
 func (q *queue) serve(c *conn) {
 	first := q.list.Front()
 	q.list.Remove(first)
@@ -28,8 +28,8 @@ func (q *queue) serve(c *conn) {
 	first.Value.(*waiter).granted <- c
 }
 
-// remove takes w out of the queue. It returns the connection that has given it a
-// stream before that, or nil.
+// remove takes w out of the queue. It returns the connection that has already given w a
+// stream, or nil.
 func (q *queue) remove(w *waiter) *conn {
 	select {
 	case c := <-w.granted:

@@ -7,7 +7,7 @@ import (
 	"google.golang.org/grpc/connectivity"
 )
 
-// update hears of a connection's new state.
+// update handles a connection's new state.
 func (s *subchannel) update(c *conn, state balancer.SubConnState) {
 	s.mu.Lock()
 	then := outcome{state: state}
@@ -27,7 +27,7 @@ func (s *subchannel) update(c *conn, state balancer.SubConnState) {
 	s.act(then)
 }
 
-// outcome is what is to be done when a connection has changed.
+// outcome is what must be done when a connection has changed.
 type outcome struct {
 	tell   bool // the child, of state
 	state  balancer.SubConnState
@@ -35,8 +35,8 @@ type outcome struct {
 	listen *conn   // to whose health the subchannel is to listen
 }
 
-// act does what is to be done, without the lock: the child may call the subchannel
-// when it is told. It is told only by the goroutine on which grpc calls update.
+// act does it, without the lock: the child may call the subchannel when it is told. Only
+// the goroutine on which grpc calls update tells it.
 func (s *subchannel) act(then outcome) {
 	for _, gone := range then.gone {
 		gone.Shutdown()
@@ -52,8 +52,8 @@ func (s *subchannel) act(then outcome) {
 	}
 }
 
-// advance takes note of a state of the connection that is to be ready next. Its
-// failures are the child's only while there is no other.
+// advance records a state of the connection that will be ready next. Its failures reach
+// the child only if there is no other connection.
 func (s *subchannel) advance(state balancer.SubConnState) {
 	c := s.next
 	c.state = state.ConnectivityState
@@ -72,9 +72,9 @@ func (s *subchannel) advance(state balancer.SubConnState) {
 	s.open()
 }
 
-// lose forgets connections that have ended, or are to get no more calls: those that
-// they have go on. After the last one the child finds the subchannel idle, as it
-// would find a SubConn of grpc's, and not in a try that another connection had begun.
+// lose forgets connections that have ended, or must get no more calls. Their open calls
+// continue. After the last connection the child finds the subchannel idle, like a SubConn
+// of grpc, and not in a try that another connection had begun.
 func (s *subchannel) lose(lost ...*conn) outcome {
 	then := outcome{gone: lost}
 	s.conns = slices.DeleteFunc(s.conns, func(c *conn) bool { return slices.Contains(lost, c) })

@@ -10,12 +10,12 @@ import (
 	"google.golang.org/grpc/resolver"
 )
 
-// subchannel is the SubConn that a child policy has: it stands for several
-// connections to one address, as in gRFC A105. To the child it is ready while any
-// of them is. While none is, it is in the state of the one that is to be the
-// first; when the last one ends it is idle, and all begins anew.
+// subchannel is the SubConn that a child policy has. It stands for several connections to
+// one address, as in gRFC A105. To the child it is ready while any of them is. While none
+// is, it has the state of the one that will be the first. When the last one ends, it is
+// idle, and everything starts anew.
 //
-// Its methods may be called concurrently; grpc calls update one after another.
+// Its methods may be called concurrently. grpc calls update one after another.
 type subchannel struct {
 	balancer.SubConn // that of the first connection: grpc demands one. All methods are ours
 	child            *child
@@ -46,8 +46,8 @@ func newSubchannel(c *child, addrs []resolver.Address, opts balancer.NewSubConnO
 	return s, nil
 }
 
-// take takes a stream of the oldest connection with room. If there is none, it
-// returns a place in the queue or, without any connection, neither.
+// take takes a stream of the oldest connection with room. If there is none, it returns a
+// place in the queue or, without any connection, nothing.
 func (s *subchannel) take() (*conn, *waiter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,13 +69,13 @@ func (s *subchannel) take() (*conn, *waiter) {
 	return nil, w
 }
 
-// room tells whether c takes one more call. A worn one does while no other connection
-// can be opened.
+// room reports whether c takes one more call. A worn connection does only if no other
+// connection can be opened.
 func (s *subchannel) room(c *conn) bool {
 	return c.streams < c.allowed-s.kept && (!c.worn() || s.failing())
 }
 
-// release gives back a stream of c: to the call that waits first, if any does.
+// release gives back a stream of c, to the call that waits first, if there is one.
 func (s *subchannel) release(c *conn, info balancer.DoneInfo) {
 	s.mu.Lock()
 	s.wear(c, info)
@@ -92,7 +92,7 @@ func (s *subchannel) release(c *conn, info balancer.DoneInfo) {
 	s.act(then)
 }
 
-// rest has a connection without calls closed: later, or now if it is worn.
+// rest makes sure that a connection without calls is closed: later, or now if it is worn.
 func (s *subchannel) rest(c *conn) outcome {
 	if c.worn() {
 		return s.lose(c)
@@ -102,7 +102,7 @@ func (s *subchannel) rest(c *conn) outcome {
 	return outcome{}
 }
 
-// leave gives up a place in the queue, or the stream that it has brought.
+// leave gives up a place in the queue, or the stream that came with it.
 func (s *subchannel) leave(w *waiter) {
 	s.mu.Lock()
 	c := s.queue.remove(w)
@@ -126,8 +126,7 @@ func (s *subchannel) serveAll() {
 	}
 }
 
-// reconfigured has another connection opened for calls that wait, if there may be
-// more now.
+// reconfigured opens another connection for waiting calls, if more are allowed now.
 func (s *subchannel) reconfigured() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,8 +140,8 @@ func (s *subchannel) open() {
 	}
 }
 
-// openAnother opens one more connection if it may. A try that has failed keeps
-// grpc's backoff: only when that is over is its connection idle again.
+// openAnother opens one more connection if that is allowed. After a failed try grpc's
+// backoff applies: the connection is idle again only when that is over.
 func (s *subchannel) openAnother() {
 	if len(s.conns) == 0 || s.unworn() >= s.child.config.Load().maxConnections || s.pause != nil {
 		return
@@ -159,7 +158,7 @@ func (s *subchannel) openAnother() {
 	}
 }
 
-// unworn returns how many connections there are but for those that are on their way out.
+// unworn returns the number of connections that are not about to end.
 func (s *subchannel) unworn() int {
 	n := 0
 	for _, c := range s.conns {
@@ -179,8 +178,8 @@ func (s *subchannel) Connect() {
 	}
 }
 
-// UpdateAddresses changes the addresses of the connections. One whose address is
-// not among them ends when its calls have.
+// UpdateAddresses changes the addresses of the connections. A connection whose address is
+// not among them ends with its calls.
 func (s *subchannel) UpdateAddresses(addrs []resolver.Address) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,7 +194,7 @@ func (s *subchannel) UpdateAddresses(addrs []resolver.Address) {
 	}
 }
 
-// GetOrBuildProducer returns a producer of the oldest connection. It ends with that.
+// GetOrBuildProducer returns a producer of the oldest connection, and ends with it.
 func (s *subchannel) GetOrBuildProducer(b balancer.ProducerBuilder) (balancer.Producer, func()) {
 	s.mu.Lock()
 	oldest := s.SubConn
@@ -206,7 +205,7 @@ func (s *subchannel) GetOrBuildProducer(b balancer.ProducerBuilder) (balancer.Pr
 	return oldest.GetOrBuildProducer(b)
 }
 
-// Shutdown forgets all connections: each ends when its calls have.
+// Shutdown forgets all connections. Each ends with its calls.
 func (s *subchannel) Shutdown() {
 	s.mu.Lock()
 	all := s.all()

@@ -17,7 +17,8 @@ import (
 //     server says when to try again; the error of [Within] has one as well;
 //   - a call that was cut off without a status of the server. Proxies do this when a
 //     backend dies while it streams. Traefik, nginx, HAProxy and Caddy all reset the
-//     stream, which is Internal here. Traefik may answer 500, which is Unknown.
+//     stream, which is Internal here, and Canceled with HAProxy 3. Traefik may answer
+//     500, which is Unknown.
 //
 // An Internal of a handler has the same code as a reset. They differ in the text that
 // grpc-go gives to a status of its own. It begins with "stream terminated by

@@ -58,7 +58,7 @@ func markdown(rows []row) string {
 	}
 	client := func(r row) string { return r.client }
 	write("Clients of a server of gohostconnect:", "client", client, func(r row) bool { return r.server == "gohostconnect" })
-	write("gohostconnect.NewConn and the servers of others:", "server", func(r row) string { return r.server },
+	write("gohostconnect.NewConn and servers of other implementations:", "server", func(r row) string { return r.server },
 		func(r row) bool { return r.server != "gohostconnect" && servers[r.server] != nil })
 	write("Clients of a server of gohostconnect behind a proxy:", "proxy and client", func(r row) string { return r.server + ": " + r.client },
 		func(r row) bool { return servers[r.server] == nil })

@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 var row = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
@@ -128,5 +131,23 @@ func TestFilesAreShort(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What a program is built from is committed, and no program: one of 20 MB was, once.
+func TestNoProgramIsCommitted(t *testing.T) {
+	t.Parallel()
+	const most = 1 << 20
+	cmd := exec.CommandContext(t.Context(), needed.Program(t, "git", "on Debian apt-get install git"), "ls-files", "-z")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Skipf("no checkout: %v", err)
+	}
+	for name := range strings.SplitSeq(strings.TrimRight(string(out), "\x00"), "\x00") {
+		info, err := os.Stat(filepath.Join(root, name))
+		if err == nil && info.Size() > most {
+			t.Errorf("%s has %d bytes: is it built?", name, info.Size())
+		}
 	}
 }
