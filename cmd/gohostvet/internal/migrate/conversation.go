@@ -30,6 +30,9 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 			if len(used.Args) != 1 {
 				return "Send is not given one message"
 			}
+			if f.pkg.Info.Types[used.Args[0]].IsNil() {
+				return "Send is given nil, which is no message"
+			}
 			if p.changedLater(f, used) {
 				return "a message is changed after it was sent, which a conversation does not allow"
 			}

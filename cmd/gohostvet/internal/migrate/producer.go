@@ -36,6 +36,9 @@ func (p *program) convertClientStreaming(plan *plan, c call) string {
 	}
 	var edits []planned
 	for _, send := range s.sends {
+		if len(send.Args) == 1 && f.pkg.Info.Types[send.Args[0]].IsNil() {
+			return "Send is given nil, which is no message"
+		}
 		e, reason := s.yield(send)
 		if reason != "" {
 			return reason
