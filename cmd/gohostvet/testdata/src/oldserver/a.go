@@ -26,7 +26,9 @@ func (s server) List(req *library.Request, stream grpc.ServerStreamingServer[lib
 }
 
 // Server can be seen by others.
-type Server struct{ library.UnimplementedLibraryServer }
+type Server struct {
+	library.UnimplementedLibraryServer
+}
 
 func (Server) List(_ *library.Request, stream grpc.ServerStreamingServer[library.Book]) error {
 	return stream.Send(new(library.Book))
