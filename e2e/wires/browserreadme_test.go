@@ -32,8 +32,8 @@ func TestBrowserReadme(t *testing.T) {
 		for _, text := range strings.Split("\n"+block[1], "\n$ ")[1:] {
 			command, want, _ := strings.Cut(text, "\n")
 			commands++
+			//nolint:paralleltest // each has the hub for itself: another one's guest would be an event
 			t.Run(strings.Fields(command)[0], func(t *testing.T) {
-				t.Parallel()
 				// An example stays until Ctrl+C; timer events come when they come.
 				command = strings.NewReplacer("127.0.0.1:8080", addr, "grpcurl", grpcurl, "go run", "timeout -s INT 20 go run").Replace(command)
 				lines := strings.Split(strings.TrimSpace(want), "\n")
@@ -53,7 +53,9 @@ func TestBrowserReadme(t *testing.T) {
 
 var counts = regexp.MustCompile(`"count":"\d+"|\(\d+\)`)
 
-// timeless returns output without what is another each time.
+// timeless returns output without what is another each time, or in another build:
+// protojson writes a space behind a comma in some.
 func timeless(out string) string {
+	out = strings.ReplaceAll(out, `", "`, `","`)
 	return strings.TrimSpace(counts.ReplaceAllString(out, "N")) + "\n"
 }

@@ -28,8 +28,11 @@ const (
 	noReflection = "Unimplemented: /grpc.reflection.v1.ServerReflection/ServerReflectionInfo is bidirectional, which needs HTTP/2, and only HTTP/1.1 is spoken with URL"
 	noBidiV2     = "Unimplemented: response from URL/squarerpc_service.SquareService/streamrangeSquare is HTTP/1.1: bidi streams require at least HTTP/2"
 	noBidiHere   = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 does not support: call it over HTTP/2"
-	// curl 7.88 does not like that a server ends a request by RST_STREAM with NO_ERROR.
-	curlReset = "Unknown: curl: (92) Stream error in the HTTP/2 framing layer"
+	// curl 7.88 does not like that a server ends a request by RST_STREAM with NO_ERROR. It
+	// says so in one of two ways.
+	curlReset92 = "Unknown: curl: (92) Stream error in the HTTP/2 framing layer"
+	curlReset52 = "Unknown: curl: (52) Empty reply from server"
+	curlReset   = curlReset92 + ", or (52) Empty reply from server"
 	// These clients receive when they have sent, which is when the connection is closed.
 	lostAnswer = "Internal: protocol error: incomplete envelope: read tcp CLIENT->ADDRESS: use of closed network connection"
 )
