@@ -360,14 +360,20 @@ func copyOf(md metadata.MD) metadata.MD {
 }
 
 // errorOf returns an error of connect as the status of the call. What happened here
-// because the context had ended, has the status of the context.
+// because the context had ended, has the status of the context. So has Canceled of a
+// server: it has seen that the client left at its deadline, and its answer may still
+// arrive over HTTP/1.1.
 func (c *clientCall) errorOf(err error) error {
 	var e *connect.Error
-	if errors.As(err, &e) && e.IsRemote() {
+	remote := errors.As(err, &e) && e.IsRemote()
+	if remote && e.Code() != connect.CodeCanceled {
 		return statusOf(err)
 	}
 	if ended := endOf(c.ctx); ended != nil {
 		return status.FromContextError(ended).Err()
+	}
+	if remote {
+		return statusOf(err)
 	}
 	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 		// To connect that is a client that has gone, on both sides.

@@ -28,11 +28,10 @@ func TestBrowserReadme(t *testing.T) {
 	}
 	blocks := regexp.MustCompile("(?ms)^```console\n(.*?)^```").FindAllStringSubmatch(string(readme), -1)
 	commands := 0
-	for _, block := range blocks {
+	for _, block := range blocks { //nolint:paralleltest // the guest of one command would be an event of another
 		for _, text := range strings.Split("\n"+block[1], "\n$ ")[1:] {
 			command, want, _ := strings.Cut(text, "\n")
 			commands++
-			//nolint:paralleltest // each has the hub for itself: another one's guest would be an event
 			t.Run(strings.Fields(command)[0], func(t *testing.T) {
 				// An example stays until Ctrl+C; timer events come when they come.
 				command = strings.NewReplacer("127.0.0.1:8080", addr, "grpcurl", grpcurl, "go run", "timeout -s INT 20 go run").Replace(command)
