@@ -31,6 +31,9 @@ var growing = []struct {
 	{"services with hosts", func(count int) string {
 		return each(count, "service S%d { option (gohost.v1.service).host = \"s%[1]d.example\"; rpc Get(M) returns (M); }\n")
 	}},
+	{"wildcards", func(count int) string {
+		return each(count, "service S%d { option (gohost.v1.service) = {host: \"s%[1]d.example\", aliases: [\"*.s%[1]d.example\"]}; rpc Get(M) returns (M); }\n")
+	}},
 	{"services with default hosts and templates", func(count int) string {
 		return "import \"google/api/client.proto\"; option (gohost.v1.file).host_template = \"{service}.example\";\n" +
 			each(count, "service S%d { option (google.api.default_host) = \"s%[1]d.example\"; rpc Get(M) returns (M); }\nservice T%[1]d { rpc Get(M) returns (M); }\n")
@@ -89,6 +92,8 @@ func TestWorkIsLinear(t *testing.T) {
 		{"proxy with an upstream per service", "protoc-gen-gohost-proxy", targets + ",upstream={service}:50051", nil},
 		{"proxy with one upstream", "protoc-gen-gohost-proxy", targets + ",upstream=127.0.0.1:50051", []string{"hosts of two services each", "services with one host"}},
 		{"proxy for gateway-api", "protoc-gen-gohost-proxy", "target=gateway-api,gateway_class=standard,namespace=a,gateway=edge,upstream=https://{service}:50051", []string{"services with hosts"}},
+		{"proxy for Traefik's HTTPRoutes", "protoc-gen-gohost-proxy", "target=gateway-api,gateway_class=traefik,namespace=a,gateway=edge,upstream=a{service}:50051", []string{"services with hosts", "wildcards", "aliases"}},
+		{"proxy for labels and CRDs and Ingresses", "protoc-gen-gohost-proxy", "target=traefik-labels,target=traefik-crd,target=ingress-nginx,namespace=a,tls_secret=a,upstream=a{service}:50051", []string{"services with hosts", "wildcards"}},
 		{"proxy for Istio", "protoc-gen-gohost-proxy", "target=istio,namespace=a,gateway=edge,upstream=https://{service}:50051", []string{"services with hosts"}},
 	} {
 		if bins[plugin.command] == "" {

@@ -10,7 +10,7 @@ const (
 )
 
 func checkGatewayAPI(target string, c *config) error {
-	if c.GatewayClass == traefikClass {
+	if c.GatewayClass == classTraefik {
 		return errors.Join(checkGatewayClass(target, c), checkHTTPRoutes(target, c))
 	}
 	errs := []error{checkKubernetes(target, "GRPCRoute", c), checkGatewayClass(target, c), checkGatewayServices(target, "GRPCRoute", c)}
@@ -31,21 +31,13 @@ func checkGatewayAPI(target string, c *config) error {
 // whose name is not known here.
 func checkGatewayServices(target, what string, c *config) error {
 	var errs []error
-	withTLS := make(map[string]bool) // by the name of the Service
 	for _, u := range c.Upstreams {
 		if n := len(u.Servers); n > maxBackends {
 			errs = append(errs, u.refuse(target, "it has %d instances, and %s takes %d", n, article(what), maxBackends))
 		}
-		for _, s := range u.Servers {
-			if !serviceAddress.MatchString(s.Host) {
-				continue // checkServices refuses it
-			}
-			id := c.NamespaceOf(s) + "/" + s.Service()
-			if tls, seen := withTLS[id]; seen && tls != u.TLS {
-				errs = append(errs, u.refuse(target, "the Service %s has TLS for one upstream and none for another, and a BackendTLSPolicy is for all its ports: make two Services of it", id))
-			}
-			withTLS[id] = u.TLS
-		}
+	}
+	for u, s := range withTLSAndWithout(c, c.serviceID) {
+		errs = append(errs, u.refuse(target, "the Service %s has TLS for one upstream and none for another, and a BackendTLSPolicy is for all its ports: make two Services of it", c.serviceID(s)))
 	}
 	return errors.Join(errs...)
 }

@@ -5,11 +5,16 @@ import (
 	"fmt"
 )
 
-// Controllers of the Gateway API for which more is written than routes.
+// Controllers of the Gateway API. What classStandard gets rests on the specification
+// alone.
 const (
+	classStandard     = "standard"
 	classEnvoyGateway = "envoy-gateway"
+	classTraefik      = "traefik"
 	classLinkerd      = "linkerd"
 )
+
+var gatewayClasses = []string{classStandard, classEnvoyGateway, classTraefik, classLinkerd}
 
 // EnvoyGateway tells whether policies of Envoy Gateway's are written, which leave
 // a call the time that it takes.

@@ -2,7 +2,7 @@ package proxy
 
 import (
 	"errors"
-	"slices"
+	"fmt"
 	"strings"
 )
 
@@ -45,9 +45,6 @@ const (
 	maxPath = 899
 )
 
-// traefikClass is the gateway_class for which HTTPRoutes are written.
-const traefikClass = "traefik"
-
 // checkHTTPRoutes returns an error for each thing that no HTTPRoute can have.
 func checkHTTPRoutes(target string, c *config) error {
 	errs := []error{checkHosts(target, "HTTPRoute", c), checkServices(target, c), checkGatewayServices(target, "HTTPRoute", c)}
@@ -70,13 +67,23 @@ func checkHTTPRoutes(target string, c *config) error {
 func (c *config) HTTPRoutes() []httpRoute {
 	var routes []httpRoute
 	var names namer
+	open := make(map[string][]int) // by their rules: the routes that may have room
 	all := c.Matches()
-	for i, m := range all {
-		wider := containing(all[i+1:], m.host)
+	wildcards := make(map[string]match)
+	for _, m := range all {
+		if m.Wildcard() {
+			wildcards[m.Pattern] = m
+		}
+	}
+	isWider := make(map[string]bool)
+	for _, m := range all { // a wildcard comes behind what it stands for
+		wider := containing(wildcards, m.host)
+		for _, w := range wider {
+			isWider[w.Pattern] = true
+		}
 		rules := byUpstream(append(m.VirtualHost.All(), shadows(m, wider)...))
 		limit := maxHTTPRules
-		isWider := slices.ContainsFunc(all[:i], func(n match) bool { return m.contains(n.host) })
-		if isWider {
+		if isWider[m.Pattern] {
 			limit = 1 // its rules have no more points than they must
 		}
 		for _, part := range parts(rules, limit) {
@@ -85,23 +92,30 @@ func (c *config) HTTPRoutes() []httpRoute {
 				again.Again = true
 				part = append(part, again)
 			}
+			key := rulesKey(part)
+			for len(open[key]) > 0 && len(routes[open[key][0]].Hosts) == maxHostnames {
+				open[key] = open[key][1:]
+			}
 			// A wildcard that has got a route before is not shorter, so its points stay.
-			if j := slices.IndexFunc(routes, func(r httpRoute) bool { return r.takes(part) }); j >= 0 && !isWider {
-				routes[j].Hosts = append(routes[j].Hosts, m.host)
+			if with := open[key]; len(with) > 0 && !isWider[m.Pattern] {
+				routes[with[0]].Hosts = append(routes[with[0]].Hosts, m.host)
 				continue
 			}
 			name := names.unique(strings.Replace(m.Pattern, "*", "any", 1))
+			open[key] = append(open[key], len(routes))
 			routes = append(routes, httpRoute{name, []host{m.host}, part})
 		}
 	}
 	return routes
 }
 
-// takes tells whether r, which has those rules, has room for another host.
-func (r httpRoute) takes(rules []httpRule) bool {
-	return len(r.Hosts) < maxHostnames && slices.EqualFunc(r.Rules, rules, func(a, b httpRule) bool {
-		return a.upstream == b.upstream && slices.Equal(a.Matches, b.Matches)
-	})
+// rulesKey returns the same for the same rules.
+func rulesKey(rules []httpRule) string {
+	var b strings.Builder
+	for _, r := range rules {
+		fmt.Fprintf(&b, "%s %q\n", r.Name, r.Matches)
+	}
+	return b.String()
 }
 
 // parts returns rules in parts of at most n rules, and of maxMatches in all.
@@ -120,21 +134,21 @@ func parts(rules []httpRule, n int) [][]httpRule {
 	return parts
 }
 
-// containing returns the wildcards among matches that stand for h, or for all of
-// its hosts, too.
-func containing(matches []match, h host) []match {
+// containing returns those of wildcards, which are by their patterns, that stand for
+// h, or for all of its hosts, too: the longest first.
+func containing(wildcards map[string]match, h host) []match {
 	var wider []match
-	for _, m := range matches {
-		if m.contains(h) {
+	name := strings.TrimPrefix(h.Pattern, "*.")
+	for {
+		_, parent, ok := strings.Cut(name, ".")
+		if !ok {
+			return wider
+		}
+		if m, found := wildcards["*."+parent]; found {
 			wider = append(wider, m)
 		}
+		name = parent
 	}
-	return wider
-}
-
-// contains tells whether m is a wildcard for h, or for all hosts of h, too.
-func (m match) contains(h host) bool {
-	return m.Wildcard() && m.Pattern != h.Pattern && strings.HasSuffix(h.Pattern, m.Suffix())
 }
 
 // contends tells whether h has the length of a wildcard that stands for it too.

@@ -13,15 +13,8 @@ func checkIstio(target string, c *config) error {
 	if errs[0] != nil {
 		return errs[0]
 	}
-	withTLS := make(map[destination]bool)
-	for _, u := range c.Upstreams {
-		for _, s := range u.Servers {
-			d := c.destination(s)
-			if tls, seen := withTLS[d]; seen && tls != u.TLS {
-				errs = append(errs, u.refuse(target, "%s is called with TLS and without: an Istio DestinationRule says one of them for a port: write all with https://, or none", s))
-			}
-			withTLS[d] = u.TLS
-		}
+	for u, s := range withTLSAndWithout(c, c.Destination) {
+		errs = append(errs, u.refuse(target, "%s is called with TLS and without: an Istio DestinationRule says one of them for a port: write all with https://, or none", s))
 	}
 	return errors.Join(errs...)
 }
@@ -42,15 +35,13 @@ type destination struct {
 	Port      int
 }
 
-func (c *config) destination(s server) destination {
-	return destination{s.Service(), c.NamespaceOf(s), s.Port}
-}
-
 // IstioHost returns the name that Istio knows the Service by.
 func (d destination) IstioHost() string { return d.Service + "." + d.Namespace + ".svc.cluster.local" }
 
 // Destination returns where calls to s go.
-func (c *config) Destination(s server) destination { return c.destination(s) }
+func (c *config) Destination(s server) destination {
+	return destination{s.Service(), c.NamespaceOf(s), s.Port}
+}
 
 // destinationRule says how the ports of a Service are called.
 type destinationRule struct {

@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -102,7 +103,7 @@ func checkServices(target string, c *config) error {
 			if !u.TLS {
 				continue
 			}
-			id := c.NamespaceOf(s) + "/" + s.Service()
+			id := c.serviceID(s)
 			if other, seen := certified[id]; seen && other.Host != s.Host {
 				errs = append(errs, u.refuse(target, "%q and %q are one Service, whose certificate is checked for one name: write it in one way", other, s))
 			} else {
@@ -139,6 +140,30 @@ func (c *config) NamespaceOf(s server) string {
 		return namespace
 	}
 	return c.Namespace
+}
+
+// serviceID returns the namespace and the name of the Service that s is.
+func (c *config) serviceID(s server) string { return c.NamespaceOf(s) + "/" + s.Service() }
+
+// withTLSAndWithout yields each instance that is called with TLS if the one before it with
+// the same key is not, or the other way round, and its upstream. What is no Service, for
+// which there is no key, is left out: checkServices refuses it.
+func withTLSAndWithout[K comparable](c *config, key func(server) K) iter.Seq2[*upstream, server] {
+	return func(yield func(*upstream, server) bool) {
+		withTLS := make(map[K]bool)
+		for _, u := range c.Upstreams {
+			for _, s := range u.Servers {
+				if !serviceAddress.MatchString(s.Host) {
+					continue
+				}
+				k := key(s)
+				if tls, seen := withTLS[k]; seen && tls != u.TLS && !yield(u, s) {
+					return
+				}
+				withTLS[k] = u.TLS
+			}
+		}
+	}
 }
 
 // CrossNamespace tells whether a Service is not in the namespace of the routes.

@@ -87,23 +87,16 @@ var knownSettings = []setting{
 // nginxVersions: 1.22 stands for those that know no "http2 on".
 var nginxVersions = []string{"1.22", "1.26"}
 
-// gatewayClasses are the controllers of the Gateway API that something is written
-// for. What "standard" gets rests on the specification alone.
-var gatewayClasses = []string{"standard", "envoy-gateway", "traefik", "linkerd"}
-
 // upstreamCAs returns the names of the parameters that say what the certificates
 // of upstreams are checked with, and that are given.
 func (s *settings) upstreamCAs() []string {
 	var given []string
-	for name, value := range map[string]string{
-		"upstream_ca":           s.UpstreamCA,
-		"upstream_ca_configmap": s.UpstreamCAConfigMap,
-	} {
-		if value != "" {
-			given = append(given, name)
-		}
+	if s.UpstreamCA != "" {
+		given = append(given, "upstream_ca")
 	}
-	slices.Sort(given)
+	if s.UpstreamCAConfigMap != "" {
+		given = append(given, "upstream_ca_configmap")
+	}
 	return given
 }
 

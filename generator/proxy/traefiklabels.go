@@ -49,26 +49,31 @@ func checkTraefikLabels(target string, c *config) error {
 // Traefik makes one service of them.
 func (c *config) ComposeServices() []composeService {
 	var services []composeService
-	routers, names, routerNames := c.Routers(), namer{fold: true}, namer{fold: true}
-	for i := range routers {
-		routers[i].Name = routerNames.unique(labelName(routers[i].Name))
+	index := make(map[string]int) // by name
+	names, routerNames := namer{fold: true}, namer{fold: true}
+	routers := make(map[*upstream][]router)
+	for _, r := range c.Routers() {
+		r.Name = routerNames.unique(labelName(r.Name))
+		routers[r.Upstream] = append(routers[r.Upstream], r)
 	}
 	for _, u := range c.Upstreams {
 		name := names.unique(labelName(u.Name))
 		for _, s := range u.Servers {
-			i := slices.IndexFunc(services, func(of composeService) bool { return of.Name == s.Host })
-			if i < 0 {
+			i, ok := index[s.Host]
+			if !ok {
 				i = len(services)
+				index[s.Host] = i
 				services = append(services, composeService{s.Host, []label{{"", "traefik.enable", "true"}}})
 			}
-			services[i].Labels = append(services[i].Labels, c.labels(name, u, s, routers)...)
+			services[i].Labels = append(services[i].Labels, c.labels(name, s, routers[u])...)
 		}
 	}
 	return services
 }
 
-// labels returns those of the instance s of u, which is called name.
-func (c *config) labels(name string, u *upstream, s server, routers []router) []label {
+// labels returns those of the instance s of the upstream that is called name, to which
+// routers lead.
+func (c *config) labels(name string, s server, routers []router) []label {
 	service := "traefik.http.services." + name + ".loadbalancer."
 	labels := []label{
 		{"", service + "server.scheme", "h2c"},
@@ -83,9 +88,6 @@ func (c *config) labels(name string, u *upstream, s server, routers []router) []
 			label{"", service + "healthcheck.interval", fmt.Sprintf("%ds", c.HealthCheck)})
 	}
 	for _, r := range routers {
-		if r.Upstream != u {
-			continue
-		}
 		router := "traefik.http.routers." + r.Name + "."
 		labels = append(labels,
 			// Compose puts variables in where a dollar stands.

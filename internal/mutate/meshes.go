@@ -9,7 +9,7 @@ const (
 // meshBugs are those of what is written for Envoy, Istio and the controllers of
 // the Gateway API.
 var meshBugs = []bug{
-	{"Istio: TLS and none to one port", meshIstio, "tls, seen := withTLS[d]; seen && tls != u.TLS {", "tls, seen := withTLS[d]; seen && tls != u.TLS && false {"},
+	{"Istio: TLS and none to one port", meshIstio, "range withTLSAndWithout(c, c.Destination) {", "range withTLSAndWithout(&config{}, c.Destination) {"},
 	{"Istio: TLS and none to two ports", meshIstio, "return destination{s.Service(), c.NamespaceOf(s), s.Port}", "return destination{s.Service(), c.NamespaceOf(s), 0}"},
 	{"Istio: sidecars have a namespace", meshIstio, "if c.Gateway.Name == \"mesh\" && !c.Gateway.whole {", "if false {"},
 	{"Istio: a Gateway called mesh", meshIstio, " && !c.Gateway.whole", ""},

@@ -241,7 +241,7 @@ var proxyBugs = []bug{
 	{"name in Kubernetes not checked", proxyKubernetes, " || !kubernetesName.MatchString(name)", ""},
 	{"upper case in Kubernetes", proxyKubernetes, "strings.ReplaceAll(strings.ToLower(v.Name)", "strings.ReplaceAll((v.Name)"},
 	{"underscore in Kubernetes", proxyKubernetes, "ToLower(v.Name), \"_\", \"-\")", "ToLower(v.Name), \"_\", \"_\")"},
-	{"Service in Kubernetes not checked", proxyKubernetes, "if !serviceAddress.MatchString(s.Host) {", "if false {"},
+	{"Service in Kubernetes not checked", proxyKubernetes, "if !serviceAddress.MatchString(s.Host) {\n\t\t\t\terrs", "if false {\n\t\t\t\terrs"},
 	{"Service of 62 characters", proxyKubernetes, "^([a-z]([-a-z0-9]{0,61}", "^([a-z]([-a-z0-9]{0,60}"},
 	{"Service with a digit in front", proxyKubernetes, "^([a-z](", "^([a-z0-9]("},
 	{"Service outside of the cluster", proxyKubernetes, "cluster\\.local)?)?)?$", "cluster\\.local)?)?)?"},
