@@ -29,7 +29,7 @@ func crd(t *testing.T) string {
 }
 
 // An API server takes the policies of the golden files, by the rules of their CRD,
-// and refuses a field that is none.
+// and refuses an unknown field.
 func TestPoliciesAreTaken(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)

@@ -15,7 +15,6 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 	"github.com/gohostrpc/gohost/internal/certificate"
-	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // The configuration that ingress-nginx itself makes of our Ingresses, in an nginx
@@ -94,21 +93,15 @@ func startNginx(t *testing.T, addr, servers string) *grpc.ClientConn {
 // translate returns the configuration that ingress-nginx makes of Ingresses.
 func translate(t *testing.T, ingresses string) string {
 	t.Helper()
-	build := exec.Command(filepath.FromSlash("ingressnginx/build"))
-	build.Stderr = os.Stderr
-	out, err := build.Output()
-	if err != nil {
-		needed.Missing(t, "ingress-nginx", "see what e2e/kubernetes/ingressnginx/build says")
-	}
 	dir := t.TempDir()
 	in, conf := filepath.Join(dir, "ingresses.yaml"), filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(in, []byte(ingresses), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	program := strings.TrimSpace(string(out))
-	cmd := exec.Command(program, "-test.run=^TestTranslate$")
+	translator := proc.Built(t, "ingressnginx")[0]
+	cmd := exec.Command(translator, "-test.run=^TestTranslate$")
 	cmd.Env = append(os.Environ(), "GOHOST_INGRESSES="+in, "GOHOST_NGINX_CONF="+conf, "TMPDIR="+dir,
-		"GOHOST_TEMPLATE="+filepath.Join(filepath.Dir(program), "nginx.tmpl"))
+		"GOHOST_TEMPLATE="+filepath.Join(filepath.Dir(translator), "nginx.tmpl"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

@@ -123,7 +123,7 @@ func TestRealRefuses(t *testing.T) {
 	for what, change := range map[string][2]string{
 		"unknown field":        {"  parentRefs:", "  parents: []\n  parentRefs:"},
 		"path of another form": {"value: \"/acme", "value: \"acme"},
-		"port that is none":    {"port: 50051", "port: 0"},
+		"invalid port":         {"port: 50051", "port: 0"},
 	} {
 		text := strings.ReplaceAll(right, change[0], change[1])
 		if text == right {

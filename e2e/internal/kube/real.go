@@ -22,7 +22,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
-	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // Real is a kube-apiserver. It takes an object only if that is right in every field,
@@ -41,7 +40,7 @@ const ServiceRange = "127.64.0.0/16"
 // folder of e2e; the first one builds the server, which takes minutes.
 func StartReal(tb testing.TB) *Real {
 	tb.Helper()
-	server, dir := build(tb), tb.TempDir()
+	server, dir := proc.Built(tb, "../kubernetes/apiserver")[0], tb.TempDir()
 	store := "http://" + proc.Addr(tb)
 	proc.Start(tb, exec.Command(proc.Find(tb, "etcd", "apt-get install etcd-server"), "--data-dir="+filepath.Join(dir, "etcd"),
 		"--listen-client-urls="+store, "--advertise-client-urls="+store, "--listen-peer-urls=http://"+proc.Addr(tb), "--unsafe-no-fsync"),
@@ -72,18 +71,6 @@ func StartReal(tb testing.TB) *Real {
 		return err == nil && status == http.StatusOK
 	})
 	return r
-}
-
-// build returns the path of kube-apiserver, which is built where it is not.
-func build(tb testing.TB) string {
-	tb.Helper()
-	cmd := exec.Command(filepath.FromSlash("../kubernetes/apiserver/build"))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		needed.Missing(tb, "kube-apiserver", "see what e2e/kubernetes/apiserver/build says")
-	}
-	return strings.TrimSpace(string(out))
 }
 
 func privateKey(tb testing.TB) string {

@@ -2,12 +2,8 @@ package proc
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-
-	"github.com/gohostrpc/gohost/internal/needed"
 )
 
 // PathWith returns a PATH on which the proxy is: one that is installed, or
@@ -27,11 +23,5 @@ func PathWith(tb testing.TB, proxy string) string {
 // is one of a folder of e2e.
 func Traefik(tb testing.TB) string {
 	tb.Helper()
-	build := exec.Command(filepath.FromSlash("../traefik/build"))
-	build.Stderr = os.Stderr
-	out, err := build.Output()
-	if err != nil {
-		needed.Missing(tb, "Traefik", "see what e2e/traefik/build says")
-	}
-	return strings.TrimSpace(string(out))
+	return Built(tb, "../traefik")[0]
 }

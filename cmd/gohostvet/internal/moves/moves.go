@@ -32,8 +32,11 @@ func run(pass *analysis.Pass) (any, error) {
 
 // Report reports the units that are of servers, or those that are not.
 func Report(pass *analysis.Pass, servers bool, message string) {
+	if servers && !complete(pass) {
+		return
+	}
 	for _, u := range pass.ResultOf[Analyzer].(*migrate.Result).Units {
-		if u.Server != servers || servers && !complete(pass) {
+		if u.Server != servers {
 			continue
 		}
 		pass.Report(analysis.Diagnostic{
