@@ -5,8 +5,9 @@ type AcceptOption struct{ hosts []string }
 
 // AlsoAccept returns an option that accepts more hosts: for a [HostCheck], in
 // addition to those that a service declares; for [Credentials], in addition to those
-// that the server's certificate names. "*.name" stands for all hosts below name.
-// Several such options add up.
+// that the server's certificate names. Each is a pattern: a host without a port, or
+// "*.name" for all hosts below name. The port that a call names does not matter. Several
+// such options add up. By default no more hosts are accepted.
 func AlsoAccept(hosts ...string) AcceptOption { return AcceptOption{hosts} }
 
 func (o AcceptOption) applyToHostCheck(c *HostCheck) error { return o.addTo(&c.also) }

@@ -18,11 +18,12 @@ import (
 //
 //	health := healthpb.NewHealthClient(gohost.Conn(conn, "square.example"))
 //
-// A call's own [Host] wins over host, and so does one in opts. If host is "", the
-// view has the authority of cc. Calls that name an invalid host fail with
-// InvalidArgument, and nothing is sent. This applies to host itself too: it is
-// usually a constant inside an expression, where returning an error would be
-// inconvenient. The text of the error names the host, and its status does not.
+// A call's own [Host] wins over one in opts, and that wins over host. A Host of ""
+// means host. If host is "", the view has the authority of cc. Calls that name an
+// invalid host fail with InvalidArgument, and nothing is sent. This applies to host
+// itself too: it is usually a constant inside an expression, where returning an error
+// would be inconvenient. The text of the error names the host. The status that a
+// gateway would pass on does not. If cc is nil, all calls fail with Internal.
 //
 // The owner of cc still has to close it. The view needs no closing, and many
 // goroutines may use it concurrently.

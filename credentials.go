@@ -19,23 +19,26 @@ import (
 //	creds, err := gohost.Credentials(credentials.NewTLS(nil),
 //		gohost.AlsoAccept("square.example", "*.tenants.example"))
 //
-// grpc compares the host of a call with the names in the server's certificate. No
-// tls.Config turns this off, not even InsecureSkipVerify. Nothing else changes: the
-// certificate must be valid for the address that is dialled, and it must name all
-// hosts that are not listed. List only hosts that the proxy may see: anyone with the
-// proxy's key can read the calls to them.
+// grpc compares the host of a call with the names in the server's certificate
+// ([credentials.AuthorityValidator]). No [crypto/tls.Config] turns this off, not even
+// InsecureSkipVerify. Nothing else changes: the certificate must be valid for the
+// address that is dialled, and it must name all hosts that are not listed. List only
+// hosts that the proxy may see: anyone with the proxy's key can read the calls to them.
+// "*.name" accepts hosts at any depth below name, unlike a name in a certificate, which
+// has one label for the *.
 //
-// The error names all invalid hosts. It is also an error if creds is nil.
+// Credentials returns an error that names all invalid hosts, or if creds is nil. The
+// result uses creds, and may be used for several connections if creds may.
 //
-// With these credentials package connscale learns how many streams a server allows
-// per connection, so that it can open another connection when all are full.
+// With these credentials package [github.com/gohostrpc/gohost/connscale] learns how
+// many streams a server allows per connection, so that it can open another connection
+// when all are full. Credentials of package [google.golang.org/grpc/credentials/xds]
+// still take their settings from the control plane.
 //
-// creds answers what grpc asks of credentials beyond their methods: those of
-// package xds stay such. On the client, the AuthInfo in
-// [google.golang.org/grpc/peer.Peer] is a wrapper. Its method Unwrap returns the
-// AuthInfo of creds, such as a [credentials.TLSInfo], or nil if creds give none.
-// Without an AuthInfo the connection counts as one without security, and allows only
-// the listed hosts.
+// On the client, the AuthInfo in [google.golang.org/grpc/peer.Peer] is a wrapper. Its
+// method Unwrap returns the AuthInfo of creds, such as a [credentials.TLSInfo], or nil
+// if creds give none. Without an AuthInfo the connection counts as one without security,
+// and allows only the listed hosts.
 func Credentials(creds credentials.TransportCredentials, opts ...CredentialsOption) (credentials.TransportCredentials, error) {
 	c := transportCredentials{TransportCredentials: creds}
 	var errs []error

@@ -12,11 +12,12 @@ import (
 
 // CheckEnvironment returns an error that names all entries of the environment
 // variable GOHOST_HOSTS that are malformed, name an invalid host, or match none
-// of the services. It returns nil if there are none, or if the variable is not set.
+// of the services. It returns nil if there are none, or if the variable is not set or
+// empty.
 //
-// A stub reads the variable when it is made, and a mistake fails its calls. An
-// entry with a misspelt name matches no stub, so nothing would report it. With
-// CheckEnvironment a program can fail when it starts:
+// A stub reads the variable when it is made, and a mistake fails its calls with
+// Internal. An entry with a misspelt name matches no stub, so nothing would report it.
+// With CheckEnvironment a program can fail when it starts:
 //
 //	if err := gohost.CheckEnvironment(); err != nil {
 //		log.Fatal(err)

@@ -81,7 +81,7 @@ func Example() {
 	//  rpc error: code = InvalidArgument desc = gohost: hosts.Tenants: invalid host "no host": it has the character ' ': a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port
 }
 
-// The stubs of other generators know no host. They are given one.
+// The stubs of other generators know no host, so the connection names one.
 func ExampleConn() {
 	inMemory, stop := serveInMemory(func(s *grpc.Server) { healthpb.RegisterHealthServer(s, health.NewServer()) },
 		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
@@ -100,8 +100,8 @@ func ExampleConn() {
 	// SERVING <nil>
 }
 
-// The proxy's certificate names proxy.example. Calls to two more hosts go
-// through it, and to the tenants.
+// The proxy's certificate names proxy.example. Calls may also name two more hosts, and
+// those of all tenants.
 func ExampleCredentials() {
 	creds, err := gohost.Credentials(credentials.NewTLS(nil), gohost.AlsoAccept("square.example", "feed.example", "*.tenants.example"))
 	if err != nil { // it names the hosts that are invalid
@@ -112,10 +112,14 @@ func ExampleCredentials() {
 		log.Fatal(err)
 	}
 	defer conn.Close() //nolint:errcheck // nothing was sent
+
+	_, err = gohost.Credentials(credentials.NewTLS(nil), gohost.AlsoAccept("feed.example:443"))
+	fmt.Println(err)
+	// Output: gohost.Credentials: invalid host "feed.example:443": it has a port: it is a host without a port such as "square.example" or, for all names below it, "*.square.example"
 }
 
-// A connection that many parts of a program share protects itself against a
-// an invalid host, which some proxies answer by dropping the connection.
+// A connection that many parts of a program share protects itself against invalid hosts,
+// for which some proxies close the connection.
 func ExampleUnaryGuard() {
 	conn := connect(
 		grpc.WithChainUnaryInterceptor(gohost.UnaryGuard),

@@ -20,8 +20,8 @@ import (
 //	grpc.NewClient(target, grpc.WithChainUnaryInterceptor(…, gohost.UnaryGuard),
 //		grpc.WithChainStreamInterceptor(…, gohost.StreamGuard), …)
 //
-// As the last interceptor of its chain, it sees what the others have added, and the
-// connection's own [grpc.WithDefaultCallOptions]. It cannot see
+// Let it be the last interceptor of its chain: then it sees what the others have added,
+// and the connection's own [grpc.WithDefaultCallOptions]. It cannot see
 // [grpc.WithAuthority], or an authority from a resolver or from the credentials.
 func UnaryGuard(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	if err := guard(ctx, opts); err != nil {

@@ -27,7 +27,8 @@ const (
 // method's own host. So a server detects calls that a proxy should have sent
 // elsewhere. Services are served for every host if they declare no host, or if
 // nothing has declared them to this program ([Declare]). Health and reflection are
-// examples.
+// examples. [NewHostCheck] makes a HostCheck. It is for any number of servers, and many
+// goroutines may use it concurrently.
 type HostCheck struct {
 	mode   CheckMode
 	also   []string
@@ -58,9 +59,9 @@ func NewHostCheck(mode CheckMode, opts ...HostCheckOption) (*HostCheck, error) {
 // HostCheckOption is an option of [NewHostCheck]: [AlsoAccept] or [WithLogger].
 type HostCheckOption interface{ applyToHostCheck(*HostCheck) error }
 
-// WithLogger returns an option with which a [HostCheck] in mode [CheckLog] logs to
-// l. By default, and if l is nil, it logs to the [slog.Default] at the time of the
-// call.
+// WithLogger returns an option with which a [HostCheck] in mode [CheckLog] logs to l, at
+// level Warn, with the attributes method, host and declared. By default, and if l is
+// nil, it logs to the [slog.Default] at the time of the call.
 func WithLogger(l *slog.Logger) HostCheckOption { return loggerOption{l} }
 
 type loggerOption struct{ logger *slog.Logger }

@@ -8,9 +8,11 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// HostFromContext returns the host that a server's call with ctx names, in lower
-// case and without a port. It returns "" if the call names no host, or an invalid
-// one. A client can name any host, so the host proves nothing about the client.
+// HostFromContext returns the host that a call names. ctx is the context of the call's
+// handler on the server, or derived from it. The host is in lower case, without a port
+// and without the dot at the end of a fully-qualified name. HostFromContext returns ""
+// if the call names no host, or an invalid one. A client can name any host, so the host
+// proves nothing about the client.
 func HostFromContext(ctx context.Context) string { return hostname.Normalize(authorityOf(ctx)) }
 
 // authorityOf returns the :authority of a call, as the client has sent it.

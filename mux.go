@@ -23,10 +23,10 @@ import (
 //	err := mux.Mount(server)
 //
 // A Mux accepts services of any generated code, also of several generators together.
-// The zero Mux is ready. One goroutine must do all registering, before the server
-// serves. Registering a service after Mount has succeeded panics, since the service
-// would not be served. Likewise a [grpc.Server] ends the process when a service is
-// registered after Serve.
+// The zero Mux is ready to use, and must not be copied after its first use. One
+// goroutine must do all registering, before the server serves. Registering a service
+// after [Mux.Mount] has succeeded panics, since the service would not be served.
+// Likewise a [grpc.Server] ends the process when a service is registered after Serve.
 type Mux struct {
 	services []*muxService // in the order in which they were registered
 	errs     []error
@@ -48,7 +48,8 @@ func (m *Mux) RegisterService(desc *grpc.ServiceDesc, impl any) {
 }
 
 // Host returns a registrar whose services are served for hosts. A host may be
-// "*.name", for all hosts below name.
+// "*.name", for all hosts below name. If a host is invalid or there is none, Mount
+// returns an error.
 func (m *Mux) Host(hosts ...string) *VirtualHost {
 	patterns, err := patternsOf(hosts)
 	if err == nil && len(hosts) == 0 {
@@ -66,10 +67,13 @@ func (m *Mux) Host(hosts ...string) *VirtualHost {
 func (m *Mux) Default() *VirtualHost { return &VirtualHost{m, []string{anyHost}} }
 
 // Mount registers all services of m with s. It may be called for several servers.
-// It returns an error, and registers nothing, if two implementations of a service
-// claim one host, if a host is invalid, if an implementation is nil, does not
-// implement its service or embeds a nil pointer to Unimplemented…, or if two
-// descriptions of a service differ in their methods.
+// It returns an error, and registers nothing, if
+//
+//   - two implementations of a service claim one host;
+//   - a host is invalid;
+//   - an implementation is nil, does not implement its service, or embeds a nil pointer
+//     to Unimplemented…;
+//   - two descriptions of a service differ in their methods.
 func (m *Mux) Mount(s grpc.ServiceRegistrar) error {
 	if err := errors.Join(m.errs...); err != nil {
 		return fmt.Errorf("gohost.Mux: %w", err)
@@ -81,18 +85,19 @@ func (m *Mux) Mount(s grpc.ServiceRegistrar) error {
 	return nil
 }
 
-// ServerOption returns an option that lets the stream interceptors after it see the
-// chosen implementation. Interceptors before it, and all without the option, see a
-// value of the Mux instead. The choice is made in any case. Unary interceptors always
-// see the implementation.
+// ServerOption returns an option of a server for its stream interceptors. Their argument
+// srv is the chosen implementation in the options after this one. In those before it,
+// and without the option, it is a value of the Mux. The Mux chooses in any case. Unary
+// interceptors always see the implementation.
 func (m *Mux) ServerOption() grpc.ServerOption { return grpc.ChainStreamInterceptor(m.Stream) }
 
-// Stream is the interceptor of ServerOption, for servers that are not grpc's own.
+// Stream is the interceptor of [Mux.ServerOption], for servers that are not grpc's own.
 func (m *Mux) Stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	return chooseFirst(srv, ss, handler)
 }
 
-// GetServiceInfo returns all services of m, for package reflection.
+// GetServiceInfo returns all services of m, for package
+// [google.golang.org/grpc/reflection]. The caller owns the map.
 func (m *Mux) GetServiceInfo() map[string]grpc.ServiceInfo {
 	return m.serviceInfo(func(*muxService) bool { return true })
 }
@@ -107,10 +112,10 @@ func (m *Mux) serviceInfo(want func(*muxService) bool) map[string]grpc.ServiceIn
 	return info
 }
 
-// VirtualHost is the part of a [Mux] for some hosts. It is a
-// [grpc.ServiceRegistrar], and has the method GetServiceInfo that package reflection
-// needs. Reflection that is registered with it lists only the services of these
-// hosts:
+// VirtualHost is the part of a [Mux] for some hosts. [Mux.Host] and [Mux.Default] make
+// it. It is a [grpc.ServiceRegistrar], and has the method GetServiceInfo that package
+// [google.golang.org/grpc/reflection] needs. Reflection that is registered with it lists
+// only the services of these hosts:
 //
 //	reflection.Register(mux.Host("tenant-a.example"))
 type VirtualHost struct {
@@ -123,7 +128,8 @@ func (v *VirtualHost) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	v.mux.register(desc, impl, v.hosts)
 }
 
-// GetServiceInfo returns the services that calls to the first host of v reach.
+// GetServiceInfo returns the services that calls to the first host of v reach. They
+// include those of the default, and of a "*.name" above that host.
 func (v *VirtualHost) GetServiceInfo() map[string]grpc.ServiceInfo {
 	return v.mux.serviceInfo(func(s *muxService) bool {
 		return len(v.hosts) > 0 && s.choose(v.hosts[0]) != nil

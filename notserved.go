@@ -9,9 +9,9 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// The reason and the domain of the [errdetails.ErrorInfo] that a server attaches
-// to the status of a call whose host it does not serve. Its metadata has the host
-// and the service. The code is Unimplemented: clients would retry Unavailable, with
+// The reason and the domain of the [errdetails.ErrorInfo] that [HostCheck] and [Mux]
+// attach to the status of a call whose host they do not serve. Its metadata has the keys
+// "host" and "service". The code is Unimplemented: clients would retry Unavailable, with
 // the same host.
 const (
 	ReasonHostNotServed = "HOST_NOT_SERVED"

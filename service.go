@@ -14,7 +14,7 @@ type ServiceHosts struct {
 	// Host is the host that calls of the service name; "" if none is declared.
 	Host string
 	// Aliases are hosts that a server accepts in addition to Host, or "*.name" for all
-	// hosts below name. No call names them.
+	// hosts below name. No stub names them by itself.
 	Aliases []string
 	// MethodHosts are the methods that declare their own host, in the order of the .proto.
 	MethodHosts []MethodHost
@@ -29,10 +29,10 @@ type MethodHost struct {
 }
 
 // Accepts reports whether a call of the method, such as
-// "/square.v1.SquareService/Square", with that :authority is meant for s: its host is
-// the service's host, one of its aliases, or the method's own host. If a service
-// declares neither host nor aliases, it accepts every host for methods without a host
-// of their own.
+// "/square.v1.SquareService/Square", with that :authority is meant for s. The authority
+// may have a port, which does not matter. It is meant for s if its host is the service's
+// host, one of its aliases, or the method's own host. If a service declares neither host
+// nor aliases, it accepts every authority for methods without a host of their own.
 func (s *ServiceHosts) Accepts(method, authority string) bool {
 	own := s.hostOf(method)
 	if own == "" && s.Host == "" && len(s.Aliases) == 0 {
@@ -81,12 +81,13 @@ var declared sync.Map
 // Declare makes s known to the servers of this program: to [Lookup], [Mux] and
 // [HostCheck]. The Register functions from protoc-gen-gohost call it. A server that
 // registers the service in another way, such as with code of protoc-gen-go-grpc, may
-// call it itself. A later declaration of the same service replaces an earlier one.
-// Many goroutines may call it concurrently.
+// call it itself. A later declaration of the same service replaces an earlier one. s
+// must not be nil, and must not be changed afterwards. Many goroutines may call Declare
+// concurrently.
 func Declare(s *ServiceHosts) { declared.Store(s.Name, s) }
 
-// Lookup returns the declaration of the service with that fully-qualified protobuf
-// name, or nil. It must not be changed.
+// Lookup returns what was declared ([Declare]) for the service with that fully-qualified
+// protobuf name, or nil. It must not be changed.
 func Lookup(name string) *ServiceHosts {
 	s, _ := declared.Load(name)
 	service, _ := s.(*ServiceHosts)

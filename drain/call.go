@@ -15,20 +15,22 @@ import (
 )
 
 // ErrReopen ends a stream that the client should open again immediately. It is the
-// status Unavailable, with a google.rpc.RetryInfo of zero seconds. Streams that the
+// status Unavailable, with a [google.rpc.RetryInfo] of zero seconds. Streams that the
 // server ends have it, and a handler that [Done] has asked to end may yield or return
-// it. stream.Resume opens such a stream again.
+// it. [github.com/gohostrpc/gohost/stream.Resume] opens such a stream again.
+//
+// [google.rpc.RetryInfo]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
 var ErrReopen = pushback.AtOnce(codes.Unavailable, "drain: the server asks to open the stream again").Err()
 
-// Done returns a channel that is closed when a stream is asked to end: because the
-// server ends, or because the stream has reached the server's maximum age. ctx is the
-// context of the stream's handler, or derived from it. The handler may then send its
-// last message and end: with [ErrReopen] if there would be more messages, otherwise
-// without an error. ctx lasts until the grace is over, and then ends with the cause
-// ErrReopen.
+// Done returns a channel that is closed when a call is asked to end: because the server
+// ends, or because the call is a stream that has reached [Options.MaxAge]. ctx is the
+// context of the call's handler, or derived from it. The handler of a stream may then
+// send its last message and end: with [ErrReopen] if there would be more messages,
+// otherwise without an error. ctx lasts until the grace is over, and then ends with the
+// cause ErrReopen ([context.Cause]).
 //
-// If the server is not a [Server] of this package, the channel is nil, which is never
-// ready. So handlers need not know which server they run on.
+// If the server is neither a [Server] nor has the interceptors of an [HTTP], the channel
+// is nil, which is never ready. So handlers need not know which server they run on.
 func Done(ctx context.Context) <-chan struct{} {
 	if c := callOf(ctx); c != nil {
 		return c.askedContext().Done()
@@ -42,7 +44,8 @@ func Done(ctx context.Context) <-chan struct{} {
 //
 //	return topic.Subscribe(drain.Context(ctx))
 //
-// A handler that ends with the error of that context ends with ErrReopen.
+// If a handler ends with the error of that context, its client gets ErrReopen. On a
+// server without this package, Context returns ctx.
 func Context(ctx context.Context) context.Context {
 	c := callOf(ctx)
 	if c == nil {

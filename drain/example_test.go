@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost/drain"
 	"github.com/gohostrpc/gohost/stream"
@@ -79,6 +80,68 @@ func ExampleNewServer() {
 	}
 	fmt.Println("ended")
 	// Output: ended
+}
+
+// A handler with a last message. It also works on a server without this package: there
+// drain.Done returns nil, which is never ready.
+func ExampleDone() {
+	handler := func(ctx context.Context, ticks <-chan time.Time) iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) {
+			for {
+				select {
+				case t, ok := <-ticks:
+					if !ok || !yield(t.Format(time.TimeOnly), nil) {
+						return
+					}
+				case <-drain.Done(ctx):
+					_ = yield("goodbye", nil) && yield("", drain.ErrReopen)
+					return
+				case <-ctx.Done():
+					yield("", ctx.Err())
+					return
+				}
+			}
+		}
+	}
+	ticks := make(chan time.Time, 1)
+	ticks <- time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
+	close(ticks)
+	for text, err := range handler(context.Background(), ticks) {
+		fmt.Println(text, err)
+	}
+	// Output: 12:00:00 <nil>
+}
+
+// A handler without a last message: it follows a Topic. When its stream has reached the
+// maximum age, the client gets ErrReopen. With stream.Resume it would open the stream again.
+func ExampleContext() {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	server := drain.NewServer(nil, drain.Options{MaxAge: time.Millisecond})
+	// Its RangeSquare returns topic.Subscribe(drain.Context(ctx)).
+	squares.RegisterSquareService(server, ticker{topic: new(stream.Topic[*squares.Message])})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ctx, listener) }()
+
+	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer conn.Close() //nolint:errcheck // all calls have ended
+	for _, err := range squares.NewSquareServiceStub(conn).RangeSquare(context.Background(), &squares.Message{}) {
+		fmt.Println(status.Convert(err).Message(), stream.Resumable(err))
+	}
+	stop()
+	fmt.Println(<-served)
+	// Output:
+	// drain: the server asks to open the stream again true
+	// <nil>
 }
 
 // A server over HTTP that ends in the same way. Its services are registered by

@@ -15,11 +15,11 @@ import (
 	"github.com/gohostrpc/gohost/internal/await"
 )
 
-// Options are the options of [NewServer]. The zero Options are ready to use.
+// Options are the options of [NewServer] and [NewHTTP]. The zero Options are ready to use.
 type Options struct {
 	// LameDuck is how long the server continues to work after Health has said that
 	// it ends. It is for proxies and balancers that check the health periodically:
-	// give them twice their interval. Zero means none.
+	// give them twice their interval. Zero or less means none.
 	LameDuck time.Duration
 
 	// Grace is how long calls may continue after they have been asked to end. Zero
@@ -27,12 +27,13 @@ type Options struct {
 	Grace time.Duration
 
 	// MaxAge is how long a stream may be open before it is asked to end. It has a
-	// jitter of ±10 %, so that streams opened together do not end together. Zero
-	// means no limit. Unary calls have no age limit.
+	// jitter of ±10 %, so that streams opened together do not end together. Zero or
+	// less means no limit. Unary calls have no age limit.
 	MaxAge time.Duration
 
-	// Health is the health service of the server, if it has one. It says
-	// NOT_SERVING for everything as soon as the server begins to end.
+	// Health is the health service of the server. It says NOT_SERVING for everything as
+	// soon as the server begins to end. Nil means that there is none. The caller
+	// registers it with the server.
 	Health *health.Server
 }
 
@@ -62,10 +63,10 @@ const (
 	stopWithin     = 100 * time.Millisecond // until connections are closed
 )
 
-// Server is a grpc.Server that ends as the package's documentation says. [NewServer]
+// Server is a [grpc.Server] that ends as the package's documentation says. [NewServer]
 // makes it. It has all methods of grpc.Server, so services are registered with it. Its
 // Stop works as in any server. Its GracefulStop waits for streams, perhaps for ever: end
-// the context of Serve instead.
+// the context of [Server.Serve] instead.
 type Server struct {
 	*grpc.Server
 	calls calls
@@ -74,11 +75,12 @@ type Server struct {
 }
 
 // NewServer returns a server without services, which uses creds for its connections; nil
-// means those of package insecure. serverOpts are options as for grpc.NewServer. They
-// must not include grpc.Creds: it would replace creds, and the server could not see when
-// its clients have been told of its end.
+// means those of package [google.golang.org/grpc/credentials/insecure]. serverOpts are
+// options as for [grpc.NewServer]. They must not include [grpc.Creds]: it would replace
+// creds, and the server could not see when its clients have been told of its end.
 //
-// The server's own interceptors are outside of those in serverOpts.
+// The server's own interceptors run before those in serverOpts, which see the contexts
+// that [Done] and [Context] need.
 func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts ...grpc.ServerOption) *Server {
 	if creds == nil {
 		creds = insecure.NewCredentials()
@@ -94,8 +96,10 @@ func NewServer(creds credentials.TransportCredentials, opts Options, serverOpts 
 
 // Serve accepts connections until ctx ends. Then it ends the server in an orderly way
 // and returns nil. That takes LameDuck and Grace, and at most about a second more. It is
-// shorter if all calls have ended. If the listener fails before, Serve returns its error,
-// and open calls continue.
+// shorter if all calls have ended. A handler that ignores its context continues as a
+// goroutine after that, but its client has had the end of the call. Serve closes the
+// listener. If the listener fails before, Serve returns its error, and open calls
+// continue.
 //
 // Serve may be called for several listeners concurrently. The first context that ends
 // ends the server, and then all of these calls return, and the listeners are closed.

@@ -14,10 +14,11 @@ import (
 
 // Conn returns a view of upstream for stubs that serve as implementations, as the
 // package's documentation says. Calls through it must have the context of a handler of
-// the gateway's server.
+// the gateway's server, or one derived from it. With another context, no metadata passes
+// in either direction.
 //
-// With an invalid option all calls fail with Internal, and the text of the error says
-// what is wrong with it.
+// With an invalid option, or if upstream is nil, all calls fail with Internal. The text
+// of the error, in this process, says what is wrong.
 //
 // The owner of upstream still has to close it. The view needs no closing, and many
 // goroutines may use it concurrently.

@@ -1,14 +1,16 @@
-// Package gateway contains a connection for stubs that serve as implementations. A stub
-// of protoc-gen-gohost implements the interface of its service, so a gateway is one
-// line:
+// Package gateway contains a connection for stubs that serve as implementations.
+//
+// A gateway is a server that passes the calls of its clients on to another server, the
+// upstream. A stub, the client from protoc-gen-gohost, implements the interface of its
+// service, so a gateway is one line:
 //
 //	pb.RegisterSquareService(server, pb.NewSquareServiceStub(gateway.Conn(upstream)))
 //
 // A bare stub passes messages and statuses, and no metadata in either direction. On a
 // connection of [Conn] it is a complete gateway:
 //
-//   - It forwards only the listed keys of a call's metadata: those of the tracing
-//     context, and those of [Forward]. No secret is forwarded unless its key is listed,
+//   - It forwards only the listed keys of a call's metadata: those of the [trace context],
+//     and those of [Forward]. No secret is forwarded unless its key is listed,
 //     not even authorization. All values of a key are forwarded in their order, and
 //     binary ones are not changed. Metadata that the gateway's own program has set for
 //     the call stays unchanged. The deadline is always forwarded, as a part of gRPC.
@@ -16,7 +18,7 @@
 //     message, and the trailer with the status. If there is no header, none is passed
 //     back. Keys that belong to the upstream's connection, keys that proxies add about
 //     themselves, and those of [Withhold] are left out.
-//   - A status of the upstream keeps its code, its message and its details.
+//   - A status of the upstream keeps its code, its message and its details, unless
 //     [Errors] replaces it.
 //   - Clients learn nothing about hosts and backends. An error on the way to the
 //     upstream, such as one of a dialer, of TLS or of a proxy, keeps its code, and gets
@@ -39,11 +41,13 @@
 //
 // The package authenticates nobody. A client can name any host and any tenant, so an
 // interceptor of the server must authenticate it. Interceptors, stats handlers,
-// [gohost.HostCheck], [gohost.Mux] and package drain work as with any other
-// implementation.
+// [gohost.HostCheck], [gohost.Mux] and package [github.com/gohostrpc/gohost/drain] work
+// as with any other implementation.
 //
 // An implementation may also be a value around a stub, for instance with a cache. All
 // of this holds for it too, except Raw: its messages are decoded. If it makes several
 // calls, their headers and trailers are combined: the header of the first call is sent,
 // and trailers add up.
+//
+// [trace context]: https://www.w3.org/TR/trace-context/
 package gateway

@@ -34,7 +34,7 @@ var greedy service = func(ctx context.Context, reqs msgs, send func(*msg) bool) 
 	return squarer(ctx, reqs, send)
 }
 
-// A gateway whose implementation is a stub. It forwards what is named of the
+// A gateway whose implementation is a stub. It forwards one key of the client's
 // metadata, and passes the header back.
 func ExampleConn() {
 	connect := func(addr string) *grpc.ClientConn {

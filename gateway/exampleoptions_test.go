@@ -14,8 +14,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// A gateway in front of many tenants that passes messages on undecoded: who calls
-// acme.api.example is served by acme.square.internal. Clients learn only what they need of errors.
+// A gateway in front of many tenants that passes messages on undecoded. A call of
+// acme.api.example goes to acme.square.internal. Clients learn only what they need of errors.
 func ExampleRaw() {
 	hosts := make(chan string, 2)
 	var upstream service = func(ctx context.Context, _ msgs, _ func(*msg) bool) error {

@@ -24,8 +24,9 @@ type HostFunc func(ctx context.Context) (host string, err error)
 var errInvalidHost = status.Error(codes.InvalidArgument, "gateway: the host of the call is invalid")
 
 // HostBy returns an option with which choose returns the host that a call names. It
-// wins over the host of the stub. If choose returns an invalid host, the call fails with
-// InvalidArgument, and nothing is sent. choose may be called concurrently.
+// wins over the host of the stub, which is the default. If choose returns an invalid host,
+// the call fails with InvalidArgument, and nothing is sent. choose is called once per call,
+// perhaps concurrently. A nil choose is an invalid option.
 //
 // A client can name any host and any tenant: check in an interceptor of the server, or
 // in choose, whether the client may use it.
@@ -40,8 +41,8 @@ func HostBy(choose HostFunc) Option {
 }
 
 // IncomingHost is a [HostFunc] for gateways that pass on the host that the client has
-// named, in lower case and without a port. It returns an error if there is no valid
-// host.
+// named, in lower case and without a port. If there is no valid host, the call fails with
+// InvalidArgument.
 func IncomingHost(ctx context.Context) (string, error) {
 	host := gohost.HostFromContext(ctx)
 	if host == "" {
@@ -53,8 +54,8 @@ func IncomingHost(ctx context.Context) (string, error) {
 // TenantOfHost returns a [HostFunc] that names the tenant of the client's call below
 // another domain. from and to are patterns, such as "*.api.example" and
 // "*.internal.example". The part of the host that matches the * of from replaces the *
-// of to. A host that is not below from is not served: the call fails with
-// Unimplemented.
+// of to. It may have several labels. A host that is not below from is not served: the
+// call fails with Unimplemented. With an invalid pattern all calls fail with Internal.
 func TenantOfHost(from, to string) HostFunc {
 	err := errors.Join(checkBelow(from), checkBelow(to))
 	suffix, domain := strings.TrimPrefix(strings.ToLower(from), "*"), strings.TrimPrefix(to, "*")
@@ -72,8 +73,9 @@ func TenantOfHost(from, to string) HostFunc {
 
 // TenantOfMetadata returns a [HostFunc] that names the tenant of the client's call below
 // a domain. to is a pattern such as "*.internal.example", whose * is replaced by the
-// single value of key. A call fails with InvalidArgument if key is missing, has several
-// values, or has one that is not a single label of a host.
+// single value of key in the client's metadata. A call fails with InvalidArgument if key
+// is missing, has several values, or has one that is not a single label of a host. With
+// an invalid pattern all calls fail with Internal.
 func TenantOfMetadata(key, to string) HostFunc {
 	err := checkBelow(to)
 	domain := strings.TrimPrefix(to, "*")

@@ -17,14 +17,14 @@ import (
 var tracing = []string{"traceparent", "tracestate", "grpc-trace-bin"}
 
 // Forward returns an option that forwards these keys of a client's metadata to the
-// upstream, in addition to those of the tracing context (traceparent, tracestate and
+// upstream, in addition to those of the trace context (traceparent, tracestate and
 // grpc-trace-bin). Several such options add up.
 //
 //	gateway.Forward("authorization", "x-request-id", "baggage")
 //
 // A value that metadata cannot have is left out: one beyond printable ASCII, if the key
-// does not end in -bin. It is an error to name a key that belongs to a connection, such
-// as host, content-type or another key that begins with grpc-.
+// does not end in -bin. A key that belongs to a connection, such as host, user-agent,
+// content-type or another key that begins with grpc-, is an invalid option.
 func Forward(keys ...string) Option {
 	return option(func(o *options) error {
 		more, err := keysOf("Forward", keys)
@@ -34,7 +34,7 @@ func Forward(keys ...string) Option {
 	})
 }
 
-// ForwardOnly is [Forward] without the keys of the tracing context, and without those of
+// ForwardOnly is [Forward] without the keys of the trace context, and without those of
 // the options before it.
 func ForwardOnly(keys ...string) Option {
 	return option(func(o *options) error {
@@ -45,7 +45,10 @@ func ForwardOnly(keys ...string) Option {
 }
 
 // Withhold returns an option that does not pass these keys of the upstream's headers and
-// trailers back to the client. Several such options add up.
+// trailers back to the client. Several such options add up. In any case these keys are
+// withheld: those of HTTP and of gRPC, such as content-type and grpc-encoding, except
+// grpc-retry-pushback-ms; endpoint-load-metrics and endpoint-load-metrics-bin; and alt-svc,
+// date, server, via, x-powered-by and those that begin with x-envoy-.
 func Withhold(keys ...string) Option {
 	return option(func(o *options) error {
 		withheld := make(map[string]bool)

@@ -10,7 +10,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/frame"
 )
 
-// Option is an option of [Conn].
+// Option is an option of [Conn]. Of several options of one kind the last one wins, unless
+// its documentation says that they add up.
 type Option interface {
 	applyTo(*options) error
 }
@@ -61,7 +62,8 @@ func newConn(upstream grpc.ClientConnInterface, opts []Option) *conn {
 // without a status has the code Unknown and its whole text as message. If replace
 // returns nil, io.EOF or an error with the status OK, err is sent: a failed call never
 // becomes a success. replace is not called for calls that the client, or the
-// implementation around the stub, has left. It may be called concurrently.
+// implementation around the stub, has left. It may be called concurrently. By default, and
+// if replace is nil, clients get err.
 func Errors(replace func(ctx context.Context, method string, err error) error) Option {
 	return option(func(o *options) error {
 		o.errors = replace
@@ -70,7 +72,7 @@ func Errors(replace func(ctx context.Context, method string, err error) error) O
 }
 
 // Raw returns an option that passes messages on without decoding them, if the registered
-// implementation is itself a stub on such a connection:
+// implementation is itself a stub on such a connection. By default messages are decoded.
 //
 //	pb.RegisterSquareService(server, pb.NewSquareServiceStub(gateway.Conn(upstream, gateway.Raw())))
 //

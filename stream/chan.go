@@ -58,10 +58,11 @@ type Chan[T any] struct {
 //		}
 //	}
 //
-// C is closed when seq ends, when ctx ends, and by Stop. After that, the goroutine
+// C is closed when seq ends, when ctx ends, and by [Chan.Stop]. After that, the goroutine
 // leaves seq at its next message, and ends. If seq waits, the goroutine ends when that
 // wait ends. The requests of a handler end with the handler. A call ends with the
-// context that it was made with, so give such a call a context that you end.
+// context that it was made with, so give such a call a context that you end. A nil seq is
+// the error Internal.
 //
 // If nobody receives any more, a message that the goroutine has already taken is
 // lost. Do not use [ReuseMessages] or [ReuseRequests] with a Chan: it receives the
@@ -81,9 +82,9 @@ func ToChan[T any](ctx context.Context, seq iter.Seq2[T, error]) *Chan[T] {
 	return c
 }
 
-// Err returns why C is closed: nil if seq has ended well, else its error, the error of
-// ctx, or [ErrLeft] after Stop. It returns nil while C is not closed. A panic or
-// runtime.Goexit of seq continues here or in Stop, once.
+// Err returns why C is closed: nil if seq has ended without an error, else its error,
+// ctx.Err(), or [ErrLeft] after Stop. It returns nil while C is not closed. A panic or
+// runtime.Goexit of seq is logged by grpclog, and continues here or in Stop, once.
 func (c *Chan[T]) Err() error {
 	c.mu.Lock()
 	err, raise := c.err, c.raise

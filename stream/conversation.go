@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/await"
 )
 
-// ErrClosed is returned by the Send of a [Conversation] after CloseSend.
+// ErrClosed is returned by [Conversation.Send] after [Conversation.CloseSend].
 var ErrClosed = errors.New("stream: send after the end of sending")
 
 // When the context of a conversation ends, messages that have arrived are collected
@@ -28,8 +28,8 @@ const (
 // Conversation is a bidirectional call in which the caller decides, step by step,
 // when to send and when to receive. [Open] makes it.
 //
-// One goroutine may send while another receives. Any goroutine may call Close and
-// CloseSend at any time.
+// One goroutine may send while another receives. Any goroutine may call
+// [Conversation.Close] and [Conversation.CloseSend] at any time.
 type Conversation[Req, Res any] struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -134,7 +134,8 @@ func isNil(msg any) bool {
 	}
 }
 
-// CloseSend ends sending. Receiving goes on.
+// CloseSend ends sending: the server sees the half-close. Receiving goes on. It may be
+// called again.
 func (c *Conversation[Req, Res]) CloseSend() { c.closeSent() }
 
 // Recv returns the next response. At the end it returns the error of the call, or
@@ -195,7 +196,8 @@ func (c *Conversation[Req, Res]) Responses() iter.Seq2[Res, error] {
 
 // Close ends the conversation. It cancels the call, unless it has ended. Close returns
 // when the call's sequence has ended, or after a second if the method ignores its
-// context. After that, the targets of grpc.Header and similar options may be read. A
+// context. After that, the targets of [google.golang.org/grpc.Header] and similar options
+// may be read. Close drops responses that were not received. It may be called again. A
 // panic of the method that no Recv has raised continues here.
 func (c *Conversation[Req, Res]) Close() {
 	c.mu.Lock()

@@ -1,9 +1,10 @@
-// Package stream makes and uses sequences of messages. The streams of the stubs from
-// protoc-gen-gohost are such sequences, and users pass such sequences to them.
+// Package stream makes and uses sequences of messages. The clients from
+// protoc-gen-gohost, called stubs, return such sequences, and take such sequences of
+// requests. The implementations of services do the same.
 //
-// A sequence is an iter.Seq2[*Msg, error]: messages, each with a nil error, and
-// then either nothing, which means success, or exactly one (nil, err). A loop
-// ranges over it:
+// A sequence is an [iter.Seq2] of *Msg and error: messages, each with a nil error, and
+// then either nothing, which means success, or exactly one (nil, err). A loop ranges
+// over it:
 //
 //	for msg, err := range service.RangeSquare(ctx, req) {
 //		if err != nil {
@@ -15,31 +16,38 @@
 // [Of], [From], [FromChan] and [Generate] make sequences from messages, iterators,
 // channels and functions. [Map] and [Collect] use them. They start no goroutine and
 // buffer nothing. Their sequences may be ranged as often as what they were made from,
-// and by as many goroutines.
+// and by as many goroutines. [FromRecv] adapts the streams of protoc-gen-go-grpc. A nil
+// sequence panics when it is ranged, unless its function says otherwise.
 //
 // Requests that wait, such as those of FromChan, need a context that ends with their
 // call. [Scope] makes one, and [ScopeResult] makes one for a call with one response.
-// [KeepOpen] is for servers that treat the half-close as the end of the stream.
+// When the sequence of requests ends, the client tells the server so: this is the
+// half-close. [KeepOpen] is for servers that treat it as the end of the whole stream.
 //
 // A long stream may fall silent, or break. [Within] and [FirstWithin] end a stream
 // that brings no message for too long. [RequestsWithin] and [FirstRequestWithin] do the
 // same at a server. [Resume] opens a stream again at its consumer's position.
 //
-// There are three more types. A [Conversation], made by [Open] from any bidirectional
-// method, has Send and Recv for callers whose next request depends on the last
-// response. Its Send learns of the end of the call without a Recv. If the requests are
-// changed on their way to the stub, for instance by Map, it learns of it only from a
-// Recv or from the context. A [Topic] passes events to many subscribers, each with a
-// bounded queue. A [Chan], made by [ToChan], has the messages of a sequence in a
-// channel, for a select.
+// Three types are for what a loop cannot do:
 //
-// [OnHeader] and [ReuseMessages] are options of calls, for the With of a stub.
+//   - A [Conversation], made by [Open] from any bidirectional method, has Send and Recv
+//     for callers whose next request depends on the last response. Its Send learns of
+//     the end of the call without a Recv. If the requests are changed on their way to
+//     the stub, for instance by Map, Send learns of it only after a Recv, or from the
+//     context.
+//   - A [Topic] passes events to many subscribers, each with a bounded queue.
+//   - A [Chan], made by [ToChan], has the messages of a sequence in a channel, for a
+//     select.
+//
+// [OnHeader] and [ReuseMessages] are options of calls, for the method With of a stub.
 // [ReuseRequests] is for a server.
+//
+// The page [Streams] shows these functions at work.
 //
 // # The contract of a stream
 //
-// A stream is a sequence, an iter.Seq2[*Msg, error], on the client and on the
-// server, for the requests and for the responses:
+// A stream is a sequence, on the client and on the server, for the requests and for the
+// responses. The producer is the sequence of a call's requests.
 //
 //   - A sequence is messages, then nothing, which means OK, or exactly one
 //     (nil, err). On the client err always has a gRPC code. It is the status of the
@@ -47,7 +55,8 @@
 //     which errors.Is finds the producer's. io.EOF never appears.
 //   - Responses on the client are cold. Calling the method does nothing, ranging
 //     opens the RPC, and ranging again is a new RPC. An error on opening is the
-//     one (nil, err).
+//     one (nil, err). Several goroutines may range them concurrently, if the requests
+//     allow that.
 //   - Leaving the loop ends the RPC before the statement after the loop runs: a
 //     break, a return, a panic or runtime.Goexit cancels the RPC. Leaving takes at
 //     most 50 milliseconds, whatever interceptors do. What has arrived by then is
@@ -97,4 +106,6 @@
 // Everything goes through NewStream and Invoke of the connection, and through
 // the server's stream as its interceptors have wrapped it. On calls with a stream of
 // requests, the interceptors of the client see SendMsg and RecvMsg concurrently.
+//
+// [Streams]: https://github.com/gohostrpc/gohost/blob/main/docs/streams.md
 package stream

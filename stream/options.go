@@ -19,19 +19,21 @@ func OnHeader(f func(header metadata.MD)) grpc.CallOption { return option.OnHead
 
 // ReuseMessages returns a CallOption that receives all messages of a stream into one
 // message. It is valid until the next iteration of the loop, and must be copied
-// (proto.Clone) to be kept. This saves one allocation per message. The message is
-// reset before the next one is received into it, by ResetVT if it has that, else by
-// Reset. ResetVT keeps the inside for the next messages of the whole program: then the
-// message must not be changed, and no part of it may be used after its iteration. The
-// stubs from protoc-gen-gohost know the option; others ignore it.
+// ([google.golang.org/protobuf/proto.Clone]) to be kept. This saves one allocation per
+// message. The message is reset before the next one is received into it: by its method
+// ResetVT, which code of vtprotobuf has, otherwise by Reset. ResetVT keeps the memory of
+// inner messages for the next messages of the whole program. With it a message must not
+// be changed, and no part of it may be used after its iteration. See package
+// [github.com/gohostrpc/gohost/vtcodec]. The stubs from protoc-gen-gohost know the
+// option; others ignore it.
 func ReuseMessages() grpc.CallOption { return option.ReuseMessages{} }
 
-// ReuseRequests returns a registrar that registers services with r. It receives all
-// requests of a stream into one message. A request is valid until the next iteration
-// of the handler's loop, and must be copied (proto.Clone) to be kept. This saves one
-// allocation per message. The message is reset before the next one is received into
-// it, by ResetVT if it has that, else by Reset. For ResetVT the conditions of
-// [ReuseMessages] apply.
+// ReuseRequests returns a registrar that registers services with r, and receives all
+// requests of a stream into one message. A request is valid until the next iteration of
+// the handler's loop, and must be copied ([google.golang.org/protobuf/proto.Clone]) to be
+// kept. This saves one allocation per message. The message is reset as with
+// [ReuseMessages], under the same conditions. Only services from protoc-gen-gohost reuse
+// messages; on others it has no effect.
 //
 // Only one goroutine may range the requests of such a stream. Others would receive
 // into the message that it is reading, which is a data race.

@@ -14,10 +14,10 @@ import (
 //
 // When a handler has waited longer than d, the code that waits for a request gets the
 // error DeadlineExceeded, with a text that says so. The handler's context ends with
-// that error as its cause, and nothing more can be received or sent. If the handler
-// then returns nil, or that its context was canceled, the client gets that status,
-// whatever generator the handler's code is from. It has the detail
-// google.rpc.RetryInfo with a delay of zero: a client with [Resume] opens the stream
+// that error as its cause ([context.Cause]), and nothing more can be received or sent.
+// If the handler then returns nil, or that its context was canceled, the client gets
+// that status, whatever generator the handler's code is from. It has the detail
+// [google.rpc.RetryInfo] with a delay of zero: a client with [Resume] opens the stream
 // again.
 //
 // Only the time in which a handler waits for a request counts: not the time between
@@ -34,18 +34,20 @@ import (
 // to wait.
 //
 // If d is zero or less, there is no limit.
+//
+// [google.rpc.RetryInfo]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
 func RequestsWithin(d time.Duration) grpc.ServerOption {
 	return limitRequests(patience{what: "request", d: d})
 }
 
-// FirstRequestWithin is [RequestsWithin] for only the first request of each stream.
-// The goroutine ends with it. Both options may be given.
+// FirstRequestWithin is [RequestsWithin] for only the first request of each stream. The
+// goroutine of the stream ends when that has arrived. Both options may be given.
 func FirstRequestWithin(d time.Duration) grpc.ServerOption {
 	return limitRequests(patience{what: "first request", d: d, first: true})
 }
 
-// RequestsWithinInterceptor is the interceptor of [RequestsWithin], for other servers
-// than a grpc.Server.
+// RequestsWithinInterceptor is the interceptor of [RequestsWithin], for servers other
+// than a [grpc.Server].
 func RequestsWithinInterceptor(d time.Duration) grpc.StreamServerInterceptor {
 	return limitingRequests(patience{what: "request", d: d})
 }

@@ -13,12 +13,13 @@ import (
 // error err. [Resume] uses it, and [ResumeIf] can build on it. It is true for
 //
 //   - the code Unavailable: the server, a proxy or the network is gone;
-//   - a status with the detail google.rpc.RetryInfo, whatever its code, in which a
+//   - a status with the detail [google.rpc.RetryInfo], whatever its code, in which a
 //     server says when to try again; the error of [Within] has one as well;
 //   - a call that was cut off without a status of the server. Proxies do this when a
 //     backend dies while it streams. Traefik, nginx, HAProxy and Caddy all reset the
 //     stream, which is Internal here, and Canceled with HAProxy 3. Traefik may answer
-//     500, which is Unknown.
+//     500, which is Unknown. Other resets are ResourceExhausted or PermissionDenied, by
+//     the table of HTTP/2 errors in [gRPC over HTTP/2].
 //
 // An Internal of a handler has the same code as a reset. They differ in the text that
 // grpc-go gives to a status of its own. It begins with "stream terminated by
@@ -29,6 +30,9 @@ import (
 // else is.
 //
 // Resumable is false for nil.
+//
+// [google.rpc.RetryInfo]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
+// [gRPC over HTTP/2]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors
 func Resumable(err error) bool {
 	if err == nil {
 		return false

@@ -29,15 +29,16 @@ import (
 // The stream is opened again after an error for which [Resumable] is true, unless
 // [ResumeIf] changes this rule. Any other error ends the sequence, and so does a
 // clean end. When ctx ends, the error has the status of ctx, and names the last
-// failure. [ResumeAttempts] sets a limit. If a server forbids another try, by gRPC's
-// pushback, Resume obeys.
+// failure. By default only ctx limits the number of calls, and [ResumeAttempts] sets a
+// limit. If a server forbids another try, by pushback, Resume obeys. Pushback is gRPC's
+// metadata grpc-retry-pushback-ms ([gRFC A6]).
 //
 // A call is opened again immediately if it had brought messages and had been open for
 // longer than the first delay of the backoff. Otherwise Resume waits, like gRPC
 // between two connections: by [ResumeBackoff], with jitter, counted from when the call
 // was opened. A message resets the backoff, and so does a call that was open for the
-// longest delay. A server says with pushback or with a [google.rpc.RetryInfo] how long
-// to wait. Resume waits at least that long, and after a call with messages no longer.
+// longest delay. If a server says with pushback or with a [google.rpc.RetryInfo] how long
+// to wait, Resume waits at least that long, and after a call with messages no longer.
 //
 // Leaving the loop ends everything before the statement after the loop. Resume starts
 // no goroutine, and buffers nothing. It may be used with [ReuseMessages], if positions
@@ -55,6 +56,7 @@ import (
 //   - a server that answers OutOfRange to a position that it no longer has, which ends
 //     the sequence.
 //
+// [gRFC A6]: https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback
 // [google.rpc.RetryInfo]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
 func Resume[T, P any](ctx context.Context, open func(ctx context.Context, after P) iter.Seq2[T, error], position func(msg T) P, opts ...ResumeOption) iter.Seq2[T, error] {
 	r := newResumer(opts)

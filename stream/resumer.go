@@ -15,7 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/pushback"
 )
 
-// ResumeOption is an option of [Resume].
+// ResumeOption is an option of [Resume]. Later options win over earlier ones, except that
+// all functions of [OnResume] are called.
 type ResumeOption func(*resumer)
 
 // ResumeIf returns an option with which decide, instead of [Resumable], says whether
@@ -33,7 +34,7 @@ func ResumeIf(decide func(err error) bool) ResumeOption {
 // ResumeBackoff returns an option with which Resume waits as in c, instead of
 // [backoff.DefaultConfig]: one second, then 1.6 times longer each time, at most two
 // minutes, each ±20 %. A delay or multiplier of zero or less is replaced by that of
-// DefaultConfig, so that every configuration waits.
+// DefaultConfig, so that every configuration waits. A jitter is limited to 0 to 1.
 func ResumeBackoff(c backoff.Config) ResumeOption {
 	return func(r *resumer) { r.backoff = c }
 }

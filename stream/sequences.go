@@ -7,7 +7,8 @@ import (
 	"iter"
 )
 
-// Of returns a sequence of msgs.
+// Of returns a sequence of msgs. It does not copy them: a slice that is passed as msgs...
+// must not be changed while the sequence is ranged.
 func Of[T any](msgs ...T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, msg := range msgs {
@@ -30,8 +31,8 @@ func From[T any](seq iter.Seq[T]) iter.Seq2[T, error] {
 }
 
 // FromChan returns a sequence of what is received from ch. It ends when ch is
-// closed, and with the error of ctx when ctx ends. Leaving the sequence does not change
-// ch, so a sender must watch ctx as well.
+// closed, and with ctx.Err() when ctx ends. Leaving the sequence does not change ch, so
+// a sender must watch ctx as well.
 //
 // As the requests of a call, the sequence needs a context that ends with the call: see
 // [Scope]. Otherwise it keeps waiting after the call has ended, and takes the next
@@ -57,7 +58,7 @@ func FromChan[T any](ctx context.Context, ch <-chan T) iter.Seq2[T, error] {
 }
 
 // KeepOpen returns a sequence of the messages of seq that then stays open. It ends when
-// seq fails, and with the error of ctx when ctx ends.
+// seq fails, and, after the end of seq, with ctx.Err() when ctx ends.
 //
 // It is for bidirectional methods whose server treats the half-close, the end of the
 // requests, as the end of the stream. With [Of] alone such a call ends when the server
@@ -103,7 +104,8 @@ var ErrLeft = errors.New("stream: the sequence was left")
 //
 // An error of f ends the sequence. Once the sequence has been left, send returns
 // [ErrLeft], and the result of f is dropped, since nobody would see it. send must not
-// be called by two goroutines concurrently, nor after f has returned.
+// be called by two goroutines concurrently, nor after f has returned. Ranging the
+// sequence again calls f again.
 func Generate[T any](f func(send func(msg T) error) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		left := false
@@ -152,8 +154,9 @@ func FromRecv[T any](recv func() (T, error)) iter.Seq2[T, error] {
 	}
 }
 
-// Collect ranges seq and returns its messages. If the sequence ends with an error, it
-// returns that error and the messages before it.
+// Collect ranges seq and returns its messages, nil if there are none. If the sequence
+// ends with an error, it returns that error, unchanged, and the messages before it. Do
+// not use it with [ReuseMessages] or [ReuseRequests].
 func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var msgs []T
 	for msg, err := range seq {
@@ -166,7 +169,8 @@ func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 }
 
 // Map returns the sequence of the results of f for each message of seq. An error of seq
-// or of f ends it.
+// or of f ends it, unchanged. f is called while the sequence is ranged, one message at a
+// time.
 func Map[T, U any](seq iter.Seq2[T, error], f func(T) (U, error)) iter.Seq2[U, error] {
 	return func(yield func(U, error) bool) {
 		for msg, err := range seq {

@@ -6,13 +6,17 @@ import (
 	"sync"
 )
 
-// SlowPolicy says what a [Topic] does with a subscriber that is too slow.
+// SlowPolicy says what a [Topic] does with a subscriber that is too slow: one for which
+// more events wait than its queue holds.
 type SlowPolicy int
 
+// The policies of a Topic.
 const (
-	// DropOldest drops the oldest of the events that wait for the subscriber.
+	// DropOldest drops the oldest of the events that wait for the subscriber, which is
+	// not told. It is the default.
 	DropOldest SlowPolicy = iota
-	// EndSlow ends the subscriber's sequence with the status ResourceExhausted.
+	// EndSlow ends the subscriber's sequence with the status ResourceExhausted. The
+	// events that wait for it are dropped.
 	EndSlow
 )
 
@@ -33,9 +37,11 @@ type Topic[T any] struct {
 
 // TopicOptions has the options of [NewTopic].
 type TopicOptions struct {
-	// Queue is the number of events that may wait for a subscriber. It is at least one.
+	// Queue is the number of events that may wait for a subscriber. Zero or less means
+	// one.
 	Queue int
-	// Slow says what happens to a subscriber if more events would have to wait.
+	// Slow says what happens to a subscriber if more events would have to wait. The
+	// default is DropOldest.
 	Slow SlowPolicy
 }
 
@@ -60,9 +66,10 @@ func (t *Topic[T]) current() *ring[T] {
 // nothing.
 func (t *Topic[T]) Publish(event T) { t.current().publish(event) }
 
-// Close ends the sequences of all subscribers, after the events that wait for
-// them. A server calls it before GracefulStop, which waits for its handlers.
-// The last events are released with the last subscription.
+// Close ends the sequences of all subscribers, without an error, after the events that
+// wait for them. A later subscription is empty. A server calls Close before
+// GracefulStop, which waits for its handlers. Close may be called again. The last events
+// are released with the last subscription.
 func (t *Topic[T]) Close() {
 	t.current().close()
 	t.mu.Lock()
@@ -72,9 +79,10 @@ func (t *Topic[T]) Close() {
 
 // Subscribe returns the sequence of the events from now on, no matter when it is
 // ranged. A handler may subscribe, then read the current state, and then range. It
-// misses nothing in between, as long as the queue holds it. The sequence ends with the
-// error of ctx when ctx ends, and well after Close. A loop that is left, or a sequence
-// that is not used, leaks nothing. Ranging again starts at the time of Subscribe again.
+// misses nothing in between, as long as the queue holds it. When ctx ends, the sequence
+// ends with ctx.Err(). After Close it ends without an error. A loop that is left, or a
+// sequence that is not used, leaks nothing. Ranging again starts at the time of
+// Subscribe again.
 //
 // As the requests of a call it needs a context that ends with the call: see [Scope].
 func (t *Topic[T]) Subscribe(ctx context.Context) iter.Seq2[T, error] {

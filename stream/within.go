@@ -28,7 +28,7 @@ import (
 // wait includes opening the call, and the last one is for the end of the stream.
 // A message that comes later than d is dropped.
 //
-// The error has the detail google.rpc.RetryInfo with a delay of zero. So [Resume] opens
+// The error has the detail [google.rpc.RetryInfo] with a delay of zero. So [Resume] opens
 // the stream again, if Within is in the function that opens it. Any other failure of
 // the call is unchanged, and so is the end of ctx. The error is also the
 // [context.Cause] of the context that f is given.
@@ -40,6 +40,8 @@ import (
 // Each ranging calls f. A nil sequence is the error Internal. Within starts no
 // goroutine, allocates nothing for a message, and may be used with
 // [ReuseMessages].
+//
+// [google.rpc.RetryInfo]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
 func Within[T any](ctx context.Context, d time.Duration, f func(ctx context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return within(ctx, patience{function: "Within", what: "message", d: d}, f)
 }

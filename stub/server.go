@@ -134,7 +134,7 @@ func Unimplemented(fullMethod string) error {
 	return status.Errorf(codes.Unimplemented, "method %s is not implemented", fullMethod)
 }
 
-// UnimplementedSeq returns a sequence that yields only that error.
+// UnimplementedSeq returns a sequence that yields only the error of [Unimplemented].
 func UnimplementedSeq[Res any](fullMethod string) iter.Seq2[Res, error] {
 	return func(yield func(Res, error) bool) {
 		var none Res

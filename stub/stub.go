@@ -61,7 +61,7 @@ func New(cc grpc.ClientConnInterface, hosts *ServiceHosts) Stub {
 }
 
 // With returns a copy of s whose calls also use opts, which win over the options of s. A
-// [gohost.Host] of "" means the authority of the channel.
+// [gohost.Host] of "" means the authority of the connection.
 func (s Stub) With(opts ...grpc.CallOption) Stub {
 	if s.settings == nil {
 		return s
