@@ -1,0 +1,20 @@
+// Package given completes the fragments of docs/faq.md.
+package given
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/gohostrpc/gohost"
+	rest "github.com/gohostrpc/gohost/e2e/grpcgateway/migrating"
+	pb "github.com/gohostrpc/gohost/testdata/migrating"
+)
+
+var (
+	ctx  context.Context
+	conn *grpc.ClientConn
+	mux  *runtime.ServeMux
+)
