@@ -15,6 +15,8 @@
 // What handlers and callers may use of grpc works as with a [grpc.Server] and a
 // [grpc.ClientConn]: metadata, header and trailer, peer, deadlines, status with details,
 // server interceptors, gohost's host check and Mux, and the contract of package stream.
-// If a wire cannot do something, there is an error that says so. docs/wires.md has
-// tables of all this.
+// If a wire cannot do something, there is an error that says so. The page [Every wire]
+// explains all of this.
+//
+// [Every wire]: https://github.com/gohostrpc/gohost/blob/main/docs/wires.md
 package gohostconnect

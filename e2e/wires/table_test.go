@@ -76,7 +76,7 @@ type row struct {
 	cells          cells
 }
 
-// table is what is in docs/wires.md, cell by cell.
+// table is what is in docs/wires-tested.md, cell by cell.
 var table = []row{
 	{"gohostconnect", goGRPC, grpcWire, 2, all()},
 	{"gohostconnect", theirGRPC, grpcWire, 2, some()},

@@ -1,4 +1,4 @@
-// Package page keeps parts of docs/wires.md as tests know them to be.
+// Package page keeps parts of docs/wires-tested.md as tests know them to be.
 package page
 
 import (
@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write tables into docs/wires.md instead of comparing them")
+var update = flag.Bool("update", false, "write tables into docs/wires-tested.md instead of comparing them")
 
 // path is that of the page, for tests of the packages of e2e.
-var path = filepath.FromSlash("../../docs/wires.md")
+var path = filepath.FromSlash("../../docs/wires-tested.md")
 
 // Compare compares what stands between <!-- name --> and <!-- /name --> with want, or
 // writes it, with the flag -update.
