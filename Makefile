@@ -141,7 +141,7 @@ migratepublic: ## Migrate public code by gohostmigrate: the examples of grpc-go,
 
 .PHONY: firsthour
 firsthour: ## Run the commands of README.md, docs/first-hour.md, docs/migrating-tool.md and docs/surviving.md on a fresh clone
-	go test ./internal/doctest -count=1 -run 'Transcripts|ReadmeWorks' -transcripts
+	go test ./internal/doctest -count=1 -run 'Transcripts|Works' -transcripts
 
 .PHONY: reproducible
 reproducible: ## Build the commands twice, and fail if the bytes differ

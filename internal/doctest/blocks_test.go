@@ -119,10 +119,12 @@ func readFile(t *testing.T, name string) string {
 	return string(text)
 }
 
-// Every block has a language, and every language is checked.
+// Every block has a language, and every language is checked. With -v the test lists the
+// blocks and how each is checked.
 func TestBlocksAreChecked(t *testing.T) {
 	t.Parallel()
 	for _, b := range blocks(t) {
+		t.Logf("%v: %s: %s", b, b.language, b.check())
 		switch b.language {
 		case "go", "proto", "sh", "console", "python", "text":
 		case "":
@@ -133,6 +135,26 @@ func TestBlocksAreChecked(t *testing.T) {
 			}
 		}
 	}
+}
+
+// check says how the block is checked.
+func (b block) check() string {
+	switch {
+	case b.has("file"):
+		return "compared with " + b.settings["file"]
+	case b.has("write"):
+		return "run, as a file of the transcript"
+	case b.has("run"), b.has("install"):
+		return "run"
+	}
+	return map[string]string{
+		"go":      "compiled",
+		"proto":   "compiled, and given to the plugin",
+		"python":  "parsed",
+		"sh":      "its commands, targets and folders exist",
+		"console": "its commands, targets and folders exist",
+		"text":    "not, since it is prose",
+	}[b.language]
 }
 
 // What a block shows of a file stands there, and nothing in between is left out.

@@ -20,7 +20,7 @@
 //	<!-- doctest: file=examples/square/main.go -->  the text stands in this file
 //	<!-- doctest: given=migrating -->               complete it by testdata/given/migrating.go
 //	<!-- doctest: module=gohostconnect -->          type-check it in this folder's module
-//	<!-- doctest: run -->                           TestTranscripts or TestReadmeWorks runs it
+//	<!-- doctest: run -->                           TestTranscripts, TestReadmeWorks or TestImportingWorks runs it
 //	<!-- doctest: install -->                       TestReadmeWorks runs it before the blocks below
 //	<!-- doctest: write=hello.proto -->             TestTranscripts writes it into this file
 //

@@ -13,6 +13,7 @@ import (
 	"github.com/gohostrpc/gohost/generator"
 	"github.com/gohostrpc/gohost/internal/needed"
 	"github.com/gohostrpc/gohost/internal/plugintest"
+	"github.com/gohostrpc/gohost/internal/routing"
 )
 
 // What a .proto shows compiles, and protoc-gen-gohost takes it.
@@ -93,6 +94,11 @@ func TestShell(t *testing.T) {
 		if b.language != "sh" && b.language != "console" || b.has("run") || b.has("file") {
 			continue
 		}
+		if m := environment.FindStringSubmatch(b.text); m != nil {
+			if err := routing.CheckEnvironment(m[1], []string{"acme.v1.Square", "acme.v1.Orders"}); err != nil {
+				t.Errorf("%v: %v", b, err)
+			}
+		}
 		text := strings.ReplaceAll(b.text, "\\\n", " ")
 		if b.language == "console" {
 			text = strings.Join(typed.FindAllString(text, -1), "")
@@ -107,6 +113,9 @@ func TestShell(t *testing.T) {
 		}
 	}
 }
+
+// environment matches a setting of GOHOST_HOSTS, which a program would read.
+var environment = regexp.MustCompile(`GOHOST_HOSTS="(.*)"`)
 
 // typed matches what is typed, in a block that shows what is printed too.
 var typed = regexp.MustCompile(`(?m)^\$ .*\n`)

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	transcripts = flag.Bool("transcripts", false, "run the commands of README.md, docs/first-hour.md, docs/migrating-tool.md and docs/surviving.md on a fresh clone")
+	transcripts = flag.Bool("transcripts", false, "run the commands of README.md, docs/first-hour.md, docs/importing.md, docs/migrating-tool.md and docs/surviving.md on a fresh clone")
 	update      = flag.Bool("update", false, "write what the commands of a page print into it")
 )
 
@@ -81,6 +81,37 @@ func TestReadmeWorks(t *testing.T) {
 			s.succeed(t, "mkdir -p gen && "+b.text)
 		}
 		s.succeed(t, "go mod tidy && go vet ./... && test -f gen/library_gohost.pb.go")
+	}
+}
+
+// The commands of docs/importing.md work, one after the other, in a project with a host.
+func TestImportingWorks(t *testing.T) {
+	t.Parallel()
+	if !*transcripts {
+		t.Skip("slow: run it by -transcripts")
+	}
+	s := newSandbox(t)
+	s.write(t, "proto/acme/v1/acme.proto", `syntax = "proto3";
+package acme.v1;
+import "gohost/v1/options.proto";
+option go_package = "example.com/user/acme/v1;acmev1";
+service Acme {
+  option (gohost.v1.service) = {host: "acme.example"};
+  rpc Get(Request) returns (Request);
+}
+message Request {}
+`)
+	s.succeed(t, "go mod init example.com/user && mkdir python && go get "+module+"@latest")
+	s.succeed(t, "go install google.golang.org/protobuf/cmd/protoc-gen-go@latest && go install "+module+"/cmd/protoc-gen-gohost@latest")
+	ran := 0
+	for _, b := range blocksOf(t, "docs/importing.md") {
+		if b.language == "sh" && b.has("run") {
+			s.succeed(t, "set -e; rm -rf example.com\n"+b.text)
+			ran++
+		}
+	}
+	if s.succeed(t, "test -f python/gohost/v1/options_pb2.py"); ran != 4 {
+		t.Errorf("%d blocks were run", ran)
 	}
 }
 
