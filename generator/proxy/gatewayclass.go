@@ -27,7 +27,7 @@ func (c *config) Linkerd() bool { return c.GatewayClass == classLinkerd }
 func checkGatewayClass(target string, c *config) error {
 	var errs []error
 	if c.HealthCheck > 0 && !c.EnvoyGateway() {
-		errs = append(errs, fmt.Errorf("target %s: parameter health_check: with gateway_class=%s it has no health checks by gRPC: it has with gateway_class=%s", target, c.GatewayClass, classEnvoyGateway))
+		errs = append(errs, fmt.Errorf("target %s: parameter health_check: with gateway_class=%s it has no health checks by gRPC, only with gateway_class=%s", target, c.GatewayClass, classEnvoyGateway))
 	}
 	for _, u := range c.Upstreams {
 		if c.Linkerd() && u.TLS {

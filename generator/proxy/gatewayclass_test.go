@@ -14,7 +14,7 @@ func TestGatewayClasses(t *testing.T) {
 		annotation  = "timeout.linkerd.io/request: 365d"
 		ofService   = "- group: \"\"\n      kind: Service\n      name: \"edge\"\n      namespace: \"apps\"\n"
 		healthCheck = "active:\n      type: GRPC\n      interval: 3s\n      timeout: 3s\n"
-		noHealth    = "parameter health_check: with gateway_class=%s it has no health checks by gRPC: it has with gateway_class=envoy-gateway"
+		noHealth    = "parameter health_check: with gateway_class=%s it has no health checks by gRPC, only with gateway_class=envoy-gateway"
 	)
 	for _, test := range []struct {
 		class, parameter string

@@ -42,7 +42,7 @@ func parseGateway(value string) (gateway, error) {
 // checkLabel returns an error for a value that is no label of DNS.
 func checkLabel(name, value string) error {
 	if !labelPattern.MatchString(value) {
-		return fmt.Errorf("%s=%q: that is no name in Kubernetes: 1 to 63 lower-case letters, digits and -", name, value)
+		return fmt.Errorf("%s=%q: that is not a name in Kubernetes: 1 to 63 lower-case letters, digits and -", name, value)
 	}
 	return nil
 }
@@ -50,7 +50,7 @@ func checkLabel(name, value string) error {
 // checkObject returns an error for a value that is not the name of an object.
 func checkObject(name, value string) error {
 	if len(value) > maxName || !kubernetesName.MatchString(value) {
-		return fmt.Errorf("%s=%q: that is no name in Kubernetes: lower-case letters, digits, - and dots", name, value)
+		return fmt.Errorf("%s=%q: that is not a name in Kubernetes: lower-case letters, digits, - and dots", name, value)
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func checkNames(target, what string, c *config) error {
 		if other, taken := names[name]; taken {
 			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s would be called %q, as that of %s", what, name, other))
 		} else if len(name) > maxName || !kubernetesName.MatchString(name) {
-			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s cannot be called %q: that is no name in Kubernetes", what, name))
+			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s cannot be called %q: that is not a name in Kubernetes", what, name))
 		}
 		names[name] = v.Name
 	}
@@ -84,7 +84,7 @@ func checkHosts(target, what string, c *config) error {
 	var errs []error
 	for _, m := range c.Matches() {
 		if !kubernetesHost.MatchString(m.Pattern) {
-			errs = append(errs, m.of.refuse(target, "host %q: %s takes letters, digits, hyphens and dots only", m.Pattern, article(what)))
+			errs = append(errs, m.of.refuse(target, "host %q: %s allows only letters, digits, hyphens and dots", m.Pattern, article(what)))
 		}
 	}
 	return errors.Join(errs...)
@@ -97,7 +97,7 @@ func checkServices(target string, c *config) error {
 	for _, u := range c.Upstreams {
 		for _, s := range u.Servers {
 			if !serviceAddress.MatchString(s.Host) {
-				errs = append(errs, u.refuse(target, "%q is no Service of Kubernetes: write NAME:PORT or NAME.NAMESPACE:PORT", s))
+				errs = append(errs, u.refuse(target, "%q is not a Service of Kubernetes: write NAME:PORT or NAME.NAMESPACE:PORT", s))
 				continue
 			}
 			if !u.TLS {

@@ -34,7 +34,7 @@ func TestMeansSomethingElse(t *testing.T) {
 		{"traefik", "upstream=https://a:1,health_check=1s", "a.proto:1:66: target traefik: service S: its upstream: health_check: Traefik asks without TLS only"},
 		{"traefik", "upstream=https://a:1", ""},
 		{"traefik", "upstream=a:1,health_check=1s", ""},
-		{"nginx", "upstream=a:1,health_check=1s", "target nginx: parameter health_check: it has no health checks by gRPC: those have traefik, haproxy"},
+		{"nginx", "upstream=a:1,health_check=1s", "target nginx: parameter health_check: it has no health checks by gRPC: these targets have them: traefik, haproxy"},
 		{"caddy", "upstream=a:1,health_check=1s", "target caddy: parameter health_check"},
 		{"ingress-nginx", "namespace=apps,tls_secret=edge,upstream=a:1;weight=2,upstream=b:1",
 			"target ingress-nginx: service S: its upstream: its instances cannot have weights: they can with traefik, nginx, haproxy, caddy, envoy, gateway-api, istio, traefik-crd"},

@@ -100,8 +100,8 @@ func TestGatewayAPILimits(t *testing.T) {
 		{",upstream=a:1", shared(15), ""}, // and the other calls
 		{",upstream=a:1", shared(16), `a.proto:1:67: target gateway-api: service S0: the calls of host "a.example" have 17 routes, and a GRPCRoute takes 16`},
 		{",upstream=a:1", name(253) + service("S", "a.example"), ""},
-		{",upstream=a:1", name(254) + service("S", "a.example"), "that is no name in Kubernetes"},
-		{",upstream=a:1", "package _a; " + service("S", "a.example"), `its GRPCRoute cannot be called "-a.s": that is no name in Kubernetes`},
+		{",upstream=a:1", name(254) + service("S", "a.example"), "that is not a name in Kubernetes"},
+		{",upstream=a:1", "package _a; " + service("S", "a.example"), `its GRPCRoute cannot be called "-a.s": that is not a name in Kubernetes`},
 		{",upstream=a:1,upstream.T=b:1,host_upstream.shared.example=c:1",
 			service("S", "a.example", "shared.example") + service("T", "b.example", "shared.example") + service("S_2", "c.example"),
 			`service S_2: its GRPCRoute would be called "s-2", as that of S-2`},
@@ -110,9 +110,9 @@ func TestGatewayAPILimits(t *testing.T) {
 		{",upstream=a" + label + ":1", service("S", "a.example"), "has 64 characters, more than 63"},
 		{",upstream=a.1b.svc:1", service("S", "a.example"), ""},
 		{",upstream=a.b.svc.cluster.local:1", service("S", "a.example"), ""},
-		{",upstream=1a.b:1", service("S", "a.example"), `"1a.b:1" is no Service`},
-		{",upstream=a.b.c:1", service("S", "a.example"), `"a.b.c:1" is no Service of Kubernetes: write NAME:PORT or NAME.NAMESPACE:PORT`},
-		{",upstream=a.b.svc.cluster.local.c:1", service("S", "a.example"), "is no Service"},
+		{",upstream=1a.b:1", service("S", "a.example"), `"1a.b:1" is not a Service`},
+		{",upstream=a.b.c:1", service("S", "a.example"), `"a.b.c:1" is not a Service of Kubernetes: write NAME:PORT or NAME.NAMESPACE:PORT`},
+		{",upstream=a.b.svc.cluster.local.c:1", service("S", "a.example"), "is not a Service"},
 		// One Service has one certificate.
 		{",upstream=https://a:1,upstream.T=https://a.c:2", service("S", "a.example") + service("T", "b.example"),
 			`service T: its upstream: "a:1" and "a.c:2" are one Service, whose certificate is checked for one name: write it in one way`},

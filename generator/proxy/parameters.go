@@ -95,13 +95,13 @@ func (p *parameters) checkTargets() error {
 			}
 		}
 		if p.HealthCheck > 0 && !t.healthChecks {
-			errs = append(errs, fmt.Errorf("target %s: parameter health_check: it has no health checks by gRPC: those have %s", t.name, targetsWith(func(t target) bool { return t.healthChecks })))
+			errs = append(errs, fmt.Errorf("target %s: parameter health_check: it has no health checks by gRPC: these targets have them: %s", t.name, targetsWith(func(t target) bool { return t.healthChecks })))
 		}
 	}
 	for _, s := range knownSettings {
 		uses := func(t target) bool { return slices.Contains(t.uses, s.name) }
 		if s.name != "health_check" && slices.Contains(p.given, s.name) && len(p.targets) > 0 && !slices.ContainsFunc(p.targets, uses) {
-			errs = append(errs, fmt.Errorf("parameter %s: target %s has no use for it", s.name, strings.Join(p.wantedTargets, " and ")))
+			errs = append(errs, fmt.Errorf("parameter %s: target %s does not use it", s.name, strings.Join(p.wantedTargets, " and ")))
 		}
 	}
 	return errors.Join(errs...)

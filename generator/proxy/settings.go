@@ -171,7 +171,7 @@ func parseListen(value string) (listen, error) {
 func parsePort(digits string) (int, error) {
 	port, err := strconv.ParseUint(digits, 10, 16)
 	if err != nil || port == 0 || strconv.FormatUint(port, 10) != digits {
-		return 0, fmt.Errorf("%q is no port from 1 to 65535", digits)
+		return 0, fmt.Errorf("%q is not a port from 1 to 65535", digits)
 	}
 	return int(port), nil
 }
@@ -194,7 +194,7 @@ var (
 // to all proxies as it stands.
 func checkPath(name, value string) error {
 	if !pathPattern.MatchString(value) {
-		return fmt.Errorf("%s=%q: a path here has letters, digits and _ . / @ + - only", name, value)
+		return fmt.Errorf("%s=%q: a path may have only letters, digits and _ . / @ + -", name, value)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func checkTraefikLabels(target string, c *config) error {
 		var hosts []string
 		for _, s := range u.Servers {
 			if !isDNSName(s.Host) {
-				errs = append(errs, u.refuse(target, "%s is no service of docker compose: write its name and port", s))
+				errs = append(errs, u.refuse(target, "%s is not a service of docker compose: write its name and port", s))
 			}
 			if slices.Contains(hosts, s.Host) {
 				errs = append(errs, u.refuse(target, "it has two ports of %s, and labels give a container one for each upstream: give it one, or use target traefik", s.Host))

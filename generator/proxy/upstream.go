@@ -82,7 +82,7 @@ func parseUpstream(addresses []string) (*upstream, error) {
 			rest = strings.TrimPrefix(rest, "http://")
 		}
 		if i > 0 && tls != u.TLS {
-			return nil, errors.New("some of its instances have TLS and others have not: give all of them https://, or none")
+			return nil, errors.New("some of its instances have TLS and others do not: give all of them https://, or none")
 		}
 		u.TLS = tls
 		s, err := parseServer(rest)
@@ -90,7 +90,7 @@ func parseUpstream(addresses []string) (*upstream, error) {
 		case err != nil:
 			return nil, fmt.Errorf("upstream %q: %w", address, err)
 		case tls && !isDNSName(s.Host):
-			return nil, fmt.Errorf("upstream %q: TLS needs a DNS name, which the certificate is checked for", address)
+			return nil, fmt.Errorf("upstream %q: TLS needs a DNS name, for which the certificate is checked", address)
 		}
 		for _, other := range u.Servers {
 			if s.String() == other.String() {
@@ -149,7 +149,7 @@ func parseWeight(option string) (int, error) {
 	digits, ok := strings.CutPrefix(option, "weight=")
 	weight, err := strconv.Atoi(digits)
 	if !ok || err != nil || weight < 1 || weight > maxWeight || strconv.Itoa(weight) != digits {
-		return 0, fmt.Errorf("%q: behind a ; stands weight=N, with N from 1 to %d", option, maxWeight)
+		return 0, fmt.Errorf("%q: after the ; it has weight=N, with N from 1 to %d", option, maxWeight)
 	}
 	return weight, nil
 }
