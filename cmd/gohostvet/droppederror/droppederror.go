@@ -19,20 +19,20 @@ var Analyzer = &analysis.Analyzer{
 	Name: "droppederror",
 	Doc: `report loops that drop the error of a sequence
 
-A stream that fails ends like one that is complete, but for the error of its
+A stream that fails ends like one that is complete, except for the error of its
 last iteration:
 
 	for msg := range stub.List(ctx, req) { // a list that was cut off looks whole
 		…
 	}
 
-Where an error does not matter, this says so:
+If an error does not matter, say so:
 
 	for msg, err := range stub.List(ctx, req) {
 		_ = err // a part of the list will do
 	}
 
-The channel of a stream.Chan is closed by a failure as well, and its Err tells:
+A failure closes the channel of a stream.Chan as well, and Err returns it:
 
 	for msg := range events.C { // and then: return events.Err()
 		…

@@ -32,9 +32,9 @@ like the loop over a sequence that is complete:
 		…
 	}
 
-Found are bodies of an "if err != nil" that do nothing but continue or print a
-text without the error, where the error is not used anywhere else. The sequences
-are those of messages and of package stream: others may go on after an error.`,
+The check reports an "if err != nil" whose body only continues or prints a text
+without the error, if the error is not used anywhere else. It checks sequences
+of messages and of package stream. Others may go on after an error.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,

@@ -26,7 +26,7 @@ with a gap:
 		return stub.Subscribe(ctx, &pb.SubRequest{}) // After: after
 	}, (*pb.Event).GetId)
 
-Where a stream has no positions, the blank identifier says so:
+If a stream has no positions, say so by the blank identifier:
 
 	stream.Resume(ctx, func(ctx context.Context, _ struct{}) iter.Seq2[*pb.Event, error] {`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",

@@ -21,9 +21,9 @@ var Analyzer = &analysis.Analyzer{
 	Name: "ignoredyield",
 	Doc: `report calls of yield whose result is ignored
 
-yield returns false when there is nobody to yield to: the client of a handler has
-gone, or the loop was left. A sequence that yields after that is a mistake, which
-package stub stops, and a range statement by a panic:
+yield returns false when the client of a handler has gone, or when the loop was
+left. A sequence must not yield after that: a range statement panics, and a
+server stops the sequence. For example:
 
 	for _, msg := range msgs {
 		yield(msg, nil) // if !yield(msg, nil) { return }

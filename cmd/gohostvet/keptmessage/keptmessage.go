@@ -30,11 +30,12 @@ received into one, which is valid until the next iteration:
 		all = append(all, msg) // the same message, again and again: proto.CloneOf(msg)
 	}
 
-Found are messages that are assigned to what outlives the iteration, sent to a
-channel, or handed to another goroutine or a deferred function, where the loop
-may go on; of messages with ResetVT, which vtprotobuf pools, what is inside of them, too.
-So are stream.Collect, stream.ToChan and stream.Open, which have a
-message when the next one is received. Whether a stub reuses messages is seen within a package.`,
+The check reports a message that is assigned to a variable that outlives the
+iteration, sent to a channel, or passed to another goroutine or a deferred
+function, if the loop may go on. For a message with ResetVT, which vtprotobuf
+pools, it reports the same of its inner messages. It reports stream.Collect,
+stream.ToChan and stream.Open, which keep a message when the next one is
+received. It knows only within a package whether a stub reuses messages.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer, ctrlflow.Analyzer},
 	Run:      run,

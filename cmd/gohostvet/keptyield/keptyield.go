@@ -20,16 +20,16 @@ var Analyzer = &analysis.Analyzer{
 	Name: "keptyield",
 	Doc: `report goroutines that use yield and that the sequence does not wait for
 
-A sequence has ended when its function has returned, and its yield is of no use
-any more. A goroutine that yields must have ended by then:
+A sequence ends when its function returns. A goroutine that yields must have ended
+by then:
 
 	return func(yield func(*pb.Event, error) bool) {
 		go func() { yield(event, nil) }() // and nothing waits for it
 	}
 
-As waiting count the Wait of a sync.WaitGroup or an errgroup.Group, receiving
-from a channel, select, and a call that is given a channel or such a group, after
-the goroutine has started or deferred.`,
+These count as waiting, after the goroutine has started or in a defer: a method
+Wait, such as that of sync.WaitGroup, receiving from a channel, select, and a call
+with a channel or such a group as an argument.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer, ctrlflow.Analyzer},
 	Run:      run,

@@ -14,12 +14,13 @@ var Analyzer = &analysis.Analyzer{
 	Name: "oldclient",
 	Doc: `report clients that can be stubs
 
-A client of protoc-gen-go-grpc in a function of its own, where the package has a
-stub for the same service, and all of its calls mean the same with that:
+The check reports a client of protoc-gen-go-grpc that is used in one function, if
+the package has a stub for the same service and all of its calls mean the same
+with the stub:
 
 	client := pb.NewLibraryClient(conn) // library := pb.NewLibraryStub(conn)
 
-The fix makes a range statement of a loop of Recv. gohostmigrate follows clients
+The fix turns a loop of Recv into a range statement. gohostmigrate follows clients
 through fields, parameters and packages, and lists what cannot be moved.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{moves.Analyzer},

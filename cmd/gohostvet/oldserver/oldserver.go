@@ -14,13 +14,13 @@ var Analyzer = &analysis.Analyzer{
 	Name: "oldserver",
 	Doc: `report servers that can be implemented with iterators
 
-A server of protoc-gen-go-grpc that is registered in its package, and that no
-other package sees, where the package of its messages has what protoc-gen-gohost
-generates, and what its handlers do with their streams is clear:
+The check reports a server of protoc-gen-go-grpc that is registered in its package
+and that no other package sees, if the package of its messages has the code of
+protoc-gen-gohost, and if it is clear what its handlers do with their streams:
 
 	pb.RegisterLibraryServer(s, library{}) // pb.RegisterLibrary(s, library{})
 
-The fix makes sequences of its handlers. gohostmigrate does it for servers that
+The fix turns its handlers into sequences. gohostmigrate does it for servers that
 other packages see, and lists what cannot be moved.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{moves.Analyzer},

@@ -27,8 +27,8 @@ A conversation is a call and a goroutine, until it is ended:
 		return err
 	}
 
-Found are conversations that only send and receive in the function that opens
-them. There is no report where
+The check reports a conversation that only sends and receives in the function
+that opens it. There is no report if
 
   - Close is called or deferred,
   - the conversation is returned, stored or passed on,

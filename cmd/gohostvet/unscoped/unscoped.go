@@ -35,23 +35,23 @@ call, ends with the call:
 	})
 	for res, err := range responses {
 
-There is no report where the context is made in the same function with a cancel
-function that ends it right after the call: it is deferred, and nothing but a
-return comes after the call or its loop; or it is the next statement. After a
-client-streaming call, anything may come before the cancel. A call in a loop
-needs a context of its own, made and cancelled in the loop.
+There is no report if the function makes the context and cancels it right after
+the call: by the next statement, or by a defer if only a return follows the call
+or its loop. After a client-streaming call, other statements may come before the
+cancel. A call in a loop needs a context of its own, made and cancelled in the loop.
 
-Reported as well is a function given to stream.Scope, ScopeResult, Within,
-FirstWithin or Resume that ignores the context it is given, and makes its call
-with another one, which neither the end of the loop nor a limit ends:
+The check also reports a function given to stream.Scope, ScopeResult, Within,
+FirstWithin or Resume that ignores its context and makes its call with another
+one, which neither the end of the loop nor a limit ends:
 
 	stream.Within(ctx, time.Minute, func(context.Context) iter.Seq2[*pb.Res, error] {
 		return stub.Subscribe(ctx, req)
 	})
 
-Known to wait are the functions and methods of package stream that take a
-context, such as FromChan, KeepOpen and Topic.Subscribe, the variables that hold their
-sequences, and what other functions of that package make of them.`,
+It knows the functions and methods of package stream that take a context, such as
+FromChan, KeepOpen and Topic.Subscribe, the variables that hold their sequences,
+and the results of stream.Map and the like. It does not follow a sequence through
+other functions.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,

@@ -27,18 +27,18 @@ sequence ends or stop is called. Without a stop the RPC of a stub stays open:
 
 	next, _ := iter.Pull2(stub.List(ctx, req)) // next, stop := …; defer stop()
 
-Found are a stop that is assigned to the blank identifier and one that is not
-used. The same holds for an iter.Pull of a sequence without errors that ranges
-one with them.
+The check reports a stop that is assigned to the blank identifier or not used. It
+does the same for an iter.Pull of a sequence without errors that ranges one with
+errors.
 
 A stream.Chan ranges its sequence on a goroutine, until that ends or is stopped:
 
 	events := stream.ToChan(ctx, stub.List(ctx, req)) // defer events.Stop()
 
-Found are those that are not stopped in the function that makes them. There is no
-report where the Chan is returned, stored or passed on, where C is ranged until it
-is closed, and where the context is made in the function and its cancel function
-is used, or is that of a test.`,
+The check reports a Chan that is not stopped in the function that makes it. There
+is no report if the Chan is returned, stored or passed on, if C is ranged until it
+is closed, if the function makes the context and uses its cancel function, or if
+the context is that of a test.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,

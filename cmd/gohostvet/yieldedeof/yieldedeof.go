@@ -19,9 +19,8 @@ var Analyzer = &analysis.Analyzer{
 	Name: "yieldedeof",
 	Doc: `report io.EOF as the error of a sequence or of a method
 
-A sequence that ends well returns, and yields no error. io.EOF is the end of a
-Recv loop, and a mistake as the error of a sequence: the call fails with the
-status Internal.
+A sequence without a failure returns, and yields no error. io.EOF ends a Recv
+loop. As the error of a sequence it is a mistake: the call fails with Internal.
 
 	yield(nil, io.EOF) // return
 
