@@ -56,7 +56,7 @@
 // are short, waiting for another one to end takes no longer, and a proxy may handle
 // more of them on one connection. Use it also if several instances are behind one
 // address: another connection may reach another instance. A connection costs the proxy a
-// socket and some memory (docs/performance-scaling.md has figures). A proxy may limit
+// socket and some memory ([figures]). A proxy may limit
 // connections as well: nginx with worker_connections, HAProxy with maxconn. The default
 // of ten connections allows 1,280 concurrent calls through nginx.
 //
@@ -71,4 +71,6 @@
 // Do not call [grpc.ClientConn.ResetConnectBackoff] while calls are made: it reads,
 // without a lock, a map of grpc (https://github.com/grpc/grpc-go/pull/9155) to which
 // connections are added.
+//
+// [figures]: https://github.com/gohostrpc/gohost/blob/main/docs/performance-scaling.md
 package connscale

@@ -86,7 +86,7 @@ func Errors(replace func(ctx context.Context, method string, err error) error) O
 // The gateway does not check whether the bytes are a valid message. The upstream and the
 // client do.
 //
-// Messages are decoded in spite of Raw if the implementation is a value around the stub,
+// Messages are still decoded with Raw if the implementation is a value around the stub,
 // if the stub has an option that names a codec, and for clients that ask for another
 // codec than that of Protocol Buffers. If a server has a codec of its own, wrap it with
 // [Codec]. If an upstream needs another codec than that of Protocol Buffers, do not use

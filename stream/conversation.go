@@ -139,8 +139,9 @@ func isNil(msg any) bool {
 func (c *Conversation[Req, Res]) CloseSend() { c.closeSent() }
 
 // Recv returns the next response. At the end it returns the error of the call, or
-// io.EOF if the call ended well, and then the same each time. The caller owns the
-// response. A panic or runtime.Goexit of the method continues here, the first time.
+// io.EOF if the call ended without an error, and then the same each time. The caller
+// owns the response. A panic or runtime.Goexit of the method continues here, the first
+// time.
 //
 // When the context ends, Recv still returns the responses that had arrived, and then
 // the status of the call. If the method ignores its context and does not end within a

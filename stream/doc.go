@@ -50,9 +50,9 @@
 // responses. The producer is the sequence of a call's requests.
 //
 //   - A sequence is messages, then nothing, which means OK, or exactly one
-//     (nil, err). On the client err always has a gRPC code. It is the status of the
-//     RPC. If the caller's own producer of requests ended the call, it is an error in
-//     which errors.Is finds the producer's. io.EOF never appears.
+//     (nil, err). On the client err always has a gRPC code: it is the status of the
+//     RPC or, if the caller's own producer ended the call, an error in which errors.Is
+//     finds the producer's. io.EOF never appears.
 //   - Responses on the client are cold. Calling the method does nothing, ranging
 //     opens the RPC, and ranging again is a new RPC. An error on opening is the
 //     one (nil, err). Several goroutines may range them concurrently, if the requests

@@ -21,7 +21,7 @@ type ResumeOption func(*resumer)
 
 // ResumeIf returns an option with which decide, instead of [Resumable], says whether
 // to open the stream again after the error err. err is nil if the server has ended the
-// stream well. A watch that must not end continues in that case too:
+// stream without an error. A watch that must not end continues in that case too:
 //
 //	stream.ResumeIf(func(err error) bool { return err == nil || stream.Resumable(err) })
 //
@@ -57,8 +57,8 @@ func OnResume(f func(Resumption)) ResumeOption {
 
 // Resumption is the argument of [OnResume]'s function.
 type Resumption struct {
-	// Err is why the call has ended; nil if it has ended well and [ResumeIf]
-	// continues.
+	// Err is why the call has ended; nil if it has ended without an error and the
+	// function of ResumeIf continues.
 	Err error
 	// Fruitless is the number of calls in a row without progress. It is zero if
 	// this call made progress.
