@@ -17,14 +17,13 @@ import (
 	"testing"
 	"time"
 
+	"connectrpc.com/connect/v2"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/pluginpb"
-
-	"connectrpc.com/connect/v2"
 
 	"github.com/gohostrpc/gohost"
 	rest "github.com/gohostrpc/gohost/e2e/grpcgateway/migrating"

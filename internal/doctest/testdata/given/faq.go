@@ -4,9 +4,8 @@ package given
 import (
 	"context"
 
-	"google.golang.org/grpc"
-
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
 
 	"github.com/gohostrpc/gohost"
 	rest "github.com/gohostrpc/gohost/e2e/grpcgateway/migrating"
