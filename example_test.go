@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
 	"os"
 
 	"google.golang.org/grpc"
@@ -198,6 +199,33 @@ func ExampleNewHostCheck() {
 	// tenants.example OK
 	// localhost:50051 OK
 	// feed.example Unimplemented
+}
+
+// A server that does not refuse yet: it logs the calls that CheckEnforce would refuse.
+func ExampleWithLogger() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+	check, err := gohost.NewHostCheck(gohost.CheckLog, gohost.WithLogger(logger))
+	if err != nil {
+		log.Fatal(err)
+	}
+	inMemory, stop := serveInMemory(func(s *grpc.Server) { hosts.RegisterTenants(s, tenant{name: "everybody"}) },
+		grpc.ChainUnaryInterceptor(check.Unary))
+	defer stop()
+	conn := connect(inMemory)
+	defer conn.Close() //nolint:errcheck // all calls have ended
+
+	res, err := hosts.NewTenantsStub(conn).With(gohost.Host("feed.example")).Who(context.Background(), &hosts.Empty{})
+	fmt.Println(res.GetText(), err)
+	// Output:
+	// level=WARN msg="gohost: a call names a host that its service does not declare" method=/hosts.Tenants/Who host=feed.example declared="[tenants.example tenants.internal.example *.tenants.example watch.tenants.example]"
+	// everybody at feed.example <nil>
 }
 
 // Two tenants have an implementation of their own, and all others share one.

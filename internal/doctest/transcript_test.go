@@ -84,33 +84,37 @@ func TestReadmeWorks(t *testing.T) {
 	}
 }
 
-// The commands of docs/importing.md work, one after the other, in a project with a host.
+// The commands of docs/importing.md work, one after the other, in a project with a host,
+// and then that of docs/proxies.md.
 func TestImportingWorks(t *testing.T) {
 	t.Parallel()
 	if !*transcripts {
 		t.Skip("slow: run it by -transcripts")
 	}
 	s := newSandbox(t)
-	s.write(t, "proto/acme/v1/acme.proto", `syntax = "proto3";
-package acme.v1;
+	for name, pkg := range map[string]string{"proto/acme/v1/acme.proto": "acme.v1", "square.proto": "square", "feed.proto": "feed"} {
+		s.write(t, name, `syntax = "proto3";
+package `+pkg+`;
 import "gohost/v1/options.proto";
-option go_package = "example.com/user/acme/v1;acmev1";
-service Acme {
-  option (gohost.v1.service) = {host: "acme.example"};
+option go_package = "example.com/user/`+pkg+`;pb";
+service Service {
+  option (gohost.v1.service) = {host: "`+pkg+`.example"};
   rpc Get(Request) returns (Request);
 }
 message Request {}
 `)
-	s.succeed(t, "go mod init example.com/user && mkdir python && go get "+module+"@latest")
-	s.succeed(t, "go install google.golang.org/protobuf/cmd/protoc-gen-go@latest && go install "+module+"/cmd/protoc-gen-gohost@latest")
+	}
+	s.succeed(t, "go mod init example.com/user && mkdir python deploy && go get "+module+"@latest")
+	s.succeed(t, "go install google.golang.org/protobuf/cmd/protoc-gen-go@latest && go install "+
+		module+"/cmd/protoc-gen-gohost@latest "+module+"/cmd/protoc-gen-gohost-proxy@latest")
 	ran := 0
-	for _, b := range blocksOf(t, "docs/importing.md") {
+	for _, b := range append(blocksOf(t, "docs/importing.md"), blocksOf(t, "docs/proxies.md")...) {
 		if b.language == "sh" && b.has("run") {
 			s.succeed(t, "set -e; rm -rf example.com\n"+b.text)
 			ran++
 		}
 	}
-	if s.succeed(t, "test -f python/gohost/v1/options_pb2.py"); ran != 4 {
+	if s.succeed(t, "test -f python/gohost/v1/options_pb2.py && test -f deploy/nginx.conf"); ran != 5 {
 		t.Errorf("%d blocks were run", ran)
 	}
 }
