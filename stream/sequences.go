@@ -88,7 +88,8 @@ func KeepOpen[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, 
 }
 
 // ErrLeft is returned by the send function of [Generate] when the sequence has
-// been left, and by the Err of a [Chan] that was stopped.
+// been left, by the Err of a [Chan] that was stopped, and by the recv function of
+// [ToRecv] after stop.
 var ErrLeft = errors.New("stream: the sequence was left")
 
 // Generate returns a sequence of what f sends. It is for code in which checking
@@ -152,6 +153,45 @@ func FromRecv[T any](recv func() (T, error)) iter.Seq2[T, error] {
 			}
 		}
 	}
+}
+
+// ToRecv returns a function that returns the messages of seq one at a time, like Recv of
+// a stream of protoc-gen-go-grpc: io.EOF at the end, or the error of seq, and then the
+// same each time. It is [iter.Pull2] for code that expects Recv:
+//
+//	recv, stop := stream.ToRecv(service.List(ctx, req))
+//	defer stop()
+//	book, err := recv()
+//
+// The first recv starts to range seq, so it is what opens the call of a stub. stop leaves
+// seq, which ends the call; after it recv returns [ErrLeft]. Without stop, or a recv that
+// has returned an error, the call stays open. recv and stop must not be called by two
+// goroutines concurrently.
+func ToRecv[T any](seq iter.Seq2[T, error]) (recv func() (T, error), stop func()) {
+	next, leave := iter.Pull2(seq)
+	var ended error
+	end := func(err error) {
+		if ended == nil {
+			ended = err
+		}
+		leave()
+	}
+	recv = func() (T, error) {
+		var none T
+		if ended != nil {
+			return none, ended
+		}
+		msg, err, ok := next()
+		if !ok {
+			err = io.EOF
+		}
+		if err != nil {
+			end(err)
+			return none, err
+		}
+		return msg, nil
+	}
+	return recv, func() { end(ErrLeft) }
 }
 
 // Collect ranges seq and returns its messages, nil if there are none. If the sequence

@@ -214,6 +214,77 @@ func TestFromRecv(t *testing.T) {
 	}
 }
 
+func TestToRecv(t *testing.T) {
+	t.Parallel()
+	goesOn := func(yield func(int, error) bool) {
+		_ = yield(1, nil) && yield(7, errSource) && yield(8, nil)
+	}
+	for name, test := range map[string]struct {
+		seq  iter.Seq2[int, error]
+		want []string
+	}{
+		"an end":   {stream.Of(1, 2), []string{"1 <nil>", "2 <nil>", "0 EOF", "0 EOF"}},
+		"nothing":  {stream.Of[int](), []string{"0 EOF", "0 EOF"}},
+		"an error": {goesOn, []string{"1 <nil>", "0 source failed", "0 source failed", "0 source failed"}},
+	} {
+		recv, stop := stream.ToRecv(test.seq)
+		var got []string
+		for range test.want {
+			msg, err := recv()
+			got = append(got, fmt.Sprint(msg, " ", err))
+		}
+		stop()
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+		if _, err := recv(); fmt.Sprint("0 ", err) != test.want[len(test.want)-1] {
+			t.Errorf("%s: recv after the end and stop returns %v", name, err)
+		}
+	}
+}
+
+// The first recv starts the sequence, and both stop and an error end it.
+func TestToRecvEndsTheSequence(t *testing.T) {
+	t.Parallel()
+	var events []string
+	seq := func(yield func(int, error) bool) {
+		events = append(events, "start")
+		defer func() { events = append(events, "end") }()
+		_ = yield(1, nil) && yield(2, nil) && yield(0, errSource)
+	}
+	recv, stop := stream.ToRecv(seq)
+	if len(events) > 0 {
+		t.Errorf("ToRecv itself starts the sequence: %q", events)
+	}
+	if msg, err := recv(); msg != 1 || err != nil {
+		t.Errorf("recv = %v, %v; want 1", msg, err)
+	}
+	stop()
+	stop()
+	if _, err := recv(); err != stream.ErrLeft {
+		t.Errorf("recv after stop: %v, want ErrLeft", err)
+	}
+	if want := []string{"start", "end"}; !slices.Equal(events, want) {
+		t.Errorf("%q, want %q", events, want)
+	}
+
+	events = nil
+	recv, _ = stream.ToRecv(seq) // An error ends it as well.
+	for range 3 {
+		_, _ = recv()
+	}
+	if want := []string{"start", "end"}; !slices.Equal(events, want) {
+		t.Errorf("after an error: %q, want %q", events, want)
+	}
+
+	events = nil
+	recv, stop = stream.ToRecv(seq)
+	stop()
+	if _, err := recv(); err != stream.ErrLeft || len(events) > 0 {
+		t.Errorf("recv after stop alone: %v, %q; want ErrLeft, and no start", err, events)
+	}
+}
+
 func TestMapEndsWithAnError(t *testing.T) {
 	t.Parallel()
 	goesOn := func(yield func(int, error) bool) { _ = yield(7, errSource) && yield(8, nil) }
@@ -297,6 +368,21 @@ func ExampleFromRecv() {
 		return title, nil
 	}
 	for title, err := range stream.FromRecv(recv) {
+		fmt.Println(title, err)
+	}
+	// Output:
+	// Emma <nil>
+	// Persuasion <nil>
+}
+
+func ExampleToRecv() {
+	recv, stop := stream.ToRecv(stream.Of("Emma", "Persuasion")) // or what a stub's method returns
+	defer stop()
+	for {
+		title, err := recv()
+		if err == io.EOF {
+			break
+		}
 		fmt.Println(title, err)
 	}
 	// Output:

@@ -115,7 +115,7 @@ const (
 	unknown   kind = iota
 	ranged         // by the loop at
 	collected      // by the call at
-	pulled         // by an iter.Pull2 whose stop is deferred
+	pulled         // by an iter.Pull2 or stream.ToRecv whose stop is deferred
 )
 
 // ranging finds where the sequence of responses c is ranged.
@@ -136,7 +136,7 @@ func (e end) ranging(c inspector.Cursor, loop *ast.BlockStmt) ranging {
 			return ranging{collected, around}
 		case sequence.IsOfStream(e.info, call) && sequence.Is(e.info.TypeOf(call)):
 			return e.ranging(around, loop)
-		case sequence.IsCall(e.info, call, "iter", "Pull2"):
+		case sequence.IsCall(e.info, call, "iter", "Pull2"), sequence.IsCall(e.info, call, sequence.StreamPackage, "ToRecv"):
 			targets := usage.Targets(around)
 			if len(targets) == 2 && usage.Local(e.info, targets[1]) != nil {
 				stop := cancel{e.info, e.in, usage.Local(e.info, targets[1])}

@@ -28,8 +28,8 @@ sequence ends or stop is called. Without a stop the RPC of a stub stays open:
 	next, _ := iter.Pull2(stub.List(ctx, req)) // next, stop := …; defer stop()
 
 The check reports a stop that is assigned to the blank identifier or not used. It
-does the same for an iter.Pull of a sequence without errors that ranges one with
-errors.
+does the same for stream.ToRecv, and for an iter.Pull of a sequence without errors
+that ranges one with errors.
 
 A stream.Chan ranges its sequence on a goroutine, until that ends or is stopped:
 
@@ -92,6 +92,8 @@ func isStopped(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bo
 // is made of such a sequence.
 func pullsStream(info *types.Info, call *ast.CallExpr) bool {
 	switch {
+	case sequence.IsCall(info, call, sequence.StreamPackage, "ToRecv"):
+		return true
 	case sequence.IsCall(info, call, "iter", "Pull2"):
 		return sequence.Is(info.TypeOf(call.Args[0]))
 	case sequence.IsCall(info, call, "iter", "Pull"):

@@ -124,6 +124,14 @@ func pull(ctx context.Context, stub service, ch chan *message) {
 	next()
 }
 
+func toRecv(ctx context.Context, stub service, ch chan *message) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	recv, stop := stream.ToRecv(stub.StreamrangeSquare(ctx, stream.FromChan(ctx, ch)))
+	defer stop()
+	recv()
+}
+
 func next(ctx context.Context, stub service, ch chan *message) {
 	ctx, cancel := context.WithCancel(ctx)
 	for _, err := range stub.StreamrangeSquare(ctx, stream.FromChan(ctx, ch)) {

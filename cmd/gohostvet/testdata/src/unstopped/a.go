@@ -20,6 +20,9 @@ func client(ctx context.Context, stub squares.SquareServiceStub) {
 	next, unused := iter.Pull2(stub.RangeSquare(ctx, nil)) // want `never stopped`
 	_ = unused
 
+	recv, _ := stream.ToRecv(stub.RangeSquare(ctx, nil)) // want `never stopped`
+	recv()
+
 	var stop func()
 	next, stop = iter.Pull2(stub.RangeSquare(ctx, nil)) // want `never stopped`
 	_ = stop
@@ -69,6 +72,9 @@ func good(ctx context.Context, stub squares.SquareServiceStub, cleanup func(func
 	p.next, stop = iter.Pull2(stream.Of(new(message)))
 	_, end = iter.Pull2(stub.RangeSquare(ctx, nil))
 	take(iter.Pull2(stub.RangeSquare(ctx, nil)))
+	recv, stopRecv := stream.ToRecv(stub.RangeSquare(ctx, nil))
+	defer stopRecv()
+	recv()
 	return
 }
 

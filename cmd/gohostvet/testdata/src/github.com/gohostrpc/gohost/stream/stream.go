@@ -46,6 +46,8 @@ func KeepOpen[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, 
 
 type Chan[T any] struct{ C <-chan T }
 
+func ToRecv[T any](seq iter.Seq2[T, error]) (recv func() (T, error), stop func()) { return nil, nil }
+
 func ToChan[T any](ctx context.Context, seq iter.Seq2[T, error]) *Chan[T] { return nil }
 
 func (*Chan[T]) Err() error { return nil }
