@@ -112,7 +112,8 @@ func sameList(stmts []ast.Stmt, s ast.Stmt) bool {
 	return false
 }
 
-// between returns why the call must not be opened as late as where s is, or "".
+// between returns why the call must not be opened as late as where s is, or "". The
+// expression that opens it moves there.
 func (o *opening) between(p *program, f *file, s ast.Stmt) string {
 	named := make(map[string]bool) // what the call refers to
 	ast.Inspect(o.assign.Rhs[0], func(n ast.Node) bool {
@@ -123,10 +124,21 @@ func (o *opening) between(p *program, f *file, s ast.Stmt) string {
 	})
 	for _, x := range o.block[o.index:] {
 		if x == s {
-			return ""
+			break
 		}
 		if declares(f, x, func(id *ast.Ident) bool { return named[id.Name] }) {
 			return "a name that opening the call uses is declared between that and receiving"
+		}
+	}
+	return o.pause(p, f, s)
+}
+
+// pause returns why the call must not be opened as late as where s is, or "". The
+// expression that opens it stays where it is.
+func (o *opening) pause(p *program, f *file, s ast.Stmt) string {
+	for _, x := range o.block[o.index:] {
+		if x == s {
+			return ""
 		}
 		switch x := x.(type) {
 		case *ast.DeclStmt:
@@ -194,7 +206,21 @@ func methodCall(f *file, id *ast.Ident) (*ast.CallExpr, string) {
 
 const mergeHint = " (-merge lets it be handled like one of Recv)"
 
-func (p *program) convertServerStreaming(plan *plan, c call) string {
+// convertServerStreaming makes a range of a loop around Recv, and stream.ToRecv of other
+// calls of Recv.
+func (p *program) convertServerStreaming(to *plan, c call) string {
+	reason := ""
+	for _, convert := range []func(*plan, call) string{p.convertToRange, p.convertToRecv} {
+		one := newPlan(p)
+		if reason = convert(one, c); reason == "" {
+			to.merge(one)
+			return ""
+		}
+	}
+	return reason
+}
+
+func (p *program) convertToRange(plan *plan, c call) string {
 	f := c.file
 	o, reason := p.openingOf(f, c.call)
 	if reason != "" {
@@ -242,14 +268,8 @@ func (p *program) convertServerStreaming(plan *plan, c call) string {
 	if reason := p.options(plan, c, after.option(plan, c.call)); reason != "" {
 		return reason
 	}
-	if !p.sameHandling(f, o.fail, o.err, loop.fail, loop.err) {
-		if !endAlike(f, o.fail, loop.fail) {
-			return unlike
-		}
-		if !p.opts.Merge {
-			return "an error of opening the call is handled differently from one of Recv" + mergeHint
-		}
-		plan.notes = append(plan.notes, Left{o.check.Pos(), "server-streaming call", "an error of opening the call is handled like one of Recv now"})
+	if reason := p.openingError(plan, f, "server-streaming call", o, loop.fail, loop.err, false); reason != "" {
+		return reason
 	}
 	o.drop(plan, f)
 	after.declare(plan, loop.stmt, c.call)

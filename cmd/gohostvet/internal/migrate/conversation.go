@@ -14,18 +14,12 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 	if reason != "" {
 		return reason
 	}
-	same := true // an error of opening is handled like one of Recv, and Send does not handle it
+	h := conversationErrors{p: p, f: f, o: o, same: true, alike: true}
 	for _, id := range usesOf(f, o.stream) {
 		used, name := methodCall(f, id)
 		switch name {
 		case "Recv":
-			fail, err := p.failureOf(f, used)
-			if !p.sameHandling(f, o.fail, o.err, fail, err) {
-				same = false
-				if !endAlike(f, o.fail, fail) {
-					return unlike
-				}
-			}
+			h.recv(used)
 		case "Send":
 			if len(used.Args) != 1 {
 				return "Send is not given one message"
@@ -36,12 +30,7 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 			if p.changedLater(f, used) {
 				return "a message is changed after it was sent, which a conversation does not allow"
 			}
-			if fail, ignored := sendFailure(f, used); !ignored {
-				same = false
-				if !endAlike(f, o.fail, fail) {
-					return unlike
-				}
-			}
+			h.send(used)
 		case "CloseSend":
 			if reason := p.closeSend(plan, f, used); reason != "" {
 				return reason
@@ -52,11 +41,8 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 			return name + " of the stream is used"
 		}
 	}
-	if !same {
-		if !p.opts.Merge {
-			return "an error of opening the call would be found by Send, as io.EOF, and by Recv (-merge allows that)"
-		}
-		plan.notes = append(plan.notes, Left{o.check.Pos(), "bidirectional call", "an error of opening the call is found by Send, as io.EOF, and by Recv now"})
+	if reason := h.merge(plan); reason != "" {
+		return reason
 	}
 	args := c.call.Args
 	if len(args) == 0 {
@@ -85,6 +71,52 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 	}
 	plan.replace(f, c.call.Lparen, c.call.End(), after)
 	plan.remove(f, o.check.Pos(), o.check.End())
+	return ""
+}
+
+// conversationErrors compares how an error of opening a bidirectional call is handled
+// with the handling of the errors of its Send and Recv, which find it now.
+type conversationErrors struct {
+	p      *program
+	f      *file
+	o      *opening
+	same   bool // one of Recv is handled like it, and Send does not handle it
+	alike  bool // the code goes on at the same place
+	looked bool // some Recv looks at its error
+}
+
+func (h *conversationErrors) recv(call *ast.CallExpr) {
+	fail, err, ignored := h.p.handlingOf(h.f, call)
+	h.looked = h.looked || !ignored
+	if !h.p.sameHandling(h.f, h.o.fail, h.o.err, fail, err) {
+		h.same = false
+		h.alike = h.alike && endAlike(h.f, h.o.fail, fail)
+	}
+}
+
+func (h *conversationErrors) send(call *ast.CallExpr) {
+	if fail, ignored := sendFailure(h.f, call); !ignored {
+		h.same = false
+		h.alike = h.alike && endAlike(h.f, h.o.fail, fail)
+	}
+}
+
+// merge returns why the handling of an error of opening cannot go, or notes what is
+// different.
+func (h *conversationErrors) merge(plan *plan) string {
+	switch {
+	case h.same && h.looked:
+		return ""
+	case !h.looked:
+		return "no Recv looks at its error, and one of opening the call would be ignored"
+	case !h.p.opts.Merge:
+		return "an error of opening the call would be found by Send, as io.EOF, and by Recv (-merge allows that)"
+	}
+	note := "an error of opening the call is found by Send, as io.EOF, and by Recv now"
+	if !h.alike {
+		note += ", after which the code goes on elsewhere"
+	}
+	plan.notes = append(plan.notes, Left{h.o.check.Pos(), "bidirectional call", note})
 	return ""
 }
 

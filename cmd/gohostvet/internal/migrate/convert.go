@@ -97,7 +97,7 @@ func (p *program) convertClient(n *node) {
 			own[c.call] = reason
 			continue
 		}
-		options = options || one.stub || len(c.call.Args) > fixed(c.method)
+		options = options || len(c.call.Args) > fixed(c.method)
 		one.change(c.call.Pos(), c.method.kind.String()+" call")
 		plan.merge(one)
 	}
@@ -105,6 +105,7 @@ func (p *program) convertClient(n *node) {
 		p.leaveClient(n, own, Left{})
 		return
 	}
+	options = options || plan.stub
 	if options && n.nilAt.IsValid() {
 		p.leaveClient(n, nil, errorAt(n.nilAt, "this client may be nil, which a stub with options is not"))
 		return

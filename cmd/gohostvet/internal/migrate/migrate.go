@@ -75,6 +75,7 @@ func Find(pkgs []*Package, opts Options) *Result {
 		methods:  make(map[string][]token.Pos),
 		consumed: make(map[ast.Expr]bool),
 		decls:    make(map[string]*declared),
+		names:    make(map[ast.Node]map[string]bool),
 		result:   new(Result),
 	}
 	// The variant of a package that has its tests in it comes first.
@@ -114,6 +115,7 @@ type program struct {
 	decls     map[string]*declared         // function declarations by position
 	blocked   []blockedService
 	constants []rename
+	names     map[ast.Node]map[string]bool // new variables, by function
 	result    *Result
 }
 

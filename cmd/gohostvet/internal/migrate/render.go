@@ -161,6 +161,7 @@ func (l *plan) merge(m *plan) {
 	}
 	l.changes = append(l.changes, m.changes...)
 	l.notes = append(l.notes, m.notes...)
+	l.stub = l.stub || m.stub
 }
 
 // unit returns the unit of l.
