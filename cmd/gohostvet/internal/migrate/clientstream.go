@@ -88,15 +88,22 @@ func (o *opening) drop(plan *plan, f *file) {
 // keepsError tells whether the variable of the error must be declared where the
 // opening was.
 func (o *opening) keepsError(f *file) bool {
-	if f.pkg.Info.Defs[o.assign.Lhs[1].(*ast.Ident)] == nil {
+	return f.keepsError(o.assign.Lhs[1].(*ast.Ident), o.block, o.check)
+}
+
+// keepsError tells whether the variable that id declares in block is used outside of
+// check, and not first defined again by a statement of the block.
+func (f *file) keepsError(id *ast.Ident, block []ast.Stmt, check ast.Stmt) bool {
+	err := f.pkg.Info.Defs[id]
+	if err == nil {
 		return false // declared before
 	}
-	for _, id := range usesOf(f, o.err) {
-		if isIn(id, o.check) {
+	for _, use := range usesOf(f, err) {
+		if isIn(use, check) {
 			continue
 		}
-		a, ok := f.parents[id].(*ast.AssignStmt)
-		return !ok || a.Tok != token.DEFINE || !assigned(f, id) || !sameList(o.block, a)
+		a, ok := f.parents[use].(*ast.AssignStmt)
+		return !ok || a.Tok != token.DEFINE || !assigned(f, use) || !sameList(block, a)
 	}
 	return false
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // convertBidirectional makes a conversation of a bidirectional call: its Send
@@ -222,24 +223,100 @@ func (p *program) changedLater(f *file, send *ast.CallExpr) bool {
 }
 
 // closeSend plans what becomes of CloseSend, which returns nothing. grpc's never
-// returns an error.
+// returns an error, so a test of it goes.
 func (p *program) closeSend(plan *plan, f *file, used *ast.CallExpr) string {
+	alone := func(s ast.Node) {
+		plan.add(f, planned{span: span{s.Pos(), s.End()}, moved: span{used.Pos(), used.End()}})
+	}
 	switch up := f.parent(used).(type) {
 	case *ast.ExprStmt, *ast.DeferStmt:
 		return ""
+	case *ast.CallExpr:
+		if s, ok := f.parent(up).(*ast.ExprStmt); ok && isAssertion(f.pkg.Info, s, used) && p.plainExcept(f, up.Args, used) {
+			alone(s)
+			return ""
+		}
+	case *ast.ReturnStmt:
+		if len(up.Results) == 1 {
+			plan.add(f, planned{span: span{up.Pos(), up.End()}, moved: span{used.Pos(), used.End()}, after: "\nreturn nil"})
+			return ""
+		}
 	case *ast.AssignStmt:
-		if check, ok := f.parents[up].(*ast.IfStmt); ok && check.Init == up && check.Else == nil && len(up.Lhs) == 1 {
-			if err := f.pkg.Info.ObjectOf(up.Lhs[0].(*ast.Ident)); err != nil && isFailure(f.pkg.Info, check.Cond, err) && up.Tok == token.DEFINE {
-				plan.add(f, planned{span: span{check.Pos(), check.End()}, moved: span{used.Pos(), used.End()}})
+		id, ok := up.Lhs[0].(*ast.Ident)
+		if !ok || len(up.Lhs) != 1 {
+			break
+		}
+		if id.Name == "_" {
+			plan.replace(f, up.Pos(), used.Pos(), "")
+			return ""
+		}
+		err := f.pkg.Info.ObjectOf(id)
+		if check, ok := f.parents[up].(*ast.IfStmt); ok {
+			if check.Init == up && check.Else == nil && up.Tok == token.DEFINE && isFailure(f.pkg.Info, check.Cond, err) {
+				alone(check)
 				return ""
 			}
+			break
 		}
-		if id, ok := up.Lhs[0].(*ast.Ident); ok && len(up.Lhs) == 1 && id.Name == "_" {
-			plan.replace(f, up.Pos(), used.Pos(), "")
+		block := list(f.parents[up])
+		for i, s := range block[:max(len(block)-1, 0)] {
+			check := block[i+1]
+			if s != up || failureIn(f, check, err) == nil {
+				continue
+			}
+			plan.remove(f, check.Pos(), check.End())
+			alone(up)
+			switch {
+			case up.Tok == token.ASSIGN && p.readLater(f, err, block[i+2:], check):
+				plan.replace(f, up.Pos(), up.Pos(), id.Name+" = nil\n")
+			case f.keepsError(id, block, check):
+				plan.replace(f, up.Pos(), up.Pos(), "var "+id.Name+" error\n")
+			}
 			return ""
 		}
 	}
 	return "the result of CloseSend is used"
+}
+
+// readLater tells whether a variable may be read after n, which rest follows.
+func (p *program) readLater(f *file, v types.Object, rest []ast.Stmt, n ast.Node) bool {
+	for _, s := range rest {
+		uses := slices.DeleteFunc(usesOf(f, v), func(id *ast.Ident) bool { return !isIn(id, s) })
+		if len(uses) == 0 {
+			continue
+		}
+		if a, ok := s.(*ast.AssignStmt); ok && len(uses) == 1 && f.parents[uses[0]] == a && assigned(f, uses[0]) {
+			return false
+		}
+		break
+	}
+	fn := f.function(n)
+	body := fn
+	switch fn := fn.(type) {
+	case *ast.FuncDecl:
+		body = fn.Body
+	case *ast.FuncLit:
+		body = fn.Body
+	}
+	if body == nil || !within(v, body) || inLoop(f, n) {
+		return true
+	}
+	for _, id := range usesOf(f, v) {
+		if id.Pos() > n.End() && !assigned(f, id) || inLiteral(f, id, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainExcept tells whether exprs call nothing that matters but except.
+func (p *program) plainExcept(f *file, exprs []ast.Expr, except ast.Expr) bool {
+	for _, e := range exprs {
+		if ast.Unparen(e) != except && !p.plain(f, []ast.Expr{e}) {
+			return false
+		}
+	}
+	return true
 }
 
 // cancelled tells whether the context of call is one that its function cancels

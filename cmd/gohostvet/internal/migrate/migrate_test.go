@@ -61,8 +61,10 @@ func module(t *testing.T) string {
 		"\n\nrequire github.com/stretchr/testify v0.0.0\n\nreplace github.com/stretchr/testify => ./testify\n\nrequire ("+requires)
 	// This stands for the real one.
 	write(t, filepath.Join(dir, "testify", "go.mod"), "module github.com/stretchr/testify\n\ngo 1.24.0\n")
-	write(t, filepath.Join(dir, "testify", "require", "require.go"), "package require\n\ntype TestingT interface{ FailNow() }\n\n"+
-		"func NoError(t TestingT, err error, msgAndArgs ...any) {\n\tif err != nil {\n\t\tt.FailNow()\n\t}\n}\n")
+	for _, name := range []string{"require", "assert"} {
+		write(t, filepath.Join(dir, "testify", name, name+".go"), "package "+name+"\n\ntype TestingT interface{ FailNow() }\n\n"+
+			"func NoError(t TestingT, err error, msgAndArgs ...any) {\n\tif err != nil {\n\t\tt.FailNow()\n\t}\n}\n")
+	}
 	write(t, filepath.Join(dir, "go.sum"), read(t, filepath.Join(root(t), "go.sum")))
 	write(t, filepath.Join(dir, "harness", "harness.go"), read(t, "testdata/harness.go.txt"))
 	return dir

@@ -9,27 +9,41 @@ import (
 // isRequire tells whether s is require.NoError of err, or of anything where err
 // is nil: it ends the test if there is an error.
 func isRequire(info *types.Info, s ast.Stmt, err types.Object) bool {
+	tested := noError(info, s, "require")
+	return tested != nil && (err == nil || uses(info, tested) == err)
+}
+
+// isAssertion tells whether s is require.NoError or assert.NoError of e.
+func isAssertion(info *types.Info, s ast.Stmt, e ast.Expr) bool {
+	return noError(info, s, "require") == e || noError(info, s, "assert") == e
+}
+
+// noError returns what s tests if it is NoError of a package of testify, else nil.
+func noError(info *types.Info, s ast.Stmt, pkg string) ast.Expr {
 	e, ok := s.(*ast.ExprStmt)
 	if !ok {
-		return false
+		return nil
 	}
 	call, ok := e.X.(*ast.CallExpr)
 	if !ok {
-		return false
+		return nil
 	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
-		return false
+		return nil
 	}
 	fn, ok := info.Uses[sel.Sel].(*types.Func)
-	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "github.com/stretchr/testify/require" || !slices.Contains([]string{"NoError", "NoErrorf"}, fn.Name()) {
-		return false
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "github.com/stretchr/testify/"+pkg || !slices.Contains([]string{"NoError", "NoErrorf"}, fn.Name()) {
+		return nil
 	}
 	at := 1
 	if fn.Signature().Recv() != nil {
 		at = 0
 	}
-	return len(call.Args) > at && (err == nil || uses(info, call.Args[at]) == err)
+	if len(call.Args) <= at {
+		return nil
+	}
+	return ast.Unparen(call.Args[at])
 }
 
 // failureIn returns what stmt does with err: it leaves the block, or ends the
