@@ -137,13 +137,13 @@ func (o *opening) between(p *program, f *file, s ast.Stmt) string {
 			return "a name that opening the call uses is declared between that and receiving"
 		}
 	}
-	return o.pause(p, f, s)
+	return p.pause(f, o.block[o.index:], s)
 }
 
-// pause returns why the call must not be opened as late as where s is, or "". The
-// expression that opens it stays where it is.
-func (o *opening) pause(p *program, f *file, s ast.Stmt) string {
-	for _, x := range o.block[o.index:] {
+// pause returns why a call must not be opened as late as where s of stmts is, instead of
+// before them, or "". The expression that opens it stays where it is.
+func (p *program) pause(f *file, stmts []ast.Stmt, s ast.Stmt) string {
+	for _, x := range stmts {
 		if x == s {
 			return ""
 		}

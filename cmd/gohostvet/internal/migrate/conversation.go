@@ -15,32 +15,9 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 	if reason != "" {
 		return reason
 	}
-	h := conversationErrors{p: p, f: f, o: o, same: true, alike: true}
-	for _, id := range usesOf(f, o.stream) {
-		used, name := methodCall(f, id)
-		switch name {
-		case "Recv":
-			h.recv(used)
-		case "Send":
-			if len(used.Args) != 1 {
-				return "Send is not given one message"
-			}
-			if f.pkg.Info.Types[used.Args[0]].IsNil() {
-				return "Send is given nil, which is no message"
-			}
-			if p.changedLater(f, used) {
-				return "a message is changed after it was sent, which a conversation does not allow"
-			}
-			h.send(used)
-		case "CloseSend":
-			if reason := p.closeSend(plan, f, used); reason != "" {
-				return reason
-			}
-		case "":
-			return "the stream goes to where it is not followed"
-		default:
-			return name + " of the stream is used"
-		}
+	h := conversationErrors{p: p, o: o, same: true, alike: true}
+	if reason := p.converse(plan, f, o.stream, c.method, &h); reason != "" {
+		return reason
 	}
 	if reason := h.merge(plan); reason != "" {
 		return reason
@@ -75,30 +52,63 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 	return ""
 }
 
+// converse plans what becomes of the uses of v, the stream of a call of m, and collects
+// how its errors are handled. It returns why v cannot be a conversation.
+func (p *program) converse(plan *plan, f *file, v types.Object, m *method, h *conversationErrors) string {
+	for _, id := range usesOf(f, v) {
+		used, name := methodCall(f, id)
+		switch name {
+		case "Recv":
+			h.recv(f, used)
+		case "Send":
+			if len(used.Args) != 1 {
+				return "Send is not given one message"
+			}
+			if f.pkg.Info.Types[used.Args[0]].IsNil() {
+				return "Send is given nil, which is no message"
+			}
+			if p.changedLater(f, used) {
+				return "a message is changed after it was sent, which a conversation does not allow"
+			}
+			h.send(f, used)
+		case "CloseSend":
+			if reason := p.closeSend(plan, f, used); reason != "" {
+				return reason
+			}
+		case "":
+			if reason := p.talks(plan, f, id, m, h); reason != "" {
+				return reason
+			}
+		default:
+			return name + " of the stream is used"
+		}
+	}
+	return ""
+}
+
 // conversationErrors compares how an error of opening a bidirectional call is handled
 // with the handling of the errors of its Send and Recv, which find it now.
 type conversationErrors struct {
 	p      *program
-	f      *file
 	o      *opening
 	same   bool // one of Recv is handled like it, and Send does not handle it
 	alike  bool // the code goes on at the same place
 	looked bool // some Recv looks at its error
 }
 
-func (h *conversationErrors) recv(call *ast.CallExpr) {
-	fail, err, ignored := h.p.handlingOf(h.f, call)
+func (h *conversationErrors) recv(f *file, call *ast.CallExpr) {
+	fail, err, ignored := h.p.handlingOf(f, call)
 	h.looked = h.looked || !ignored
-	if !h.p.sameHandling(h.f, h.o.fail, h.o.err, fail, err) {
+	if h.same && !h.p.sameHandling(f, h.o.fail, h.o.err, fail, err) {
 		h.same = false
-		h.alike = h.alike && endAlike(h.f, h.o.fail, fail)
 	}
+	h.alike = h.alike && (h.same || endAlike(f, h.o.fail, fail))
 }
 
-func (h *conversationErrors) send(call *ast.CallExpr) {
-	if fail, ignored := sendFailure(h.f, call); !ignored {
+func (h *conversationErrors) send(f *file, call *ast.CallExpr) {
+	if fail, ignored := sendFailure(f, call); !ignored {
 		h.same = false
-		h.alike = h.alike && endAlike(h.f, h.o.fail, fail)
+		h.alike = h.alike && endAlike(f, h.o.fail, fail)
 	}
 }
 

@@ -76,6 +76,8 @@ func Find(pkgs []*Package, opts Options) *Result {
 		consumed: make(map[ast.Expr]bool),
 		decls:    make(map[string]*declared),
 		names:    make(map[ast.Node]map[string]bool),
+		chosen:   make(map[nameOf]string),
+		handed:   make(map[string]map[token.Pos]bool),
 		result:   new(Result),
 	}
 	// The variant of a package that has its tests in it comes first.
@@ -91,6 +93,7 @@ func Find(pkgs []*Package, opts Options) *Result {
 	for _, f := range p.files {
 		p.scan(f)
 	}
+	p.handings()
 	p.blockServices()
 	p.convert()
 	slices.SortFunc(p.result.Left, func(a, b Left) int { return p.compare(a.Pos, b.Pos) })
@@ -116,6 +119,8 @@ type program struct {
 	blocked   []blockedService
 	constants []rename
 	names     map[ast.Node]map[string]bool // new variables, by function
+	chosen    map[nameOf]string
+	handed    map[string]map[token.Pos]bool // streams that are arguments, by parameter
 	result    *Result
 }
 

@@ -1,10 +1,12 @@
 package migrate
 
 import (
+	"cmp"
 	"go/ast"
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 )
 
@@ -16,45 +18,17 @@ func (p *program) convertToRecv(plan *plan, c call) string {
 	if reason != "" {
 		return reason
 	}
-	fn := f.function(c.call)
-	var recvs []*ast.CallExpr
-	for _, id := range usesOf(f, o.stream) {
-		called, name := methodCall(f, id)
-		switch {
-		case name == "":
-			return "the stream goes to where it is not followed"
-		case name == "CloseSend":
-			// A server-streaming call has sent its only request, so this does nothing.
-			s, ok := f.parent(called).(*ast.ExprStmt)
-			if !ok {
-				return "the result of CloseSend is used"
-			}
-			plan.remove(f, s.Pos(), s.End())
-		case name == "Trailer":
-			return "Trailer of the stream is used where it may not have ended"
-		case name != "Recv":
-			return name + " of the stream is used"
-		case f.function(called) != fn:
-			return "the stream is received from by another function than the one that opens it"
-		default:
-			recvs = append(recvs, called)
-		}
-	}
-	if len(recvs) == 0 {
-		return "nothing is received, and the call would not be opened"
+	r, reason := p.receiptsOf(f, o.stream, f.function(c.call))
+	if reason != "" {
+		return reason
 	}
 	if inLoop(f, o.assign) {
 		return "the call is opened in a loop, and would end only with the function"
 	}
-	first := recvs[0]
-	stmt := o.statementOf(first)
-	if stmt == nil || !p.startsWith(f, stmt, first) {
-		return "it is not certain that Recv is called, or something is done before it, and the first Recv would open the call"
-	}
-	if reason := o.pause(p, f, stmt); reason != "" {
+	if reason := p.opens(f, o.block[o.index:], r); reason != "" {
 		return reason
 	}
-	fail, err, ignored := p.handlingOf(f, first)
+	fail, err, ignored := p.firstHandling(f, r)
 	if reason := p.openingError(plan, f, "server-streaming call", o, fail, err, ignored); reason != "" {
 		return reason
 	}
@@ -69,21 +43,129 @@ func (p *program) convertToRecv(plan *plan, c call) string {
 	plan.replace(f, o.assign.Pos(), c.call.Pos(), before)
 	plan.replace(f, c.call.End(), c.call.End(), ")\ndefer "+stop+"()")
 	plan.remove(f, o.check.Pos(), o.check.End())
-	for _, call := range recvs {
+	return r.change(plan, f, recv, c.method)
+}
+
+const otherFunction = "the stream is received from by another function than the one that opens it"
+
+// receipts are what is done with the stream of a server-streaming call.
+type receipts struct {
+	recvs    []*ast.CallExpr
+	handings []*handing
+	closes   []ast.Stmt // CloseSend, which does nothing: the only request was sent
+}
+
+// all returns the calls by which messages are received.
+func (r receipts) all() []*ast.CallExpr {
+	calls := slices.Clone(r.recvs)
+	for _, h := range r.handings {
+		calls = append(calls, h.call)
+	}
+	slices.SortFunc(calls, func(a, b *ast.CallExpr) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	return calls
+}
+
+// receiptsOf finds what the function fn does with v, the stream of a server-streaming
+// call. It returns the reason if that is something else.
+func (p *program) receiptsOf(f *file, v types.Object, fn ast.Node) (receipts, string) {
+	var r receipts
+	for _, id := range usesOf(f, v) {
+		called, name := methodCall(f, id)
+		switch name {
+		case "Recv":
+			r.recvs = append(r.recvs, called)
+		case "":
+			h, reason := p.handingOf(f, id)
+			if reason != "" {
+				return r, reason
+			}
+			r.handings = append(r.handings, h)
+		case "CloseSend":
+			s, ok := f.parent(called).(*ast.ExprStmt)
+			if !ok {
+				return r, "the result of CloseSend is used"
+			}
+			r.closes = append(r.closes, s)
+		case "Trailer":
+			return r, "Trailer of the stream is used where it may not have ended"
+		default:
+			return r, name + " of the stream is used"
+		}
+	}
+	for _, call := range r.all() {
+		switch f.parent(call).(type) {
+		case *ast.GoStmt, *ast.DeferStmt:
+			return r, otherFunction
+		}
+		if f.function(call) != fn {
+			return r, otherFunction
+		}
+	}
+	if len(r.all()) == 0 {
+		return r, "nothing is received, and the call would not be opened"
+	}
+	return r, ""
+}
+
+// change plans that recv takes the place of the stream of a call of m, also in the
+// functions that it is given to.
+func (r receipts) change(plan *plan, f *file, recv string, m *method) string {
+	for _, call := range r.recvs {
 		plan.replace(f, call.Pos(), call.Fun.End(), recv)
+	}
+	for _, h := range r.handings {
+		plan.replace(f, h.arg.Pos(), h.arg.End(), recv)
+		if reason := plan.p.pulls(plan, h, m); reason != "" {
+			return reason
+		}
+	}
+	for _, s := range r.closes {
+		plan.remove(f, s.Pos(), s.End())
 	}
 	return ""
 }
 
-// statementOf returns the statement after the opening that n is in, nil if n is not in
-// the block of the opening.
-func (o *opening) statementOf(n ast.Node) ast.Stmt {
-	for _, s := range o.block[o.index:] {
-		if isIn(n, s) {
-			return s
+// opens returns why the first of r may not be the first that is done by stmts, or "".
+// Functions that are in seen call themselves.
+func (p *program) opens(f *file, stmts []ast.Stmt, r receipts, seen ...*declared) string {
+	const uncertain = "it is not certain that Recv is called, or something is done before it, and the first Recv would open the call"
+	first := r.all()[0]
+	stmts = slices.DeleteFunc(slices.Clone(stmts), func(s ast.Stmt) bool { return slices.Contains(r.closes, s) })
+	i := slices.IndexFunc(stmts, func(s ast.Stmt) bool { return isIn(first, s) })
+	if i < 0 || !p.startsWith(f, stmts[i], first) {
+		return uncertain
+	}
+	if reason := p.pause(f, stmts, stmts[i]); reason != "" {
+		return reason
+	}
+	for _, h := range r.handings {
+		if h.call != first {
+			continue
+		}
+		if slices.Contains(seen, h.to) {
+			return uncertain
+		}
+		inner, reason := p.receiptsOf(h.to.file, h.param, h.to.decl)
+		if reason == "" {
+			reason = p.opens(h.to.file, h.to.decl.Body.List, inner, append(seen, h.to)...)
+		}
+		return h.inside(reason)
+	}
+	return ""
+}
+
+// firstHandling returns what is done with an error of the first Recv, of which opens has
+// said that it is: see handlingOf.
+func (p *program) firstHandling(f *file, r receipts) (fail []ast.Stmt, err types.Object, ignored bool) {
+	first := r.all()[0]
+	for _, h := range r.handings {
+		if h.call == first {
+			inner, _ := p.receiptsOf(h.to.file, h.param, h.to.decl)
+			_, _, ignored := p.firstHandling(h.to.file, inner)
+			return nil, nil, ignored
 		}
 	}
-	return nil
+	return p.handlingOf(f, first)
 }
 
 // startsWith tells whether s always calls call, and calls nothing before it.
@@ -120,7 +202,8 @@ func (p *program) evaluatedFirst(f *file, s ast.Stmt, call *ast.CallExpr) bool {
 		case *ast.FuncLit:
 			return false
 		case *ast.CallExpr:
-			if !isIn(call, n) && n.Pos() < call.Pos() && !f.pkg.Info.Types[n.Fun].IsType() {
+			before := n != call && !isIn(call, n) && n.Pos() < call.End()
+			if fn := p.callee(f, n); before && !f.pkg.Info.Types[n.Fun].IsType() && (fn == nil || fn.Pkg() == nil || !pure(fn)) {
 				first = false
 			}
 		case *ast.BinaryExpr:
@@ -224,9 +307,19 @@ func (p *program) openingError(plan *plan, f *file, kind string, o *opening, fai
 	return ""
 }
 
+// nameOf is what a new variable is for.
+type nameOf struct {
+	at   ast.Node
+	name string
+}
+
 // newName returns a name for a new variable of the function that at is in: name, or name
 // with a number. without goes away.
 func (p *program) newName(f *file, at ast.Node, name string, without types.Object) string {
+	chosen := nameOf{at, name}
+	if name, ok := p.chosen[chosen]; ok {
+		return name
+	}
 	fn := f.function(at)
 	taken := p.names[fn]
 	if taken == nil {
@@ -248,5 +341,6 @@ func (p *program) newName(f *file, at ast.Node, name string, without types.Objec
 		free = name + strconv.Itoa(i)
 	}
 	taken[free] = true
+	p.chosen[chosen] = free
 	return free
 }

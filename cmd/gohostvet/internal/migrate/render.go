@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -100,11 +101,12 @@ type plan struct {
 	changes []Change
 	notes   []Left
 	server  bool
-	stub    bool // it needs With, which the interface has not
+	stub    bool             // it needs With, which the interface has not
+	shared  map[string]*plan // what several calls need, by parameter
 }
 
 func newPlan(p *program) *plan {
-	return &plan{p: p, edits: make(map[*file][]planned), imports: make(map[string][]string)}
+	return &plan{p: p, edits: make(map[*file][]planned), imports: make(map[string][]string), shared: make(map[string]*plan)}
 }
 
 func (l *plan) add(f *file, e planned) { l.edits[f] = append(l.edits[f], e) }
@@ -162,10 +164,14 @@ func (l *plan) merge(m *plan) {
 	l.changes = append(l.changes, m.changes...)
 	l.notes = append(l.notes, m.notes...)
 	l.stub = l.stub || m.stub
+	maps.Copy(l.shared, m.shared)
 }
 
 // unit returns the unit of l.
 func (l *plan) unit() (*Unit, error) {
+	for _, key := range slices.Sorted(maps.Keys(l.shared)) {
+		l.merge(l.shared[key])
+	}
 	u := &Unit{Changes: l.changes, Notes: l.notes, Imports: l.imports, Server: l.server}
 	for _, f := range l.p.files {
 		if len(l.edits[f]) == 0 {
