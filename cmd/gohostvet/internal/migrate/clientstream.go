@@ -6,10 +6,11 @@ import (
 	"go/types"
 )
 
-// An opening is "s, err := client.M(ctx, …)" and the test of err after it.
+// An opening is "s, err := client.M(ctx, …)" and the test of err after it, or
+// "s, _ := client.M(ctx, …)".
 type opening struct {
 	assign *ast.AssignStmt
-	check  ast.Stmt
+	check  ast.Stmt   // nil for the latter
 	fail   []ast.Stmt // what is done with an error
 	stream *types.Var
 	err    types.Object
@@ -37,6 +38,10 @@ func (p *program) openingOf(f *file, call *ast.CallExpr) (*opening, string) {
 	for i, s := range o.block {
 		if s != a {
 			continue
+		}
+		o.index = i + 1
+		if errIdent.Name == "_" {
+			return o, ""
 		}
 		if i+1 < len(o.block) {
 			o.check = o.block[i+1]
@@ -74,10 +79,24 @@ func leavesBlock(f *file, stmts []ast.Stmt) bool {
 	return ends(f.pkg.Info, stmts[len(stmts)-1])
 }
 
+// pos is where what is said about the handling of an error of opening belongs.
+func (o *opening) pos() token.Pos {
+	if o.check == nil {
+		return o.assign.Pos()
+	}
+	return o.check.Pos()
+}
+
+func (o *opening) removeCheck(plan *plan, f *file) {
+	if o.check != nil {
+		plan.remove(f, o.check.Pos(), o.check.End())
+	}
+}
+
 // drop plans the removal of the opening and its test. The variable of the error
 // stays where it is used again.
 func (o *opening) drop(plan *plan, f *file) {
-	plan.remove(f, o.check.Pos(), o.check.End())
+	o.removeCheck(plan, f)
 	if o.keepsError(f) {
 		plan.replace(f, o.assign.Pos(), o.assign.End(), "var "+o.err.Name()+" error")
 		return
@@ -154,6 +173,10 @@ func (p *program) pause(f *file, stmts []ast.Stmt, s ast.Stmt) string {
 			}
 		case *ast.AssignStmt:
 			if x.Tok == token.DEFINE && p.quiet(f, x) {
+				continue
+			}
+		case *ast.ExprStmt:
+			if isHelper(f.pkg.Info, x) {
 				continue
 			}
 		}

@@ -48,7 +48,7 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 		plan.notes = append(plan.notes, Left{c.call.Pos(), "bidirectional call", "the conversation goes on until it or its context ends, as the stream did: close it where it is no longer needed"})
 	}
 	plan.replace(f, c.call.Lparen, c.call.End(), after)
-	plan.remove(f, o.check.Pos(), o.check.End())
+	o.removeCheck(plan, f)
 	return ""
 }
 
@@ -99,9 +99,7 @@ type conversationErrors struct {
 func (h *conversationErrors) recv(f *file, call *ast.CallExpr) {
 	fail, err, ignored := h.p.handlingOf(f, call)
 	h.looked = h.looked || !ignored
-	if h.same && !h.p.sameHandling(f, h.o.fail, h.o.err, fail, err) {
-		h.same = false
-	}
+	h.same = h.same && (h.o.check == nil || h.p.sameHandling(f, h.o.fail, h.o.err, fail, err))
 	h.alike = h.alike && (h.same || endAlike(f, h.o.fail, fail))
 }
 
@@ -127,7 +125,7 @@ func (h *conversationErrors) merge(plan *plan) string {
 	if !h.alike {
 		note += ", after which the code goes on elsewhere"
 	}
-	plan.notes = append(plan.notes, Left{h.o.check.Pos(), "bidirectional call", note})
+	plan.notes = append(plan.notes, Left{h.o.pos(), "bidirectional call", note})
 	return ""
 }
 
@@ -271,7 +269,7 @@ func (p *program) closeSend(plan *plan, f *file, used *ast.CallExpr) string {
 		block := list(f.parents[up])
 		for i, s := range block[:max(len(block)-1, 0)] {
 			check := block[i+1]
-			if s != up || failureIn(f, check, err) == nil {
+			if s != up || failureIn(f, check, err) == nil && uses(f.pkg.Info, noError(f.pkg.Info, check, "assert")) != err {
 				continue
 			}
 			plan.remove(f, check.Pos(), check.End())

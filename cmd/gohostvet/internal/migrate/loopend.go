@@ -172,6 +172,9 @@ func targetOf(f *file, b *ast.BranchStmt) ast.Node {
 }
 
 func uses(info *types.Info, e ast.Expr) types.Object {
+	if e == nil {
+		return nil
+	}
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok {
 		return nil

@@ -30,6 +30,9 @@ func (p *program) convertClientStreaming(plan *plan, c call) string {
 	if reason != "" {
 		return reason
 	}
+	if o.check == nil {
+		return "the error of opening the call is ignored"
+	}
 	s := &sending{p: p, f: f, o: o, method: c.method}
 	if reason := s.find(); reason != "" {
 		return reason
@@ -65,7 +68,7 @@ func (p *program) convertClientStreaming(plan *plan, c call) string {
 		if !p.opts.Merge {
 			return "an error of opening the call or of Send is handled differently from one of CloseAndRecv (-merge lets it be handled like that)"
 		}
-		plan.notes = append(plan.notes, Left{o.check.Pos(), "client-streaming call", "an error of opening the call or of Send is handled like one of CloseAndRecv now"})
+		plan.notes = append(plan.notes, Left{o.pos(), "client-streaming call", "an error of opening the call or of Send is handled like one of CloseAndRecv now"})
 	}
 	client := p.text(f, c.recv)
 	if len(args) > 1 {

@@ -42,7 +42,7 @@ func (p *program) convertToRecv(plan *plan, c call) string {
 	}
 	plan.replace(f, o.assign.Pos(), c.call.Pos(), before)
 	plan.replace(f, c.call.End(), c.call.End(), ")\ndefer "+stop+"()")
-	plan.remove(f, o.check.Pos(), o.check.End())
+	o.removeCheck(plan, f)
 	return r.change(plan, f, recv, c.method)
 }
 
@@ -292,7 +292,7 @@ func (p *program) handlingOf(f *file, recv *ast.CallExpr) (fail []ast.Stmt, err 
 // may not, and notes what is different.
 func (p *program) openingError(plan *plan, f *file, kind string, o *opening, fail []ast.Stmt, err types.Object, ignored bool) string {
 	switch {
-	case p.sameHandling(f, o.fail, o.err, fail, err):
+	case o.check != nil && p.sameHandling(f, o.fail, o.err, fail, err):
 		return ""
 	case ignored:
 		return "the error of Recv is ignored, and one of opening the call would be too"
@@ -300,10 +300,12 @@ func (p *program) openingError(plan *plan, f *file, kind string, o *opening, fai
 		return "an error of opening the call is handled differently from one of Recv" + mergeHint
 	}
 	note := "an error of opening the call is handled like one of Recv now"
-	if !endAlike(f, o.fail, fail) {
+	if o.check == nil {
+		note = "an error of opening the call, which was ignored, is handled like one of Recv now"
+	} else if !endAlike(f, o.fail, fail) {
 		note += ", after which the code goes on elsewhere"
 	}
-	plan.notes = append(plan.notes, Left{o.check.Pos(), kind, note})
+	plan.notes = append(plan.notes, Left{o.pos(), kind, note})
 	return ""
 }
 

@@ -46,6 +46,20 @@ func noError(info *types.Info, s ast.Stmt, pkg string) ast.Expr {
 	return ast.Unparen(call.Args[at])
 }
 
+// isHelper tells whether s is t.Helper() of a test.
+func isHelper(info *types.Info, s *ast.ExprStmt) bool {
+	call, ok := s.X.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	fn, ok := info.Uses[sel.Sel].(*types.Func)
+	return ok && fn.Name() == "Helper" && fn.Pkg() != nil && fn.Pkg().Path() == "testing"
+}
+
 // failureIn returns what stmt does with err: it leaves the block, or ends the
 // program or test. nil is where it is no test of err, or goes on.
 func failureIn(f *file, stmt ast.Stmt, err types.Object) []ast.Stmt {
