@@ -21,7 +21,7 @@ func TestCodeBases(t *testing.T) {
 		p.generateFrom(p.dir, plugin, module+"/testing/testpb", p.dir+"/testing/testpb", "test.proto")
 		p.generateFrom(p.dir, plugin, module+"/testing/testvalidate/v1", p.dir+"/testing/testvalidate/v1", "testing/testvalidate/v1/test_validate.proto")
 		p.run(p.dir, "go", "mod", "tidy")
-		p.report(p.dir, "go-grpc-middleware", Options{Merge: true}, "./...")
+		p.report(p.dir, "go-grpc-middleware", Options{Merge: true, Split: true}, "./...")
 		p.run(p.dir, "go", "vet", "-p=2", "./...")
 		p.test(p.dir, "./...")
 	})
@@ -42,7 +42,7 @@ func TestCodeBases(t *testing.T) {
 			p.generateFrom(p.dir, plugin, module+of[0], p.dir+of[0], of[1])
 		}
 		p.run(p.dir, "go", "mod", "tidy")
-		p.report(p.dir, "go-plugin", Options{Merge: true}, "./...")
+		p.report(p.dir, "go-plugin", Options{Merge: true, Split: true}, "./...")
 		p.run(p.dir, "go", "vet", "-p=2", "./...")
 		// Its test of reflection knows the health service of an older grpc.
 		p.test(p.dir, "-skip=TestGRPC_Reflection", "./...")
@@ -63,7 +63,7 @@ func TestCodeBases(t *testing.T) {
 			p.generateFrom(server, plugin, etcd+"server/v3"+folder, server+folder, name+".proto")
 		}
 		p.run(server, "go", "mod", "tidy")
-		p.report(server, "etcd", Options{Merge: true}, "./...", etcd+"client/v3/...")
+		p.report(server, "etcd", Options{Merge: true, Split: true}, "./...", etcd+"client/v3/...")
 		p.run(server, "go", "vet", "-p=2", "./...")
 		p.test(server, "./etcdserver/api/v3rpc/...", "./proxy/grpcproxy/...")
 	})

@@ -23,6 +23,7 @@ func Command(dir string, args []string, usage string, stdout, stderr io.Writer) 
 	tags := flags.String("tags", "", "")
 	var opts Options
 	flags.BoolVar(&opts.Merge, "merge", false, "")
+	flags.BoolVar(&opts.Split, "split", false, "")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}

@@ -75,13 +75,22 @@ func (p *program) convertClient(n *node) {
 	if len(n.calls) == 0 && len(n.news) == 0 {
 		return
 	}
-	if missing := n.missing(); missing != "" {
-		p.leaveClient(n, nil, errorAt(0, missing))
+	plan, own, because := p.planClient(n)
+	if plan == nil {
+		p.leaveClient(n, own, because)
 		return
 	}
+	p.finish(plan, nil)
+}
+
+// planClient plans the change of n and all its calls. If there is none, it returns the
+// reasons of single calls, or that of n.
+func (p *program) planClient(n *node) (*plan, map[*ast.CallExpr]string, Left) {
+	if missing := n.missing(); missing != "" {
+		return nil, nil, errorAt(0, missing)
+	}
 	if len(n.blocks) > 0 {
-		p.leaveClient(n, nil, n.blocks[0])
-		return
+		return nil, nil, n.blocks[0]
 	}
 	plan := newPlan(p)
 	own := make(map[*ast.CallExpr]string)
@@ -102,13 +111,11 @@ func (p *program) convertClient(n *node) {
 		plan.merge(one)
 	}
 	if len(own) > 0 {
-		p.leaveClient(n, own, Left{})
-		return
+		return nil, own, Left{}
 	}
 	options = options || plan.stub
 	if options && n.nilAt.IsValid() {
-		p.leaveClient(n, nil, errorAt(n.nilAt, "this client may be nil, which a stub with options is not"))
-		return
+		return nil, nil, errorAt(n.nilAt, "this client may be nil, which a stub with options is not")
 	}
 	for _, r := range n.renames {
 		name := r.m.name
@@ -121,7 +128,12 @@ func (p *program) convertClient(n *node) {
 		plan.replace(r.file, r.ident.Pos(), r.ident.End(), r.m.name)
 		plan.change(r.ident.Pos(), "client")
 	}
-	p.finish(plan, nil)
+	for _, s := range n.splits {
+		if reason := s.change(plan); reason != "" {
+			return nil, nil, errorAt(s.fork.v.Pos(), reason)
+		}
+	}
+	return plan, nil, Left{}
 }
 
 // fixed returns how many arguments a call of m has without its options.

@@ -41,7 +41,7 @@ func TestExamplesOfGRPC(t *testing.T) {
 	p.run(before, "go", "mod", "tidy")
 	p.copy(before, after)
 	p.report(before, "grpc-examples-strict", Options{}, "./...") // -merge is what is run
-	m := p.report(after, "grpc-examples", Options{Merge: true}, "./...")
+	m := p.report(after, "grpc-examples", Options{Merge: true, Split: true}, "./...")
 	p.run(after, "go", "vet", "-p=2", "./...")
 	for _, name := range examples { //nolint:paralleltest // each builds programs, which uses all processors
 		t.Run(strings.TrimRight(name, "/_"), func(t *testing.T) {

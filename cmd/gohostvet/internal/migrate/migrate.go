@@ -26,6 +26,9 @@ type Options struct {
 	// Merge lets the handling of an error of Recv (or CloseAndRecv) stand for
 	// that of opening the call and of sending, where they differ.
 	Merge bool
+	// Split keeps a second client for the calls that are left, so that others that
+	// share their client can be moved.
+	Split bool
 	// Local leaves what other packages, or other files of this one, may see.
 	Local bool
 }
@@ -76,6 +79,7 @@ func Find(pkgs []*Package, opts Options) *Result {
 		consumed: make(map[ast.Expr]bool),
 		decls:    make(map[string]*declared),
 		names:    make(map[ast.Node]map[string]bool),
+		forked:   make(map[string]*fork),
 		chosen:   make(map[nameOf]string),
 		handed:   make(map[string]map[token.Pos]bool),
 		result:   new(Result),
@@ -90,11 +94,13 @@ func Find(pkgs []*Package, opts Options) *Result {
 		}
 	}
 	slices.SortFunc(p.files, func(a, b *file) int { return cmp.Compare(a.name, b.name) })
+	p.forks()
 	for _, f := range p.files {
 		p.scan(f)
 	}
 	p.handings()
 	p.blockServices()
+	p.joinForks()
 	p.convert()
 	slices.SortFunc(p.result.Left, func(a, b Left) int { return p.compare(a.Pos, b.Pos) })
 	return p.result
@@ -119,6 +125,7 @@ type program struct {
 	blocked   []blockedService
 	constants []rename
 	names     map[ast.Node]map[string]bool // new variables, by function
+	forked    map[string]*fork             // by variable
 	chosen    map[nameOf]string
 	handed    map[string]map[token.Pos]bool // streams that are arguments, by parameter
 	result    *Result

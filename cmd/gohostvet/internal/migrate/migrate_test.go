@@ -78,6 +78,7 @@ type testCase struct {
 	archive *txtar.Archive
 	group   string // cases that are migrated together
 	merge   bool
+	split   bool
 }
 
 func cases(t *testing.T) []testCase {
@@ -94,8 +95,11 @@ func cases(t *testing.T) []testCase {
 		}
 		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
 		comment := string(archive.Comment)
-		c := testCase{name, path, archive, "strict", strings.Contains(comment, "-merge")}
-		if c.merge {
+		c := testCase{name, path, archive, "strict", strings.Contains(comment, "-merge"), strings.Contains(comment, "-split")}
+		switch {
+		case c.split:
+			c.group = "split"
+		case c.merge:
 			c.group = "merge"
 		}
 		if strings.Contains(comment, "(alone)") { // it blocks the service for all
@@ -124,7 +128,7 @@ func TestCases(t *testing.T) {
 					}
 				}
 			}
-			m, err := Run(dir, "", Options{Merge: chosen[0].merge}, "./before/...")
+			m, err := Run(dir, "", Options{Merge: chosen[0].merge, Split: chosen[0].split}, "./before/...")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,7 @@ type node struct {
 	renames       []rename
 	calls         []call
 	news          []rename
+	splits        []split
 	registrations []rename
 	impls         map[string]*types.Named
 	nilAt         token.Pos
@@ -83,6 +84,7 @@ func unite(a, b *node) {
 	a.renames = append(a.renames, b.renames...)
 	a.calls = append(a.calls, b.calls...)
 	a.news = append(a.news, b.news...)
+	a.splits = append(a.splits, b.splits...)
 	a.registrations = append(a.registrations, b.registrations...)
 	a.nilAt = max(a.nilAt, b.nilAt)
 	a.outside = max(a.outside, b.outside)

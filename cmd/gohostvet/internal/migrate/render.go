@@ -172,6 +172,7 @@ func (l *plan) unit() (*Unit, error) {
 	for _, key := range slices.Sorted(maps.Keys(l.shared)) {
 		l.merge(l.shared[key])
 	}
+	slices.SortStableFunc(l.notes, func(a, b Left) int { return l.p.compare(a.Pos, b.Pos) })
 	u := &Unit{Changes: l.changes, Notes: l.notes, Imports: l.imports, Server: l.server}
 	for _, f := range l.p.files {
 		if len(l.edits[f]) == 0 {

@@ -119,7 +119,11 @@ func (p *program) flow(f *file, t target, value ast.Expr) {
 	switch {
 	case from.svc == m.svc && from.role == m.role:
 		p.consumed[value] = true
-		p.join(t.node(m), p.source(f, value, m), value.Pos(), m)
+		source := p.branch(f, value, m)
+		if source == nil {
+			source = p.source(f, value, m)
+		}
+		p.join(t.node(m), source, value.Pos(), m)
 	case tv.IsNil():
 		if n := t.node(m); n != nil {
 			n.nilAt = value.Pos()

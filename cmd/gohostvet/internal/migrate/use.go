@@ -240,6 +240,14 @@ func (p *program) use(f *file, e ast.Expr) {
 	if n == nil {
 		return
 	}
+	whole := n // of a fork: what is used here is a branch
+	switch f.parent(e).(type) {
+	case *ast.AssignStmt, *ast.ExprStmt, *ast.BinaryExpr:
+	default:
+		if branch := p.branch(f, e, m); branch != nil {
+			n = branch
+		}
+	}
 	switch up := f.parent(e).(type) {
 	case *ast.AssignStmt:
 		for _, l := range up.Lhs {
@@ -251,7 +259,7 @@ func (p *program) use(f *file, e ast.Expr) {
 		return
 	case *ast.BinaryExpr:
 		if f.pkg.Info.Types[up.X].IsNil() || f.pkg.Info.Types[up.Y].IsNil() {
-			n.nilAt = e.Pos()
+			whole.nilAt = e.Pos()
 			return
 		}
 	case *ast.SelectorExpr:
