@@ -16,6 +16,8 @@
 //	-json   print what is moved and what is left as JSON
 //	-merge  where the error of opening a call is handled differently from one of
 //	        Recv, handle it like that; each such place is listed
+//	-split  where some calls of a client cannot be moved, keep a second client for
+//	        them, and move the others
 //	-tags   build tags, separated by commas
 package main
 
@@ -25,13 +27,15 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/migrate"
 )
 
-const usage = `usage: gohostmigrate [-diff | -w] [-json] [-merge] [-tags tags] packages
+const usage = `usage: gohostmigrate [-diff | -w] [-json] [-merge] [-split] [-tags tags] packages
 
   -diff   print what would change, and change nothing (the default)
   -w      write the files
   -json   print what is moved and what is left as JSON
   -merge  where the error of opening a call is handled differently from one of
           Recv, handle it like that; each such place is listed
+  -split  where some calls of a client cannot be moved, keep a second client for
+          them, and move the others
   -tags   build tags, separated by commas
 `
 

@@ -261,6 +261,9 @@ func (p *program) handlingOf(f *file, recv *ast.CallExpr) (fail []ast.Stmt, err 
 	}
 	err = f.pkg.Info.ObjectOf(id)
 	if check, ok := f.parents[assign].(*ast.IfStmt); ok && check.Init == assign {
+		if rest, ok := check.Else.(*ast.IfStmt); ok && isEOF(f.pkg.Info, check.Cond, err) && rest.Init == nil {
+			check = rest
+		}
 		if check.Else == nil && isFailure(f.pkg.Info, check.Cond, err) && leavesBlock(f, check.Body.List) {
 			return check.Body.List, err, false
 		}
@@ -292,7 +295,7 @@ func (p *program) handlingOf(f *file, recv *ast.CallExpr) (fail []ast.Stmt, err 
 // may not, and notes what is different.
 func (p *program) openingError(plan *plan, f *file, kind string, o *opening, fail []ast.Stmt, err types.Object, ignored bool) string {
 	switch {
-	case o.check != nil && p.sameHandling(f, o.fail, o.err, fail, err):
+	case o.check != nil && (p.sameHandling(f, o.fail, o.err, fail, err) || o.returnedLike(f, fail)):
 		return ""
 	case ignored:
 		return "the error of Recv is ignored, and one of opening the call would be too"
@@ -307,6 +310,23 @@ func (p *program) openingError(plan *plan, f *file, kind string, o *opening, fai
 	}
 	plan.notes = append(plan.notes, Left{o.pos(), kind, note})
 	return ""
+}
+
+// returnedLike tells whether fail returns the results of Recv, and an error of opening is
+// returned like that: with nil.
+func (o *opening) returnedLike(f *file, fail []ast.Stmt) bool {
+	if len(o.fail) != 1 || len(fail) != 1 {
+		return false
+	}
+	opened, ok := o.fail[0].(*ast.ReturnStmt)
+	received, ok2 := fail[0].(*ast.ReturnStmt)
+	return ok && ok2 && len(received.Results) == 1 && len(opened.Results) == 2 &&
+		f.pkg.Info.Types[opened.Results[0]].IsNil() && uses(f.pkg.Info, opened.Results[1]) == o.err && isCall(received.Results[0])
+}
+
+func isCall(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok
 }
 
 // nameOf is what a new variable is for.
