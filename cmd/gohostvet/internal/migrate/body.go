@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // signature replaces the parameters, and puts before what follows the brace
@@ -20,7 +21,7 @@ func (h *handler) signature(result, before string) {
 		if len(h.req.Names) == 0 {
 			params = context + ".Context, " + h.p.text(h.f, h.req)
 		}
-	} else if len(h.loops)+len(h.recvs) > 0 {
+	} else if len(h.loops)+len(h.recvs)+len(h.delegations) > 0 || h.givesRecv() {
 		params += ", " + h.reqs + " " + seq(h.method.req)
 	} else {
 		params += ", _ " + seq(h.method.req)
@@ -39,10 +40,13 @@ func (h *handler) receives() string {
 			h.plan.add(h.f, e)
 		}
 	}
-	if len(h.recvs) == 0 {
+	recv := h.fresh("recv", "recvMsg", "receive")
+	for _, g := range h.gifts {
+		h.give(g, h.ctx, h.send, recv)
+	}
+	if len(h.recvs) == 0 && !h.givesRecv() {
 		return ""
 	}
-	recv := h.fresh("recv", "recvMsg", "receive")
 	for _, sel := range h.recvs {
 		h.plan.replace(h.f, sel.Pos(), sel.End(), recv)
 	}
@@ -57,6 +61,16 @@ return nil, %[4]s.EOF
 `, recv, h.typeName(h.method.req), h.reqs, h.name("io", "io"))
 }
 
+// givesRecv tells whether a function that is given the stream receives from it.
+func (h *handler) givesRecv() bool {
+	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.recv })
+}
+
+// givesSend tells whether a function that is given the stream sends by it.
+func (h *handler) givesSend() bool {
+	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.send })
+}
+
 // generates makes of the body what stream.Generate is given.
 func (h *handler) generates() {
 	helper := h.receives()
@@ -68,8 +82,11 @@ func (h *handler) generates() {
 	for _, sel := range h.sends {
 		h.plan.replace(h.f, sel.Pos(), sel.End(), h.send)
 	}
+	for _, d := range h.delegations {
+		h.plan.add(h.f, h.passedOn(d, "if err != nil {\nreturn err\n}\nif err := "+h.send+"(msg); err != nil {\nreturn err\n}", "\nreturn nil"))
+	}
 	send := h.send
-	if len(h.sends) == 0 {
+	if len(h.sends)+len(h.delegations) == 0 && !h.givesSend() {
 		send = "_"
 	}
 	h.signature("", helper+"\nreturn "+h.name("github.com/gohostrpc/gohost/stream", "stream")+".Generate(func("+send+" func("+res+") error) "+result+" {")
@@ -82,29 +99,88 @@ func (h *handler) answers() string {
 		return "the result has a name"
 	}
 	closed := make(map[*ast.CallExpr]bool)
+	closing := h.closesBefore(closed)
 	for _, ret := range h.returns() {
+		if closing[ret] {
+			continue
+		}
 		if len(ret.Results) != 1 {
 			return "a return without a result"
 		}
 		call, _ := ast.Unparen(ret.Results[0]).(*ast.CallExpr)
-		switch {
+		switch d := h.delegationAt(ret); {
+		case d != nil:
+			h.delegated(d)
 		case call != nil && h.isClose(call):
 			closed[call] = true
 			h.plan.replace(h.f, call.Pos(), call.Args[0].Pos(), "")
 			h.plan.replace(h.f, call.Args[0].End(), call.End(), ", nil")
 		case h.f.pkg.Info.Types[ret.Results[0]].IsNil():
-			return "it returns nil without SendAndClose in the same statement"
+			return "it returns nil without SendAndClose before"
 		default:
 			h.plan.replace(h.f, ret.Results[0].Pos(), ret.Results[0].Pos(), "nil, ")
 		}
 	}
 	for _, call := range h.closes {
 		if !closed[call] {
-			return "SendAndClose is not returned by the same statement"
+			return "SendAndClose is not directly before its return"
 		}
 	}
 	h.signature("("+h.typeName(h.method.res)+", error)", h.receives())
 	return ""
+}
+
+// closesBefore plans the returns before which SendAndClose is called in a statement of its
+// own, and returns them.
+func (h *handler) closesBefore(closed map[*ast.CallExpr]bool) map[*ast.ReturnStmt]bool {
+	returns := make(map[*ast.ReturnStmt]bool)
+	for _, call := range h.closes {
+		stmt, err := h.statement(call)
+		stmts := list(h.f.parents[stmt])
+		i := slices.Index(stmts, stmt)
+		if i < 0 || i+1 == len(stmts) || len(call.Args) != 1 || h.f.function(call) != h.decl {
+			continue
+		}
+		next := i + 1
+		if _, ok := stmts[next].(*ast.IfStmt); ok && err != nil && h.returned(call) && next+1 < len(stmts) {
+			next++
+		}
+		ret, ok := stmts[next].(*ast.ReturnStmt)
+		if !ok || len(ret.Results) != 1 || !h.f.pkg.Info.Types[ret.Results[0]].IsNil() && (err == nil || uses(h.f.pkg.Info, ret.Results[0]) != err) {
+			continue
+		}
+		closed[call], returns[ret] = true, true
+		for _, r := range h.returns() {
+			if stmt.Pos() <= r.Pos() && r.Pos() < ret.Pos() {
+				returns[r] = true
+			}
+		}
+		h.plan.add(h.f, planned{span: span{stmt.Pos(), ret.End()}, before: "return ", moved: span{call.Args[0].Pos(), call.Args[0].End()}, after: ", nil"})
+	}
+	return returns
+}
+
+// statement returns the statement by which a SendAndClose is called, if that does no more
+// than return its error, and the variable of the error that it sets.
+func (h *handler) statement(call *ast.CallExpr) (ast.Stmt, types.Object) {
+	switch up := h.f.parent(call).(type) {
+	case *ast.ExprStmt:
+		return up, nil
+	case *ast.AssignStmt:
+		id, ok := up.Lhs[0].(*ast.Ident)
+		if !ok || len(up.Lhs) != 1 {
+			return nil, nil
+		}
+		err := h.f.pkg.Info.ObjectOf(id)
+		check, ok := h.f.parents[up].(*ast.IfStmt)
+		if !ok {
+			return up, err
+		}
+		if h.returned(call) {
+			return check, nil
+		}
+	}
+	return nil, nil
 }
 
 func (h *handler) isClose(call *ast.CallExpr) bool {
@@ -134,7 +210,7 @@ func (h *handler) returns() []*ast.ReturnStmt {
 // yields plans a body that yields, if it is clear what each send and return
 // becomes. It plans nothing and returns false where it is not.
 func (h *handler) yields() bool {
-	if len(h.decl.Type.Results.List[0].Names) > 0 || len(h.sends) == 0 {
+	if len(h.decl.Type.Results.List[0].Names) > 0 || len(h.sends)+len(h.delegations) == 0 || h.givesSend() {
 		return false
 	}
 	yield := h.fresh("yield")
@@ -142,6 +218,7 @@ func (h *handler) yields() bool {
 		return false
 	}
 	var edits []planned
+	var delegated []*delegation
 	handled := make(map[*ast.ReturnStmt]bool)
 	for _, sel := range h.sends {
 		call, ok := h.f.parent(sel).(*ast.CallExpr)
@@ -164,7 +241,9 @@ func (h *handler) yields() bool {
 		}
 		result := ret.Results[0]
 		last := h.last(ret)
-		switch {
+		switch d := h.delegationAt(ret); {
+		case d != nil:
+			delegated = append(delegated, d)
 		case h.f.pkg.Info.Types[result].IsNil() && last:
 			edits = append(edits, planned{span: h.p.lines(h.f, span{ret.Pos(), ret.End()})})
 		case h.f.pkg.Info.Types[result].IsNil():
@@ -180,6 +259,13 @@ func (h *handler) yields() bool {
 		}
 	}
 	helper := h.receives()
+	for _, d := range delegated {
+		after := "\nreturn"
+		if h.last(d.ret) {
+			after = ""
+		}
+		edits = append(edits, h.passedOn(d, "if !yield(msg, err) {\nreturn\n}", after))
+	}
 	for _, e := range edits {
 		h.plan.add(h.f, e)
 	}

@@ -16,6 +16,12 @@ func (p *program) convert() {
 			p.embedding(n)
 		}
 	}
+	p.delegations()
+	for _, n := range slices.Collect(maps.Values(p.nodes)) {
+		if n.up == nil && n.server {
+			p.gifts(n)
+		}
+	}
 	var roots []*node
 	for _, n := range p.nodes {
 		if n.up == nil {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // doubts returns what a handler does that would mean something else in a
@@ -23,24 +24,37 @@ func (h *handler) doubts() string {
 			return "Send is given nil, which is no message"
 		}
 		if !h.returned(call) {
-			if reason := h.doubt("an error of Send does more than end the handler with it", "what the handler makes of an error of Send does not reach the client now, which gets that error"); reason != "" {
+			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
 				return reason
 			}
 			break
 		}
 	}
+	if reason := h.doubtsOfGifts(); reason != "" {
+		return reason
+	}
 	if h.returnsEOF() {
-		return h.doubt("io.EOF of Recv may be what the handler returns, which is Unknown, and Internal in a sequence", "io.EOF of Recv, which the handler may return, is Internal now, and was Unknown")
+		return h.doubt(eofDoubt, eofNote)
 	}
 	return ""
 }
+
+const (
+	sendDoubt = "an error of Send does more than end the handler with it"
+	sendNote  = "what the handler makes of an error of Send does not reach the client now, which gets that error"
+	eofDoubt  = "io.EOF of Recv may be what the handler returns, which is Unknown, and Internal in a sequence"
+	eofNote   = "io.EOF of Recv, which the handler may return, is Internal now, and was Unknown"
+)
 
 // doubt returns the reason, or notes what is other now if that is allowed.
 func (h *handler) doubt(reason, note string) string {
 	if !h.p.opts.Merge {
 		return reason + " (-merge allows that)"
 	}
-	h.plan.notes = append(h.plan.notes, Left{h.decl.Name.Pos(), h.method.kind.String() + " handler", note})
+	left := Left{h.decl.Name.Pos(), h.method.kind.String() + " handler", note}
+	if !slices.Contains(h.plan.notes, left) {
+		h.plan.notes = append(h.plan.notes, left)
+	}
 	return ""
 }
 

@@ -68,6 +68,23 @@ func (p *program) handings() {
 	}
 }
 
+// gifts unites the servers whose handlers give their streams to the same functions.
+func (p *program) gifts(n *node) {
+	handlers, _ := p.handlers(n)
+	for _, h := range handlers {
+		d := p.decls[p.key(h.at.Pos())]
+		params := d.decl.Type.Params.List
+		if h.method.kind == unary || len(params) == 0 {
+			continue
+		}
+		for _, name := range params[len(params)-1].Names {
+			if stream := d.file.pkg.Info.Defs[name]; stream != nil {
+				p.follow(n, d.file, stream)
+			}
+		}
+	}
+}
+
 // follow unites n with the parameters that v, a stream of its calls, is given to.
 func (p *program) follow(n *node, f *file, v types.Object) {
 	for _, id := range usesOf(f, v) {

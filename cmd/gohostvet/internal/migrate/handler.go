@@ -23,6 +23,8 @@ type handler struct {
 	sends           []*ast.SelectorExpr
 	closes          []*ast.CallExpr
 	recvs           []*ast.SelectorExpr // not of loops
+	delegations     []*delegation
+	gifts           []gift
 }
 
 // convertHandler plans the change of a handler, or returns why there is none.
@@ -39,6 +41,9 @@ func (p *program) convertHandler(plan *plan, d *declared, m *method) string {
 	}
 	if reason := h.doubts(); reason != "" {
 		return reason
+	}
+	if h.delegates() {
+		return ""
 	}
 	if m.kind != clientStreaming {
 		if !h.yields() {
@@ -83,10 +88,18 @@ func (h *handler) uses() string {
 	h.send, h.reqs = h.fresh("send", "sendMsg", "sendResponse"), h.fresh("reqs", "requests", "incoming")
 	var contexts []*ast.CallExpr
 	var metadata []*ast.CallExpr
+	var places []ast.Node // where else the context is used
 	for _, id := range usesOf(h.f, h.stream) {
 		sel, ok := h.f.parent(id).(*ast.SelectorExpr)
 		if !ok {
-			return h.stream.Name() + " goes to where it is not followed, at line " + h.line(id)
+			place, reason := h.passed(id)
+			if reason != "" {
+				return reason
+			}
+			if place != nil {
+				places = append(places, place)
+			}
+			continue
 		}
 		call, name := methodCall(h.f, id)
 		switch sel.Sel.Name {
@@ -112,8 +125,32 @@ func (h *handler) uses() string {
 			return sel.Sel.Name + " of the stream is used as a value"
 		}
 	}
-	h.contexts(contexts, metadata)
+	h.contexts(contexts, metadata, places)
 	return ""
+}
+
+// passed looks at a call that the stream is an argument of: a delegation, or a function
+// of the packages. It returns the call if that needs the context.
+func (h *handler) passed(id *ast.Ident) (ast.Node, string) {
+	if call, ok := h.f.parent(id).(*ast.CallExpr); ok {
+		if d := h.p.delegationOf(h.f, ast.Unparen(call.Fun)); d != nil && d.decl == h.decl {
+			h.delegations = append(h.delegations, d)
+			return call, ""
+		}
+	}
+	to, reason := h.p.handingOf(h.f, id)
+	if reason != "" {
+		return nil, h.stream.Name() + " goes to where it is not followed, at line " + h.line(id)
+	}
+	n, reason := h.p.needsOf(to)
+	if reason == "" && n.send {
+		reason = h.onThisGoroutine(id)
+	}
+	h.gifts = append(h.gifts, gift{to, n})
+	if !n.ctx {
+		return nil, reason
+	}
+	return to.call, reason
 }
 
 func (h *handler) line(n ast.Node) string {
@@ -193,9 +230,9 @@ func (h *handler) received(call *ast.CallExpr, sel *ast.SelectorExpr) string {
 }
 
 // contexts chooses the name of the context, and puts it where stream.Context()
-// was.
-func (h *handler) contexts(contexts, metadata []*ast.CallExpr) {
-	if len(contexts)+len(metadata) == 0 {
+// was. It is used at places, too.
+func (h *handler) contexts(contexts, metadata []*ast.CallExpr, places []ast.Node) {
+	if len(contexts)+len(metadata)+len(places) == 0 {
 		h.ctx = "_"
 		return
 	}
@@ -212,7 +249,12 @@ func (h *handler) contexts(contexts, metadata []*ast.CallExpr) {
 		}
 	}
 	for _, call := range slices.Concat(contexts, metadata) {
-		if !same[call] && h.shadowed("ctx", call, same) {
+		if !same[call] {
+			places = append(places, call)
+		}
+	}
+	for _, place := range places {
+		if h.shadowed("ctx", place, same) {
 			h.ctx = h.fresh("callCtx", "streamCtx", "rpcCtx")
 			clear(same)
 			break
@@ -227,13 +269,19 @@ func (h *handler) contexts(contexts, metadata []*ast.CallExpr) {
 		h.plan.replace(h.f, call.Pos(), call.End(), h.ctx)
 	}
 	for _, call := range metadata {
-		comma := ", "
-		if len(call.Args) == 0 {
-			comma = ""
-		}
-		sel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		h.plan.replace(h.f, call.Pos(), call.Lparen+1, h.name("google.golang.org/grpc", "grpc")+"."+sel.Sel.Name+"("+h.ctx+comma)
+		h.setsMetadata(call, h.ctx)
 	}
+}
+
+// setsMetadata plans that a call of SetHeader, SendHeader or SetTrailer is that of package
+// grpc.
+func (h *handler) setsMetadata(call *ast.CallExpr, ctx string) {
+	comma := ", "
+	if len(call.Args) == 0 {
+		comma = ""
+	}
+	sel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	h.plan.replace(h.f, call.Pos(), call.Lparen+1, h.name("google.golang.org/grpc", "grpc")+"."+sel.Sel.Name+"("+ctx+comma)
 }
 
 // reassigned tells whether obj is assigned after its definition.

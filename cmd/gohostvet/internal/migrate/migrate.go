@@ -75,7 +75,7 @@ func Find(pkgs []*Package, opts Options) *Result {
 		byName:   make(map[string]*file),
 		services: make(map[string]map[string]member),
 		nodes:    make(map[string]*node),
-		methods:  make(map[string][]token.Pos),
+		methods:  make(map[string][]usedAt),
 		consumed: make(map[ast.Expr]bool),
 		decls:    make(map[string]*declared),
 		names:    make(map[ast.Node]map[string]bool),
@@ -119,7 +119,7 @@ type program struct {
 	byName    map[string]*file
 	services  map[string]map[string]member // by package path and name
 	nodes     map[string]*node             // by position
-	methods   map[string][]token.Pos       // uses of functions, by their position
+	methods   map[string][]usedAt          // uses of functions, by their position
 	consumed  map[ast.Expr]bool            // values that a flow accounts for
 	decls     map[string]*declared         // function declarations by position
 	blocked   []blockedService
@@ -129,6 +129,12 @@ type program struct {
 	chosen    map[nameOf]string
 	handed    map[string]map[token.Pos]bool // streams that are arguments, by parameter
 	result    *Result
+}
+
+// usedAt is where something is used.
+type usedAt struct {
+	file  *file
+	ident *ast.Ident
 }
 
 type blockedService struct {

@@ -146,8 +146,11 @@ func (p *program) handlers(n *node) ([]handlerOf, Left) {
 					continue
 				}
 				handlers = append(handlers, handlerOf{fn, m})
-				if used := p.methods[p.key(fn.Pos())]; m.kind != unary && len(used) > 0 {
-					reason = errorAt(used[0], name+" is called directly")
+				for _, used := range p.methods[p.key(fn.Pos())] {
+					sel, _ := used.file.parents[used.ident].(ast.Expr)
+					if m.kind != unary && p.delegationOf(used.file, sel) == nil {
+						reason = errorAt(used.ident.Pos(), name+" is called directly")
+					}
 				}
 			}
 		}

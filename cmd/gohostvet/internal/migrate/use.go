@@ -22,7 +22,7 @@ func (p *program) ident(f *file, id *ast.Ident) {
 	}
 	if fn, ok := obj.(*types.Func); ok {
 		fn = fn.Origin()
-		p.methods[p.key(fn.Pos())] = append(p.methods[p.key(fn.Pos())], id.Pos())
+		p.methods[p.key(fn.Pos())] = append(p.methods[p.key(fn.Pos())], usedAt{f, id})
 		if !called {
 			p.functionValue(fn, id)
 		}
@@ -271,6 +271,10 @@ func (p *program) use(f *file, e ast.Expr) {
 		case m.role == clientType:
 			n.calls = append(n.calls, call{f, e, called, method})
 		case method != nil && method.kind != unary:
+			if d := p.delegationOf(f, up); d != nil {
+				unite(n, p.delegator(f, d, m))
+				return
+			}
 			n.block(e.Pos(), up.Sel.Name+" is called directly")
 		}
 		return

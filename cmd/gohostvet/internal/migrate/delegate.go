@@ -1,0 +1,118 @@
+package migrate
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// A delegation is "return x.List(req, stream)" in a method List, which hands on the stream
+// that it is given.
+type delegation struct {
+	decl *ast.FuncDecl
+	ret  *ast.ReturnStmt
+	call *ast.CallExpr
+}
+
+// delegationOf returns the delegation whose function is e, nil if there is none.
+func (p *program) delegationOf(f *file, e ast.Expr) *delegation {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	call, ok := f.parent(sel).(*ast.CallExpr)
+	if !ok || ast.Unparen(call.Fun) != sel || len(call.Args) == 0 {
+		return nil
+	}
+	ret, ok := f.parent(call).(*ast.ReturnStmt)
+	decl, ok2 := f.function(call).(*ast.FuncDecl)
+	if !ok || !ok2 || len(ret.Results) != 1 || decl.Recv == nil || decl.Name.Name != sel.Sel.Name {
+		return nil
+	}
+	fields := decl.Type.Params.List
+	if len(fields) != len(call.Args) || len(fields[len(fields)-1].Names) != 1 {
+		return nil
+	}
+	stream := f.pkg.Info.Defs[fields[len(fields)-1].Names[0]]
+	if stream == nil || uses(f.pkg.Info, call.Args[len(call.Args)-1]) != stream {
+		return nil
+	}
+	return &delegation{decl, ret, call}
+}
+
+// delegator returns the node of the type whose method d is in.
+func (p *program) delegator(f *file, d *delegation, m member) *node {
+	fn, ok := f.pkg.Info.Defs[d.decl.Name].(*types.Func)
+	if !ok {
+		return nil
+	}
+	return p.impl(fn.Signature().Recv().Type(), d.call.Pos(), m)
+}
+
+// delegations unites the servers whose methods hand on their streams to one another.
+func (p *program) delegations() {
+	for _, used := range p.methods {
+		for _, u := range used {
+			sel, ok := u.file.parents[u.ident].(*ast.SelectorExpr)
+			if !ok {
+				continue
+			}
+			d := p.delegationOf(u.file, sel)
+			fn, _ := u.file.pkg.Info.Uses[u.ident].(*types.Func)
+			if d == nil || fn == nil || fn.Signature().Recv() == nil {
+				continue
+			}
+			to := namedObject(fn.Signature().Recv().Type())
+			from, _ := u.file.pkg.Info.Defs[d.decl.Name].(*types.Func)
+			if to == nil || from == nil || namedObject(from.Signature().Recv().Type()) == nil {
+				continue
+			}
+			a, b := p.nodes[p.key(to.Pos())], p.nodes[p.key(namedObject(from.Signature().Recv().Type()).Pos())]
+			if a != nil && b != nil && a.root().server && b.root().server {
+				unite(a, b)
+			}
+		}
+	}
+}
+
+// delegated plans the call of d: it is given the context, and the requests, instead of
+// the stream.
+func (h *handler) delegated(d *delegation) {
+	args := d.call.Args
+	if h.method.kind == serverStreaming {
+		h.plan.replace(h.f, args[0].Pos(), args[0].Pos(), h.ctx+", ")
+		h.plan.replace(h.f, args[0].End(), args[1].End(), "")
+		return
+	}
+	h.plan.replace(h.f, args[0].Pos(), args[0].End(), h.ctx+", "+h.reqs)
+}
+
+// delegates plans the handler that does nothing but delegate, and tells whether it is one.
+func (h *handler) delegates() bool {
+	if len(h.delegations) != 1 || len(h.decl.Body.List) != 1 || h.decl.Body.List[0] != h.delegations[0].ret || len(h.decl.Type.Results.List[0].Names) > 0 {
+		return false
+	}
+	h.delegated(h.delegations[0])
+	result := ""
+	if h.method.kind == clientStreaming {
+		result = "(" + h.typeName(h.method.res) + ", error)"
+	}
+	h.signature(result, "")
+	return true
+}
+
+// passedOn returns the edit that makes of the return of d a loop with the body, which is
+// given msg and err, and what follows it.
+func (h *handler) passedOn(d *delegation, body, after string) planned {
+	h.delegated(d)
+	return planned{span: span{d.ret.Pos(), d.ret.End()}, before: "for msg, err := range ", moved: span{d.call.Pos(), d.call.End()}, after: " {\n" + body + "\n}" + after}
+}
+
+// delegationAt returns the delegation that ret is, nil if it is none.
+func (h *handler) delegationAt(ret *ast.ReturnStmt) *delegation {
+	for _, d := range h.delegations {
+		if d.ret == ret {
+			return d
+		}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package migrate
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+)
+
+// needs are what a function does with the stream of a handler that it is given.
+type needs struct {
+	ctx, send, recv bool
+}
+
+func (n *needs) add(m needs) {
+	n.ctx, n.send, n.recv = n.ctx || m.ctx, n.send || m.send, n.recv || m.recv
+}
+
+// arguments returns what takes the place of the stream.
+func (n needs) arguments(ctx, send, recv string) string {
+	var args []string
+	for _, arg := range []struct {
+		is   bool
+		name string
+	}{{n.ctx, ctx}, {n.send, send}, {n.recv, recv}} {
+		if arg.is {
+			args = append(args, arg.name)
+		}
+	}
+	return strings.Join(args, ", ")
+}
+
+// A gift is a call by which a handler gives its stream to a function.
+type gift struct {
+	*handing
+	needs needs
+}
+
+// needsOf returns what h.to does with the stream, or why it cannot be given something
+// else. Functions that are in seen are looked at.
+func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
+	var n needs
+	if slices.Contains(seen, h.to) {
+		return n, ""
+	}
+	if reason := p.unfit(h); reason != "" {
+		return n, reason
+	}
+	f := h.to.file
+	in := &handler{p: p, f: f, decl: h.to.decl}
+	for _, id := range usesOf(f, h.param) {
+		sel, ok := f.parent(id).(*ast.SelectorExpr)
+		if !ok {
+			further, reason := p.handingOf(f, id)
+			if reason == "" {
+				var m needs
+				m, reason = p.needsOf(further, append(seen, h.to)...)
+				if m.send && reason == "" {
+					reason = in.onThisGoroutine(id)
+				}
+				n.add(m)
+			}
+			if reason != "" {
+				return n, h.inside(reason)
+			}
+			continue
+		}
+		call, _ := methodCall(f, id)
+		if call == nil {
+			return n, h.inside(sel.Sel.Name + " of the stream is used as a value")
+		}
+		switch sel.Sel.Name {
+		case "Send":
+			if reason := in.onThisGoroutine(id); reason != "" {
+				return n, h.inside(reason)
+			}
+			n.send = true
+		case "Recv":
+			n.recv = true
+		case "Context", "SetHeader", "SendHeader", "SetTrailer":
+			n.ctx = true
+		default:
+			return n, h.inside(sel.Sel.Name + " of the stream is used")
+		}
+	}
+	if n == (needs{}) && len(seen) == 0 {
+		return n, "the stream goes to " + h.name() + ", which does nothing with it"
+	}
+	return n, ""
+}
+
+// give plans the change of the function that g calls, and of the call.
+func (h *handler) give(g gift, ctx, send, recv string) {
+	h.plan.replace(h.f, g.arg.Pos(), g.arg.End(), g.needs.arguments(ctx, send, recv))
+	key := h.p.key(g.param.Pos())
+	if h.plan.shared[key] != nil {
+		return
+	}
+	in := newPlan(h.p)
+	h.plan.shared[key], in.shared = in, h.plan.shared
+	to := &handler{p: h.p, plan: in, f: g.to.file, decl: g.to.decl, stream: g.param, method: h.method}
+	body := g.to.decl.Body
+	name := func(base string) string { return h.p.newName(to.f, body, base, g.param) }
+	var params []string
+	if g.needs.ctx {
+		ctx = name("ctx")
+		params = append(params, ctx+" "+to.name("context", "context")+".Context")
+	}
+	if g.needs.send {
+		send = name("send")
+		params = append(params, send+" func("+to.typeName(h.method.res)+") error")
+	}
+	if g.needs.recv {
+		recv = name("recv")
+		params = append(params, recv+" func() ("+to.typeName(h.method.req)+", error)")
+	}
+	in.replace(to.f, g.field.Pos(), g.field.Type.End(), strings.Join(params, ", "))
+	for _, id := range usesOf(to.f, g.param) {
+		sel, ok := to.f.parent(id).(*ast.SelectorExpr)
+		if !ok {
+			further, _ := h.p.handingOf(to.f, id)
+			n, _ := h.p.needsOf(further)
+			to.give(gift{further, n}, ctx, send, recv)
+			continue
+		}
+		call, _ := methodCall(to.f, id)
+		switch sel.Sel.Name {
+		case "Send":
+			in.replace(to.f, sel.Pos(), sel.End(), send)
+		case "Recv":
+			in.replace(to.f, sel.Pos(), sel.End(), recv)
+		case "Context":
+			in.replace(to.f, call.Pos(), call.End(), ctx)
+		default:
+			to.setsMetadata(call, ctx)
+		}
+	}
+}
+
+// doubtsOfGifts returns what the functions that are given the stream do that would mean
+// something else, or "".
+func (h *handler) doubtsOfGifts() string {
+	for _, g := range h.gifts {
+		if g.needs.send && !h.returned(g.call) {
+			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
+				return reason
+			}
+		}
+		if reason := h.doubtsOf(g.handing, make(map[*declared]bool)); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+func (h *handler) doubtsOf(g *handing, seen map[*declared]bool) string {
+	if seen[g.to] {
+		return ""
+	}
+	seen[g.to] = true
+	to := &handler{p: h.p, f: g.to.file, decl: g.to.decl}
+	for _, id := range usesOf(to.f, g.param) {
+		call, name := methodCall(to.f, id)
+		switch name {
+		case "":
+			further, _ := h.p.handingOf(to.f, id)
+			n, _ := h.p.needsOf(further)
+			if n.send && !to.returned(further.call) {
+				if reason := h.doubt(sendDoubt, sendNote); reason != "" {
+					return reason
+				}
+			}
+			if reason := h.doubtsOf(further, seen); reason != "" {
+				return reason
+			}
+		case "Send":
+			if len(call.Args) == 1 && to.f.pkg.Info.Types[call.Args[0]].IsNil() {
+				return g.inside("Send is given nil, which is no message")
+			}
+			if !to.returned(call) {
+				if reason := h.doubt(sendDoubt, sendNote); reason != "" {
+					return reason
+				}
+			}
+		}
+	}
+	if to.returnsEOF() {
+		return h.doubt(eofDoubt, eofNote)
+	}
+	return ""
+}
