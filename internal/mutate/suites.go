@@ -13,6 +13,7 @@ type suite struct {
 	bugs     []bug
 	module   string // the folder of its module, where the tests run; "" for the root
 	packages string // whose tests find the bugs, as "go test" takes them
+	slow     bool   // whether the tests compile programs
 	race     bool   // whether what runs concurrently is a part of what it promises
 }
 
@@ -36,7 +37,7 @@ var suites = []suite{
 	{name: "options", bugs: optionBugs, packages: "./internal/extension ./internal/protocplugin ./generator ./generator/proxy -run=Option|Unknown|Message|String|Warn|Host|Declaration|Invalid|Golden"},
 	{name: "apilist", bugs: apilistBugs, packages: "./internal/apilist"},
 	{name: "gohostvet", bugs: gohostvetBugs, module: "cmd/gohostvet", packages: "./..."},
-	{name: "gohostmigrate", bugs: migrateClientBugs, module: "cmd/gohostvet", packages: "./internal/migrate -run=Cases"},
+	{name: "gohostmigrate", bugs: migrateClientBugs, module: "cmd/gohostvet", packages: "./internal/migrate -run=Cases", slow: true},
 	{name: "gohostconnect", bugs: connectBugs, module: "gohostconnect", packages: "./...", race: true},
 	{name: "feed", bugs: feedBugs, module: "examples/feed", packages: "./...", race: true},
 }
@@ -45,6 +46,9 @@ var suites = []suite{
 // detector, which is quicker and finds most bugs.
 func (s suite) test(flags ...string) (string, error) {
 	detectors := [][]string{{"-race=false", "-timeout=40s"}}
+	if s.slow {
+		detectors[0][1] = "-timeout=150s"
+	}
 	if s.race { // some ten times slower
 		detectors = append(detectors, []string{"-race", "-timeout=150s"})
 	}

@@ -41,13 +41,13 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 		before = "var " + o.err.Name() + " error\n" + before
 	}
 	plan.add(f, planned{span: span{o.assign.Pos(), c.recv.Pos()}, before: before, moved: span{args[0].Pos(), args[0].End()}, after: ", "})
-	after := ")"
 	if p.cancelled(f, c.call) {
-		after = ")\ndefer " + o.stream.Name() + ".Close()"
+		end := p.lineEnd(f, c.call.End())
+		plan.replace(f, end, end, "\ndefer "+o.stream.Name()+".Close()")
 	} else {
 		plan.notes = append(plan.notes, Left{c.call.Pos(), "bidirectional call", "the conversation goes on until it or its context ends, as the stream did: close it where it is no longer needed"})
 	}
-	plan.replace(f, c.call.Lparen, c.call.End(), after)
+	plan.replace(f, c.call.Lparen, c.call.End(), ")")
 	o.removeCheck(plan, f)
 	return ""
 }

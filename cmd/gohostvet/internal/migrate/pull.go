@@ -41,7 +41,9 @@ func (p *program) convertToRecv(plan *plan, c call) string {
 		before = "var " + o.err.Name() + " error\n" + before
 	}
 	plan.replace(f, o.assign.Pos(), c.call.Pos(), before)
-	plan.replace(f, c.call.End(), c.call.End(), ")\ndefer "+stop+"()")
+	plan.replace(f, c.call.End(), c.call.End(), ")")
+	end := p.lineEnd(f, c.call.End())
+	plan.replace(f, end, end, "\ndefer "+stop+"()")
 	o.removeCheck(plan, f)
 	return r.change(plan, f, recv, c.method)
 }

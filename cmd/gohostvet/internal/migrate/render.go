@@ -139,6 +139,16 @@ func (p *program) lines(f *file, s span) span {
 	return s
 }
 
+// lineEnd returns the end of the line that pos is in, behind a comment, or pos where code
+// follows.
+func (p *program) lineEnd(f *file, pos token.Pos) token.Pos {
+	rest, _, _ := strings.Cut(p.slice(f, pos, f.ast.FileEnd), "\n")
+	if text := strings.TrimSpace(rest); text != "" && !strings.HasPrefix(text, "//") {
+		return pos
+	}
+	return pos + token.Pos(len(rest))
+}
+
 func (l *plan) need(f *file, path string) {
 	if !slices.Contains(l.imports[f.name], path) {
 		l.imports[f.name] = append(l.imports[f.name], path)

@@ -202,7 +202,7 @@ func (s split) change(plan *plan) string {
 	name := s.name(p)
 	for _, at := range s.fork.news {
 		value := p.text(at.file, at.call)
-		end := at.at.End()
+		end := p.lineEnd(at.file, at.at.End())
 		switch n := at.at.(type) {
 		case *ast.AssignStmt:
 			target := name
@@ -211,6 +211,7 @@ func (s split) change(plan *plan) string {
 			}
 			plan.replace(at.file, end, end, "\n"+target+" "+n.Tok.String()+" "+value)
 		case *ast.KeyValueExpr:
+			end := at.at.End() // a comma may follow
 			plan.replace(at.file, end, end, ",\n"+name+": "+value)
 		}
 	}
@@ -220,10 +221,8 @@ func (s split) change(plan *plan) string {
 		if field == nil || len(field.Names) != 1 {
 			return "the field " + v.Name() + " is declared with others"
 		}
-		before, at := "\n", field.End()
-		if rest, _, _ := strings.Cut(p.slice(f, at, f.ast.FileEnd), "\n"); !strings.Contains(rest, "}") {
-			at += token.Pos(len(rest)) // behind a comment
-		} else {
+		before, at := "\n", p.lineEnd(f, field.End())
+		if rest := p.slice(f, at, f.ast.FileEnd); !strings.HasPrefix(rest, "\n") {
 			before = "; "
 		}
 		plan.replace(f, at, at, before+name+" "+p.text(f, field.Type))

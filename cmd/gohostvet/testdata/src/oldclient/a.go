@@ -41,11 +41,33 @@ func gives(ctx context.Context, conn grpc.ClientConnInterface) error {
 	return given(ctx, library.NewLibraryClient(conn))
 }
 
-// A Recv that is no loop stays.
 func first(ctx context.Context, conn grpc.ClientConnInterface) (*library.Book, error) {
-	stream, err := library.NewLibraryClient(conn).List(ctx, &library.Request{})
+	stream, err := library.NewLibraryClient(conn).List(ctx, &library.Request{}) // want "this client can be a stub"
 	if err != nil {
 		return nil, err
 	}
 	return stream.Recv()
+}
+
+// Others may see what is given to them: not only this package calls Receive.
+func received(ctx context.Context, conn grpc.ClientConnInterface) (*library.Book, error) {
+	stream, err := library.NewLibraryClient(conn).List(ctx, &library.Request{})
+	if err != nil {
+		return nil, err
+	}
+	return Receive(stream)
+}
+
+func Receive(stream grpc.ServerStreamingClient[library.Book]) (*library.Book, error) {
+	return stream.Recv()
+}
+
+// A header is not what a sequence has.
+func header(ctx context.Context, conn grpc.ClientConnInterface) error {
+	stream, err := library.NewLibraryClient(conn).List(ctx, &library.Request{})
+	if err != nil {
+		return err
+	}
+	_, err = stream.Header()
+	return err
 }

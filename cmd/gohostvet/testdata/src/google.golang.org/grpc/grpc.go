@@ -14,6 +14,7 @@ func WaitForReady(bool) CallOption { return nil }
 type ClientStream interface {
 	CloseSend() error
 	Context() context.Context
+	Header() (map[string][]string, error)
 }
 
 type ServerStream interface{ Context() context.Context }
