@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/gohostrpc/gohost/internal/synctest"
+	"github.com/gohostrpc/gohost/stream"
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
@@ -48,6 +49,11 @@ var exits = map[string]func(seq msgs){
 			_ = err
 			panic("out")
 		}
+	},
+	"stop of ToRecv": func(seq msgs) {
+		recv, stop := stream.ToRecv(seq)
+		_, _ = recv()
+		stop()
 	},
 	"Goexit": func(seq msgs) {
 		done := make(chan struct{})
