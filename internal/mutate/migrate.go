@@ -12,7 +12,7 @@ var migrateClientBugs = []bug{
 	{"a Recv in a condition is certain", migrate + "pull.go", "return s.Init != nil && p.startsWith(f, s.Init, call)\n\tcase *ast.SwitchStmt", "return true\n\tcase *ast.SwitchStmt"},
 	{"each counted loop runs", migrate + "pull.go", "return p.runs(f, s) && first", "return first"},
 	{"a loop from 0 to 0 runs", migrate + "pull.go", "(from < to || ", "(from <= to || "},
-	{"each range runs", migrate + "pull.go", "return ok && n > 0 && first", "return first"},
+	{"each range runs", migrate + "pull.go", "return ok && n > 0 && first", "return (ok || n > 0 || true) && first"},
 	{"a call before Recv is overlooked", migrate + "pull.go", "\t\t\t\tfirst = false\n\t\t\t}\n\t\tcase *ast.BinaryExpr", "\t\t\t}\n\t\tcase *ast.BinaryExpr"},
 	{"a Recv behind && is certain", migrate + "pull.go", "&& isIn(call, n.Y) {", "&& false {"},
 	{"what is done before the first Recv is overlooked", migrate + "pull.go", "\tif reason := p.pause(f, stmts, stmts[i]); reason != \"\" {", "\tif reason := p.pause(f, stmts, stmts[i]); false {"},

@@ -154,13 +154,13 @@ func standardFirst(text []byte, imports []string) []byte {
 	return slices.Concat(text[:from], []byte("(\n"+specs.String()+"\n\t"), text[from:to], []byte("\n)"), text[to:])
 }
 
-// isStandard tells whether path is of the standard library.
+// isStandard reports whether path is of the standard library.
 func isStandard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".")
 }
 
-// imported tells whether file imports path under the name, "" for its own.
+// imported reports whether file imports path under the name, "" for its own.
 func imported(file *ast.File, name, path string) bool {
 	for _, spec := range file.Imports {
 		if strings.Trim(spec.Path.Value, "`\"") == path && (spec.Name == nil && name == "" || spec.Name != nil && spec.Name.Name == name) {

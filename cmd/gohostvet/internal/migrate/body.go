@@ -61,12 +61,12 @@ return nil, %[4]s.EOF
 `, recv, h.typeName(h.method.req), h.reqs, h.name("io", "io"))
 }
 
-// givesRecv tells whether a function that is given the stream receives from it.
+// givesRecv reports whether a function that is given the stream receives from it.
 func (h *handler) givesRecv() bool {
 	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.recv })
 }
 
-// givesSend tells whether a function that is given the stream sends by it.
+// givesSend reports whether a function that is given the stream sends by it.
 func (h *handler) givesSend() bool {
 	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.send })
 }
@@ -175,7 +175,7 @@ func (h *handler) yields() bool {
 	return true
 }
 
-// last tells whether nothing follows ret in what the body becomes.
+// last reports whether nothing follows ret in what the body becomes.
 func (h *handler) last(ret *ast.ReturnStmt) bool {
 	end := h.decl.Body.List[len(h.decl.Body.List)-1]
 	if end == ret {
@@ -243,7 +243,7 @@ func (h *handler) yielded(call *ast.CallExpr) ([]planned, *ast.ReturnStmt, bool)
 	return nil, nil, false
 }
 
-// silent tells whether nothing but the making of an error is done in e.
+// silent reports whether nothing but the making of an error is done in e.
 func (h *handler) silent(e ast.Expr) bool {
 	silent := true
 	ast.Inspect(e, func(n ast.Node) bool {
@@ -257,7 +257,7 @@ func (h *handler) silent(e ast.Expr) bool {
 	return silent
 }
 
-// makesError tells whether call returns an error that is never nil.
+// makesError reports whether call returns an error that is never nil.
 func (h *handler) makesError(call *ast.CallExpr) bool {
 	fn := h.p.callee(h.f, call)
 	if fn == nil || fn.Pkg() == nil {
@@ -277,7 +277,7 @@ func (h *handler) makesError(call *ast.CallExpr) bool {
 	return false
 }
 
-// notNil tells whether the result of ret is an error that is certainly not nil.
+// notNil reports whether the result of ret is an error that is certainly not nil.
 func (h *handler) notNil(ret *ast.ReturnStmt, result ast.Expr) bool {
 	if call, ok := ast.Unparen(result).(*ast.CallExpr); ok {
 		return h.makesError(call)

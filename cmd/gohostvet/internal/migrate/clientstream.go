@@ -22,17 +22,17 @@ type opening struct {
 func (p *program) openingOf(f *file, call *ast.CallExpr) (*opening, string) {
 	a, ok := f.parent(call).(*ast.AssignStmt)
 	if !ok || len(a.Lhs) != 2 || len(a.Rhs) != 1 || a.Tok != token.DEFINE {
-		return nil, "the stream is not defined by this call alone"
+		return nil, "the call does not define a variable for the stream alone"
 	}
 	id, _ := a.Lhs[0].(*ast.Ident)
 	errIdent, _ := a.Lhs[1].(*ast.Ident)
 	if id == nil || errIdent == nil {
-		return nil, "the stream is not defined by this call alone"
+		return nil, "the call does not define a variable for the stream alone"
 	}
 	o := &opening{assign: a, err: f.pkg.Info.ObjectOf(errIdent)}
 	o.stream, _ = f.pkg.Info.Defs[id].(*types.Var)
 	if o.stream == nil {
-		return nil, "the stream is not used, or is a variable that was there before"
+		return nil, "the stream is not used, or is not a new variable"
 	}
 	o.block = list(f.parents[a])
 	for i, s := range o.block {
@@ -50,7 +50,7 @@ func (p *program) openingOf(f *file, call *ast.CallExpr) (*opening, string) {
 		o.index = i + 2
 	}
 	if o.fail == nil {
-		return nil, "what follows the opening of the call is not a test of its error that leaves the function"
+		return nil, "the next statement does not leave the function if the call could not be opened"
 	}
 	return o, ""
 }
@@ -68,7 +68,7 @@ func list(n ast.Node) []ast.Stmt {
 	return nil
 }
 
-// leavesBlock tells whether stmts always leave the block that they are in.
+// leavesBlock reports whether stmts always leave the block that they are in.
 func leavesBlock(f *file, stmts []ast.Stmt) bool {
 	if len(stmts) == 0 {
 		return false
@@ -104,13 +104,13 @@ func (o *opening) drop(plan *plan, f *file) {
 	plan.remove(f, o.assign.Pos(), o.assign.End())
 }
 
-// keepsError tells whether the variable of the error must be declared where the
+// keepsError reports whether the variable of the error must be declared where the
 // opening was.
 func (o *opening) keepsError(f *file) bool {
 	return f.keepsError(o.assign.Lhs[1].(*ast.Ident), o.block, o.check)
 }
 
-// keepsError tells whether the variable that id declares in block is used outside of
+// keepsError reports whether the variable that id declares in block is used outside of
 // check, and not first defined again by a statement of the block.
 func (f *file) keepsError(id *ast.Ident, block []ast.Stmt, check ast.Stmt) bool {
 	err := f.pkg.Info.Defs[id]
@@ -153,7 +153,7 @@ func (o *opening) between(p *program, f *file, s ast.Stmt) string {
 			break
 		}
 		if declares(f, x, func(id *ast.Ident) bool { return named[id.Name] }) {
-			return "a name that opening the call uses is declared between that and receiving"
+			return "a name that the call uses is declared again before receiving"
 		}
 	}
 	return p.pause(f, o.block[o.index:], s)
@@ -180,12 +180,12 @@ func (p *program) pause(f *file, stmts []ast.Stmt, s ast.Stmt) string {
 				continue
 			}
 		}
-		return "something is done between opening the call and receiving, and the call would be opened after it"
+		return "code runs between opening the call and receiving, and the call would open after it"
 	}
 	return "the stream is opened and received from in different blocks"
 }
 
-// declares tells whether n declares a name of which is says so.
+// declares reports whether n declares a name of which is says so.
 func declares(f *file, n ast.Node, is func(*ast.Ident) bool) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -197,7 +197,7 @@ func declares(f *file, n ast.Node, is func(*ast.Ident) bool) bool {
 	return found
 }
 
-// quiet tells whether nothing is called or received in n.
+// quiet reports whether nothing is called or received in n.
 func (p *program) quiet(f *file, n ast.Node) bool {
 	quiet := true
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -262,19 +262,19 @@ func (p *program) convertToRange(plan *plan, c call) string {
 		called, name := methodCall(f, id)
 		switch {
 		case name == "":
-			return "the stream goes to where it is not followed"
+			return "the stream is passed to code that is not followed"
 		case name == "Trailer":
 			after.calls = append(after.calls, called)
 		case name != "Recv":
 			return name + " of the stream is used"
 		case recv != nil:
-			return "Recv is not called by one loop alone"
+			return "Recv is called in several places, or not at all"
 		default:
 			recv = called
 		}
 	}
 	if recv == nil {
-		return "Recv is not called by one loop alone"
+		return "Recv is called in several places, or not at all"
 	}
 	assign, ok := f.parent(recv).(*ast.AssignStmt)
 	if !ok {
@@ -285,7 +285,7 @@ func (p *program) convertToRange(plan *plan, c call) string {
 		return reason
 	}
 	if f.function(loop.loop) != f.function(c.call) {
-		return "the stream is received from by another function than the one that opens it"
+		return "the function that receives is not the one that opens the stream"
 	}
 	if reason := o.between(p, f, loop.stmt); reason != "" {
 		return reason
@@ -309,7 +309,7 @@ func (p *program) convertToRange(plan *plan, c call) string {
 	return ""
 }
 
-// ended tells whether the stream has ended where n is: behind the loop, or where
+// ended reports whether the stream has ended where n is: behind the loop, or where
 // the loop deals with the end or an error.
 func (l *recvLoop) ended(n ast.Node) bool {
 	if n.Pos() > l.loop.End() || l.eof.pos <= n.Pos() && n.End() <= l.eof.end {

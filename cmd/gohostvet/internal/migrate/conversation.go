@@ -28,7 +28,7 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 	}
 	if len(args) > 1 {
 		if !p.plain(f, args[1:]) && !p.plain(f, args[:1]) {
-			return "the options are computed after the arguments, and With would compute them before"
+			return "the options are computed after the arguments, but With would compute them before"
 		}
 		after := ")"
 		if c.call.Ellipsis.IsValid() {
@@ -45,7 +45,7 @@ func (p *program) convertBidirectional(plan *plan, c call) string {
 		end := p.lineEnd(f, c.call.End())
 		plan.replace(f, end, end, "\ndefer "+o.stream.Name()+".Close()")
 	} else {
-		plan.notes = append(plan.notes, Left{c.call.Pos(), "bidirectional call", "the conversation goes on until it or its context ends, as the stream did: close it where it is no longer needed"})
+		plan.notes = append(plan.notes, Left{c.call.Pos(), "bidirectional call", "the conversation stays open until it or its context ends, as the stream did: close it when it is no longer needed"})
 	}
 	plan.replace(f, c.call.Lparen, c.call.End(), ")")
 	o.removeCheck(plan, f)
@@ -65,7 +65,7 @@ func (p *program) converse(plan *plan, f *file, v types.Object, m *method, h *co
 				return "Send is not given one message"
 			}
 			if f.pkg.Info.Types[used.Args[0]].IsNil() {
-				return "Send is given nil, which is no message"
+				return "Send is called with nil"
 			}
 			if p.changedLater(f, used) {
 				return "a message is changed after it was sent, which a conversation does not allow"
@@ -117,11 +117,11 @@ func (h *conversationErrors) merge(plan *plan) string {
 	case h.same && h.looked:
 		return ""
 	case !h.looked:
-		return "no Recv looks at its error, and one of opening the call would be ignored"
+		return "no Recv checks its error, so an error of opening the call would be ignored"
 	case !h.p.opts.Merge:
-		return "an error of opening the call would be found by Send, as io.EOF, and by Recv (-merge allows that)"
+		return "Send (as io.EOF) and Recv would report an error of opening the call (-merge allows that)"
 	}
-	note := "an error of opening the call is found by Send, as io.EOF, and by Recv now"
+	note := "Send (as io.EOF) and Recv report an error of opening the call now"
 	if !h.alike {
 		note += ", after which the code goes on elsewhere"
 	}
@@ -188,7 +188,7 @@ func sendFailure(f *file, send *ast.CallExpr) (fail []ast.Stmt, ignored bool) {
 	return check.Body.List, false
 }
 
-// changedLater tells whether the message of send is a variable that is changed
+// changedLater reports whether the message of send is a variable that is changed
 // in a loop around it, or after it.
 func (p *program) changedLater(f *file, send *ast.CallExpr) bool {
 	v := uses(f.pkg.Info, send.Args[0])
@@ -286,7 +286,7 @@ func (p *program) closeSend(plan *plan, f *file, used *ast.CallExpr) string {
 	return "the result of CloseSend is used"
 }
 
-// readLater tells whether a variable may be read after n, which rest follows.
+// readLater reports whether a variable may be read after n, which rest follows.
 func (p *program) readLater(f *file, v types.Object, rest []ast.Stmt, n ast.Node) bool {
 	for _, s := range rest {
 		uses := slices.DeleteFunc(usesOf(f, v), func(id *ast.Ident) bool { return !isIn(id, s) })
@@ -317,7 +317,7 @@ func (p *program) readLater(f *file, v types.Object, rest []ast.Stmt, n ast.Node
 	return false
 }
 
-// plainExcept tells whether exprs call nothing that matters but except.
+// plainExcept reports whether exprs call nothing that matters but except.
 func (p *program) plainExcept(f *file, exprs []ast.Expr, except ast.Expr) bool {
 	for _, e := range exprs {
 		if ast.Unparen(e) != except && !p.plain(f, []ast.Expr{e}) {
@@ -327,7 +327,7 @@ func (p *program) plainExcept(f *file, exprs []ast.Expr, except ast.Expr) bool {
 	return true
 }
 
-// cancelled tells whether the context of call is one that its function cancels
+// cancelled reports whether the context of call is one that its function cancels
 // by a deferred call.
 func (p *program) cancelled(f *file, call *ast.CallExpr) bool {
 	ctx := uses(f.pkg.Info, call.Args[0])

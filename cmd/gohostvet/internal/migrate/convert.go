@@ -121,7 +121,7 @@ func (p *program) planClient(n *node) (*plan, map[*ast.CallExpr]string, Left) {
 	}
 	options = options || plan.stub
 	if options && n.nilAt.IsValid() {
-		return nil, nil, errorAt(n.nilAt, "this client may be nil, which a stub with options is not")
+		return nil, nil, errorAt(n.nilAt, "this client may be nil, but a stub with options cannot be")
 	}
 	for _, r := range n.renames {
 		name := r.m.name
@@ -224,7 +224,7 @@ func (p *program) options(plan *plan, c call, more string) string {
 	}
 	opts := args[fixed:]
 	if !p.plain(c.file, opts) && !p.plain(c.file, args[:fixed]) {
-		return "the options are computed after the arguments, and With would compute them before"
+		return "the options are computed after the arguments, but With would compute them before"
 	}
 	after := ")"
 	switch {
@@ -240,7 +240,7 @@ func (p *program) options(plan *plan, c call, more string) string {
 	return ""
 }
 
-// plain tells whether it does not matter when exprs are evaluated: they call
+// plain reports whether it does not matter when exprs are evaluated: they call
 // nothing but what makes options, contexts and metadata.
 func (p *program) plain(f *file, exprs []ast.Expr) bool {
 	plain := true

@@ -86,7 +86,7 @@ func (h *handler) delegated(d *delegation) {
 	h.plan.replace(h.f, args[0].Pos(), args[0].End(), h.ctx+", "+h.reqs)
 }
 
-// delegates plans the handler that does nothing but delegate, and tells whether it is one.
+// delegates plans the handler that does nothing but delegate, and reports whether it is one.
 func (h *handler) delegates() bool {
 	if len(h.delegations) != 1 || len(h.decl.Body.List) != 1 || h.decl.Body.List[0] != h.delegations[0].ret || len(h.decl.Type.Results.List[0].Names) > 0 {
 		return false

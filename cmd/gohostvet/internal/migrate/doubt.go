@@ -12,7 +12,7 @@ import (
 func (h *handler) doubts() string {
 	for _, call := range h.closes {
 		if len(call.Args) == 1 && h.f.pkg.Info.Types[call.Args[0]].IsNil() {
-			return "SendAndClose is given nil, which is no message"
+			return "SendAndClose is called with nil"
 		}
 	}
 	for _, sel := range h.sends {
@@ -21,7 +21,7 @@ func (h *handler) doubts() string {
 			continue
 		}
 		if len(call.Args) == 1 && h.f.pkg.Info.Types[call.Args[0]].IsNil() {
-			return "Send is given nil, which is no message"
+			return "Send is called with nil"
 		}
 		if !h.returned(call) {
 			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
@@ -40,10 +40,10 @@ func (h *handler) doubts() string {
 }
 
 const (
-	sendDoubt = "an error of Send does more than end the handler with it"
-	sendNote  = "what the handler makes of an error of Send does not reach the client now, which gets that error"
-	eofDoubt  = "io.EOF of Recv may be what the handler returns, which is Unknown, and Internal in a sequence"
-	eofNote   = "io.EOF of Recv, which the handler may return, is Internal now, and was Unknown"
+	sendDoubt = "an error of Send does more than end the handler"
+	sendNote  = "the client gets the error of Send itself now, not what the handler makes of it"
+	eofDoubt  = "the handler may return io.EOF of Recv, whose status is Unknown, but Internal in a sequence"
+	eofNote   = "the handler may return io.EOF of Recv, whose status is Internal now, and was Unknown"
 )
 
 // doubt returns the reason, or notes what is other now if that is allowed.
@@ -58,7 +58,7 @@ func (h *handler) doubt(reason, note string) string {
 	return ""
 }
 
-// returned tells whether an error of a Send is ignored, or returned as it is.
+// returned reports whether an error of a Send is ignored, or returned as it is.
 func (h *handler) returned(send *ast.CallExpr) bool {
 	info := h.f.pkg.Info
 	returns := func(check *ast.IfStmt, err types.Object) bool {
@@ -94,7 +94,7 @@ func (h *handler) returned(send *ast.CallExpr) bool {
 	return false
 }
 
-// returnsEOF tells whether the error of a Recv, of any stream, is returned and
+// returnsEOF reports whether the error of a Recv, of any stream, is returned and
 // nowhere compared with io.EOF.
 func (h *handler) returnsEOF() bool {
 	found := false
@@ -123,7 +123,7 @@ func (h *handler) returnsEOF() bool {
 	return found
 }
 
-// unguarded tells whether err is returned and nowhere compared with io.EOF.
+// unguarded reports whether err is returned and nowhere compared with io.EOF.
 func (h *handler) unguarded(err types.Object) bool {
 	returned, guarded := false, false
 	for _, id := range usesOf(h.f, err) {
@@ -149,7 +149,7 @@ func (h *handler) unguarded(err types.Object) bool {
 	return returned && !guarded
 }
 
-// answersNil tells whether a unary handler returns neither a message nor an
+// answersNil reports whether a unary handler returns neither a message nor an
 // error: grpc sends an empty message for that, and package stub none.
 func (p *program) answersNil(d *declared) bool {
 	found := false

@@ -83,7 +83,7 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 		}
 	}
 	if n == (needs{}) && len(seen) == 0 {
-		return n, "the stream goes to " + h.name() + ", which does nothing with it"
+		return n, "the stream is passed to " + h.name() + ", which does nothing with it"
 	}
 	return n, ""
 }
@@ -174,7 +174,7 @@ func (h *handler) doubtsOf(g *handing, seen map[*declared]bool) string {
 			}
 		case "Send":
 			if len(call.Args) == 1 && to.f.pkg.Info.Types[call.Args[0]].IsNil() {
-				return g.inside("Send is given nil, which is no message")
+				return g.inside("Send is called with nil")
 			}
 			if !to.returned(call) {
 				if reason := h.doubt(sendDoubt, sendNote); reason != "" {

@@ -19,7 +19,7 @@ type handing struct {
 // handingOf returns the call that id, a stream, is an argument of, or why that call is
 // not followed.
 func (p *program) handingOf(f *file, id *ast.Ident) (*handing, string) {
-	const unknown = "the stream goes to where it is not followed"
+	const unknown = "the stream is passed to code that is not followed"
 	call, ok := f.parent(id).(*ast.CallExpr)
 	if !ok || p.opts.Local {
 		return nil, unknown
@@ -43,7 +43,7 @@ func (p *program) handingOf(f *file, id *ast.Ident) (*handing, string) {
 	case h.param == nil || h.to.decl.Body == nil || h.to.decl.Type.TypeParams != nil || fn.Signature().Variadic():
 		return nil, unknown
 	case len(h.field.Names) > 1:
-		return nil, "the stream goes to " + fn.Name() + ", two parameters of which have one type"
+		return nil, "the stream is passed to " + fn.Name() + ", where two parameters share one type"
 	}
 	return h, ""
 }
@@ -109,11 +109,11 @@ func (h *handing) name() string { return h.to.decl.Name.Name }
 func (p *program) unfit(h *handing) string {
 	key := p.key(h.to.decl.Name.Pos())
 	if len(p.methods[key]) != len(p.handed[p.key(h.param.Pos())]) {
-		return "the stream goes to " + h.name() + ", which is used with others too, or as a value"
+		return "the stream is passed to " + h.name() + ", which gets other streams too, or is used as a value"
 	}
 	obj := namedObject(h.param.Type())
 	if obj == nil || obj.Pkg() == nil || obj.Pkg().Path() != "google.golang.org/grpc" && !strings.Contains(obj.Name(), "_") {
-		return "the stream goes to " + h.name() + " as another type"
+		return "the stream is passed to " + h.name() + " as another type"
 	}
 	return ""
 }
@@ -123,7 +123,7 @@ func (h *handing) inside(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return "in " + h.name() + ", to which the stream goes: " + reason
+	return "in " + h.name() + ", which gets the stream: " + reason
 }
 
 // talks plans the change of a function that is given the stream of a bidirectional call:
@@ -152,7 +152,7 @@ func (p *program) talks(plan *plan, f *file, id *ast.Ident, m *method, errs *con
 	return h.inside(p.converse(in, to.f, h.param, m, errs))
 }
 
-// sendsAndReceives tells whether t is an interface with no methods but Send and Recv.
+// sendsAndReceives reports whether t is an interface with no methods but Send and Recv.
 func sendsAndReceives(t types.Type) bool {
 	i, ok := t.Underlying().(*types.Interface)
 	if !ok || namedObject(t) != nil && namedObject(t).Pkg() != nil && namedObject(t).Pkg().Path() == "google.golang.org/grpc" {

@@ -58,19 +58,19 @@ func (h *handler) parameters() string {
 	var fields []*ast.Field
 	for _, field := range h.decl.Type.Params.List {
 		if len(field.Names) > 1 {
-			return "two parameters have one type"
+			return "two parameters share one type"
 		}
 		fields = append(fields, field)
 	}
 	if h.method.kind == serverStreaming {
 		if len(fields) != 2 {
-			return "the method has not the parameters of a handler"
+			return "the method does not have the parameters of a handler"
 		}
 		h.req = fields[0]
 		fields = fields[1:]
 	}
 	if len(fields) != 1 || h.decl.Type.Results == nil || len(h.decl.Type.Results.List) != 1 {
-		return "the method has not the parameters of a handler"
+		return "the method does not have the parameters of a handler"
 	}
 	if len(fields[0].Names) == 1 && fields[0].Names[0].Name != "_" {
 		h.stream = h.f.pkg.Info.Defs[fields[0].Names[0]]
@@ -140,7 +140,7 @@ func (h *handler) passed(id *ast.Ident) (ast.Node, string) {
 	}
 	to, reason := h.p.handingOf(h.f, id)
 	if reason != "" {
-		return nil, h.stream.Name() + " goes to where it is not followed, at line " + h.line(id)
+		return nil, h.stream.Name() + " is passed to code that is not followed, at line " + h.line(id)
 	}
 	n, reason := h.p.needsOf(to)
 	if reason == "" && n.send {
@@ -284,7 +284,7 @@ func (h *handler) setsMetadata(call *ast.CallExpr, ctx string) {
 	h.plan.replace(h.f, call.Pos(), call.Lparen+1, h.name("google.golang.org/grpc", "grpc")+"."+sel.Sel.Name+"("+ctx+comma)
 }
 
-// reassigned tells whether obj is assigned after its definition.
+// reassigned reports whether obj is assigned after its definition.
 func (h *handler) reassigned(obj types.Object) bool {
 	for _, id := range usesOf(h.f, obj) {
 		if assigned(h.f, id) {
@@ -297,7 +297,7 @@ func (h *handler) reassigned(obj types.Object) bool {
 	return false
 }
 
-// shadowed tells whether name is something of the handler's own at n, other
+// shadowed reports whether name is something of the handler's own at n, other
 // than what is defined by one of same.
 func (h *handler) shadowed(name string, n ast.Node, same map[*ast.CallExpr]bool) bool {
 	scope := h.f.pkg.Types.Scope().Innermost(n.Pos())

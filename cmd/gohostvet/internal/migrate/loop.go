@@ -41,7 +41,7 @@ func (p *program) recvLoopOf(f *file, recv *ast.AssignStmt) (*recvLoop, string) 
 	}
 	errIdent, ok := recv.Lhs[1].(*ast.Ident)
 	if !ok || errIdent.Name == "_" {
-		return nil, "the error of Recv is not looked at"
+		return nil, "the error of Recv is not checked"
 	}
 	l.err = f.pkg.Info.ObjectOf(errIdent)
 	if recv.Tok == token.ASSIGN {
@@ -61,7 +61,7 @@ func (p *program) recvLoopOf(f *file, recv *ast.AssignStmt) (*recvLoop, string) 
 	return l, ""
 }
 
-// usedOutside tells whether obj is used in its function, not in n and not to be
+// usedOutside reports whether obj is used in its function, not in n and not to be
 // declared or assigned.
 func (p *program) usedOutside(f *file, obj types.Object, n ast.Node) bool {
 	if obj == nil || obj.Parent() == nil || obj.Pkg() != nil && obj.Parent() == obj.Pkg().Scope() {
@@ -96,13 +96,13 @@ func inLoop(f *file, n ast.Node) bool {
 	return false
 }
 
-// inLiteral tells whether id is in a function literal that obj is not of.
+// inLiteral reports whether id is in a function literal that obj is not of.
 func inLiteral(f *file, id *ast.Ident, obj types.Object) bool {
 	lit, ok := f.function(id).(*ast.FuncLit)
 	return ok && !(lit.Pos() <= obj.Pos() && obj.Pos() < lit.End())
 }
 
-// assigned tells whether id is on the left of an assignment.
+// assigned reports whether id is on the left of an assignment.
 func assigned(f *file, id *ast.Ident) bool {
 	a, ok := f.parents[id].(*ast.AssignStmt)
 	if !ok || a.Tok != token.ASSIGN && a.Tok != token.DEFINE {
@@ -147,7 +147,7 @@ func (l *recvLoop) tests(p *program, stmts []ast.Stmt) string {
 						return l.failure(rest.Body)
 					}
 				}
-				return "the test of io.EOF has an else that is not a test of err"
+				return "the check for io.EOF has an else that does not check err"
 			case isFailure(info, s.Cond, l.err):
 				if !ended {
 					if len(s.Body.List) > 0 {
@@ -182,7 +182,7 @@ func (l *recvLoop) tests(p *program, stmts []ast.Stmt) string {
 						return l.atEOF(t.Body)
 					}
 				}
-				return "io.EOF is not tested after the other errors"
+				return "io.EOF is not checked after the other errors"
 			}
 		case *ast.SwitchStmt:
 			if reason, ok := l.switched(p, s); ok {
@@ -190,7 +190,7 @@ func (l *recvLoop) tests(p *program, stmts []ast.Stmt) string {
 			}
 		}
 		if !ended {
-			return "what follows Recv is not a test of its error"
+			return "the next statement does not check the error of Recv"
 		}
 		if reason := l.before(stmt); reason != "" {
 			return reason
@@ -211,7 +211,7 @@ func (l *recvLoop) before(stmt ast.Stmt) string {
 			}
 		case *ast.Ident:
 			if l.f.pkg.Info.Uses[n] == l.err && assigned(l.f, n) {
-				reason = "the error of Recv is replaced before it is looked at"
+				reason = "the error of Recv is replaced before it is checked"
 			}
 		}
 		return true
@@ -220,7 +220,7 @@ func (l *recvLoop) before(stmt ast.Stmt) string {
 }
 
 // switched looks at "switch err { case nil: … case io.EOF: … default: … }" and
-// at the same without a tag. It tells whether s is one.
+// at the same without a tag. It reports whether s is one.
 func (l *recvLoop) switched(p *program, s *ast.SwitchStmt) (string, bool) {
 	if s.Init != nil {
 		return "", false

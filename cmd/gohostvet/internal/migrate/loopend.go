@@ -23,7 +23,7 @@ func (l *recvLoop) atEOF(body *ast.BlockStmt) string {
 	}
 	for _, b := range l.breaks() {
 		if b.Pos() < body.Pos() || b.Pos() > body.End() {
-			return "what is done at the end of the stream would be done after another break too"
+			return "the code for the end of the stream would also run after another break"
 		}
 	}
 	reason := ""
@@ -32,7 +32,7 @@ func (l *recvLoop) atEOF(body *ast.BlockStmt) string {
 			if id, ok := n.(*ast.Ident); ok {
 				obj := l.f.pkg.Info.Uses[id]
 				if obj != nil && (obj == l.err || within(obj, l.loop.Body) && !within(obj, body)) {
-					reason = "what is done at the end of the stream uses " + id.Name + " of the loop"
+					reason = "the code for the end of the stream uses " + id.Name + " of the loop"
 				}
 			}
 			if b, ok := n.(*ast.BranchStmt); ok && targetOf(l.f, b) == l.loop {
@@ -54,7 +54,7 @@ func (l *recvLoop) atEOF(body *ast.BlockStmt) string {
 
 func within(obj types.Object, n ast.Node) bool { return n.Pos() <= obj.Pos() && obj.Pos() < n.End() }
 
-// leaves tells whether stmts always leave the loop, or the program.
+// leaves reports whether stmts always leave the loop, or the program.
 func (l *recvLoop) leaves(stmts []ast.Stmt) bool {
 	if len(stmts) == 0 {
 		return false
@@ -72,7 +72,7 @@ func encloses(outer, n ast.Node) bool {
 	return outer != nil && outer.Pos() <= n.Pos() && n.End() <= outer.End()
 }
 
-// ends tells whether s returns, panics or ends the program.
+// ends reports whether s returns, panics or ends the program.
 func ends(info *types.Info, s ast.Stmt) bool {
 	switch s := s.(type) {
 	case *ast.ReturnStmt:
@@ -121,7 +121,7 @@ func (l *recvLoop) breaks() []*ast.BranchStmt {
 	return breaks
 }
 
-// labelUsed tells whether a label is used by what is left of the loop.
+// labelUsed reports whether a label is used by what is left of the loop.
 func (l *recvLoop) labelUsed(label *ast.LabeledStmt) bool {
 	used := false
 	ast.Inspect(label.Stmt, func(n ast.Node) bool {
@@ -191,7 +191,7 @@ func isIOEOF(info *types.Info, e ast.Expr) bool {
 	return ok && v.Pkg() != nil && v.Pkg().Path() == "io" && v.Name() == "EOF"
 }
 
-// isEOF tells whether cond is that err is io.EOF.
+// isEOF reports whether cond is that err is io.EOF.
 func isEOF(info *types.Info, cond ast.Expr, err types.Object) bool {
 	switch c := ast.Unparen(cond).(type) {
 	case *ast.BinaryExpr:
@@ -212,7 +212,7 @@ func isComparison(info *types.Info, cond ast.Expr, op token.Token, err types.Obj
 	return ok && c.Op == op && (uses(info, c.X) == err && info.Types[c.Y].IsNil() || uses(info, c.Y) == err && info.Types[c.X].IsNil())
 }
 
-// isFailure tells whether cond is that err is not nil.
+// isFailure reports whether cond is that err is not nil.
 func isFailure(info *types.Info, cond ast.Expr, err types.Object) bool {
 	return isComparison(info, cond, token.NEQ, err)
 }
@@ -221,7 +221,7 @@ func isNoError(info *types.Info, cond ast.Expr, err types.Object) bool {
 	return isComparison(info, cond, token.EQL, err)
 }
 
-// isFailureNotEOF tells whether cond is that err is neither nil nor io.EOF.
+// isFailureNotEOF reports whether cond is that err is neither nil nor io.EOF.
 func isFailureNotEOF(info *types.Info, cond ast.Expr, err types.Object) bool {
 	c, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok || c.Op != token.LAND {

@@ -23,34 +23,34 @@ func (s *sending) movable() string {
 		}
 		switch n := n.(type) {
 		case *ast.ReturnStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SelectStmt, *ast.LabeledStmt, *ast.FuncLit, *ast.SendStmt:
-			reason = "more than sending is done between opening the call and CloseAndRecv"
+			reason = "the code between opening the call and CloseAndRecv does more than send"
 		case *ast.BranchStmt:
 			if t := targetOf(s.f, n); t == nil || t.Pos() < all.pos {
-				reason = "the sending may leave a loop around it"
+				reason = "the code that sends may leave a loop around it"
 			}
 		case *ast.AssignStmt:
 			for _, l := range n.Lhs {
 				if obj := rootOf(info, l); obj != nil && !inside(obj) {
-					reason = obj.Name() + " is changed while sending, which would be done on another goroutine"
+					reason = obj.Name() + " is changed while sending, which would run on another goroutine"
 				}
 			}
 		case *ast.IncDecStmt:
 			if obj := rootOf(info, n.X); obj != nil && !inside(obj) {
-				reason = obj.Name() + " is changed while sending, which would be done on another goroutine"
+				reason = obj.Name() + " is changed while sending, which would run on another goroutine"
 			}
 		case *ast.UnaryExpr:
 			if n.Op == token.ARROW {
-				reason = "the sending waits for a channel"
+				reason = "the code that sends waits for a channel"
 			}
 		case *ast.CallExpr:
 			if !s.harmless(n) {
-				reason = s.p.text(s.f, n.Fun) + " is called while sending, which would be done on another goroutine"
+				reason = s.p.text(s.f, n.Fun) + " is called while sending, which would run on another goroutine"
 			}
 		case *ast.Ident:
 			if obj := info.Defs[n]; obj != nil {
 				for _, id := range usesOf(s.f, obj) {
 					if id.Pos() >= all.end {
-						reason = obj.Name() + " is used after the sending"
+						reason = obj.Name() + " is used after sending"
 					}
 				}
 			}
@@ -84,7 +84,7 @@ func rootOf(info *types.Info, e ast.Expr) types.Object {
 	}
 }
 
-// harmless tells whether call may be made on another goroutine.
+// harmless reports whether call may be made on another goroutine.
 func (s *sending) harmless(call *ast.CallExpr) bool {
 	info := s.f.pkg.Info
 	if slices.Contains(s.sends, call) || info.Types[call.Fun].IsType() || info.Types[call.Fun].IsBuiltin() {

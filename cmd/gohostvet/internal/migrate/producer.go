@@ -40,7 +40,7 @@ func (p *program) convertClientStreaming(plan *plan, c call) string {
 	var edits []planned
 	for _, send := range s.sends {
 		if len(send.Args) == 1 && f.pkg.Info.Types[send.Args[0]].IsNil() {
-			return "Send is given nil, which is no message"
+			return "Send is called with nil"
 		}
 		e, reason := s.yield(send)
 		if reason != "" {
@@ -56,7 +56,7 @@ func (p *program) convertClientStreaming(plan *plan, c call) string {
 		return "the arguments are the results of one call"
 	}
 	if !p.plain(f, args) {
-		return "the context or the options are computed by a call, which would be made later"
+		return "the context or the options are computed by a call, which would run later"
 	}
 	if !s.answeredLike() {
 		s.merged = true
@@ -123,7 +123,7 @@ func (s *sending) find() string {
 			}
 			s.close = call
 		case "":
-			return "the stream goes to where it is not followed"
+			return "the stream is passed to code that is not followed"
 		default:
 			return name + " of the stream is used"
 		}
@@ -188,7 +188,7 @@ func (s *sending) yield(send *ast.CallExpr) (planned, string) {
 			check = nil
 		}
 	}
-	const unclear = "what follows Send is not a test of its error that ends the sending"
+	const unclear = "the next statement does not stop sending after an error of Send"
 	if check == nil {
 		return e, unclear
 	}
@@ -221,7 +221,7 @@ func (s *sending) yield(send *ast.CallExpr) (planned, string) {
 	return e, ""
 }
 
-// breaks tells whether all that is done in block is to break.
+// breaks reports whether all that is done in block is to break.
 func breaks(block *ast.BlockStmt) bool {
 	if len(block.List) != 1 {
 		return false
@@ -261,7 +261,7 @@ func (s *sending) of(typeName func(types.Type) string) (string, bool) {
 	return "(" + strings.Join(args, ", ") + ")", len(args) == len(s.stmts)
 }
 
-// alike tells whether errors of opening, Send and CloseAndRecv end alike.
+// alike reports whether errors of opening, Send and CloseAndRecv end alike.
 func (s *sending) alike() bool {
 	closed := s.answered()
 	if closed == nil {
@@ -305,7 +305,7 @@ func (s *sending) nilOf() ast.Expr {
 	return nil
 }
 
-// answeredLike tells whether an error of opening is handled like one of
+// answeredLike reports whether an error of opening is handled like one of
 // CloseAndRecv.
 func (s *sending) answeredLike() bool {
 	opened := s.o.fail

@@ -170,7 +170,7 @@ func (p *project) report(dir, name string, opts Options, patterns ...string) *Mi
 	return m
 }
 
-// changed tells whether a file of the folder was changed.
+// changed reports whether a file of the folder was changed.
 func (m *Migration) changed(dir string) bool {
 	for name := range m.Files {
 		if filepath.Dir(name) == dir {

@@ -23,7 +23,7 @@ func (p *program) convertToRecv(plan *plan, c call) string {
 		return reason
 	}
 	if inLoop(f, o.assign) {
-		return "the call is opened in a loop, and would end only with the function"
+		return "the call is opened in a loop, and would only end with the function"
 	}
 	if reason := p.opens(f, o.block[o.index:], r); reason != "" {
 		return reason
@@ -48,7 +48,7 @@ func (p *program) convertToRecv(plan *plan, c call) string {
 	return r.change(plan, f, recv, c.method)
 }
 
-const otherFunction = "the stream is received from by another function than the one that opens it"
+const otherFunction = "the function that receives is not the one that opens the stream"
 
 // receipts are what is done with the stream of a server-streaming call.
 type receipts struct {
@@ -104,7 +104,7 @@ func (p *program) receiptsOf(f *file, v types.Object, fn ast.Node) (receipts, st
 		}
 	}
 	if len(r.all()) == 0 {
-		return r, "nothing is received, and the call would not be opened"
+		return r, "nothing is received, so the call would never open"
 	}
 	return r, ""
 }
@@ -130,7 +130,7 @@ func (r receipts) change(plan *plan, f *file, recv string, m *method) string {
 // opens returns why the first of r may not be the first that is done by stmts, or "".
 // Functions that are in seen call themselves.
 func (p *program) opens(f *file, stmts []ast.Stmt, r receipts, seen ...*declared) string {
-	const uncertain = "it is not certain that Recv is called, or something is done before it, and the first Recv would open the call"
+	const uncertain = "the first Recv would open the call, but it may not run, or other code runs before it"
 	first := r.all()[0]
 	stmts = slices.DeleteFunc(slices.Clone(stmts), func(s ast.Stmt) bool { return slices.Contains(r.closes, s) })
 	i := slices.IndexFunc(stmts, func(s ast.Stmt) bool { return isIn(first, s) })
@@ -170,7 +170,7 @@ func (p *program) firstHandling(f *file, r receipts) (fail []ast.Stmt, err types
 	return p.handlingOf(f, first)
 }
 
-// startsWith tells whether s always calls call, and calls nothing before it.
+// startsWith reports whether s always calls call, and calls nothing before it.
 func (p *program) startsWith(f *file, s ast.Stmt, call *ast.CallExpr) bool {
 	first := func(stmts []ast.Stmt) bool { return len(stmts) > 0 && p.startsWith(f, stmts[0], call) }
 	switch s := s.(type) {
@@ -196,7 +196,7 @@ func (p *program) startsWith(f *file, s ast.Stmt, call *ast.CallExpr) bool {
 	return false
 }
 
-// evaluatedFirst tells whether nothing else is called in s before call.
+// evaluatedFirst reports whether nothing else is called in s before call.
 func (p *program) evaluatedFirst(f *file, s ast.Stmt, call *ast.CallExpr) bool {
 	first := true
 	ast.Inspect(s, func(n ast.Node) bool {
@@ -218,7 +218,7 @@ func (p *program) evaluatedFirst(f *file, s ast.Stmt, call *ast.CallExpr) bool {
 	return first
 }
 
-// runs tells whether the body of a loop "for i := 0; i < 3; i++" runs at least once.
+// runs reports whether the body of a loop "for i := 0; i < 3; i++" runs at least once.
 func (p *program) runs(f *file, s *ast.ForStmt) bool {
 	init, ok := s.Init.(*ast.AssignStmt)
 	cond, ok2 := s.Cond.(*ast.BinaryExpr)
@@ -300,7 +300,7 @@ func (p *program) openingError(plan *plan, f *file, kind string, o *opening, fai
 	case o.check != nil && (p.sameHandling(f, o.fail, o.err, fail, err) || o.returnedLike(f, fail)):
 		return ""
 	case ignored:
-		return "the error of Recv is ignored, and one of opening the call would be too"
+		return "the error of Recv is ignored, and an error of opening the call would be too"
 	case !p.opts.Merge:
 		return "an error of opening the call is handled differently from one of Recv" + mergeHint
 	}
@@ -314,7 +314,7 @@ func (p *program) openingError(plan *plan, f *file, kind string, o *opening, fai
 	return ""
 }
 
-// returnedLike tells whether fail returns the results of Recv, and an error of opening is
+// returnedLike reports whether fail returns the results of Recv, and an error of opening is
 // returned like that: with nil.
 func (o *opening) returnedLike(f *file, fail []ast.Stmt) bool {
 	if len(o.fail) != 1 || len(fail) != 1 {

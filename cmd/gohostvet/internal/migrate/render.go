@@ -41,7 +41,7 @@ func (p *program) render(f *file, plan []planned) ([]Edit, error) {
 	}
 	for i, e := range plan {
 		if !used[i] {
-			return nil, fmt.Errorf("what is at %v would be changed twice", p.fset.Position(e.pos))
+			return nil, fmt.Errorf("the code at %v would be changed twice", p.fset.Position(e.pos))
 		}
 	}
 	return edits, nil
@@ -51,7 +51,7 @@ func (p *program) renderSpan(f *file, plan []planned, within span, depth int) ([
 	var edits []Edit
 	used := make(map[int]bool)
 	if depth > 8 {
-		return nil, nil, fmt.Errorf("what is at %v would be moved into itself", p.fset.Position(within.pos))
+		return nil, nil, fmt.Errorf("the code at %v would be moved into itself", p.fset.Position(within.pos))
 	}
 	end := within.pos
 	for i, e := range plan {

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// isRequire tells whether s is require.NoError of err, or of anything where err
+// isRequire reports whether s is require.NoError of err, or of anything where err
 // is nil: it ends the test if there is an error.
 func isRequire(info *types.Info, s ast.Stmt, err types.Object) bool {
 	tested := noError(info, s, "require")
 	return tested != nil && (err == nil || uses(info, tested) == err)
 }
 
-// isAssertion tells whether s is require.NoError or assert.NoError of e.
+// isAssertion reports whether s is require.NoError or assert.NoError of e.
 func isAssertion(info *types.Info, s ast.Stmt, e ast.Expr) bool {
 	return noError(info, s, "require") == e || noError(info, s, "assert") == e
 }
@@ -46,7 +46,7 @@ func noError(info *types.Info, s ast.Stmt, pkg string) ast.Expr {
 	return ast.Unparen(call.Args[at])
 }
 
-// isHelper tells whether s is t.Helper() of a test.
+// isHelper reports whether s is t.Helper() of a test.
 func isHelper(info *types.Info, s *ast.ExprStmt) bool {
 	call, ok := s.X.(*ast.CallExpr)
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// sameHandling tells whether a does with the error errA what b does with errB.
+// sameHandling reports whether a does with the error errA what b does with errB.
 func (p *program) sameHandling(f *file, a []ast.Stmt, errA types.Object, b []ast.Stmt, errB types.Object) bool {
 	if len(a) == 0 || len(b) == 0 || branches(f, a) || branches(f, b) {
 		return false
@@ -17,7 +17,7 @@ func (p *program) sameHandling(f *file, a []ast.Stmt, errA types.Object, b []ast
 	return slices.Equal(x, y)
 }
 
-// endAlike tells whether a and b go on in the same way, whatever they say: both
+// endAlike reports whether a and b go on in the same way, whatever they say: both
 // end the program, or both return, with nil in the same places.
 func endAlike(f *file, a, b []ast.Stmt) bool {
 	if len(a) == 0 || len(b) == 0 || branches(f, a) || branches(f, b) {
@@ -34,9 +34,9 @@ func endAlike(f *file, a, b []ast.Stmt) bool {
 	return slices.EqualFunc(returnX.Results, returnY.Results, func(x, y ast.Expr) bool { return isNil(x) == isNil(y) })
 }
 
-const unlike = "an error of opening the call is handled differently from others: it goes on elsewhere"
+const unlike = "an error of opening the call is handled differently from others: the code goes on elsewhere"
 
-// branches tells whether stmts leave a loop or clause that they are in.
+// branches reports whether stmts leave a loop or clause that they are in.
 func branches(f *file, stmts []ast.Stmt) bool {
 	found := false
 	for _, s := range stmts {

@@ -133,7 +133,7 @@ func (p *program) flow(f *file, t target, value ast.Expr) {
 		p.join(t.node(m), impl, value.Pos(), m)
 	default:
 		if n := t.node(m); n != nil {
-			n.block(value.Pos(), "a "+types.TypeString(tv.Type, types.RelativeTo(f.pkg.Types))+" is used as "+m.svc.typeName(m.role)+": write its methods anew by hand")
+			n.block(value.Pos(), "a "+types.TypeString(tv.Type, types.RelativeTo(f.pkg.Types))+" is used as "+m.svc.typeName(m.role)+": rewrite its methods by hand")
 		}
 	}
 }
@@ -144,9 +144,9 @@ func (p *program) join(to, from *node, pos token.Pos, m member) {
 	switch {
 	case to == nil && from == nil:
 	case to == nil:
-		from.block(pos, m.svc.typeName(m.role)+" goes to where it is not followed")
+		from.block(pos, m.svc.typeName(m.role)+" is passed to code that is not followed")
 	case from == nil:
-		to.block(pos, m.svc.typeName(m.role)+" comes from where it is not followed")
+		to.block(pos, m.svc.typeName(m.role)+" comes from code that is not followed")
 	default:
 		unite(to, from)
 	}

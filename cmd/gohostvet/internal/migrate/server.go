@@ -50,7 +50,7 @@ func (p *program) convertServer(n *node) {
 			plan.merge(one)
 		}
 		if h.method.kind == unary && p.answersNil(d) {
-			reasons[h.at] = "it returns neither a message nor an error: grpc sends an empty message, and a server of protoc-gen-gohost Internal"
+			reasons[h.at] = "it returns neither a message nor an error: grpc sends an empty message, but a gohost server answers Internal"
 			continue
 		}
 		plan.change(h.at.Pos(), h.method.kind.String()+" handler")
@@ -134,7 +134,7 @@ func (p *program) handlers(n *node) ([]handlerOf, Left) {
 				d := p.decls[p.key(fn.Pos())]
 				if d == nil {
 					if recv := fn.Signature().Recv(); recv == nil || !own(p.member(namedObject(recv.Type())).role) {
-						reason = errorAt(t.Obj().Pos(), name+" of "+t.Obj().Name()+" is that of something embedded, which is not among the packages")
+						reason = errorAt(t.Obj().Pos(), name+" of "+t.Obj().Name()+" comes from an embedded type that is not among the packages")
 					}
 					continue
 				}
@@ -159,7 +159,7 @@ func (p *program) handlers(n *node) ([]handlerOf, Left) {
 	return handlers, reason
 }
 
-// own tells whether what has the role comes with the service, and is replaced
+// own reports whether what has the role comes with the service, and is replaced
 // with it.
 func own(r role) bool { return r == unimplemented || r == serverType }
 
@@ -181,7 +181,7 @@ func (p *program) leaveServer(n *node, handlers []handlerOf, own map[types.Objec
 	}
 	with := because.Reason
 	if because.Pos.IsValid() {
-		with = "the server cannot be moved for " + p.short(because) + ": " + because.Reason
+		with = "the server cannot be moved because of " + p.short(because) + ": " + because.Reason
 	}
 	for _, h := range handlers {
 		p.result.Left = append(p.result.Left, Left{h.at.Pos(), h.method.kind.String() + " handler", cmp.Or(own[h.at], with)})
@@ -191,7 +191,7 @@ func (p *program) leaveServer(n *node, handlers []handlerOf, own map[types.Objec
 	}
 }
 
-// private tells whether nobody but this package can see what implements n.
+// private reports whether nobody but this package can see what implements n.
 func (p *program) private(n *node) bool {
 	for _, t := range n.impls {
 		if t.Obj().Exported() && t.Obj().Pkg().Name() != "main" {

@@ -78,7 +78,7 @@ func (p *program) functionValue(fn *types.Func, id *ast.Ident) {
 	for _, tuple := range []*types.Tuple{sig.Params(), sig.Results()} {
 		for v := range tuple.Variables() {
 			if m := p.serviceType(v.Type()); m.svc != nil && p.member(fn).role == noRole {
-				p.variable(v, id.Pos(), m).block(id.Pos(), fn.Name()+" is used as a value, so it is not known who calls it")
+				p.variable(v, id.Pos(), m).block(id.Pos(), fn.Name()+" is used as a value, so its callers are not known")
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func (p *program) mention(f *file, expr ast.Expr, r rename) {
 				return
 			}
 		}
-		p.blocked = append(p.blocked, blockedService{r.m.svc, r.m.role == serverType, errorAt(expr.Pos(), r.ident.Name+" is looked for at run time")})
+		p.blocked = append(p.blocked, blockedService{r.m.svc, r.m.role == serverType, errorAt(expr.Pos(), r.ident.Name+" is looked up at run time")})
 	case *ast.ValueSpec:
 		if up.Type != expr {
 			return
@@ -279,7 +279,7 @@ func (p *program) use(f *file, e ast.Expr) {
 		}
 		return
 	}
-	n.block(e.Pos(), m.svc.typeName(m.role)+" goes to where it is not followed")
+	n.block(e.Pos(), m.svc.typeName(m.role)+" is passed to code that is not followed")
 }
 
 // blockServices blocks what is not known for whole services.
