@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// docs are the things whose comment says that they are deprecated.
+// docs holds the objects whose comments mark them as deprecated.
 type docs map[types.Object]bool
 
 // deprecated tells whether obj, which may be part of an instance of a generic
@@ -58,8 +58,8 @@ func readDocs(files []*ast.File, info *types.Info) docs {
 	return d
 }
 
-// embeddedName returns the identifier that an embedded type is a field by; nil
-// for what is embedded in an interface and has no name.
+// embeddedName returns the identifier that names the field of an embedded type,
+// or nil if the embedded element of an interface has no name.
 func embeddedName(expr ast.Expr) *ast.Ident {
 	switch e := expr.(type) {
 	case *ast.Ident:
@@ -76,8 +76,8 @@ func embeddedName(expr ast.Expr) *ast.Ident {
 	return nil
 }
 
-// isDeprecated tells whether a paragraph of doc, which may be nil, says so in
-// the way that Go's tools understand.
+// isDeprecated reports whether doc, which may be nil, has a paragraph that Go's
+// tools take as a deprecation.
 func isDeprecated(doc *ast.CommentGroup) bool {
 	return strings.Contains("\n\n"+doc.Text(), "\n\nDeprecated: ")
 }

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// context is how many lines around a change a diff shows.
+// context is the number of lines that a diff shows around a change.
 const context = 3
 
-// unified returns the unified diff of the file called name from old to new; ""
-// where they are the same.
+// unified returns the unified diff of the file called name from old to new, or
+// "" if they are the same.
 func unified(name, old, new string) string {
 	if old == new {
 		return ""
@@ -34,8 +34,8 @@ func unified(name, old, new string) string {
 	return b.String()
 }
 
-// edit is a line of a diff: op is ' ' for one of both texts, '-' for one of the
-// old and '+' for one of the new text.
+// edit is a line of a diff: op is ' ' for a line of both texts, '-' for one of
+// the old text and '+' for one of the new text.
 type edit struct {
 	op   byte
 	line string
@@ -43,7 +43,8 @@ type edit struct {
 
 // edits returns the lines of both texts, with as many of them in common as possible.
 func edits(old, new []string) []edit {
-	// common[i][j] is how many lines old[i:] and new[j:] have in common.
+	// common[i][j] is the number of lines that old[i:] and new[j:] have in
+	// common.
 	common := make([][]int, len(old)+1)
 	for i := range common {
 		common[i] = make([]int, len(new)+1)
@@ -73,8 +74,8 @@ func edits(old, new []string) []edit {
 	return edits
 }
 
-// hunk returns where the first changes behind start are, with their context:
-// edits[from:to]. Changes whose contexts touch are in one hunk.
+// hunk returns the range edits[from:to] of the first changes after start, with
+// their context. Changes whose contexts touch are in one hunk.
 func hunk(edits []edit, start int) (from, to int) {
 	for i := start; i < len(edits); i++ {
 		if edits[i].op == ' ' {
@@ -90,7 +91,7 @@ func hunk(edits []edit, start int) (from, to int) {
 	return from, to
 }
 
-// count returns how many lines of the old and the new text are among edits.
+// count returns the number of lines of the old and of the new text in edits.
 func count(edits []edit) (old, new int) {
 	for _, e := range edits {
 		if e.op != '+' {
@@ -103,7 +104,8 @@ func count(edits []edit) (old, new int) {
 	return old, new
 }
 
-// lineRange returns n lines behind the first before lines, as a diff names them.
+// lineRange returns the range of the n lines after the first before lines, as a
+// diff writes it.
 func lineRange(before, n int) string {
 	if n > 0 {
 		before++

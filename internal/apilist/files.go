@@ -16,8 +16,8 @@ const (
 	repair = "if the change is wanted: make api, and commit what it writes"
 )
 
-// compare returns an error where the files in the folder api of dir are not the
-// listings, which are by the names of their files.
+// compare returns an error if the files in the folder api of dir differ from
+// the listings, which are keyed by file name.
 func compare(dir string, listings map[string]string) error {
 	files, err := read(dir)
 	if err != nil {
@@ -35,8 +35,8 @@ func compare(dir string, listings map[string]string) error {
 	return errors.Join(errs...)
 }
 
-// write writes the listings into the folder api of dir, removes other files of
-// it, and says to w what has changed.
+// write writes the listings into the folder api of dir, removes other files
+// from it, and reports the changes to w.
 func write(dir string, listings map[string]string, w io.Writer) error {
 	files, err := read(dir)
 	if err != nil {
@@ -76,13 +76,13 @@ func read(dir string) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Git may have checked it out with the line ends of Windows.
+		// Git may have checked it out with Windows line endings.
 		files[filepath.Base(path)] = strings.ReplaceAll(string(text), "\r\n", "\n")
 	}
 	return files, nil
 }
 
-// names returns the names of both, sorted.
+// names returns the sorted names of both maps.
 func names(a, b map[string]string) []string {
 	return slices.Compact(slices.Sorted(func(yield func(string) bool) {
 		for _, m := range []map[string]string{a, b} {

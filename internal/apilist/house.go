@@ -9,26 +9,26 @@ import (
 )
 
 // house says which packages of a module are listed: all that others can import,
-// but for the exceptions.
+// with these exceptions.
 type house struct {
-	unpromised []string // folders whose packages carry no compatibility promise
-	generated  []string // folders of goldens, of which our generated code is listed
+	unpromised []string // folders whose packages have no compatibility promise
+	generated  []string // folders of goldens: only our generated code is listed
 }
 
 // gohost is this module.
 var gohost = house{
 	unpromised: []string{
 		"examples",  // are for reading
-		"generator", // people use the plugins by their command line
+		"generator", // users run the plugins from the command line
 		"templates",
 	},
 	generated: []string{"testdata/listed"},
 }
 
-// suffix is that of the files that protoc-gen-gohost generates.
+// suffix is the suffix of the files that protoc-gen-gohost generates.
 const suffix = "_gohost.pb.go"
 
-// packages returns the packages of the module in the folder dir that are listed.
+// packages returns the listed packages of the module in the folder dir.
 func (h house) packages(dir string) ([]*goPackage, error) {
 	args := []string{"./..."}
 	for _, folder := range h.generated {
@@ -68,7 +68,7 @@ func (h house) packages(dir string) ([]*goPackage, error) {
 	return packages, nil
 }
 
-// lists tells whether p is a package that is listed.
+// lists reports whether p is listed.
 func (h house) lists(p listed) bool {
 	if p.Name == "main" || len(p.GoFiles) == 0 {
 		return false

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// line is a line of a listing. The sections are in their order, and in them the
-// names, each with its members behind it.
+// line is a line of a listing. Lines are ordered by section, then by name. The
+// members of a name follow it.
 type line struct {
 	section int // constants, variables, functions or typeNames
 	name    string
-	rank    int    // 0 for what has the name; of its members embedded, field or method
+	rank    int    // 0 for the name itself; embedded, field or method for its members
 	member  string // the name of the member
 	text    string
 }
@@ -37,10 +37,10 @@ const (
 type listing struct {
 	*goPackage
 	lines     []line
-	imports   map[string]*types.Package // what lines mention, by path
-	ambiguous map[string]bool           // the names that several imports have
+	imports   map[string]*types.Package // packages that lines mention, by path
+	ambiguous map[string]bool           // names that several imports share
 	listed    map[types.Object]bool
-	mentioned []*types.TypeName // by lines, and unexported
+	mentioned []*types.TypeName // unexported types that lines mention
 }
 
 // list returns the listing of p.
@@ -52,7 +52,7 @@ func list(p *goPackage) *listing {
 		l.ambiguous[pkg.Name()] = l.ambiguous[pkg.Name()] || names[pkg.Name()]
 		names[pkg.Name()] = true
 	}
-	l.all() // once more, since now it is known which names are ambiguous
+	l.all() // again, now that the ambiguous names are known
 	slices.SortFunc(l.lines, func(a, b line) int {
 		return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.name, b.name),
 			cmp.Compare(a.rank, b.rank), cmp.Compare(a.member, b.member), cmp.Compare(a.text, b.text))
@@ -78,7 +78,7 @@ func (l *listing) all() {
 	}
 }
 
-// object adds obj, which is declared at the level of the package.
+// object adds obj, which is declared at package level.
 func (l *listing) object(obj types.Object) {
 	l.listed[obj] = true
 	switch obj := obj.(type) {
@@ -93,7 +93,7 @@ func (l *listing) object(obj types.Object) {
 	}
 }
 
-// add adds the line of obj, which is declared at the level of the package.
+// add adds the line of obj, which is declared at package level.
 func (l *listing) add(section int, obj types.Object, text string, notes ...string) {
 	l.lines = append(l.lines, line{section: section, name: obj.Name(), text: text + l.notes(obj, notes...)})
 }
@@ -103,7 +103,8 @@ func (l *listing) member(typeName *types.TypeName, rank int, member types.Object
 	l.lines = append(l.lines, line{typeNames, typeName.Name(), rank, member.Name(), text + l.notes(member)})
 }
 
-// notes returns the end of the line of obj: the notes, and that it is deprecated.
+// notes returns the end of obj's line: the notes, and whether obj is
+// deprecated.
 func (l *listing) notes(obj types.Object, notes ...string) string {
 	if l.docs.deprecated(obj) {
 		notes = append(notes, "deprecated")

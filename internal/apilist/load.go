@@ -18,19 +18,19 @@ import (
 	"github.com/gohostrpc/gohost/internal/exportdata"
 )
 
-// listed is what "go list" says about a package.
+// listed is the output of "go list" for a package.
 type listed struct {
 	ImportPath, Name, Dir string
 	GoFiles               []string
 	Module                struct{ Path string }
 }
 
-// folder returns where the package lies in its module, with slashes; "" for the root.
+// folder returns the package's folder in its module, with slashes; "" is the root.
 func (l listed) folder() string {
 	return strings.TrimPrefix(strings.TrimPrefix(l.ImportPath, l.Module.Path), "/")
 }
 
-// goList returns what "go list" with these arguments says in the folder dir.
+// goList runs "go list" with args in the folder dir and returns its output.
 func goList(dir string, args ...string) ([]listed, error) {
 	var stderr bytes.Buffer
 	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Name,Dir,GoFiles,Module"}, args...)...)
@@ -57,16 +57,16 @@ func goList(dir string, args ...string) ([]listed, error) {
 type goPackage struct {
 	folder     string // in the module; "" for the root
 	file       string // the name of its file in the folder api
-	suffix     string // of the files whose declarations are listed; "" for all
+	suffix     string // files with this suffix are listed; "" for all
 	fset       *token.FileSet
 	types      *types.Package
 	deprecated bool
 	docs       docs
 }
 
-// load reads the packages that the arguments name, as "go list" takes them. What
-// they import comes from the files that the compiler has written, so that no
-// package outside of the standard library is needed to read them.
+// load reads the packages that args name, in the syntax of "go list". Their
+// imports are read from the compiler's export data, so no package outside the
+// standard library is needed to read them.
 func load(dir string, args ...string) ([]*goPackage, error) {
 	found, err := goList(dir, args...)
 	if err != nil {
@@ -110,7 +110,8 @@ func parse(fset *token.FileSet, imports types.Importer, l listed) (*goPackage, e
 	return p, nil
 }
 
-// declares tells whether a file whose declarations are listed declares obj.
+// declares reports whether obj is declared in a file whose declarations are
+// listed.
 func (p *goPackage) declares(obj types.Object) bool {
 	return strings.HasSuffix(p.fset.Position(obj.Pos()).Filename, p.suffix)
 }

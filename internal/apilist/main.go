@@ -1,18 +1,19 @@
-// Apilist writes the exported API of the module's packages into the folder api,
-// a file for each package and a line for each exported thing, so that a change
-// of the API is seen in a diff. It runs in the root of the module.
+// Apilist writes the exported API of the module's packages into the folder api:
+// one file per package, one line per exported identifier. So a change of the
+// API shows in a diff. Run it in the root of the module.
 //
 //	go run ./internal/apilist         write the files, and remove those of packages that are gone
 //	go run ./internal/apilist -check  write nothing, and exit with 1 and a diff where a file is not up to date
 //
-// house.go says which packages are listed. Of a package, the lines are in this
-// order: constants, variables, functions, types. A type is followed by its fields
-// and methods. What it has through an embedded unexported type is among them;
-// what it has through an exported one is not, since the line "embedded" says so.
-// An unexported type is listed where an exported thing mentions it: its fields
-// and methods can be used. Behind "//" stands what else a user can notice: that
-// something is deprecated, has unexported fields or methods, or that a struct
-// cannot be compared.
+// house.go says which packages are listed. The lines of a package are in this
+// order: constants, variables, functions, types. A type is followed by its
+// fields and methods. Members promoted from an embedded unexported type are
+// listed; those promoted from an exported one are not, since the line
+// "embedded" implies them. An unexported type is listed if an exported
+// declaration mentions it, because its fields and methods can be used. A
+// comment after "//" says what else a user can notice: that something is
+// deprecated or has unexported fields or methods, or that a struct cannot be
+// compared.
 package main
 
 import (
@@ -31,7 +32,7 @@ func main() {
 	}
 }
 
-// run writes the files of the module in the folder dir, or compares them.
+// run writes the listings of the module in the folder dir, or compares them.
 func run(dir string, h house, check bool, w io.Writer) error {
 	packages, err := h.packages(dir)
 	if err != nil {

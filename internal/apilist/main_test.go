@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// module writes a module with these files, by their names, into a folder.
+// module writes a module with these files, keyed by name, into a folder.
 func module(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -55,7 +55,8 @@ func texts(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// All packages that others can import are listed, and of goldens what is ours.
+// All packages that others can import are listed. Of the goldens, only our
+// generated code is.
 func TestPackages(t *testing.T) {
 	t.Parallel()
 	dir := module(t, shopFiles())
@@ -93,7 +94,7 @@ func TestCheck(t *testing.T) {
 		name    string
 		change  func()
 		errors  []string // what the error of -check contains
-		written string   // what writing says
+		written string   // what writing reports
 	}{
 		{"nothing is written", func() {},
 			[]string{"api/shop.txt is not the API of the code:\n--- api/shop.txt\n", "+func Open()\n", "api/genuine.txt is not", "make api"},
@@ -143,7 +144,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What cannot be listed is an error, and no file.
+// A package that cannot be listed is an error, and no file is written.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -46,7 +46,7 @@ func interfaceNotes(t *types.Interface) []string {
 	return nil
 }
 
-// fields adds the fields of t, which is the type of named or embedded in it.
+// fields adds the fields of t, which is named's type or is embedded in it.
 func (l *listing) fields(named *types.Named, t *types.Struct, seen map[types.Type]bool) {
 	if seen[t] {
 		return
@@ -85,8 +85,8 @@ func (l *listing) methods(named *types.Named) {
 	}
 }
 
-// receiver returns named with its own type parameters as arguments, so that all
-// methods call them by these names, whatever names their receivers have.
+// receiver returns named with its own type parameters as arguments. So all
+// methods use these names, whatever names their receivers declare.
 func receiver(named *types.Named) types.Type {
 	if named.TypeParams().Len() == 0 {
 		return named
@@ -97,13 +97,13 @@ func receiver(named *types.Named) types.Type {
 	}
 	t, err := types.Instantiate(nil, named, args, false)
 	if err != nil {
-		return named // only of arguments that are too many or too few
+		return named // fails only with too many or too few arguments
 	}
 	return t
 }
 
-// isPromotedByExported tells whether t has what index leads to by a field that
-// is embedded and exported.
+// isPromotedByExported reports whether index leads through an exported embedded
+// field of t.
 func isPromotedByExported(t types.Type, index []int) bool {
 	for _, i := range index[:len(index)-1] {
 		f := dereference(t).Underlying().(*types.Struct).Field(i)
@@ -115,7 +115,7 @@ func isPromotedByExported(t types.Type, index []int) bool {
 	return false
 }
 
-// elements adds what an interface consists of: its methods, and what is embedded.
+// elements adds the elements of an interface: its methods and what it embeds.
 func (l *listing) elements(name *types.TypeName, t *types.Interface) {
 	prefix := "type " + name.Name() + " interface, "
 	for m := range t.ExplicitMethods() {
@@ -132,13 +132,13 @@ func (l *listing) elements(name *types.TypeName, t *types.Interface) {
 	}
 }
 
-// isUnexported tells whether t is a type of the package that has no exported name.
+// isUnexported reports whether t is an unexported type of the package.
 func (l *listing) isUnexported(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	return ok && named.Obj().Pkg() == l.types && !named.Obj().Exported()
 }
 
-// dereference returns what t points to, or t.
+// dereference returns the type that t points to, or t if it is not a pointer.
 func dereference(t types.Type) types.Type {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		return p.Elem()

@@ -22,7 +22,7 @@ func (l *listing) signature(f *types.Func) string {
 	return b.String()
 }
 
-// typeParameters returns them in brackets; "" where there are none.
+// typeParameters returns params in brackets, or "" if there are none.
 func (l *listing) typeParameters(params *types.TypeParamList) string {
 	if params.Len() == 0 {
 		return ""
@@ -35,8 +35,8 @@ func (l *listing) typeParameters(params *types.TypeParamList) string {
 	return "[" + strings.Join(texts, ", ") + "]"
 }
 
-// qualifier returns what stands in front of what pkg declares: its name or,
-// where several packages have that, its path.
+// qualifier returns the qualifier for identifiers of pkg: its name, or its path
+// if several packages have that name.
 func (l *listing) qualifier(pkg *types.Package) string {
 	if pkg == l.types {
 		return ""
@@ -48,8 +48,8 @@ func (l *listing) qualifier(pkg *types.Package) string {
 	return pkg.Name()
 }
 
-// mentions keeps the unexported types of the package that stand in t: they are
-// listed too, since what is exported hands them out.
+// mentions records the unexported types of the package that t mentions. They
+// are listed too, since exported declarations hand them out.
 func (l *listing) mentions(t types.Type) {
 	switch t := t.(type) {
 	case *types.Alias:

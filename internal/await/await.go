@@ -1,10 +1,10 @@
-// Package await waits for an end, and not for longer than a given time.
+// Package await waits for an end for a limited time.
 package await
 
 import "time"
 
-// Within tells whether done is closed before d is over, and returns as soon as it
-// knows. If both are so already, it may say either.
+// Within reports whether done is closed before d has passed. It returns as soon
+// as either happens. If both already have, it may return either value.
 func Within(done <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -1,4 +1,4 @@
-// Package certificate makes certificates that are good for an hour, for tests.
+// Package certificate makes certificates for tests. They are valid for an hour.
 package certificate
 
 import (
@@ -23,7 +23,7 @@ type Authority struct {
 	key  *ecdsa.PrivateKey
 }
 
-// NewAuthority returns an Authority that nobody else knows.
+// NewAuthority returns a new Authority.
 func NewAuthority(tb testing.TB) *Authority {
 	tb.Helper()
 	key := newKey(tb)
@@ -43,7 +43,7 @@ func (a *Authority) Issue(tb testing.TB, names ...string) tls.Certificate {
 }
 
 // SelfSigned returns a certificate for names, which may be addresses, and its
-// key, both as PEM. A client that trusts the certificate trusts its server.
+// key, both as PEM. Clients can trust the certificate itself.
 func SelfSigned(tb testing.TB, names ...string) (cert, key string) {
 	tb.Helper()
 	private := newKey(tb)
@@ -72,7 +72,7 @@ func newTemplate(names ...string) *x509.Certificate {
 	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
-		Subject:      pkix.Name{Organization: []string{"gohost's tests"}}, // curl wants one of an issuer
+		Subject:      pkix.Name{Organization: []string{"gohost's tests"}}, // curl needs the issuer to have one
 		NotBefore:    now.Add(-time.Hour),
 		NotAfter:     now.Add(time.Hour),
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},

@@ -1,5 +1,5 @@
 // Package declared finds out which hosts a .proto declares for its services.
-// All plugins ask it, so that they agree on who wins.
+// All plugins use it, so they agree on which declaration wins.
 package declared
 
 import (
@@ -15,7 +15,7 @@ import (
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
-// Hosts are what the services of one file declare about their hosts.
+// Hosts holds what the services of one file declare about their hosts.
 type Hosts struct {
 	request    *Request
 	warnings   io.Writer
@@ -26,14 +26,14 @@ type Hosts struct {
 	byHost     map[string]*sharing
 }
 
-// Service is what is declared about the hosts of a service.
+// Service holds what is declared about the hosts of a service.
 type Service struct {
-	Host    string // "" where none is declared
+	Host    string // "" if none is declared
 	Aliases []string
 	At      diag.Place // of the declaration of Host
 }
 
-// OfService returns what is declared about the hosts of s.
+// OfService returns the declarations about the hosts of s.
 func (h *Hosts) OfService(s protoreflect.ServiceDescriptor) (Service, error) {
 	options := new(gohostv1.ServiceOptions)
 	optionAt, err := h.read(s, serviceOption, options)
@@ -92,7 +92,8 @@ func (h *Hosts) OfMethod(m protoreflect.MethodDescriptor) (string, diag.Place, e
 	return options.GetHost(), at, nil
 }
 
-// refusal returns the error of the option at a place, of d, nil where err is nil.
+// refusal returns err as the error of d's option at a place, or nil if err is
+// nil.
 func refusal(at diag.Place, d protoreflect.Descriptor, err error) error {
 	if err == nil {
 		return nil
@@ -100,7 +101,7 @@ func refusal(at diag.Place, d protoreflect.Descriptor, err error) error {
 	return diag.Errorf(at, "%s: %w", describe(d), err)
 }
 
-// consider warns of a host that is valid, but works badly with other software.
+// consider warns of a host that is valid but works badly with other software.
 func (h *Hosts) consider(at diag.Place, d protoreflect.Descriptor, host string) {
 	switch {
 	case host == "":

@@ -9,10 +9,11 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// defaultHost returns what option (google.api.default_host) of s declares, and
-// its place. It returns "", with a warning, for a value that is no host, since
-// the option was written for other software. Like our options it is known by
-// its name: where no file that s sees declares it, its number is something else.
+// defaultHost returns the host that option (google.api.default_host) of s
+// declares, and its place. For a value that is not a host it returns "" and
+// writes a warning, since the option was written for other software. Like our
+// options it is known by its name: if no file that s sees declares it, its
+// number means something else.
 func (h *Hosts) defaultHost(s protoreflect.ServiceDescriptor) (string, diag.Place) {
 	option := h.request.options.Find(s.ParentFile().Path(), defaultHost)
 	if option == nil || h.request.ignoreDefaultHost {

@@ -26,7 +26,7 @@ var (
 	}
 )
 
-// Request is what decides about hosts in one request: the parameters of the
+// Request holds what decides about hosts in one request: the parameters of the
 // plugin, and which files see the options.
 type Request struct {
 	hostTemplate      string // of services that declare no host; "" for none
@@ -34,7 +34,7 @@ type Request struct {
 	options           *extension.Index
 }
 
-// Set sets the parameter name, and tells whether there is such a parameter.
+// Set sets the parameter name, and reports whether there is such a parameter.
 func (r *Request) Set(name, value string) (known bool, err error) {
 	switch name {
 	case "host_template":
@@ -50,12 +50,13 @@ func (r *Request) Set(name, value string) (known bool, err error) {
 	return false, nil
 }
 
-// Read finds out which files of req see the options. Before, none does.
+// Read finds out which files of req see the options. Until it is called, none
+// does.
 func (r *Request) Read(req *pluginpb.CodeGeneratorRequest) {
 	r.options = extension.NewIndex(req.GetProtoFile(), fileOption, serviceOption, methodOption, defaultHost)
 }
 
-// OptionsPath returns the path of the file in which the file with that path sees
+// OptionsPath returns the path of the file from which the file at path sees
 // gohost's options, or "".
 func (r *Request) OptionsPath(path string) string {
 	for _, e := range []extension.Extension{fileOption, serviceOption, methodOption} {
@@ -75,8 +76,8 @@ func (r *Request) HasHost(m protoreflect.MethodDescriptor) bool {
 	return options.GetHost() != ""
 }
 
-// read reads the option e of d into m, which it leaves as it is where the option
-// is not set, and returns its place.
+// read reads the option e of d into m and returns its place. If the option is
+// not set, m is unchanged.
 func (h *Hosts) read(d protoreflect.Descriptor, e extension.Extension, m proto.Message) (diag.Place, error) {
 	option := h.request.options.Find(d.ParentFile().Path(), e)
 	if option == nil {
@@ -100,7 +101,7 @@ func (h *Hosts) read(d protoreflect.Descriptor, e extension.Extension, m proto.M
 	return at, nil
 }
 
-// describe returns what d is and what it is called.
+// describe returns the kind and the name of d.
 func describe(d protoreflect.Descriptor) string {
 	if f, ok := d.(protoreflect.FileDescriptor); ok {
 		return "file " + diag.Clean(f.Path())
@@ -112,8 +113,8 @@ func (h *Hosts) warn(at diag.Place, d protoreflect.Descriptor, format string, ar
 	diag.Warn(h.warnings, at, "%s: %s", describe(d), fmt.Sprintf(format, args...))
 }
 
-// InFile returns the hosts of f. What is allowed but may surprise is written
-// to warnings, a line each. The error is that of the file's own option.
+// InFile returns the hosts of f. It writes a line to warnings for each thing
+// that is allowed but may surprise. The error is about the file's own option.
 func (r *Request) InFile(f protoreflect.FileDescriptor, warnings io.Writer) (*Hosts, error) {
 	h := &Hosts{request: r, warnings: warnings, places: diag.OptionsOf(f), byHost: make(map[string]*sharing)}
 	options := new(gohostv1.FileOptions)

@@ -16,7 +16,7 @@ type sharing struct {
 	services []protoreflect.ServiceDescriptor
 }
 
-// note keeps in mind that s declares host, which may be "".
+// note records that s declares host, which may be "".
 func (h *Hosts) note(s protoreflect.ServiceDescriptor, host string, at diag.Place) {
 	if host == "" {
 		return
@@ -30,10 +30,10 @@ func (h *Hosts) note(s protoreflect.ServiceDescriptor, host string, at diag.Plac
 	shared.services = append(shared.services, s)
 }
 
-// WarnShared warns of each host that several services of the file have. A host of
-// google.api.default_host does not count: its author meant the services to share
-// it. WarnShared is called after OfService has been called with all services, by
-// plugins that do not see all files of a program together.
+// WarnShared warns of each host that several services of the file share. Hosts
+// of google.api.default_host do not count: their author wanted the services to
+// share them. Plugins that do not see all files of a program together call
+// WarnShared after calling OfService for all services.
 func (h *Hosts) WarnShared() {
 	for _, shared := range h.shared {
 		if len(shared.services) < 2 {

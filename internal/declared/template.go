@@ -11,8 +11,8 @@ import (
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
-// CheckTemplate returns an error for a template, given by that name, that no
-// service can use. What it makes of a service is checked when there is one.
+// CheckTemplate returns an error if no service can use the template, which was
+// given by that name. The result for a service is checked when it is expanded.
 func CheckTemplate(name, template string) error {
 	if template == "" {
 		return fmt.Errorf("%s is empty: leave it out, or write one such as \"{service}.example\"", name)
@@ -27,7 +27,7 @@ func CheckTemplate(name, template string) error {
 	return nil
 }
 
-// Expand returns what template, which may be "", makes of s.
+// Expand expands template, which may be "", for s.
 func Expand(template string, s protoreflect.ServiceDescriptor) string {
 	service := kebab(string(s.Name()))
 	pkg := strings.ToLower(string(s.ParentFile().Package()))
@@ -39,13 +39,13 @@ func Expand(template string, s protoreflect.ServiceDescriptor) string {
 	).Replace(template)
 }
 
-// short returns a name in kebab-case without the word service at its end, which
-// buf's linter wants in each name: "order" for order-service. A service that is
-// called by that word alone keeps it.
+// short returns a name in kebab-case without a final word "service", which
+// buf's linter requires: "order" for order-service. A service with only that
+// word in its name keeps it.
 func short(service string) string { return strings.TrimSuffix(service, "-service") }
 
-// kebab returns a name in lower case with a hyphen in front of each word:
-// "square-service" for SquareService, "http-echo" for HTTPEcho, "v2-api" for V2_API.
+// kebab returns a name in lower case with a hyphen between words: "square-service" for
+// SquareService, "http-echo" for HTTPEcho, "v2-api" for V2_API.
 func kebab(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
@@ -61,7 +61,7 @@ func kebab(name string) string {
 	return b.String()
 }
 
-// startsWord tells whether a word begins at runes[i], behind another.
+// startsWord reports whether a word begins at runes[i], after another word.
 func startsWord(runes []rune, i int) bool {
 	before, r := runes[i-1], runes[i]
 	if before == '_' {

@@ -4,21 +4,21 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// Options says where the options of one file stand. It is made once per file,
-// which may have many thousands of locations, and then looked into.
+// Options holds the places of the options of one file. It is made once per
+// file, since a file may have many thousands of locations.
 type Options struct {
 	places map[option]Place // where each is set first
 }
 
 // option is an option of a file, of a service or of a method.
 type option struct {
-	service, method int32 // the index; none for what it is not
+	service, method int32 // the indices; none if it is not of a service or method
 	number          protoreflect.FieldNumber
 }
 
 const none = -1
 
-// OptionsOf returns where the options of f stand.
+// OptionsOf returns the places of the options of f.
 func OptionsOf(f protoreflect.FileDescriptor) *Options {
 	o := &Options{places: make(map[option]Place)}
 	locations := f.SourceLocations()
@@ -50,10 +50,10 @@ func optionAt(path protoreflect.SourcePath) (o option, ok bool) {
 	return option{}, false
 }
 
-// Position returns the place of the option with that field number of d, which is
-// the file or one of its services or methods, and that of d where the option is
-// not to be found. What stands in a pair of braces has no place of its own; the
-// option has.
+// Position returns the place of the option of d with that field number, or the
+// place of d if the option is not found. d is the file or one of its services
+// or methods. A field within braces has no place of its own; it has the place
+// of its option.
 func (o *Options) Position(d protoreflect.Descriptor, number protoreflect.FieldNumber) Place {
 	key := option{none, none, number}
 	switch d := d.(type) {

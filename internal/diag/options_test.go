@@ -91,7 +91,7 @@ func compile(t *testing.T) protoreflect.FileDescriptor {
 	return f
 }
 
-// What cannot be the place of anything is left out of messages.
+// Messages leave out a place that is not valid.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -1,5 +1,5 @@
-// Package diag says where something stands in a .proto, for the errors,
-// warnings and comments of the generators.
+// Package diag has positions in .proto files, for the errors, warnings and
+// comments of the generators.
 package diag
 
 import (
@@ -8,8 +8,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// Place is where something stands in a .proto. The line is 0 where the
-// request does not say it.
+// Place is a position in a .proto. The line is 0 if the request does not have
+// it.
 type Place struct {
 	File         string
 	Line, Column int
@@ -40,8 +40,8 @@ func at(f protoreflect.FileDescriptor, l protoreflect.SourceLocation) Place {
 	return PlaceAt(f.Path(), l.StartLine, l.StartColumn)
 }
 
-// PlaceAt returns a place of which line and column are counted from 0, as
-// requests do. One that cannot be, such as -1, is as good as none.
+// PlaceAt returns the place at line and column, which count from 0 as in
+// requests. An invalid one, such as -1, counts as unknown.
 func PlaceAt(file string, line, column int) Place {
 	if line < 0 || column < 0 {
 		return Place{File: file}
@@ -49,7 +49,7 @@ func PlaceAt(file string, line, column int) Place {
 	return Place{file, line + 1, column + 1}
 }
 
-// Describe returns what d is, its name and its place.
+// Describe returns the kind, the name and the place of d.
 func Describe(d protoreflect.Descriptor) string {
 	if Kind(d) == "file" {
 		return "file " + Position(d).String()
@@ -57,7 +57,7 @@ func Describe(d protoreflect.Descriptor) string {
 	return fmt.Sprintf("%s %s (%v)", Kind(d), d.FullName(), Position(d))
 }
 
-// Kind returns what d is, as a .proto calls it.
+// Kind returns the kind of d, as a .proto calls it.
 func Kind(d protoreflect.Descriptor) string {
 	switch d.(type) {
 	case protoreflect.ServiceDescriptor:

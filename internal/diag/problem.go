@@ -18,19 +18,18 @@ func (p *problem) Error() string { return p.String() + ": " + p.err.Error() }
 
 func (p *problem) Unwrap() error { return p.err }
 
-// Errorf returns an error at p, with the text that fmt.Errorf makes.
+// Errorf returns an error at p with the text of fmt.Errorf.
 func Errorf(p Place, format string, args ...any) error {
 	return &problem{p, fmt.Errorf(format, args...)}
 }
 
-// Warn writes a warning about what stands at p, a line with the text that
-// fmt.Sprintf makes.
+// Warn writes a warning at p: one line, with the text of fmt.Sprintf.
 func Warn(w io.Writer, p Place, format string, args ...any) {
 	fmt.Fprintf(w, "%v: warning: %s\n", p, fmt.Sprintf(format, args...))
 }
 
-// InSourceOrder returns one error of all errs, which may be nil and joined,
-// sorted by their places. Those without a place come last.
+// InSourceOrder joins errs, sorted by their places. Any of them may be nil or a
+// joined error. Errors without a place come last.
 func InSourceOrder(errs ...error) error {
 	errs = flatten(errs)
 	slices.SortStableFunc(errs, func(a, b error) int {
@@ -49,7 +48,7 @@ func InSourceOrder(errs ...error) error {
 	return errors.Join(errs...)
 }
 
-// flatten returns errs without nil ones, and joined ones one by one.
+// flatten returns errs without nil errors, and splits joined ones.
 func flatten(errs []error) []error {
 	var flat []error
 	for _, err := range errs {

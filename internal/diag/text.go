@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Clean returns line without what hides text or changes its order in front of
-// a reader (control characters, bidirectional overrides and other format
-// characters), and with U+FFFD for what is no UTF-8.
+// Clean removes from line what hides text or changes its order for a reader
+// (control characters, bidirectional overrides and other format characters),
+// and replaces invalid UTF-8 by U+FFFD.
 func Clean(line string) string {
 	line = strings.Map(func(r rune) rune {
 		switch {
@@ -23,8 +23,8 @@ func Clean(line string) string {
 	return strings.TrimRightFunc(line, unicode.IsSpace)
 }
 
-// CleanError returns err, which may have several lines, as text that can be
-// printed. The spaces in errors of protobuf are of one kind or another, at random.
+// CleanError returns the text of err, which may have several lines, as printable text.
+// Errors of protobuf have one of two kinds of spaces, at random.
 func CleanError(err error) error {
 	var b strings.Builder
 	for line := range strings.Lines(strings.ReplaceAll(err.Error(), "\u00a0", " ")) {

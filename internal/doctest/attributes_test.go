@@ -15,8 +15,8 @@ import (
 
 var generated = regexp.MustCompile(`(?m)^(// Code generated .* DO NOT EDIT\.|# Code generated .* DO NOT EDIT\.|<!-- Made by .*)$`)
 
-// .gitattributes marks what is generated, and nothing else, and keeps the ends
-// of lines as they are.
+// .gitattributes marks exactly the generated files, and keeps line endings as
+// they are.
 func TestGitAttributes(t *testing.T) {
 	t.Parallel()
 	git := func(stdin string, args ...string) []string {
@@ -30,7 +30,7 @@ func TestGitAttributes(t *testing.T) {
 	}
 	files := slices.DeleteFunc(git("", "ls-files", "-z"), func(file string) bool {
 		_, err := os.Stat(filepath.Join(root, file))
-		return err != nil // it is removed, and that is not committed
+		return err != nil // its removal is not committed yet
 	})
 	attributes := git(strings.Join(files, "\x00"), "check-attr", "-z", "--stdin", "linguist-generated", "eol")
 	for i := 0; i+2 < len(attributes); i += 3 {
@@ -47,8 +47,8 @@ func TestGitAttributes(t *testing.T) {
 	}
 }
 
-// isGenerated tells by its beginning whether a file is generated. Results and
-// charts do not say so. The beginning of a template is that of what it makes.
+// isGenerated reports whether a file's beginning says that it is generated.
+// Results and charts do not say so. A template begins like its output.
 func isGenerated(t *testing.T, file string) bool {
 	t.Helper()
 	if slices.Contains([]string{"bench/results", "docs/performance"}, path.Dir(file)) {

@@ -30,7 +30,7 @@ var (
 	comment = regexp.MustCompile(`^<!-- doctest: (.+) -->$`)
 )
 
-// documents are the Markdown files of the repository, from its root.
+// documents returns the Markdown files of the repository, relative to its root.
 func documents(t *testing.T) []string {
 	t.Helper()
 	var files []string

@@ -18,7 +18,7 @@ var (
 	requirement = regexp.MustCompile(`(?m)^(?:require |\t)(\S+) (v\S+)`)
 )
 
-// requirements returns the versions that the text of a go.mod asks for, by module.
+// requirements returns the versions that the text of a go.mod requires, by module.
 func requirements(gomod string) map[string]string {
 	versions := make(map[string]string)
 	for _, m := range requirement.FindAllStringSubmatch(gomod, -1) {
@@ -27,8 +27,8 @@ func requirements(gomod string) map[string]string {
 	return versions
 }
 
-// docs/compatibility.md states what go.mod asks for: to raise a version means to
-// change the page, which says why it is not lower.
+// docs/compatibility.md states what go.mod requires: raising a version means
+// changing the page, which says why it is not lower.
 func TestCompatibilityStatesTheLowestVersions(t *testing.T) {
 	t.Parallel()
 	gomod, page := readFile(t, "go.mod"), readFile(t, "docs/compatibility.md")
@@ -44,8 +44,8 @@ func TestCompatibilityStatesTheLowestVersions(t *testing.T) {
 	}
 }
 
-// No requirement is newer than another one needs it to be. Where our code comes to
-// need a newer Go than they do, it is for this test and docs/compatibility.md to say.
+// No requirement is newer than another one needs. If our code needs a newer Go than they
+// do, this test and docs/compatibility.md have to say so.
 func TestGoModAsksForNothingInVain(t *testing.T) {
 	t.Parallel()
 	gomod := readFile(t, "go.mod")

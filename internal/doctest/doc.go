@@ -1,12 +1,12 @@
-// Package doctest holds no code but tests of the documents: their code blocks
-// are compiled or run, their links lead somewhere, and what they list is what is
-// there.
+// Package doctest only holds tests of the documents: their code blocks compile
+// or run, their links lead somewhere, and their lists are complete.
 //
 // A block is checked by its language:
 //
-//   - go is type-checked. A fragment is completed by the imports and declarations
-//     of testdata/given that it refers to; what follows from its being a fragment,
-//     an unused variable for instance, is no error. "…" stands for what is left out.
+//   - go is type-checked. A fragment is completed by the imports and
+//     declarations of testdata/given that it refers to. Errors that a fragment
+//     cannot avoid, such as an unused variable, do not count. "…" stands for
+//     what is left out.
 //   - proto is compiled, a fragment within a file, service or method, and gives
 //     output of protoc-gen-gohost.
 //   - sh is looked at line by line: commands, targets and folders exist. So are the

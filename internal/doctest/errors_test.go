@@ -15,19 +15,19 @@ import (
 
 const troubleshooting = "docs/troubleshooting.md"
 
-// makers are the functions that make an error or a warning out of a text, with
-// the position of the text among their arguments.
+// makers are the functions that make an error or a warning from a text, with
+// the index of that argument.
 var makers = map[string]int{
 	"errors.New": 0, "fmt.Errorf": 0, "diag.Errorf": 1,
 	"status.Error": 1, "status.Errorf": 1, "status.New": 1, "connect.Errorf": 1, "errOption": 1, "pushback.AtOnce": 1,
 	"misuse": 1, "refuse": 1, "e.errorf": 0, "logger.WarnContext": 1, "h.warn": 2, "diag.Warn": 2,
 }
 
-// Every message that the code can give stands in the first column of a table of
-// docs/troubleshooting.md, with … for what varies, and so does no other.
+// The first columns of the tables of docs/troubleshooting.md list exactly the
+// messages that the code can give, with … for what varies.
 func TestMessages(t *testing.T) {
 	t.Parallel()
-	inCode := make(map[string]string) // where a message is, by the message
+	inCode := make(map[string]string) // where each message is
 	for _, dir := range []string{".", "stub", "stream", "drain", "connscale", "gateway", "gohostconnect", "generator", "internal", "cmd"} {
 		for _, file := range goFiles(t, dir) {
 			for _, message := range messagesOf(t, file) {
@@ -54,8 +54,8 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// goFiles returns the files with code of users' programs and of the plugins in
-// dir and, but for the root, below it.
+// goFiles returns the files in dir with code of the plugins and of users'
+// programs. It includes the folders below dir unless dir is the root.
 func goFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	var files []string
@@ -84,8 +84,8 @@ var (
 	word = regexp.MustCompile(`[a-zA-Z]{2,} [a-zA-Z]`)
 )
 
-// messagesOf returns the texts that file makes errors of. One without two words
-// of its own only says where the error behind it is from.
+// messagesOf returns the texts from which file makes errors. A text with fewer
+// than two words is only a prefix of another error.
 func messagesOf(t *testing.T, file string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.SkipObjectResolution)
@@ -111,13 +111,13 @@ func messagesOf(t *testing.T, file string) []string {
 	return messages
 }
 
-// nameOf returns the name of a function, with its package or value.
+// nameOf returns the name of a function, qualified by its package or value.
 func nameOf(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
 		return e.Name
 	case *ast.SelectorExpr:
-		if e.Sel.Name == "refuse" { // of services and of upstreams, which go by many names
+		if e.Sel.Name == "refuse" { // services and upstreams have it, and their variables have many names
 			return e.Sel.Name
 		}
 		if x, ok := e.X.(*ast.Ident); ok {
@@ -127,7 +127,7 @@ func nameOf(e ast.Expr) string {
 	return ""
 }
 
-// textOf returns a string, in which … stands for what is put together.
+// textOf returns the string e, with … for the parts that are not constant.
 func textOf(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:

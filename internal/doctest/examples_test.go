@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// obvious are the exported names that need no example, and why.
+// obvious lists the exported names that need no example, and why.
 var obvious = map[string]string{
 	"gohost.CheckMode":           "in that of NewHostCheck",
 	"gohost.HostCheckOption":     "in that of NewHostCheck",
@@ -92,7 +92,7 @@ var obvious = map[string]string{
 	"gohostv1.ServiceOptions":    "a message",
 }
 
-// A package says what it is for, and each function and type that is not obvious
+// Each package has a comment, and each function and type that is not obvious
 // has an example.
 func TestExamples(t *testing.T) {
 	t.Parallel()
@@ -132,7 +132,7 @@ func TestExamples(t *testing.T) {
 }
 
 // parsePackage returns the documentation of the package in dir, as pkg.go.dev
-// makes it.
+// shows it.
 func parsePackage(t *testing.T, dir string) *doc.Package {
 	t.Helper()
 	fset := token.NewFileSet()

@@ -21,12 +21,12 @@ import (
 	"github.com/gohostrpc/gohost/internal/exportdata"
 )
 
-// Go code compiles: the packages that it imports are built once, and their
-// export data is what the blocks are checked against.
+// Go code compiles. The packages that it imports are built once, and the blocks
+// are checked against their export data.
 func TestGo(t *testing.T) {
 	t.Parallel()
-	checked := make(map[string][]goBlock)        // by the folder of a module
-	imported := make(map[string]map[string]bool) // by it, too
+	checked := make(map[string][]goBlock)        // by the module's folder
+	imported := make(map[string]map[string]bool) // likewise
 	for _, b := range blocks(t) {
 		if b.language != "go" || b.has("file") || b.has("write") || isNewer(b.settings["module"]) {
 			continue
@@ -58,22 +58,23 @@ func TestGo(t *testing.T) {
 	}
 }
 
-// isNewer tells whether a module in this repository needs a newer Go than this.
+// isNewer reports whether a module in this repository needs a newer Go than
+// this one.
 func isNewer(module string) bool {
 	return module != "" && version.Compare(runtime.Version(), "go1.26") < 0
 }
 
-// goBlock is a block of Go as files of a package.
+// goBlock is a block of Go as the files of a package.
 type goBlock struct {
 	block
 	fset  *token.FileSet
-	files []*ast.File // its own, and what it is completed by
+	files []*ast.File // its own, and those that complete it
 }
 
-// Where something is left out, "…" stands for it.
+// "…" stands for what is left out.
 var leftOut = regexp.MustCompile(`(?m),?[ \t]*…`)
 
-// parseGo makes a block a package. A fragment is declarations or statements.
+// parseGo makes a package of a block. A fragment is declarations or statements.
 func parseGo(b block) (goBlock, error) {
 	g := goBlock{block: b, fset: token.NewFileSet()}
 	text := leftOut.ReplaceAllString(b.text, "")
@@ -104,13 +105,13 @@ func parseGo(b block) (goBlock, error) {
 	return g, nil
 }
 
-// parse parses text, which has the given number of lines before the block's own.
+// parse parses text, which has before lines in front of the block's own.
 func (g goBlock) parse(text string, before int) (*ast.File, error) {
 	line := fmt.Sprintf("//line %s:%d\n", g.file, g.line-before)
 	return parser.ParseFile(g.fset, "", line+text, 0)
 }
 
-// addImports adds to f those imports of given that f refers to and has not got.
+// addImports adds to f the imports of given that f refers to and lacks.
 func addImports(f, given *ast.File) {
 	unresolved := make(map[string]bool)
 	for _, ident := range f.Unresolved {
@@ -141,7 +142,7 @@ func importName(spec *ast.ImportSpec) string {
 	return path.Base(importPath(spec))
 }
 
-// dropDeclared removes from given what own declares itself.
+// dropDeclared removes from given what own also declares.
 func dropDeclared(given, own *ast.File) {
 	declared := make(map[string]bool)
 	for _, decl := range own.Decls {
@@ -204,9 +205,9 @@ func (g goBlock) check(t *testing.T, exports exportdata.Files) {
 			}
 		},
 	}
-	_, _ = config.Check("doc", g.fset, g.files, nil) // Error has them all
+	_, _ = config.Check("doc", g.fset, g.files, nil) // Error collects them all
 }
 
-// ofFragment matches errors that are there because it is not seen what the
-// function around a fragment returns, or because its end is left out.
+// ofFragment matches errors that occur because the results of the function
+// around a fragment are unknown, or because its end is left out.
 var ofFragment = regexp.MustCompile(`^(missing return|(too many|not enough) return values)`)

@@ -26,9 +26,9 @@ func folders(t *testing.T, document string) []string {
 	return folders
 }
 
-// CONTRIBUTING.md has a map of the house: each folder that it names is there,
-// and each folder with something in it is named, or lies in one that speaks for
-// what is below it.
+// CONTRIBUTING.md has a map of the repository: each folder that it names
+// exists, and each folder with files is named, or lies in one whose entry
+// covers it.
 func TestMapOfTheHouse(t *testing.T) {
 	t.Parallel()
 	named := folders(t, "CONTRIBUTING.md")
@@ -42,7 +42,7 @@ func TestMapOfTheHouse(t *testing.T) {
 	}
 	for _, folder := range slices.Concat(subfolders(t, "."), subfolders(t, "cmd"), subfolders(t, "internal")) {
 		if folder == "cmd" || folder == "internal" {
-			continue // each of their folders is named
+			continue // each of their subfolders is named
 		}
 		if !slices.Contains(named, folder) {
 			t.Errorf("CONTRIBUTING.md does not say what lives in %s", folder)
@@ -50,7 +50,7 @@ func TestMapOfTheHouse(t *testing.T) {
 	}
 }
 
-// ignored are the folders that .gitignore names: what is built, and not kept.
+// ignored returns the folders that .gitignore names, for built files.
 func ignored(t *testing.T) map[string]bool {
 	t.Helper()
 	ignored := map[string]bool{".git": true}
@@ -107,8 +107,8 @@ func TestCommandsAreReleased(t *testing.T) {
 	}
 }
 
-// A file of more than 400 lines wants a second look. Tests may be long tables;
-// what is generated is not read.
+// A file of more than 400 lines needs a second look. Tests may be long tables,
+// and generated files are not read.
 func TestFilesAreShort(t *testing.T) {
 	t.Parallel()
 	const lines = 400
@@ -134,7 +134,7 @@ func TestFilesAreShort(t *testing.T) {
 	}
 }
 
-// What a program is built from is committed, and no program: one of 20 MB was, once.
+// No program is committed: one of 20 MB was, once.
 func TestNoProgramIsCommitted(t *testing.T) {
 	t.Parallel()
 	const most = 1 << 20

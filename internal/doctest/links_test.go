@@ -15,7 +15,7 @@ var (
 	code    = regexp.MustCompile("(?s)\n *```.*?\n *```|`[^`\n]*`")
 )
 
-// Links within the repository lead to files and headings that are there.
+// Links within the repository lead to files and headings that exist.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	for _, file := range documents(t) {
@@ -40,7 +40,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// anchors returns the names of the headings of text, as GitHub makes them.
+// anchors returns the anchors of the headings of text, as GitHub makes them.
 func anchors(text string) map[string]bool {
 	anchors := make(map[string]bool)
 	for _, m := range heading.FindAllStringSubmatch(text, -1) {
@@ -51,8 +51,8 @@ func anchors(text string) map[string]bool {
 	return anchors
 }
 
-// A page of docs is short: at most 1,250 words, which takes five minutes at 250
-// words a minute. Tables and code do not count: readers look things up in them.
+// A page of docs is short: at most 1,250 words, which take five minutes at 250
+// words per minute. Tables and code do not count: they are for reference.
 func TestPagesAreShort(t *testing.T) {
 	t.Parallel()
 	const words = 5 * 250

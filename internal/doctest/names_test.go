@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The README names all that is declared for a service, and nothing else. Of what
-// there is for each method it shows one.
+// The README names exactly what is declared for a service. Of the declarations
+// for each method it shows one.
 func TestGeneratedNames(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{"SquareService_Square_Host": true} // SquareService has no method with a host
@@ -59,8 +59,8 @@ var (
 	selected = regexp.MustCompile(`(?:^|[^\w./` + "`" + `])(stub|stream)\.([A-Z]\w*)`)
 )
 
-// A variable in the documents, the comments of packages and the examples is not
-// called as a package of ours: a reader could not tell which of the two is meant.
+// No variable in the documents, package comments and examples has the name of
+// one of our packages: readers could not tell which of the two is meant.
 func TestNoVariableHidesAPackage(t *testing.T) {
 	t.Parallel()
 	exported := make(map[string]bool)
@@ -101,7 +101,7 @@ func TestNoVariableHidesAPackage(t *testing.T) {
 	}
 }
 
-// exportedBy returns the names that pkg exports, without those of methods.
+// exportedBy returns the names that pkg exports, without methods.
 func exportedBy(pkg *doc.Package) []string {
 	var names []string
 	values, funcs := slices.Concat(pkg.Consts, pkg.Vars), pkg.Funcs

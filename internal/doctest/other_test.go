@@ -16,7 +16,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/routing"
 )
 
-// What a .proto shows compiles, and protoc-gen-gohost takes it.
+// Blocks of .proto compile, and protoc-gen-gohost accepts them.
 func TestProto(t *testing.T) {
 	t.Parallel()
 	sources := make(map[string]string)
@@ -69,7 +69,7 @@ func wholeProto(text string) string {
 		text + strings.Join(slices.Sorted(maps.Keys(messages)), "")
 }
 
-// Python is parsed. What it does is tested in e2e.
+// Blocks of Python parse. Their behaviour is tested in e2e.
 func TestPython(t *testing.T) {
 	t.Parallel()
 	python := needed.Program(t, "python3", "on Debian apt-get install python3")
@@ -77,7 +77,7 @@ func TestPython(t *testing.T) {
 		if b.language != "python" {
 			continue
 		}
-		// A fragment may await, and return.
+		// A fragment may use await and return.
 		text := "async def fragment():\n" + regexp.MustCompile(`(?m)^`).ReplaceAllString(b.text, "    ") + "pass\n"
 		cmd := exec.CommandContext(t.Context(), python, "-c", "import ast, sys; ast.parse(sys.stdin.read())")
 		cmd.Stdin = strings.NewReader(text)
@@ -87,7 +87,7 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// What the commands of the documents name is there.
+// Everything that the commands in the documents name exists.
 func TestShell(t *testing.T) {
 	t.Parallel()
 	for _, b := range blocks(t) {
@@ -122,10 +122,10 @@ var typed = regexp.MustCompile(`(?m)^\$ .*\n`)
 
 var makeTarget = regexp.MustCompile(`(?m)^([\w-]+):.*##`)
 
-// checkCommand returns what is wrong with a command, "" where nothing is.
+// checkCommand returns what is wrong with a command, or "".
 func checkCommand(t *testing.T, args []string) string {
 	t.Helper()
-	// Variables that are set for the command, and changes of folder.
+	// Skip variables that are set for the command, and changes of folder.
 	for len(args) > 0 && regexp.MustCompile(`^[A-Z_]+=`).MatchString(args[0]) {
 		args = args[1:]
 	}
@@ -152,7 +152,7 @@ func checkCommand(t *testing.T, args []string) string {
 
 const module = "github.com/gohostrpc/gohost"
 
-// checkGo looks at the packages that a go command names.
+// checkGo checks the packages that a go command names.
 func checkGo(args []string) string {
 	for _, arg := range args[2:] {
 		path, _, _ := strings.Cut(arg, "@")

@@ -18,8 +18,9 @@ var (
 	update      = flag.Bool("update", false, "write what the commands of a page print into it")
 )
 
-// The commands of a transcript print what stands there. They run on a clone of
-// what is committed, against a module proxy that serves this clone as v0.1.0.
+// The commands of a transcript print what the transcript says. They run on a
+// clone of the last commit, with a module proxy that serves this clone as
+// v0.1.0.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	if !*transcripts {
@@ -47,8 +48,8 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// The README's ways to install and to generate work, each in a project of its own.
-// One that installs tools of the project comes before one that fills the PATH.
+// The README's ways to install and to generate work, each in its own project. Those that
+// install tools of the project run before those that add to the PATH.
 func TestReadmeWorks(t *testing.T) {
 	t.Parallel()
 	if !*transcripts {
@@ -151,7 +152,7 @@ func newSandbox(t *testing.T) *sandbox {
 	s.env = append(os.Environ(),
 		"GOPATH="+filepath.Join(s.dir, "go"),
 		"GOMODCACHE="+filepath.Join(s.dir, "go", "pkg", "mod"),
-		// What this machine has downloaded need not be downloaded again.
+		// Do not download again what this machine already has.
 		"GOPROXY=file://"+proxy+",file://"+filepath.Join(cache, "cache", "download")+","+goproxy,
 		"GONOSUMDB="+module+","+module+"/*",
 		"GOFLAGS=-modcacherw -trimpath -buildvcs=false", "GOBIN=", "GOWORK=off",
@@ -173,7 +174,7 @@ func goEnv(t *testing.T, name string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// serveModule makes dir, without the modules in it, version v0.1.0 in a proxy.
+// serveModule puts dir, without the modules in it, into a proxy as v0.1.0.
 func serveModule(t *testing.T, proxy, path, dir string) {
 	t.Helper()
 	const version = "v0.1.0"
@@ -232,7 +233,7 @@ func serveModule(t *testing.T, proxy, path, dir string) {
 	}
 }
 
-// buildBuf puts buf, as tools/go.mod has it, on the PATH.
+// buildBuf puts the buf of tools/go.mod on the PATH.
 func (s *sandbox) buildBuf(t *testing.T) {
 	t.Helper()
 	cmd := exec.Command("go", "build", "-modfile=tools/go.mod", "-o", filepath.Join(s.dir, "go", "bin"), "github.com/bufbuild/buf/cmd/buf")
@@ -276,14 +277,15 @@ func (s *sandbox) succeed(t *testing.T, command string) {
 var (
 	// Whether something is downloaded depends on the machine.
 	downloads = regexp.MustCompile(`(?m)^go: downloading .*\n`)
-	// So does where the folder is, which go vet names if it has found something before.
+	// So does the path of the folder, which go vet prints if it has found something
+	// before.
 	folder = regexp.MustCompile(`(?m)^/\S+/TestTranscripts[^/\s]*/\S+/`)
-	// So do durations, ports and what is the latest version.
+	// So do durations, ports and latest versions.
 	varying = regexp.MustCompile(`\b\d+\.\d+s\b|\(cached\)|127\.0\.0\.1:\d+|\bv\d+\.\d+\.\d+[-.\w]*`)
 )
 
-// replay runs the commands of a block, compares what they print with what
-// stands there, and returns the block with what they have printed.
+// replay runs the commands of a block, compares their output with the block's,
+// and returns the block with the new output.
 func (s *sandbox) replay(t *testing.T, b block) string {
 	t.Helper()
 	var seen strings.Builder

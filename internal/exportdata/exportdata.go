@@ -1,5 +1,5 @@
-// Package exportdata imports packages from what the compiler has written about
-// them, so that code can be checked against them with the standard library alone.
+// Package exportdata imports packages from the compiler's export data, so that
+// code can be type-checked with the standard library alone.
 package exportdata
 
 import (
@@ -14,11 +14,11 @@ import (
 	"strings"
 )
 
-// Files are the files with the export data of packages, by import path.
+// Files maps import paths to the files with the export data.
 type Files map[string]string
 
-// Of builds the packages that the arguments name, as "go list" takes them in the
-// folder dir, and returns the files of them and of all that they import.
+// Of builds the packages that the arguments name, in the syntax of "go list" in
+// the folder dir. It returns their files and those of all their imports.
 func Of(dir string, packages ...string) (Files, error) {
 	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}"}, packages...)...)
 	cmd.Dir = dir
@@ -36,8 +36,8 @@ func Of(dir string, packages ...string) (Files, error) {
 	return files, nil
 }
 
-// Importer returns an importer of the packages. One importer makes one type of a
-// type: it is not to be used concurrently.
+// Importer returns an importer of the packages. Types are only identical if
+// they come from the same importer, which must not be used concurrently.
 func (f Files) Importer(fset *token.FileSet) types.Importer {
 	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
 		if f[path] == "" {

@@ -1,7 +1,7 @@
 // Package extension finds the options that .proto files set, as extensions of
-// google.protobuf.ServiceOptions and the like. An option is known by its full
-// name, in the request that declares it: its number alone says nothing, since
-// anybody may use the numbers from 50000 to 99999.
+// google.protobuf.ServiceOptions and the like. An option is identified by its
+// full name in the request that declares it. Its number alone says nothing,
+// since anybody may use the numbers from 50000 to 99999.
 package extension
 
 import (
@@ -16,8 +16,8 @@ import (
 type Extension struct {
 	Name     protoreflect.FullName
 	Extendee protoreflect.FullName // such as google.protobuf.ServiceOptions
-	// What it has where its author publishes it. A request says it itself, unless
-	// it lacks the file: buf leaves out what is imported by "import option".
+	// Path and Number are as published by the author. They are used if the
+	// request lacks the file: buf leaves out files imported by "import option".
 	Path   string
 	Number protoreflect.FieldNumber
 }
@@ -31,20 +31,20 @@ func Of(t protoreflect.ExtensionType) Extension {
 // Declaration is an extension as a request declares it.
 type Declaration struct {
 	Extension
-	file   *descriptorpb.FileDescriptorProto // nil where the request lacks it
+	file   *descriptorpb.FileDescriptorProto // nil if the request lacks it
 	field  *descriptorpb.FieldDescriptorProto
-	others []Extension // that file declares them for the same elements, and the plugin does not know them
+	others []Extension // of the same file for the same elements, unknown to the plugin
 }
 
 // Index says which files of a request see which extensions. It may be used
 // concurrently.
 type Index struct {
 	known []Extension
-	seen  map[string][]*Declaration // by the path of a file, like known; nil for what it does not see
+	seen  map[string][]*Declaration // by the path of a file, ordered like known; nil for what it does not see
 }
 
-// NewIndex returns the index of files. A file sees what it declares itself, and
-// what one that it imports, itself or through others, does.
+// NewIndex returns the index of files. A file sees the extensions that it
+// declares itself and those of all files that it imports, directly or not.
 func NewIndex(files []*descriptorpb.FileDescriptorProto, known ...Extension) *Index {
 	x := &Index{known: known, seen: make(map[string][]*Declaration)}
 	byPath := make(map[string]*descriptorpb.FileDescriptorProto)
@@ -62,7 +62,7 @@ func (x *Index) add(f *descriptorpb.FileDescriptorProto, byPath map[string]*desc
 		return seen
 	}
 	seen := x.declaredBy(f)
-	x.seen[f.GetName()] = seen // a cycle of imports, which is an error elsewhere, ends here
+	x.seen[f.GetName()] = seen // a cycle of imports ends here; it is an error elsewhere
 	for _, path := range slices.Concat(f.GetDependency(), f.GetOptionDependency()) {
 		from := x.published(path)
 		if imported := byPath[path]; imported != nil {
@@ -103,8 +103,8 @@ func (x *Index) declaredBy(f *descriptorpb.FileDescriptorProto) []*Declaration {
 	return declared
 }
 
-// published returns those of x.known that the file with that path declares where
-// it is published.
+// published returns those of x.known that the published file with that path
+// declares.
 func (x *Index) published(path string) []*Declaration {
 	declared := make([]*Declaration, len(x.known))
 	for i, e := range x.known {
@@ -130,8 +130,8 @@ func (x *Index) Find(path string, e Extension) *Declaration {
 	return nil
 }
 
-// fieldName returns how the request calls the field with that number of the
-// message that d is, or "".
+// fieldName returns the request's name for the field of d's message with that
+// number, or "".
 func (d *Declaration) fieldName(number protoreflect.FieldNumber) string {
 	for _, m := range d.file.GetMessageType() {
 		if "."+d.file.GetPackage()+"."+m.GetName() != d.field.GetTypeName() {

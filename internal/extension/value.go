@@ -10,25 +10,25 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// Message reads the option that d declares of the element of into m, and tells
-// whether it is set, and whether its bytes are those of an m.
+// Message reads the option that d declares from the options of of into m. It
+// reports whether the option is set, and whether its bytes are valid for m.
 func (d *Declaration) Message(of protoreflect.Descriptor, m proto.Message) (set, ok bool) {
 	values, ok := d.values(of, descriptorpb.FieldDescriptorProto_TYPE_MESSAGE)
-	for _, b := range values { // each "option (x).field = …" may be one
+	for _, b := range values { // one for each "option (x).field = …", perhaps
 		if (proto.UnmarshalOptions{Merge: true}).Unmarshal(b, m) != nil {
 			return true, false
 		}
 	}
 	fields := m.ProtoReflect().Descriptor().Fields()
 	for _, number := range unknown(m) {
-		// What is known and was not read is another kind of field there.
+		// A known field that was not read has another type there.
 		ok = ok && fields.ByNumber(number) == nil
 	}
 	return len(values) > 0 || !ok, ok
 }
 
-// String returns the option that d declares of the element of, "" where it is
-// not set or no string.
+// String returns the value of the option that d declares for of, or "" if it is
+// not set or not a string.
 func (d *Declaration) String(of protoreflect.Descriptor) string {
 	values, ok := d.values(of, descriptorpb.FieldDescriptorProto_TYPE_STRING)
 	if !ok || len(values) == 0 {
@@ -37,15 +37,15 @@ func (d *Declaration) String(of protoreflect.Descriptor) string {
 	return string(values[len(values)-1])
 }
 
-// values returns the values of the option of d of the element of. It is not ok if
-// it is of another type.
+// values returns the values of d's option of the element of. ok is false if the
+// option has another type.
 func (d *Declaration) values(of protoreflect.Descriptor, typ descriptorpb.FieldDescriptorProto_Type) (found [][]byte, ok bool) {
 	found, ok = values(of, d.Number)
 	return found, ok && (d.field == nil || d.field.GetType() == typ || len(found) == 0)
 }
 
-// Unknown returns the names of the fields that m, which was read by d, has in the
-// request and not in this program.
+// Unknown returns the names of the fields of m that the request declares and
+// this program does not know. m was read by d.
 func (d *Declaration) Unknown(m proto.Message) []string {
 	var names []string
 	for _, number := range unknown(m) {
@@ -58,8 +58,8 @@ func (d *Declaration) Unknown(m proto.Message) []string {
 	return names
 }
 
-// UnknownOptions returns the names of the options that the file of d declares
-// beside it, the element of sets, and the plugin does not know.
+// UnknownOptions returns the names of other options that d's file declares and
+// the element of sets, but the plugin does not know.
 func (d *Declaration) UnknownOptions(of protoreflect.Descriptor) []protoreflect.FullName {
 	var names []protoreflect.FullName
 	for _, e := range d.others {
@@ -87,9 +87,9 @@ func unknown(m proto.Message) []protoreflect.FieldNumber {
 }
 
 // values returns the bytes of the extension with that number among the options
-// of an element: once for each time that it is set. It is not ok if it is set as
-// something else than a message, a string or bytes. What this program knows of
-// extensions makes no difference.
+// of an element, once for each time that it is set. ok is false if it is not
+// set as a message, a string or bytes. The extensions that are linked into this
+// program make no difference.
 func values(of protoreflect.Descriptor, number protoreflect.FieldNumber) (values [][]byte, ok bool) {
 	b, err := proto.MarshalOptions{AllowPartial: true}.Marshal(of.Options())
 	for ok = err == nil; len(b) > 0; {

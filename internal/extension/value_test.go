@@ -20,7 +20,8 @@ var (
 )
 
 // optionsOf returns a service whose options have fields, and the index of a
-// request with its file, which imports both options and lacks their files.
+// request with its file. The file imports both options; the request lacks their
+// files.
 func optionsOf(t *testing.T, fields []byte) (protoreflect.ServiceDescriptor, *extension.Index) {
 	t.Helper()
 	options := new(descriptorpb.ServiceOptions)
@@ -74,7 +75,7 @@ func TestMessageThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// Of a string that is set twice the last one counts, as everywhere in protobuf.
+// If a string is set twice, the last value counts, as everywhere in protobuf.
 func TestString(t *testing.T) {
 	t.Parallel()
 	s, index := optionsOf(t, slices.Concat(field(1049, "x"), field(1049, "y")))
@@ -87,7 +88,7 @@ func TestString(t *testing.T) {
 	}
 }
 
-// A field that is unknown is told once, however often it is set.
+// An unknown field is reported once, however often it is set.
 func TestUnknown(t *testing.T) {
 	t.Parallel()
 	s, index := optionsOf(t, field(81750, string(slices.Concat(field(7, "x"), field(9, "y"), field(7, "z")))))
@@ -98,7 +99,7 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// A cycle of imports is an error of others: the index only has an end.
+// A cycle of imports is reported elsewhere; here the index only has to end.
 func TestIndexOfACycle(t *testing.T) {
 	t.Parallel()
 	a := &descriptorpb.FileDescriptorProto{Name: proto.String("a.proto"), Dependency: []string{"b.proto"}}

@@ -8,17 +8,17 @@ import (
 	"google.golang.org/grpc/mem"
 )
 
-// Codec is a codec that copies nothing of frames: what has been received into
-// one is what is sent of it.
+// Codec is a codec that does not copy frames: it sends the bytes that were
+// received.
 type Codec struct {
-	Other encoding.CodecV2 // for all other messages; nil is the one that is registered as "proto"
+	Other encoding.CodecV2 // for all other messages; nil means the codec registered as "proto"
 }
 
-// Name returns no name, by which the content-type of a call stays that of grpc's
-// own codec, which has none either.
+// Name returns "", so the content-type of a call stays that of grpc's own
+// codec.
 func (Codec) Name() string { return "" }
 
-// Marshal returns what is in v.
+// Marshal returns the message in v.
 func (c Codec) Marshal(v any) (mem.BufferSlice, error) {
 	if f, ok := v.(*Frame); ok {
 		return f.share(), nil
@@ -26,7 +26,7 @@ func (c Codec) Marshal(v any) (mem.BufferSlice, error) {
 	return c.other().Marshal(v)
 }
 
-// Unmarshal makes data the message of v.
+// Unmarshal sets the message of v to data.
 func (c Codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if f, ok := v.(*Frame); ok {
 		data.Ref()

@@ -7,15 +7,16 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Conn is a connection to which a stub that serves as an implementation passes
-// frames, if PassesFrames says so.
+// Conn is a connection that accepts frames, if PassesFrames says so, from a
+// stub that serves as an implementation.
 type Conn interface {
 	grpc.ClientConnInterface
 	PassesFrames() bool
 }
 
-// Fits tells whether the messages of a server's call are those that frames can
-// hold: of Protocol Buffers, and not of a codec that the client has named.
+// Fits reports whether frames can hold the messages of a server's call: they
+// are Protocol Buffers, not messages of another codec that the client has
+// named.
 func Fits(ctx context.Context) bool {
 	for _, contentType := range metadata.ValueFromIncomingContext(ctx, "content-type") {
 		switch contentType {

@@ -23,7 +23,7 @@ import (
 type Frame struct {
 	mu   sync.Mutex
 	data mem.BufferSlice
-	own  []byte // what is in data, if that is one slice which nobody changes
+	own  []byte // the content of data, if that is one slice which nobody changes
 }
 
 // Bytes returns a copy of the message.
@@ -46,7 +46,7 @@ func (f *Frame) String() string { return fmt.Sprintf("a frame of %d bytes", f.Le
 // ProtoMessage makes f a message of the older API, for codecs.
 func (*Frame) ProtoMessage() {}
 
-// errNotLookedAt is what validators are told.
+// errNotLookedAt is the error of Validate.
 var errNotLookedAt = errors.New("gateway: a frame cannot be validated: an interceptor that looks at messages needs a gateway without Raw")
 
 // Validate returns an error. So an interceptor that calls this method of messages refuses

@@ -20,13 +20,14 @@ var codecs = map[string]encoding.CodecV2{
 	"ours, around grpc's": frame.Codec{Other: encoding.GetCodecV2("proto")},
 }
 
-// sizes are those of messages below and above where grpc uses its pool.
+// sizes are message sizes below and above the limit from which grpc uses its
+// pool.
 var sizes = []int{0, 1, 100, 1 << 10, 1 << 16}
 
 func content(size int) []byte { return bytes.Repeat([]byte{byte(size%251) + 1}, size) }
 
-// pooled returns b in buffers of a pool, whose memory is overwritten when it is
-// given back.
+// pooled returns b in buffers of a pool that overwrites memory when it is given
+// back.
 func pooled(b []byte) mem.BufferSlice {
 	half := len(b) / 2
 	return mem.BufferSlice{mem.Copy(b[:half], overwriting{}), mem.Copy(b[half:], overwriting{})}
@@ -41,8 +42,8 @@ func (overwriting) Put(b *[]byte) {
 	}
 }
 
-// What one codec has received another one sends, however often, and when the
-// frame has been used again.
+// A codec sends what another one has received, however often, and also after
+// the frame has been reused.
 func TestAFrameIsSentAsItHasCome(t *testing.T) {
 	t.Parallel()
 	for from, in := range codecs {
@@ -51,7 +52,7 @@ func TestAFrameIsSentAsItHasCome(t *testing.T) {
 				f := new(frame.Frame)
 				receive := func(b []byte) {
 					data := pooled(b)
-					defer data.Free() // as grpc does
+					defer data.Free() // like grpc
 					if err := in.Unmarshal(data, f); err != nil {
 						t.Fatal(err)
 					}
@@ -85,7 +86,7 @@ func TestAFrameIsSentAsItHasCome(t *testing.T) {
 	}
 }
 
-// What is received into a frame goes back to the pool with the next message.
+// The memory of a frame goes back to the pool with the next message.
 func TestTheMemoryOfAFrameIsGivenBack(t *testing.T) {
 	t.Parallel()
 	pool := &counting{}
@@ -118,7 +119,7 @@ type counting struct{ out int }
 func (c *counting) Get(length int) *[]byte { c.out++; b := make([]byte, length); return &b }
 func (c *counting) Put(*[]byte)            { c.out-- }
 
-// Other messages are those of the other codec.
+// The other codec handles other messages.
 func TestOtherMessages(t *testing.T) {
 	t.Parallel()
 	for name, codec := range codecs {

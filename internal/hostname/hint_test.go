@@ -16,7 +16,7 @@ var checks = map[string]func(string) error{
 
 var advice = regexp.MustCompile(`write (?:its punycode )?("(?:[^"\\]|\\.)*")`)
 
-// advised returns what the error of a host says to write instead, or "".
+// advised returns the host that the error suggests instead, or "".
 func advised(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
@@ -54,7 +54,7 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
-// Whatever an error says to write is accepted.
+// Every suggestion of an error is accepted.
 func checkAdvice(t *testing.T, host string) (given int) {
 	t.Helper()
 	for name, check := range checks {

@@ -1,6 +1,6 @@
 // Package hostname says which hosts may be declared in a .proto and which may
-// be sent as the HTTP/2 :authority of a call. It is the one place where this
-// is decided: the generator and the runtime both ask it.
+// be sent as the HTTP/2 :authority of a call. This is decided here alone: the
+// generator and the runtime both use it.
 //
 // The rules are those of DNS names in the host part of a URI: RFC 3986 §3.2.2,
 // RFC 1123 §2.1 and RFC 9113 §8.3.1 (an :authority has no userinfo). An
@@ -25,28 +25,29 @@ const (
 	maxLabel = 63
 )
 
-// CheckDeclared returns nil if host may be declared in a .proto, and otherwise
-// an error that names it and says what is allowed: a lower-case ASCII DNS name
-// without a port, and no IP address, since a declaration outlives addresses.
+// CheckDeclared returns an error if host may not be declared in a .proto.
+// Allowed is a lower-case ASCII DNS name without a port; IP addresses are not,
+// since a declaration outlives them. The error names the host and says what is
+// allowed.
 func CheckDeclared(host string) error {
 	return refused(host, checkDeclared(host), "a host is a lower-case DNS name such as \"square.example\"")
 }
 
-// Check returns nil if host may be sent as an :authority: what CheckDeclared
-// accepts and, beyond it, upper case, an IPv4 address, an IPv6 address in
-// brackets, and a port. Otherwise it returns an error that names host and says
-// what is allowed.
+// Check returns an error if host may not be sent as an :authority. It accepts
+// what CheckDeclared accepts, and also upper case, an IPv4 address, an IPv6
+// address in brackets, and a port. The error names the host and says what is
+// allowed.
 func Check(host string) error {
 	return refused(host, check(host), "a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port")
 }
 
-// refused returns nil where why is nil, and otherwise the whole sentence.
-// The host is quoted, so that control characters in it are harmless.
+// refused returns the whole error text for why, or nil if why is nil. The host
+// is quoted, so that control characters in it are harmless.
 func refused(host string, why error, allowed string) error {
 	if why == nil {
 		return nil
 	}
-	const enough = 300 // of a host that is over-long itself
+	const enough = 300 // bytes of a host that is itself too long
 	if len(host) > enough {
 		host = host[:enough] + "…"
 	}
@@ -72,8 +73,8 @@ func checkDeclared(host string) error {
 	return checkName(host)
 }
 
-// declarable returns what may be declared for name, in lower case and in
-// punycode, or "".
+// declarable returns name as it may be declared, in lower case and in punycode,
+// or "".
 func declarable(name string) string {
 	lower := strings.ToLower(cmp.Or(punycode(name), name))
 	if checkName(lower) != nil {
@@ -155,7 +156,7 @@ func checkName(name string) error {
 			return err
 		}
 	}
-	// Resolvers and URL parsers take such a name for an IPv4 address.
+	// Resolvers and URL parsers would read such a name as an IPv4 address.
 	if last := labels[len(labels)-1]; isDigits(last) {
 		return fmt.Errorf("its last label %q is a number, as in an IP address", last)
 	}
@@ -181,8 +182,8 @@ func checkLabel(label string) error {
 	return nil
 }
 
-// checkASCII refuses a name beyond ASCII, and says which punycode to write
-// where there is a valid one.
+// checkASCII refuses a name that is not ASCII. If it has valid punycode, the
+// error suggests that.
 func checkASCII(name string) error {
 	if isASCII(name) {
 		return nil
@@ -194,8 +195,8 @@ func checkASCII(name string) error {
 	return why
 }
 
-// punycode returns the valid name in punycode for one beyond ASCII, or "".
-// Package idna has one for invalid UTF-8, too.
+// punycode returns the punycode of a name that is not ASCII, or "" if it is not
+// valid. Package idna also converts invalid UTF-8.
 func punycode(name string) string {
 	ascii, err := idna.Lookup.ToASCII(name)
 	if isASCII(name) || err != nil || !utf8.ValidString(name) || checkName(ascii) != nil {

@@ -16,8 +16,8 @@ func TestHosts(t *testing.T) {
 	const ok = ""
 	tests := []struct {
 		host     string
-		declared string // what the error of CheckDeclared contains; "" is none
-		sent     string // what the error of Check contains; "" is none
+		declared string // part of CheckDeclared's error; "" for no error
+		sent     string // part of Check's error; "" for no error
 	}{
 		{"square.example", ok, ok},
 		{"a", ok, ok},
@@ -92,12 +92,12 @@ func checkError(t *testing.T, name string, err error, want string) {
 	}
 }
 
-// A label has letters, digits, hyphens and underscores, and no other bytes.
+// A label has only letters, digits, hyphens and underscores.
 func TestCharacters(t *testing.T) {
 	t.Parallel()
 	const (
 		upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		valid = "abcdefghijklmnopqrstuvwxyz0123456789-_" + "." // which ends a label
+		valid = "abcdefghijklmnopqrstuvwxyz0123456789-_" + "." // ends a label
 	)
 	for b := range 1 << 8 {
 		c := string([]byte{byte(b)})
@@ -127,7 +127,7 @@ func TestErrorsSayWhatIsAllowed(t *testing.T) {
 
 func TestErrorsQuoteTheHost(t *testing.T) {
 	t.Parallel()
-	// One that is a little too long is there in full.
+	// A name that is a little too long is quoted in full.
 	name254 := strings.Repeat("abcdefg.", 31) + "abcdef"
 	checkError(t, "Check", hostname.Check(name254), `invalid host "`+name254+`"`)
 	err := hostname.Check("a\nb\x1b[2J")
@@ -139,7 +139,7 @@ func TestErrorsQuoteTheHost(t *testing.T) {
 	}
 }
 
-// What may be declared may be sent.
+// Every host that may be declared may be sent.
 func FuzzDeclaredCanBeSent(f *testing.F) {
 	for _, host := range hosttest.Seeds() {
 		f.Add(host)

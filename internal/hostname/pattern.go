@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// CheckAlias returns nil if alias may be declared as another name of a
-// service: what CheckDeclared accepts, or that behind one leading "*.".
-// Otherwise it returns an error that names it and says what is allowed.
+// CheckAlias returns an error if alias may not be declared as another name of a
+// service. It accepts what CheckDeclared accepts, with or without a leading
+// "*.". The error names the alias and says what is allowed.
 func CheckAlias(alias string) error {
 	wildcard, name := cutWildcard(alias)
 	return refused(alias, between(wildcard, checkDeclared(name), ""),
 		"an alias is a lower-case DNS name such as \"square.example\" or, for all names below it, \"*.square.example\"")
 }
 
-// CheckPattern returns nil if pattern may be what a server claims: what Check
-// accepts without a port, or a name behind one leading "*.". Otherwise it
-// returns an error that names it and says what is allowed.
+// CheckPattern returns an error if a server may not claim pattern. It accepts
+// what Check accepts without a port, or a name with a leading "*.". The error
+// names the pattern and says what is allowed.
 func CheckPattern(pattern string) error {
 	wildcard, name := cutWildcard(pattern)
 	why := between(wildcard, checkWithoutPort(name), "")
@@ -37,7 +37,7 @@ func cutWildcard(pattern string) (wildcard, name string) {
 
 // Normalize returns the host of an :authority that a server has received: in
 // lower case, without the port and without the dot of a fully-qualified name.
-// It returns "" where the authority has no valid host.
+// It returns "" if the authority has no valid host.
 func Normalize(authority string) string {
 	host, port := split(authority)
 	host = strings.TrimSuffix(host, ".")
@@ -47,8 +47,8 @@ func Normalize(authority string) string {
 	return strings.ToLower(host)
 }
 
-// Matches tells whether a host, as Normalize returns it, is the one that
-// pattern names or, where that is "*.name", one below name at any depth.
+// Matches reports whether pattern matches host, which Normalize has returned:
+// pattern is the host or, if it is "*.name", host is below name at any depth.
 func Matches(pattern, host string) bool {
 	if suffix, ok := strings.CutPrefix(pattern, "*"); ok {
 		return len(host) > len(suffix) && strings.HasSuffix(host, suffix)

@@ -87,7 +87,8 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// A host that may be sent has a normal form, which is its own, and matches itself.
+// A host that may be sent has a normal form, which normalizes to itself and matches
+// itself.
 func FuzzNormalize(f *testing.F) {
 	for _, host := range hosttest.Seeds() {
 		f.Add(host)

@@ -1,6 +1,6 @@
-// Package implementation finds out, when a service is registered, that its
-// implementation cannot serve: its first call would panic on a goroutine of
-// grpc's, and end the process.
+// Package implementation detects at registration that an implementation cannot
+// serve. Otherwise its first call would panic on a goroutine of grpc's and end
+// the process.
 package implementation
 
 import (
@@ -10,16 +10,17 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Check returns an error where impl cannot be the implementation of the service
-// that desc describes:
+// Check returns an error if impl cannot implement the service that desc
+// describes:
 //
 //   - it is nil, or a nil pointer;
 //   - it lacks methods of the service;
 //   - it embeds the Unimplemented… of the service by a nil pointer, at any
-//     depth, or it is a decorator of such a one, whose interface it embeds.
+//     depth, or it embeds the service's interface and decorates such an
+//     implementation.
 //
-// An embedded interface of the service may be nil: a fake, of which a test says
-// what it answers, is often made so, and only the methods that it lacks panic.
+// An embedded interface of the service may be nil: fakes for tests are often
+// made so, and only the methods that they lack panic.
 func Check(desc *grpc.ServiceDesc, impl any) error {
 	if impl == nil {
 		return fmt.Errorf("service %s: the implementation is nil", desc.ServiceName)
@@ -35,8 +36,8 @@ func Check(desc *grpc.ServiceDesc, impl any) error {
 	return c.check(reflect.ValueOf(impl))
 }
 
-// Must panics with the error of Check, as code of protoc-gen-go-grpc does: it is
-// a mistake of the program, and nothing that may become better at run time.
+// Must panics with the error of Check, like the code of protoc-gen-go-grpc: it
+// is a mistake in the program that cannot resolve itself at run time.
 func Must(desc *grpc.ServiceDesc, impl any) {
 	if err := Check(desc, impl); err != nil {
 		panic(fmt.Errorf("gohost: %w", err)) //nolint:forbidigo // a registrar has no result, and the first call would end the process
@@ -50,7 +51,7 @@ type checker struct {
 	seen    map[uintptr]bool // decorators may go in circles
 }
 
-// check returns what is wrong with impl, which has all methods.
+// check returns what is wrong with impl, which has all methods of the service.
 func (c checker) check(impl reflect.Value) error {
 	t := impl.Type()
 	if t.Kind() == reflect.Pointer {
@@ -66,7 +67,7 @@ func (c checker) check(impl reflect.Value) error {
 	if impl.Kind() != reflect.Struct {
 		return nil
 	}
-	// These are the fields whose methods impl may have: the shallowest of a name.
+	// impl may have the methods of these fields: the shallowest of each name.
 	for _, field := range reflect.VisibleFields(impl.Type()) {
 		if !field.Anonymous {
 			continue
@@ -78,10 +79,10 @@ func (c checker) check(impl reflect.Value) error {
 	return nil
 }
 
-// checkEmbedded checks an embedded field of impl, which is of the type t or what
-// a t points at.
+// checkEmbedded checks an embedded field of impl. impl is a t, or a t points at
+// it.
 func (c checker) checkEmbedded(t reflect.Type, impl reflect.Value, field reflect.StructField) error {
-	embedded, err := impl.FieldByIndexErr(field.Index) // it is an error that there is a nil pointer on the way
+	embedded, err := impl.FieldByIndexErr(field.Index) // the error means a nil pointer on the way
 	named, isPointer := field.Type, field.Type.Kind() == reflect.Pointer
 	if isPointer {
 		named = named.Elem()
@@ -97,8 +98,8 @@ func (c checker) checkEmbedded(t reflect.Type, impl reflect.Value, field reflect
 	return nil
 }
 
-// isUnimplemented tells whether t is what is generated beside the interface of
-// the service, for implementations to embed.
+// isUnimplemented reports whether t is the type that is generated for
+// implementations of the service to embed.
 func (c checker) isUnimplemented(t reflect.Type) bool {
 	return c.service.Name() != "" && t.PkgPath() == c.service.PkgPath() && t.Name() == "Unimplemented"+c.service.Name()
 }

@@ -33,7 +33,7 @@ type (
 		squares.UnimplementedSquareService
 		byPointer
 	}
-	// It has all methods, but the next one in the .proto would crash.
+	// It has all methods, but one that is added to the .proto would crash.
 	complete struct {
 		*squares.UnimplementedSquareService
 	}
@@ -69,7 +69,7 @@ func TestCheck(t *testing.T) {
 	const embeds = "embeds squares.UnimplementedSquareService by a nil pointer: embed it by value, without *"
 	for name, test := range map[string]struct {
 		impl any
-		want string // "" where there is nothing wrong
+		want string // "" if nothing is wrong
 	}{
 		"by value":                      {byValue{}, ""},
 		"pointer to by value":           {&byValue{}, ""},
@@ -82,7 +82,7 @@ func TestCheck(t *testing.T) {
 		"nil interface, a partial fake": {decorator{}, ""},
 		"decorator":                     {decorator{&byValue{}}, ""},
 		"decorator of itself":           {circle, ""},
-		"nil pointer to a decorator":    {around{}, ""}, // its interface might as well be nil
+		"nil pointer to a decorator":    {around{}, ""}, // like a nil interface
 
 		"nil":                              {nil, "the implementation is nil"},
 		"nil pointer":                      {(*byValue)(nil), "the implementation is a nil *implementation_test.byValue: register a value, such as &implementation_test.byValue{}"},
@@ -119,7 +119,8 @@ func checkText(t *testing.T, err error, service, want string) {
 	}
 }
 
-// Descriptions of protoc-gen-go-grpc, and those without an interface.
+// Check accepts descriptions of protoc-gen-go-grpc and those without an
+// interface.
 func TestCheckOfOtherDescriptions(t *testing.T) {
 	t.Parallel()
 	const health = "grpc.health.v1.Health"
@@ -141,7 +142,7 @@ func TestCheckOfOtherDescriptions(t *testing.T) {
 	desc := &grpc.ServiceDesc{ServiceName: "a.S", HandlerType: (*interface {
 		Check(context.Context, *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error)
 	})(nil)}
-	checkText(t, implementation.Check(desc, handler(nil)), "a.S", "") // it need not look at itself
+	checkText(t, implementation.Check(desc, handler(nil)), "a.S", "") // its methods need no receiver
 }
 
 func TestMust(t *testing.T) {

@@ -1,5 +1,4 @@
-// Package inmemory has servers, and connections to them, that need no network:
-// for tests.
+// Package inmemory has servers and connections for tests that need no network.
 package inmemory
 
 import (
@@ -13,7 +12,7 @@ import (
 )
 
 // Serve serves what register registers until the test ends. It returns the
-// listener to reach it by.
+// listener of the server.
 func Serve(tb testing.TB, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *bufconn.Listener {
 	tb.Helper()
 	server := grpc.NewServer(opts...)
@@ -24,8 +23,8 @@ func Serve(tb testing.TB, register func(grpc.ServiceRegistrar), opts ...grpc.Ser
 	return listener
 }
 
-// Dial returns a connection to listener, without TLS unless opts say otherwise,
-// whose own authority is "channel". It is closed when the test ends.
+// Dial returns a connection to listener, without TLS unless opts say otherwise.
+// Its own authority is "channel". It is closed when the test ends.
 func Dial(tb testing.TB, listener *bufconn.Listener, opts ...grpc.DialOption) *grpc.ClientConn {
 	tb.Helper()
 	conn, err := grpc.NewClient("passthrough:///channel", append([]grpc.DialOption{
@@ -38,14 +37,14 @@ func Dial(tb testing.TB, listener *bufconn.Listener, opts ...grpc.DialOption) *g
 	return conn
 }
 
-// Connect returns a connection to a server with what register registers. Both
-// end with the test.
+// Connect starts a server with what register registers and returns a connection
+// to it. Both end with the test.
 func Connect(tb testing.TB, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *grpc.ClientConn {
 	tb.Helper()
 	return Dial(tb, Serve(tb, register, opts...))
 }
 
-// Dialer returns the option by which a connection reaches listener.
+// Dialer returns the option that makes a connection dial listener.
 func Dialer(listener *bufconn.Listener) grpc.DialOption {
 	return grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) })
 }

@@ -37,8 +37,9 @@ func (*Open) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { 
 // TagConn implements stats.Handler.
 func (*Open) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 
-// Dial counts the calls of a connection. Its stats handler sees attempts, and of
-// those that grpc tries again without having sent anything it may see no end.
+// Dial returns options that count the calls of a connection. A stats handler
+// would see attempts instead, and perhaps no end of those that grpc retries
+// without having sent anything.
 func (o *Open) Dial() []grpc.DialOption {
 	ended := grpc.OnFinish(func(error) { o.Calls.Add(-1) })
 	return []grpc.DialOption{

@@ -26,7 +26,7 @@ func (b bug) find(s suite) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // it is a temporary folder
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	mutant := filepath.Join(dir, "mutant.go")
 	if err := os.WriteFile(mutant, []byte(source), 0o600); err != nil {
 		return "", err

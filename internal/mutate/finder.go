@@ -18,7 +18,7 @@ var (
 	}
 )
 
-// finder says which test has failed in out, and how.
+// finder returns which test has failed in out, and how.
 func finder(out string) string {
 	name := "the test binary"
 	for _, r := range []*regexp.Regexp{failed, running, inStack} {

@@ -1,7 +1,7 @@
-// Package needed ends tests that need what a machine may not have, such as a
-// foreign program. Go, git and make are enough to work on gohost: elsewhere than
-// in CI such a test is skipped. In CI, which installs everything, it fails: a
-// test that is never run protects nothing.
+// Package needed ends tests that need something that a machine may lack, such
+// as another program. Go, git and make are enough to work on gohost, so outside
+// CI such a test is skipped. In CI, which installs everything, it fails: a test
+// that never runs protects nothing.
 package needed
 
 import (
@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Program returns the path of a program that is on the PATH. If there is none,
-// the test ends as by Missing.
+// Program returns the path of a program on the PATH. If it is not there,
+// Program calls Missing.
 func Program(tb testing.TB, name, install string) string {
 	tb.Helper()
 	path, err := exec.LookPath(name)
@@ -21,8 +21,8 @@ func Program(tb testing.TB, name, install string) string {
 	return path
 }
 
-// Missing ends a test that needs what is not there: it fails in CI (CI=true)
-// and is skipped elsewhere, with install as the advice.
+// Missing ends a test that needs what: the test fails in CI (CI=true) and is
+// skipped elsewhere, with install as the advice.
 func Missing(tb testing.TB, what, install string) {
 	tb.Helper()
 	if os.Getenv("CI") == "true" {

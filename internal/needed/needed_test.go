@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// recorder is a test that keeps how it ended, and does not stop its caller.
+// recorder is a test that records how it ended and does not stop its caller.
 type recorder struct {
 	testing.TB
 	ends []string

@@ -1,5 +1,5 @@
-// Package option has what the options of package stream are, as package stub
-// finds them among the options of a call and of a registration.
+// Package option has the types behind the options of package stream. Package
+// stub looks for them among the options of a call and of a registration.
 package option
 
 import (
@@ -19,8 +19,8 @@ type ReuseMessages struct{ grpc.EmptyCallOption }
 // ReusingRegistrar is the registrar of stream.ReuseRequests.
 type ReusingRegistrar struct{ grpc.ServiceRegistrar }
 
-// RegisterService registers impl with the registrar inside, so that the streams
-// that its handlers get are ReusingStreams.
+// RegisterService registers impl with the inner registrar, so that its handlers
+// get ReusingStreams.
 func (r ReusingRegistrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	reusing := *desc
 	reusing.Streams = make([]grpc.StreamDesc, len(desc.Streams))

@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// runMain tells a test binary to be the command.
+// runMain is the variable that tells a test binary to run as the command.
 const runMain = "GOHOST_TEST_RUN_MAIN"
 
-// Main is the TestMain of a command's tests: it runs them or, where Run has
+// Main is the TestMain of a command's tests: it runs them or, if Run has
 // started the test binary, the command.
 func Main(m *testing.M, main func()) {
 	if os.Getenv(runMain) != "" {
@@ -22,8 +22,8 @@ func Main(m *testing.M, main func()) {
 	m.Run() // the test binary exits with what it returns
 }
 
-// Run runs the command, whose tests are run by Main, and returns what it
-// printed and its exit status.
+// Run runs the command and returns its output and exit status. The package's
+// TestMain must call Main.
 func Run(t *testing.T, stdin io.Reader, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)

@@ -16,17 +16,17 @@ import (
 )
 
 // Golden compares the output of a plugin with golden files. Each folder of
-// Testdata is a case: its .proto files, the output and, where it has parameters,
+// Testdata is a case: its .proto files, the output and, if it has parameters,
 // options.txt.
 type Golden struct {
 	Testdata  string
-	NoCases   []string               // folders of Testdata that are none
+	NoCases   []string               // folders of Testdata that are not cases
 	ProtoPath []string               // import paths beside Testdata
 	Parameter string                 // in front of those of options.txt
 	InCase    bool                   // the output is in the folder of the case, not in Testdata
 	IsOutput  func(name string) bool // tells which files of a case are output
 	Generate  func(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.CodeGeneratorResponse
-	Repair    string // what writes the golden files
+	Repair    string // the command that writes the golden files
 }
 
 // Cases returns the folders.
@@ -78,8 +78,8 @@ func (g Golden) Output(t *testing.T, req *pluginpb.CodeGeneratorRequest) map[str
 	return files
 }
 
-// Test compares the output of each case with its golden files, or writes them with
-// update. It also sees that the output depends on nothing but the request.
+// Test compares the output of each case with its golden files, or writes them if update
+// is set. It also checks that the output depends only on the request.
 func (g Golden) Test(t *testing.T, update bool) {
 	t.Helper()
 	for _, dir := range g.Cases(t) {
@@ -103,7 +103,7 @@ func (g Golden) Test(t *testing.T, update bool) {
 	}
 }
 
-// read returns the golden files of the case dir, called as the output is.
+// read returns the golden files of the case dir, named like the output.
 func (g Golden) read(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
@@ -123,7 +123,7 @@ func (g Golden) read(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// write writes files in the place of the golden files of the case dir.
+// write replaces the golden files of the case dir by files.
 func (g Golden) write(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
 	folder := g.Testdata
@@ -160,8 +160,8 @@ func (g Golden) walk(t *testing.T, dir string, f func(name string)) {
 	}
 }
 
-// TestListed sees that the table of a README has a line for each case, whose name
-// there begins with prefix.
+// TestListed checks that the table of a README has one line per case, with the
+// name after prefix.
 func (g Golden) TestListed(t *testing.T, readme, prefix string) {
 	t.Helper()
 	text, err := os.ReadFile(readme)

@@ -1,5 +1,5 @@
-// Package plugintest makes the requests that protoc and buf send to a plugin,
-// in process, for tests.
+// Package plugintest makes, in process, the requests that protoc and buf send
+// to a plugin. It is for tests.
 package plugintest
 
 import (
@@ -24,7 +24,7 @@ import (
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
-// Request compiles files, which are looked up in the folders importPaths, and
+// Request compiles files, which it looks up in the folders importPaths, and
 // returns the request to generate them with the given parameter.
 func Request(parameter string, importPaths []string, files ...string) (*pluginpb.CodeGeneratorRequest, error) {
 	return compile(parameter, &protocompile.SourceResolver{ImportPaths: importPaths}, files)
@@ -53,8 +53,8 @@ func compile(parameter string, resolver *protocompile.SourceResolver, files []st
 	for _, f := range linked {
 		addFile(req, seen, f, editions)
 	}
-	// Over the wire once: the options are then what the plugin makes of the
-	// bytes, and not what the compiler has linked.
+	// Marshal and unmarshal once, so that the plugin's types decode the
+	// options, not the compiler's.
 	b, err := proto.Marshal(req)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func compile(parameter string, resolver *protocompile.SourceResolver, files []st
 	return protocplugin.Unmarshal(b)
 }
 
-// linkedIn resolves the files of which the Go package is linked in here.
+// linkedIn resolves the files whose Go packages are linked into this program.
 func linkedIn(path string) (protocompile.SearchResult, error) {
 	for _, f := range []protoreflect.FileDescriptor{gohostv1.File_gohost_v1_options_proto, gofeaturespb.File_google_protobuf_go_features_proto} {
 		if f.Path() == path {
@@ -72,7 +72,7 @@ func linkedIn(path string) (protocompile.SearchResult, error) {
 	return protocompile.SearchResult{}, fs.ErrNotExist
 }
 
-// addFile adds f and before it, as protoc does, what it imports.
+// addFile adds f after its imports, like protoc.
 func addFile(req *pluginpb.CodeGeneratorRequest, seen map[string]bool, f protoreflect.FileDescriptor, editions *editions) {
 	if seen[f.Path()] {
 		return
@@ -89,8 +89,8 @@ func addFile(req *pluginpb.CodeGeneratorRequest, seen map[string]bool, f protore
 }
 
 // editions resolves files of edition 2024, which protocompile v0.14.1 does not
-// know, as files of edition 2023. What a descriptor says of their edition is
-// put right afterwards. Syntax that is new in 2024 is not understood.
+// know, as files of edition 2023. The edition in the descriptor is corrected
+// afterwards. Syntax that is new in 2024 is not supported.
 type editions struct {
 	resolver *protocompile.SourceResolver
 	of2024   []string
@@ -116,8 +116,8 @@ func (e *editions) FindFileByPath(path string) (protocompile.SearchResult, error
 	return found, nil
 }
 
-// Reorder returns req with its files in another order that is valid too: each
-// file comes as late as it may.
+// Reorder returns req with its files in another valid order: each file comes as
+// late as possible.
 func Reorder(req *pluginpb.CodeGeneratorRequest) *pluginpb.CodeGeneratorRequest {
 	req = proto.CloneOf(req)
 	placed := make(map[string]bool)

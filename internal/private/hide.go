@@ -2,12 +2,11 @@ package private
 
 import "google.golang.org/grpc/status"
 
-// Hide returns err for this process, and public, which has a status, for others:
-// its text is that of err, in which errors.Is finds what it did, and its status
-// is that of public.
+// Hide returns an error with the text of err and the status of public: err is
+// for this process, public for others. errors.Is finds what it finds in err.
 func Hide(err, public error) error { return &hiddenError{err, public} }
 
-// hiddenError is an error of which a server sends another one.
+// hiddenError is an error in whose place a server sends another one.
 type hiddenError struct {
 	error
 	other error
@@ -16,7 +15,7 @@ type hiddenError struct {
 // Unwrap returns the error for this process.
 func (e *hiddenError) Unwrap() error { return e.error }
 
-// GRPCStatus makes the status of the public error its own for package status.
+// GRPCStatus returns the status of the public error.
 func (e *hiddenError) GRPCStatus() *status.Status { return status.Convert(Public(e.other)) }
 
 func (e *hiddenError) public() error { return e.other }

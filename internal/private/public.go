@@ -8,13 +8,13 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Public returns err without the local texts of the errors in its tree: an
-// error in whose text and in whose status's message the public text of each
-// stands instead. The code and the details of the status are those of err, and
-// Unwrap returns err. An error that shows no local text is returned as it is.
+// Public returns err without the local texts of the errors in its tree: the
+// public text of each replaces the local one in the text and in the status
+// message. The code and the details of the status are those of err, and Unwrap
+// returns err. An error that shows no local text is returned as it is.
 //
-// It finds the texts of errors that are wrapped. One that was formatted with
-// %v has become a part of a text, and stays there.
+// Public finds only wrapped errors. The text of an error that was formatted
+// with %v stays.
 func Public(err error) error {
 	var found []private
 	collect(err, &found)
@@ -32,9 +32,9 @@ func Public(err error) error {
 	return publicError{err, text, status.FromProto(p)}
 }
 
-// collect appends the private errors of the tree of err. What is below one is
-// in its public text, which is cleaned for itself, but may stand elsewhere as
-// well.
+// collect appends the private errors in the tree of err. It also descends below
+// private errors: their public texts are cleaned separately, but the texts of
+// errors below may appear elsewhere too.
 func collect(err error, found *[]private) {
 	if e, ok := err.(private); ok {
 		*found = append(*found, e)
@@ -49,8 +49,8 @@ func collect(err error, found *[]private) {
 	}
 }
 
-// cleaner replaces the local texts by the public ones. A text that has another
-// one in it comes before that, so that it is replaced as a whole.
+// cleaner replaces the local texts by the public ones. A text that contains
+// another one comes first, so that it is replaced as a whole.
 func cleaner(found []private) *strings.Replacer {
 	slices.SortStableFunc(found, func(a, b private) int { return cmp.Compare(len(b.Error()), len(a.Error())) })
 	var pairs []string
@@ -73,5 +73,5 @@ func (e publicError) Error() string { return e.text }
 
 func (e publicError) Unwrap() error { return e.error }
 
-// GRPCStatus makes the cleaned status the error's for package status.
+// GRPCStatus returns the cleaned status.
 func (e publicError) GRPCStatus() *status.Status { return e.status }

@@ -14,13 +14,13 @@ import (
 	"github.com/gohostrpc/gohost/internal/private"
 )
 
-// hosted is an error that tells a host in this process alone.
+// hosted returns an error that tells host only in this process.
 func hosted(code codes.Code, message, host string) *private.Error {
 	public := status.Error(code, message)
 	return &private.Error{Public: public, Local: public.Error() + " (host " + host + ")"}
 }
 
-// within returns an error that tells host around the public error inner.
+// within returns an error that wraps the public error inner and tells host.
 func within(inner error, host string) *private.Error {
 	return &private.Error{Public: inner, Local: inner.Error() + " (host " + host + ")"}
 }
@@ -44,7 +44,7 @@ func TestError(t *testing.T) {
 	}
 }
 
-// What a server would send of an error, and what it logs.
+// Public is what a server sends of an error; the error itself is what it logs.
 func TestPublic(t *testing.T) {
 	t.Parallel()
 	lab := hosted(codes.NotFound, "no such square", "lab.example")
@@ -137,7 +137,7 @@ func TestPublicKeepsDetails(t *testing.T) {
 	}
 }
 
-// What is hidden is another error for others, however it is wrapped.
+// A hidden error is another error for others, however it is wrapped.
 func TestHide(t *testing.T) {
 	t.Parallel()
 	inner := fmt.Errorf("dial lab.example: %w", io.ErrUnexpectedEOF)
@@ -187,7 +187,7 @@ func TestPublicLeavesOthersAlone(t *testing.T) {
 	}
 }
 
-// statusError is an error with a status of its own choice.
+// statusError is an error with its own status.
 type statusError struct {
 	error
 	status *status.Status
@@ -196,7 +196,7 @@ type statusError struct {
 func (e statusError) Unwrap() error              { return e.error }
 func (e statusError) GRPCStatus() *status.Status { return e.status }
 
-// unwrapped is a wrapper that says what the error in it says, as grpc finds it.
+// unwrapped is a wrapper with the text of the error in it, as grpc finds it.
 type unwrapped struct{ error }
 
 func (e unwrapped) Unwrap() error              { return e.error }

@@ -18,10 +18,10 @@ var Dangers = []string{
 // unprintable are characters that do not survive in a comment.
 var unprintable = "a\x00b\x01\x1b[31mc\x7f\u0085d\u202ee\u2066f\u200bg\ufeffh\u2028i\u2029j\rk\r\nl\x80\xffm\v\fn\u200d"
 
-// brokenGo is why protoc-gen-go's output is not built with ours.
+// brokenGo is the reason why protoc-gen-go's output is not built with ours.
 const brokenGo = "it has the comments as they are"
 
-// comments is a file with every comment there can be, each holding text.
+// comments returns a file with text in every possible place for a comment.
 func comments(text string) map[string]string {
 	c := "//" + strings.ReplaceAll(text, "\n", "\n//") + "\n"
 	detached := c + "\n"
@@ -30,7 +30,7 @@ func comments(text string) map[string]string {
 		"rpc B(stream google.protobuf.Empty) returns (stream google.protobuf.Empty) {" + c + "}\n" + detached + "}\n" + detached}
 }
 
-// commented puts text into every comment of a request.
+// commented returns a function that puts text into every comment of a request.
 func commented(text string) func(*pluginpb.CodeGeneratorRequest) {
 	return func(req *pluginpb.CodeGeneratorRequest) {
 		for _, l := range req.GetProtoFile()[0].GetSourceCodeInfo().GetLocation() {
@@ -47,7 +47,8 @@ func commented(text string) func(*pluginpb.CodeGeneratorRequest) {
 	}
 }
 
-// host is a single file whose service has the host h, which is in proto's quotes.
+// host returns a single file whose service has the host h, which is a quoted
+// proto string.
 func host(h string) map[string]string {
 	return one("import \"gohost/v1/options.proto\";\nservice Foo {\n  option (gohost.v1.service).host = " + h + ";\n  rpc A(M) returns (M);\n}\nmessage M {}")
 }

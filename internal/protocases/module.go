@@ -14,14 +14,14 @@ import (
 // The modules that the cases are built in.
 const (
 	Module = "cases.example"
-	Other  = "other.example" // of messages that belong to somebody else
+	Other  = "other.example" // for the messages of another project
 )
 
 // Workspace is a module to build generated files in, offline.
 type Workspace struct{ dir string }
 
 // NewWorkspace makes a module in the folder dir with the requirements of the
-// module in the folder like, and that one replaced by itself.
+// module in the folder like, which it replaces by that folder.
 func NewWorkspace(dir, like string) (Workspace, error) {
 	like, err := filepath.Abs(like)
 	if err != nil {
@@ -52,8 +52,8 @@ func NewWorkspace(dir, like string) (Workspace, error) {
 	return w, nil
 }
 
-// Add writes generated files, and returns where they are below the workspace's
-// folder: in folder, but for those whose names begin with Module or folder.
+// Add writes generated files, and returns their paths below the workspace's
+// folder. They are in folder, unless their names begin with Module or folder.
 func (w Workspace) Add(folder string, files map[string]string) ([]string, error) {
 	var names []string
 	for name, text := range files {
@@ -88,12 +88,11 @@ func (w Workspace) write(name, text string) error {
 	return os.WriteFile(name, []byte(text), 0o644)
 }
 
-// Go runs the go command in the workspace. The error has what it printed.
+// Go runs the go command in the workspace. The error includes its output.
 func (w Workspace) Go(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = w.dir
-	// What was built before is taken from the cache: -trimpath makes it
-	// independent of the folder.
+	// Use the build cache: -trimpath makes it independent of the folder.
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+w.dir)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// The streaming of a method, of all four kinds by turns.
+// The four kinds of streaming, in turn.
 var kinds = []string{"rpc %s(M) returns (M);", "rpc %s(M) returns (stream M);", "rpc %s(stream M) returns (M);", "rpc %s(stream M) returns (stream M);"}
 
-// rpcs is a service with the given methods.
+// rpcs returns a service with the given methods.
 func rpcs(service string, methods ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "service %s {\n", service)
@@ -23,7 +23,7 @@ func rpcs(service string, methods ...string) string {
 // capital returns s with its first letter in upper case.
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// goWords are the keywords and predeclared names of Go.
+// goWords returns the keywords and predeclared names of Go.
 func goWords() (lower, upper []string) {
 	for t := token.BREAK; t <= token.VAR; t++ {
 		lower = append(lower, t.String())
@@ -294,8 +294,8 @@ func names() []Case {
 	return cases
 }
 
-// keywordServices is a service for each of words, and a message where the Go
-// name is not taken by it.
+// keywordServices returns a service for each of words, and a message unless the
+// service has taken its Go name.
 func keywordServices(words []string) string {
 	var b strings.Builder
 	for _, w := range words {

@@ -12,18 +12,18 @@ import (
 
 const ownOptions = gohostproto.Options
 
-// published is options.proto with some of its text replaced, in pairs.
+// published returns options.proto with some of its text replaced, in pairs.
 func published(oldnew ...string) string {
 	text, err := gohostproto.Files.ReadFile(ownOptions)
 	replaced := strings.NewReplacer(oldnew...).Replace(string(text))
 	if err != nil || len(oldnew) > 0 && replaced == string(text) {
-		panic("options.proto has not got what is to be replaced") //nolint:forbidigo // a test does not compile, so to speak
+		panic("options.proto has not got what is to be replaced") //nolint:forbidigo // the test itself is wrong
 	}
 	return replaced
 }
 
-// foreign is a file whose service sets an option of number 81750 that b.proto
-// declares, and one that imports it and sets none.
+// foreign returns a file whose service sets an option with number 81750 that
+// b.proto declares, and a file that imports it and sets none.
 func foreign(declaration, option string) map[string]string {
 	return map[string]string{
 		"a.proto": proto3("$GO", "import \"b.proto\";\nservice Foo { rpc A(M) returns (M); }\nmessage M { q.N n = 1; }"),
@@ -32,13 +32,13 @@ func foreign(declaration, option string) map[string]string {
 	}
 }
 
-// declaring is a file that imports the options from path and sets one.
+// declaring returns a file that imports the options from path and sets one.
 func declaring(path, option string) string {
 	return proto3("$GO", "import \""+path+"\";\nservice Foo {\n  option "+option+";\n  rpc A(M) returns (M);\n}\nmessage M {}")
 }
 
-// leftOut takes the file with that path out of req, which a.proto imports for
-// its options alone, as buf does.
+// leftOut returns a function that removes the file with that path from a
+// request, like buf: a.proto imports it only for its options.
 func leftOut(path string) func(*pluginpb.CodeGeneratorRequest) {
 	return func(req *pluginpb.CodeGeneratorRequest) {
 		req.ProtoFile = slices.DeleteFunc(req.GetProtoFile(), func(f *descriptorpb.FileDescriptorProto) bool { return f.GetName() == path })

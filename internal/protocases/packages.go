@@ -8,8 +8,8 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// dependencies is a service that uses a message of a Go package for each of
-// names, in all kinds of method.
+// dependencies returns a service that uses a message of a Go package for each
+// of names, in all kinds of method.
 func dependencies(names ...string) map[string]string {
 	files := make(map[string]string)
 	var imports, methods strings.Builder
@@ -26,13 +26,14 @@ func dependencies(names ...string) map[string]string {
 	return files
 }
 
-// renameService calls the service of files by another name.
+// renameService gives the service of files another name.
 func renameService(name string, files map[string]string) map[string]string {
 	files["a.proto"] = strings.ReplaceAll(files["a.proto"], "service Foo {", "service "+name+" {")
 	return files
 }
 
-// rename gives the first file of a request another name.
+// rename returns a function that gives the first file of a request another
+// name.
 func rename(name string) func(*pluginpb.CodeGeneratorRequest) {
 	return func(req *pluginpb.CodeGeneratorRequest) {
 		req.FileToGenerate[0] = name
@@ -40,13 +41,14 @@ func rename(name string) func(*pluginpb.CodeGeneratorRequest) {
 	}
 }
 
-// named is a single file with that name, whose service uses its own message.
+// named returns a single file with that name, whose service uses its own
+// message.
 func named(name string) map[string]string {
 	return map[string]string{name: proto3("$GO", rpcs("Foo", "A", "B", "C", "D")+"message M {}")}
 }
 
-// importing is a single file with that name, whose service uses the message of
-// messages.proto in the same Go package.
+// importing returns a single file with that name, whose service uses the
+// message of messages.proto in the same Go package.
 func importing(name string) map[string]string {
 	return map[string]string{
 		name:             proto3("$GO", "import \"messages.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")),
@@ -54,7 +56,7 @@ func importing(name string) map[string]string {
 	}
 }
 
-// goPackage is a single file with that go_package.
+// goPackage returns a single file with that go_package.
 func goPackage(path string) map[string]string {
 	return map[string]string{"a.proto": proto3(path, rpcs("Foo", "A", "B", "C", "D")+"message M {}")}
 }

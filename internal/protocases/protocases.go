@@ -1,6 +1,6 @@
 // Package protocases holds .proto files that are hard on a generator: names,
-// files, comments and requests that break one, or of which Go ignores what comes
-// out. Tests generate each, and build together those that can be built.
+// files, comments and requests that break it, or whose output Go ignores. Tests
+// generate each of them, and build those that can be built together.
 package protocases
 
 import (
@@ -13,36 +13,35 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// Case is one input, and what comes of it.
+// Case is one input and its expected result.
 type Case struct {
 	Group string
-	Name  string // says what it is, and is its key
+	Name  string // describes the case, and is its key
 
 	// The .proto files by name. "$GO" in them, and in Parameter, is a Go import
 	// path that no other case has.
 	Files     map[string]string
 	Parameter string
-	Generate  []string // the files to generate; nil is all of them
+	Generate  []string // the files to generate; nil for all
 	Edit      func(*pluginpb.CodeGeneratorRequest)
 
-	// Errors has a part of each error, in their order. Where there is none,
-	// the case is built.
+	// Errors has a part of each error, in order. If it is empty, the case is
+	// built.
 	Errors []string
-	// Warnings has a part of each warning, in their order, where the case is
-	// about them.
+	// Warnings has a part of each warning, in order, if the case is about them.
 	Warnings []string
 
-	Beside bool   // protoc-gen-go-grpc's output is built in the same package, where it can be built at all
-	NoVet  string // why go vet is not to look at it
+	Beside bool   // protoc-gen-go-grpc's output is built in the same package, if it builds at all
+	NoVet  string // why go vet does not check it
 	Alone  string // why protoc-gen-go's output for a.proto is not built with it
-	Apart  bool   // "./..." leaves the Go package out, so it is built by its name
+	Apart  bool   // "./..." skips the Go package, so it is built by name
 	Other  bool   // protoc-gen-go's output is in the other module
 }
 
-// Builds tells whether the case is generated and built.
+// Builds reports whether the case is generated and built.
 func (c Case) Builds() bool { return len(c.Errors) == 0 }
 
-// All are the cases, in the order in which they are listed.
+// All returns the cases, in the order in which they are listed.
 func All() []Case {
 	return slices.Concat(
 		group("names", names()),
@@ -61,7 +60,7 @@ func group(name string, cases []Case) []Case {
 	return cases
 }
 
-// Slug is the name as an element of a path.
+// Slug returns the name as an element of a path.
 func (c Case) Slug() string {
 	slug := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
@@ -90,12 +89,12 @@ func (c Case) Request() (*pluginpb.CodeGeneratorRequest, error) {
 	return req, err
 }
 
-// one is a single file with body behind its package and Go package.
+// one returns a single file with body after its package and Go package.
 func one(body string) map[string]string {
 	return map[string]string{"a.proto": proto3("$GO", body)}
 }
 
-// proto3 is a file with the Go package goPackage and body, which begins at line 4.
+// proto3 returns a file with the Go package goPackage and body, which begins at line 4.
 func proto3(goPackage, body string) string {
 	return "syntax = \"proto3\";\npackage p;\noption go_package = \"" + goPackage + "\";\n" + body
 }

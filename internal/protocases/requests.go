@@ -5,7 +5,7 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// spans gives everything in a request another place.
+// spans returns a function that gives everything in a request that place.
 func spans(line, column int32) func(*pluginpb.CodeGeneratorRequest) {
 	return func(req *pluginpb.CodeGeneratorRequest) {
 		for _, f := range req.GetProtoFile() {

@@ -6,7 +6,7 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// apiLevel is a file of edition 2023 whose messages have that API level.
+// apiLevel returns a file of edition 2023 whose messages have that API level.
 func apiLevel(level string) string {
 	return `edition = "2023"; package p; import "google/protobuf/go_features.proto"; option features.(pb.go).api_level = ` + level + `;
 		option go_package = "$GO";

@@ -19,9 +19,9 @@ type Command struct {
 	Generate func(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.CodeGeneratorResponse
 }
 
-// Run runs the command with args, which are without its name, and returns its
-// exit status. protoc and buf start a plugin without args, and send the request
-// on stdin; a person gets to know how the plugin is used.
+// Run runs the command with args, which do not include its name, and returns
+// its exit status. protoc and buf start a plugin without args and send the
+// request on stdin. If stdin is a terminal, Run prints the usage.
 func (c Command) Run(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet(c.Name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -33,7 +33,7 @@ func (c Command) Run(args []string, stdin *os.File, stdout, stderr io.Writer) in
 		if errors.Is(err, flag.ErrHelp) { // -h
 			return 0
 		}
-		return 2 // Parse has said it
+		return 2 // Parse has printed the error
 	}
 	switch {
 	case *help:
@@ -58,10 +58,10 @@ func (c Command) Run(args []string, stdin *os.File, stdout, stderr io.Writer) in
 	return 0
 }
 
-// collectSeldom lets the heap grow to three times what is in use, instead of
-// twice, before garbage is collected, unless GOGC says otherwise. A plugin lives
-// for one request, most of whose data is in use until the end: looking for
-// garbage takes a tenth of its time, and finds little.
+// collectSeldom lets the heap grow to three times the live heap, instead of
+// twice, before each garbage collection, unless GOGC is set. A plugin lives for
+// one request and uses most of its data until the end: garbage collection takes
+// a tenth of its time and finds little.
 func collectSeldom() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
@@ -81,8 +81,8 @@ func buildVersion() string {
 	return "(unknown version)"
 }
 
-// isTerminal tells whether f is a terminal, at which somebody sits who waits
-// for an answer. The null device, which is a character device too, is not.
+// isTerminal reports whether f is a terminal. The null device, which is a
+// character device too, is not.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&fs.ModeCharDevice == 0 {

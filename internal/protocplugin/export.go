@@ -8,9 +8,9 @@ import (
 	gohostproto "github.com/gohostrpc/gohost/proto"
 )
 
-// exportProto writes the .proto with the options below dir, where an import
-// path may point to, and returns the name of the file. A file that is there
-// already, such as an older one, is replaced.
+// exportProto writes the .proto with the options below dir, which can be used
+// as an import path, and returns the name of the file. It replaces an existing
+// file, such as an older version.
 func exportProto(dir string) (string, error) {
 	text, err := gohostproto.Files.ReadFile(gohostproto.Options)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package protocplugin is what all plugins of protoc have in common: how they are
-// started, and how they answer.
+// Package protocplugin has what all plugins of protoc share: how they start,
+// and how they respond.
 package protocplugin
 
 import (
@@ -11,13 +11,13 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// MaximumEdition is the last edition of protobuf that is understood.
+// MaximumEdition is the last supported edition of protobuf.
 const MaximumEdition = descriptorpb.Edition_EDITION_2024
 
-// answer reads a CodeGeneratorRequest from in and writes the response to out,
-// and warnings, a line each, to warnings. What is wrong with a .proto or a
-// parameter is in the response; the error is that of a request that is none, or
-// of reading and writing.
+// answer reads a CodeGeneratorRequest from in, writes the response to out, and
+// writes warnings, one per line, to warnings. Errors in a .proto or a parameter
+// are in the response; the returned error is about an invalid request, or about
+// reading and writing.
 func (c Command) answer(in io.Reader, out, warnings io.Writer) error {
 	b, err := io.ReadAll(in)
 	if err != nil {
@@ -37,9 +37,9 @@ func (c Command) answer(in io.Reader, out, warnings io.Writer) error {
 	return nil
 }
 
-// Respond returns the response of the plugin called name: the one that generate
-// returns or, where it fails, one with its error. It says which features and
-// editions are supported: before anything else, protoc looks at that.
+// Respond returns the response of the plugin called name: that of generate or,
+// if generate fails, one with its error. Either states the supported features
+// and editions, which protoc checks first.
 func Respond(name string, generate func() (*pluginpb.CodeGeneratorResponse, error)) *pluginpb.CodeGeneratorResponse {
 	res, err := recovering(name, generate)
 	if err != nil {
@@ -52,8 +52,8 @@ func Respond(name string, generate func() (*pluginpb.CodeGeneratorResponse, erro
 	return res
 }
 
-// recovering calls generate. Packages that read a request panic on some that no
-// compiler would send.
+// recovering calls generate. Packages that read a request panic on some
+// requests that no compiler would send.
 func recovering(name string, generate func() (*pluginpb.CodeGeneratorResponse, error)) (_ *pluginpb.CodeGeneratorResponse, err error) {
 	defer func() {
 		if r := recover(); r != nil {

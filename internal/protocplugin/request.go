@@ -7,9 +7,10 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// Unmarshal returns the request that b holds. Options stay bytes in it, but for
-// the features of Go, which protogen reads: what an option is depends on the
-// .proto that declares it, and not on what has its number in this program.
+// Unmarshal returns the request that b holds. Options stay bytes in it, except
+// for the features of Go, which protogen reads: the meaning of an option
+// depends on the .proto that declares it, not on the extension with its number
+// in this program.
 func Unmarshal(b []byte) (*pluginpb.CodeGeneratorRequest, error) {
 	types := new(protoregistry.Types)
 	if err := types.RegisterExtension(gofeaturespb.E_Go); err != nil {

@@ -18,9 +18,9 @@ import (
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
-// A command bears an option that has the number of one of ours, which is linked
-// in here, and other bytes. Generate sees it as bytes, and the features of Go as
-// what they are.
+// A command accepts an option that has the number of one of ours, which is
+// linked in here, and other bytes. Generate sees it as bytes, and the features
+// of Go as messages.
 func TestForeignOptionsStayBytes(t *testing.T) {
 	t.Parallel()
 	req, err := plugintest.RequestFromSources("", map[string]string{"a.proto": `

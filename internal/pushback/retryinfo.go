@@ -10,13 +10,13 @@ import (
 )
 
 // AtOnce returns a status whose detail, a google.rpc.RetryInfo of zero seconds,
-// says that the call may be made again at once.
+// says that the call may be retried immediately.
 func AtOnce(code codes.Code, text string) *status.Status {
 	s := status.New(code, text)
 	if detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(0)}); err == nil {
 		return detailed
 	}
-	return s // its code is OK, which has no details
+	return s // its code is OK, so it has no details
 }
 
 // RetryInfo returns how long the first RetryInfo of s asks the client to wait

@@ -6,8 +6,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// Authority returns the authority that opts name by grpc.CallAuthority, which
-// may be "", and nil where they name none. grpc takes the last one.
+// Authority returns the authority that opts set by grpc.CallAuthority, which
+// may be "", or nil if they set none. Like grpc, it takes the last one.
 func Authority(opts []grpc.CallOption) *string {
 	var last *string
 	for _, opt := range opts {
@@ -21,8 +21,8 @@ func Authority(opts []grpc.CallOption) *string {
 	return last
 }
 
-// CheckSent returns an error where host may not be sent. "" is the authority
-// of the channel.
+// CheckSent returns an error if host may not be sent. "" is the authority of
+// the channel.
 func CheckSent(host string) error {
 	if host == "" {
 		return nil

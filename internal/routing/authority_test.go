@@ -31,7 +31,7 @@ func TestAuthority(t *testing.T) {
 	}
 }
 
-// "" is the authority of the channel, and everything else a host.
+// "" is the authority of the channel; everything else is a host.
 func TestCheckSent(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]string{

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// CheckEnvironment returns an error for each entry of value, that of the
-// variable, that is wrong for a program with services of these fully-qualified
-// names: one that FromEnvironment would return for some service, and one that is
-// for none of them, such as a misspelt name.
+// CheckEnvironment returns an error for each wrong entry of value, the
+// variable's value, for a program with services of these fully-qualified names.
+// An entry is wrong if FromEnvironment would return an error for it, or if it
+// matches no service, such as a misspelt name.
 func CheckEnvironment(value string, services []string) error {
 	var errs []error
 	for e, err := range entries(value) {
@@ -21,7 +21,7 @@ func CheckEnvironment(value string, services []string) error {
 	return errors.Join(errs...)
 }
 
-// checkServices returns an error where e is for none of the services.
+// checkServices returns an error if e matches none of the services.
 func (e entry) checkServices(services []string) error {
 	if slices.ContainsFunc(services, func(s string) bool { return isFor(e.pattern, s) }) {
 		return nil
@@ -30,8 +30,7 @@ func (e entry) checkServices(services []string) error {
 }
 
 // nearest returns the services that pattern is likely to mean: those with the
-// same last label, or else those that begin or end like it; all where there is
-// none.
+// same last label, or else those that begin or end like it, or else all.
 func nearest(pattern string, services []string) []string {
 	pattern = strings.ToLower(strings.TrimSuffix(pattern, ".*"))
 	last := func(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
@@ -54,7 +53,7 @@ func nearest(pattern string, services []string) []string {
 	return services
 }
 
-// listOf returns a text with some of the names, or "none".
+// listOf returns some of the names as text, or "none".
 func listOf(names []string) string {
 	const enough = 8
 	names = slices.Sorted(slices.Values(names))

@@ -32,7 +32,8 @@ func TestCheckEnvironment(t *testing.T) {
 		{"shop.order.*=x.example", shop, is + `"shop.order.*=x.example": no service of this program matches: it has shop.orders.v1.OrderService`},
 		{"nothing.*=x.example", []string{"a.A", "a.B", "a.C", "a.D", "a.E", "a.F", "a.G", "a.H", "a.I"}, is + `"nothing.*=x.example": no service of this program matches: it has a.A, a.B, a.C, a.D, a.E, a.F, a.G, a.H, …`},
 		{"*=x.example", nil, is + `"*=x.example": no service of this program matches: it has none`},
-		// All that is wrong is reported, whether or not a service would be told.
+		// Everything that is wrong is reported, whether or not it concerns a
+		// service.
 		{"nonsense,Top=a b,*=z.example,*=x.example,shop.*=", shop, is + `"nonsense": an entry is service=host, package.*=host or *=host
 ` + is + `"Top=a b": invalid host "a b": it has the character ' ': a host is a DNS name, an IPv4 address or an [IPv6] address, with or without a :port
 ` + is + `"*=x.example": there is another entry for *

@@ -8,24 +8,24 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// Variable is the name of the environment variable that FromEnvironment is given.
+// Variable is the name of the environment variable that FromEnvironment parses.
 const Variable = "GOHOST_HOSTS"
 
-// FromEnvironment returns the host that value, that of the variable, has for
-// the service with that fully-qualified name; "" where it has none. A value is
-// a list of entries, separated by commas:
+// FromEnvironment returns the host that value, the variable's value, has for
+// the service with that fully-qualified name, or "". A value is a list of
+// entries, separated by commas:
 //
 //	acme.v1.Square=square.staging.example   one service
 //	acme.*=acme.staging.example             the services of package acme and of those below it
 //	*=staging.example                       all others
 //
-// The most specific entry wins. An error names the variable and the entry.
-// One that is no entry at all, or one that stands there twice, may have been
-// meant for any service; an invalid host concerns the services that the entry
-// is for. With an error, the string is that entry.
+// The most specific entry wins. An error names the variable and the entry. A
+// malformed or duplicate entry is an error for every service, since it may have
+// been meant for any; an invalid host is an error only for the services that
+// the entry matches. With an error, the string is that entry.
 func FromEnvironment(value, service string) (string, error) {
 	if value == "" {
-		return "", nil // as nearly always
+		return "", nil // the usual case
 	}
 	var best entry
 	for e, err := range entries(value) {
@@ -48,8 +48,8 @@ func FromEnvironment(value, service string) (string, error) {
 // entry is one of the entries of the variable: text is "pattern=host".
 type entry struct{ text, pattern, host string }
 
-// entries yields the entries of value, with an error those that are no entry at
-// all or stand there twice.
+// entries yields the entries of value. Malformed and duplicate entries come
+// with an error.
 func entries(value string) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
 		seen := make(map[string]bool)
@@ -110,8 +110,8 @@ func isFor(pattern, service string) bool {
 	return pattern == service
 }
 
-// moreSpecific tells whether pattern a, and not b, decides about a service
-// that both are for.
+// moreSpecific reports whether pattern a takes precedence over b for a service
+// that both match.
 func moreSpecific(a, b string) bool {
 	exactA, exactB := !strings.HasSuffix(a, "*"), b != "" && !strings.HasSuffix(b, "*")
 	if exactA != exactB {

@@ -34,7 +34,7 @@ func TestFromEnvironment(t *testing.T) {
 		{value: "a.b.*=3.example.org,*=1.example.org,a.*=2.example.org", service: "a.b.S", host: "3.example.org"},
 		{value: "a.b.*=3.example.org,*=1.example.org,a.*=2.example.org", service: "a.S", host: "2.example.org"},
 		{value: "a.b.*=3.example.org,*=1.example.org,a.*=2.example.org", service: "S", host: "1.example.org"},
-		// What is no entry may have been meant for any service.
+		// A malformed entry may have been meant for any service.
 		{value: "x.example", service: "a.S", err: `entry "x.example": an entry is service=host`},
 		{value: "=x.example", service: "a.S", err: `entry "=x.example": an entry is`},
 		{value: "a.*.b=x.example", service: "a.S", err: `an entry is`},
@@ -45,7 +45,7 @@ func TestFromEnvironment(t *testing.T) {
 		{value: "a.S =x.example", service: "a.S", err: `an entry is`},
 		{value: "*=x.example,*=y.example", service: "a.S", err: `entry "*=y.example": there is another entry for *`},
 		{value: "b.*=x.example,b.*=y.example", service: "a.S", err: `entry "b.*=y.example": there is another entry for b.*`},
-		// An invalid host concerns those that the entry is for.
+		// An invalid host concerns the services that the entry matches.
 		{value: "a.S=", service: "a.S", err: `entry "a.S=": invalid host "": it is empty`},
 		{value: "a.S=a\nb", service: "a.S", err: `entry "a.S=a\nb": invalid host`},
 		{value: "a.S=http://x", service: "a.S", err: `invalid host "http://x"`},

@@ -1,9 +1,8 @@
-// Package routing decides which host a call names: who wins among those that
-// want to say so, and what the environment wants.
+// Package routing decides which host a call names: which source wins, and what
+// the environment says.
 package routing
 
-// Sources are the hosts that those who may name one have named, in the order
-// in which they are asked.
+// Sources holds the hosts that were named, by source, in order of precedence.
 type Sources struct {
 	Call         *string // the last gohost.Host given to With
 	Environment  string  // the entry of GOHOST_HOSTS
@@ -17,7 +16,7 @@ type Sources struct {
 // A Source is one of Sources.
 type Source int
 
-// The sources, from the one that wins over all others to the one that is left.
+// The sources, from the highest precedence to the lowest.
 const (
 	Call Source = iota
 	Environment
@@ -26,17 +25,17 @@ const (
 	DefaultHost
 	FileTemplate
 	Parameter
-	Channel // nobody has named a host: the call has the authority of the channel
+	Channel // no source names a host: the call has the authority of the channel
 )
 
-// Host returns the host that a call names, and who has named it. It is the
-// first one that is set: by the call, the environment, the method, the service,
-// google.api.default_host, the template of the file, and the plugin parameter.
-// Where none is, it is the authority of the channel, which "" stands for; a call
-// may ask for that with "".
+// Host returns the host that a call names, and its source. It is the first one
+// that is set: by the call, the environment, the method, the service,
+// google.api.default_host, the template of the file, or the plugin parameter.
+// If none is set, Host returns "", the authority of the channel; a call may
+// also ask for that with "".
 //
-// The generator asks with what a .proto and the parameters declare; what comes
-// of that for a service is the Service that a stub asks with when it is made.
+// The generator calls Host with the declarations of a .proto and the
+// parameters. A stub uses the result as Service when it is made.
 func (s Sources) Host() (string, Source) {
 	if s.Call != nil {
 		return *s.Call, Call

@@ -36,7 +36,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// want says by hand who wins.
+// want states the expected result by hand.
 func want(call, set int, names []string) (string, routing.Source) {
 	const host, channel = 1, 2
 	switch call {

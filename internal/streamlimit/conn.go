@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// Watch returns conn, which a client's handshake has made, in such a way that the
-// first frame is looked at when it is read. ctx is the context of the handshake.
-// Without a [Limit] at the address that was dialled, it returns conn itself.
+// Watch wraps conn, which a client's handshake has made, and parses the first
+// frame when it is read. ctx is the context of the handshake. If the dialled
+// address has no [Limit], Watch returns conn itself.
 func Watch(ctx context.Context, conn net.Conn) net.Conn {
 	l, ok := of(ctx)
 	if !ok {
@@ -16,7 +16,7 @@ func Watch(ctx context.Context, conn net.Conn) net.Conn {
 	}
 	switch conn.(type) {
 	case *watched, watchedSyscall:
-		return conn // credentials that hold credentials that watch
+		return conn // other credentials within these watch already
 	}
 	l.forget() // that of an earlier try
 	w := &watched{Conn: conn, settings: settings{limit: l}}
@@ -26,8 +26,8 @@ func Watch(ctx context.Context, conn net.Conn) net.Conn {
 	return w
 }
 
-// watched is a connection whose first frame from the server is looked at. Like of
-// any net.Conn that grpc uses, one goroutine reads.
+// watched is a connection that parses the server's first frame. As with any
+// net.Conn that grpc uses, one goroutine reads.
 type watched struct {
 	net.Conn
 	settings settings

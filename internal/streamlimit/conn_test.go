@@ -33,8 +33,8 @@ type source struct {
 
 func (s source) Read(p []byte) (int, error) { return s.Reader.Read(p) }
 
-// read reads all that r has through a connection that is watched, in pieces as r
-// gives them, and checks that they are as they were. It returns the limit.
+// read reads all of r through a watched connection, in the pieces that r gives,
+// and checks that the bytes are unchanged. It returns the limit.
 func read(tb testing.TB, r io.Reader, whole []byte) (limit uint32, known bool) {
 	tb.Helper()
 	var l Limit
@@ -89,7 +89,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// Nothing of what comes behind the first frame is kept or looked at.
+// Nothing after the first frame is kept or parsed.
 func TestWatchingEnds(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string][]byte{"SETTINGS": frame(t, limited(5)), "something else": []byte("HTTP/1.1 400 Bad Request")} {
@@ -114,7 +114,8 @@ func TestErrorsArePassedOn(t *testing.T) {
 	}
 }
 
-// FuzzSettings gives any bytes in any pieces, and compares with golang.org/x/net.
+// FuzzSettings reads any bytes in any pieces, and compares with
+// golang.org/x/net.
 func FuzzSettings(f *testing.F) {
 	f.Add(frame(f, limited(1), limited(2)), uint8(1))
 	f.Add(append(frame(f), "more"...), uint8(4))
@@ -122,7 +123,7 @@ func FuzzSettings(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, piece uint8) {
 		limit, known := read(t, &pieces{bytes.NewReader(b), int(piece) + 1}, b)
 		framer := http2.NewFramer(nil, bytes.NewReader(b))
-		framer.SetMaxReadFrameSize(maxPayload) // as grpc does
+		framer.SetMaxReadFrameSize(maxPayload) // like grpc
 		first, err := framer.ReadFrame()
 		if err != nil {
 			return // grpc closes the connection
@@ -146,7 +147,7 @@ func FuzzSettings(f *testing.F) {
 	})
 }
 
-// pieces reads no more than some bytes at a time.
+// pieces reads a limited number of bytes at a time.
 type pieces struct {
 	io.Reader
 	most int

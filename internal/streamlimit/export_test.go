@@ -2,7 +2,7 @@ package streamlimit
 
 import "net"
 
-// Unwrap returns the connection that conn watches, if it does.
+// Unwrap returns the connection that conn watches, if any.
 func Unwrap(conn net.Conn) (net.Conn, bool) {
 	switch w := conn.(type) {
 	case *watched:

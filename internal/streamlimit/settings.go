@@ -14,7 +14,7 @@ const (
 
 	typeSettings         = 0x4
 	maxConcurrentStreams = 0x3
-	maxPayload           = 1 << 14 // before a client has allowed more: section 4.2
+	maxPayload           = 1 << 14 // until a client allows more: section 4.2
 )
 
 // settings parses the first frame of a connection, from pieces of any size.
@@ -24,8 +24,8 @@ type settings struct {
 	done  bool
 }
 
-// read takes the next bytes of the connection, and is done after the first frame.
-// Where that is not SETTINGS, which grpc takes for an error, nothing is known.
+// read takes the next bytes of the connection, and is done after the first
+// frame. If that is not SETTINGS, which is an error for grpc, nothing is known.
 func (s *settings) read(p []byte) {
 	for !s.done && len(p) > 0 {
 		n := min(len(p), s.size()-len(s.frame))
@@ -44,7 +44,8 @@ func (s *settings) read(p []byte) {
 	}
 }
 
-// size is how long the frame is, or its header while that is not complete.
+// size returns the length of the frame, or of its header until that is
+// complete.
 func (s *settings) size() int {
 	if len(s.frame) < headerLen {
 		return headerLen

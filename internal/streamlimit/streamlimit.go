@@ -13,15 +13,16 @@ import (
 	"google.golang.org/grpc/resolver"
 )
 
-// A Limit is where the limit of a connection arrives. Its methods may be called
-// concurrently.
+// A Limit holds the limit of a connection once it is known. Its methods may be
+// called concurrently.
 type Limit struct {
 	known atomic.Bool
 	value atomic.Uint32
 }
 
-// Get returns what the server has said, and false while nothing is known. It is
-// known before grpc calls the connection ready: that waits for the SETTINGS, too.
+// Get returns the server's limit, and false while it is unknown. It is known
+// before grpc calls the connection ready, since grpc waits for the SETTINGS
+// too.
 func (l *Limit) Get() (uint32, bool) {
 	if !l.known.Load() {
 		return 0, false
@@ -38,8 +39,8 @@ func (l *Limit) set(value uint32) {
 
 type key struct{}
 
-// Attach returns addr in such a way that l learns of the limit of the connection
-// that is made to it, if the credentials call [Watch].
+// Attach returns addr with l attached: l learns the limit of the connection
+// that is made to addr, if the credentials call [Watch].
 func Attach(addr resolver.Address, l *Limit) resolver.Address {
 	if addr.Attributes == nil {
 		addr.Attributes = attributes.New(key{}, l)

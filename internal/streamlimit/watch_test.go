@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// watching are credentials that watch, several times if they are told to.
+// watching are credentials that watch, several times if told to.
 type watching struct {
 	credentials.TransportCredentials
 	times int
@@ -76,8 +76,8 @@ func call(t *testing.T, addr resolver.Address, creds watching, opts ...grpc.Dial
 	return err
 }
 
-// The handshake with an address tells the limit that is attached to it, as soon as
-// the connection is ready. Other attributes of the address stay.
+// The handshake reports to the limit that is attached to the address before the
+// connection is ready. Other attributes of the address stay.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	type key struct{}
@@ -103,8 +103,8 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// A connection is watched once, however many credentials do it; and not at all if
-// nobody wants to know.
+// A connection is watched once, however many credentials watch; without a Limit
+// it is not watched at all.
 func TestWatchOnce(t *testing.T) {
 	t.Parallel()
 	wraps := func(conn net.Conn) (n int) {
@@ -163,7 +163,7 @@ func serveSockets(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// What an earlier try to connect has told does not count for the next.
+// The limit of an earlier attempt to connect does not count for the next.
 func TestAnEarlierTryIsForgotten(t *testing.T) {
 	t.Parallel()
 	var limit streamlimit.Limit

@@ -10,5 +10,5 @@ func Test(t *testing.T, _ func(*testing.T)) {
 	t.Skip("testing/synctest needs Go 1.25, or GOEXPERIMENT=synctest with Go 1.24")
 }
 
-// Wait is called in a bubble only, of which there is none here.
+// Wait is never called: there are no bubbles here.
 func Wait() {}

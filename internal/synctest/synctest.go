@@ -1,5 +1,4 @@
-// Package synctest is testing/synctest for the tests of this module, with any Go
-// that the module builds with. Go 1.25 has testing/synctest. Go 1.24 has another
-// edition of it, if GOEXPERIMENT=synctest is set; if not, tests that need a bubble
-// are skipped.
+// Package synctest is testing/synctest for the tests of this module, with any Go version
+// that the module supports. Go 1.25 has testing/synctest. Go 1.24 has another version of
+// it if GOEXPERIMENT=synctest is set; otherwise tests that need a bubble are skipped.
 package synctest

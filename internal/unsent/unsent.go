@@ -7,15 +7,15 @@ import "context"
 
 type key struct{}
 
-// NewContext returns a copy of ctx for a call whose requests that could not be
-// sent are given to report.
+// NewContext returns a copy of ctx for a call: report is called with each
+// request that could not be sent.
 func NewContext(ctx context.Context, report func(req any)) context.Context {
 	return context.WithValue(ctx, key{}, report)
 }
 
 // Report says that req, a request of a call made with ctx, could not be sent.
-// Other calls may be made with the same context: it is for the receiver to know
-// its requests.
+// Other calls may use the same context, so the receiver has to recognise its
+// own requests.
 func Report(ctx context.Context, req any) {
 	if report, ok := ctx.Value(key{}).(func(any)); ok {
 		report(req)

@@ -1,5 +1,5 @@
-// Package hosttest holds hosts for tests, of this module and of those beside
-// it, which send them through real proxies.
+// Package hosttest holds hosts for tests of this module and of the modules
+// beside it, which send them through real proxies.
 package hosttest
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Valid are hosts that may be sent. What is sent must arrive unchanged.
+// Valid are hosts that may be sent. They must arrive unchanged.
 var Valid = []string{
 	"square.example", "a", "a-b.c_d.x1", "xn--mnchen-3ya.example", "9.example", "UPPER.Example", "localhost",
 	"square.example:0", "square.example:443", "square.example:65535", "127.0.0.1", "127.0.0.1:8080", "0.0.0.0", "255.255.255.255:1",
@@ -18,7 +18,7 @@ var Valid = []string{
 	strings.Repeat(strings.Repeat("a", 63)+".", 3) + strings.Repeat("b", 61),
 }
 
-// Invalid are hosts that must not be sent, by what is wrong with them.
+// Invalid maps what is wrong to a host that must not be sent.
 var Invalid = map[string]string{
 	"CR and LF": "a\r\nb", "LF": "a\nb", "header injection": "a\r\nx-admin: 1", "NUL": "a\x00b",
 	"space": "a b", "tab": "a\tb", "DEL": "a\x7f", "leading space": " a", "trailing LF": "a\n",
@@ -32,7 +32,7 @@ var Invalid = map[string]string{
 	"number": "1.2.3.256", "three numbers": "1.2.3", "octal": "0177.0.0.01",
 }
 
-// Seeds are all of them and "", for fuzzing.
+// Seeds returns all of these hosts and "", for fuzzing.
 func Seeds() []string {
 	return slices.Concat(Valid, slices.Sorted(maps.Values(Invalid)), []string{""})
 }

@@ -19,7 +19,7 @@ var (
 	//
 	// Deprecated: a variable.
 	OldVar int
-	NewVar int // Deprecated: this is no comment that tools read.
+	NewVar int // Deprecated: tools do not read this comment.
 )
 
 // OldFunc is old.

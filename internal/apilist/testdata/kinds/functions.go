@@ -20,14 +20,14 @@ func (h *hidden) Method() {}
 
 func (h *hidden) unlisted() {}
 
-// deeper is exported by hidden's field only.
+// deeper is reachable only through hidden's field.
 type deeper []deepest
 
 type deepest struct{ A int }
 
 func (deepest) Method() {}
 
-// unmentioned stands in no exported declaration.
+// unmentioned appears in no exported declaration.
 type unmentioned struct{ A int }
 
 func (unmentioned) Method() {}

@@ -14,7 +14,7 @@ func Constrained[S ~[]E, E Number, P interface {
 	return
 }
 
-// Pair calls its type parameters by other names in a method.
+// Pair has a method that gives its type parameters other names.
 type Pair[A, B any] struct {
 	Left  A
 	Right B

@@ -1,6 +1,6 @@
 package kinds
 
-// Mentions hands out an unexported type in each place where a type can stand.
+// Mentions hands out an unexported type in each place where a type can appear.
 // Each of these types is listed.
 var Mentions struct {
 	InArray     [1]inArray
@@ -36,7 +36,7 @@ type inUnion int
 
 type inConstraint interface{ EmbedsCycle() cycle }
 
-// cycle is embedded in what is embedded in it.
+// cycle embeds a type that embeds it.
 type cycle struct {
 	*back
 	A int

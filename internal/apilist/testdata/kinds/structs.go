@@ -23,8 +23,8 @@ type Opaque struct{ a, b int }
 
 type Incomparable struct{ f func() }
 
-// Embedding has the members of unexported types, but for what is hidden by its
-// own, and exported types as a whole.
+// Embedding has the members of unexported types, except those that its own
+// members hide, and exported types as a whole.
 type Embedding struct {
 	base
 	*pointed

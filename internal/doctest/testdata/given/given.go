@@ -1,5 +1,5 @@
 // Package given completes the fragments of Go in the documents: they may use
-// what is imported and declared here, and declare it otherwise.
+// its imports and declarations, or declare their own instead.
 package given
 
 import (
