@@ -2,9 +2,9 @@ package generator
 
 import "google.golang.org/protobuf/compiler/protogen"
 
-// annotate says of each declaration of model which service or method of the
-// .proto it is for. With the parameter annotate_code protogen writes that into a
-// .meta file, by which editors and code browsers find the way.
+// annotate links each declaration of model to its service or method in the
+// .proto. With the parameter annotate_code protogen writes the links into a
+// .meta file for editors and code browsers.
 func annotate(g *protogen.GeneratedFile, model *file) {
 	for _, s := range model.Services {
 		at := protogen.Annotation{Location: s.Location}

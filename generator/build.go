@@ -27,7 +27,7 @@ func buildAll(files []*protogen.File, opts options, warnings io.Writer) ([]file,
 		return err
 	})
 	for i := range warned {
-		warned[i].WriteTo(warnings) //nolint:errcheck // nobody reads them then
+		warned[i].WriteTo(warnings) //nolint:errcheck // warnings that cannot be written are lost
 	}
 	return models, err
 }
@@ -42,7 +42,7 @@ func build(f *protogen.File, opts options, warnings io.Writer) (file, error) {
 		Package: pkg,
 	}
 	if opts.packageSuffix != "" {
-		// Elsewhere protoc-gen-go has written it already, into the same package.
+		// Otherwise protoc-gen-go has already written it into the same package.
 		model.Doc = packageDocOf(f)
 	}
 	hosts, err := opts.hosts.InFile(f.Desc, warnings)
@@ -89,8 +89,8 @@ func buildService(f *protogen.File, s *protogen.Service, hosts *declared.Hosts) 
 	return built, errors.Join(errs...)
 }
 
-// align makes the names of constants that stand in one block equally long, as
-// gofmt does.
+// align pads the names of constants in one block to the same length, like
+// gofmt.
 func align(methods []method) {
 	width, hostWidth := 0, 0
 	for _, m := range methods {
@@ -147,9 +147,9 @@ func kind(m protoreflect.MethodDescriptor) string {
 	return unary
 }
 
-// serviceDeprecation returns the paragraph that says that s is deprecated, or "".
-// A deprecated file deprecates its services, not the Go package, which may
-// have other files.
+// serviceDeprecation returns the paragraph that marks s as deprecated, or "". A
+// deprecated file deprecates its services, not the Go package, which may have
+// other files.
 func serviceDeprecation(f *protogen.File, s *protogen.Service) string {
 	what := ""
 	switch {
@@ -163,8 +163,8 @@ func serviceDeprecation(f *protogen.File, s *protogen.Service) string {
 	return comment(fmt.Sprintf("Deprecated: the %s.", diag.Clean(what)))
 }
 
-// withDeprecation returns the comment doc with the paragraph deprecated behind
-// it, unless doc has one of its own. Both may be empty.
+// withDeprecation appends the paragraph deprecated to the comment doc, unless
+// doc has one of its own. Both may be empty.
 func withDeprecation(doc, deprecated string) string {
 	if doc == "" || deprecated == "" || saysDeprecated(doc) {
 		return cmp.Or(doc, deprecated)
@@ -172,14 +172,14 @@ func withDeprecation(doc, deprecated string) string {
 	return doc + "//\n" + deprecated
 }
 
-// saysDeprecated tells whether a paragraph of doc is what tools take for the mark
-// of something deprecated.
+// saysDeprecated reports whether doc has a paragraph that tools take as a
+// deprecation.
 func saysDeprecated(doc string) bool {
 	return strings.HasPrefix(doc, "// Deprecated: ") || strings.Contains(doc, "\n//\n// Deprecated: ")
 }
 
-// headerOf returns the comments above the syntax or edition line of f: the
-// licence, most often.
+// headerOf returns the comments above the syntax or edition line of f, usually
+// the licence.
 func headerOf(f *protogen.File) string {
 	const syntax, edition = 12, 14 // the numbers of these fields in FileDescriptorProto
 	header := ""

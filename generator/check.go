@@ -7,9 +7,9 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 )
 
-// check returns the names that are declared in the Go packages, and all that is
-// wrong with the files to generate, but for the hosts of services. What may
-// surprise is written to warnings.
+// check returns the names that are declared in the Go packages, and all errors
+// of the files to generate, except those of hosts. It writes what may surprise
+// to warnings.
 func check(plugin *protogen.Plugin, opts options, warnings io.Writer) (scopes, error) {
 	names, err := checkNames(plugin, opts)
 	warnLeftOut(plugin, opts, warnings)

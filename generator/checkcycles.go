@@ -18,8 +18,9 @@ type dependency struct {
 	index  int // of the import in file
 }
 
-// checkCycles returns an error for each cycle of Go packages that one of files
-// would be built with. What is no cycle of .proto files may be one of packages.
+// checkCycles returns an error for each import cycle of Go packages that one of
+// files would be built with. Packages may have a cycle even if the .proto files
+// have none.
 func checkCycles(plugin *protogen.Plugin, files []*protogen.File) error {
 	dependencies := make(map[protogen.GoImportPath][]dependency)
 	for _, f := range plugin.Files {
@@ -34,10 +35,10 @@ func checkCycles(plugin *protogen.Plugin, files []*protogen.File) error {
 		slices.SortFunc(ds, func(a, b dependency) int {
 			return strings.Compare(string(a.on)+"\x00"+a.file.Desc.Path(), string(b.on)+"\x00"+b.file.Desc.Path())
 		})
-		// One of several imports of a package tells enough.
+		// One of several imports of a package is enough.
 		dependencies[path] = slices.CompactFunc(ds, func(a, b dependency) bool { return a.on == b.on })
 	}
-	// A package is done when all that it imports was looked at.
+	// A package is done when all its imports were visited.
 	done := make(map[protogen.GoImportPath]bool)
 	var way []dependency
 	var errs []error

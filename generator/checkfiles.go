@@ -18,8 +18,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
-// checkFiles returns an error for each file that Go could not build, or would
-// leave out of the build.
+// checkFiles returns an error for each file that Go could not build or would
+// not include in the build.
 func checkFiles(plugin *protogen.Plugin, opts options) error {
 	var errs []error
 	outputs := make(map[string]*protogen.File)
@@ -48,8 +48,8 @@ func checkFiles(plugin *protogen.Plugin, opts options) error {
 	return errors.Join(errs...)
 }
 
-// checkOutput returns an error where filename is none that Go builds, or the
-// package cannot be called name.
+// checkOutput returns an error if Go does not build a file called filename, or
+// if name is not a valid package name.
 func checkOutput(filename string, name protogen.GoPackageName) error {
 	base := path.Base(filename)
 	switch {
@@ -67,7 +67,7 @@ func checkOutput(filename string, name protogen.GoPackageName) error {
 	return nil
 }
 
-// checkFolder returns an error where filename is outside of the module, or Go
+// checkFolder returns an error if filename is outside the module, or if Go
 // cannot import the package from its folder.
 func checkFolder(filename string, importPath protogen.GoImportPath, opts options) error {
 	if module := opts.set["module"]; module != "" && !strings.HasPrefix(filename, module+"/") {
@@ -79,13 +79,13 @@ func checkFolder(filename string, importPath protogen.GoImportPath, opts options
 	return nil
 }
 
-// isVendored tells whether Go refuses to import path because of a folder called
-// vendor. One at the end is a package like any other.
+// isVendored reports whether Go refuses to import path because of a folder
+// called vendor. At the end of path, vendor is a package like any other.
 func isVendored(path string) bool { return strings.Contains("/"+path, "/vendor/") }
 
-// warnLeftOut writes a warning for each Go package that "./..." leaves out, since
-// the name of a folder begins with "_" or ".". A folder called testdata is left
-// out as well, but then that is what its name says.
+// warnLeftOut writes a warning for each Go package that "./..." skips because
+// the name of a folder begins with "_" or ".". A folder called testdata is
+// skipped too, but everybody expects that.
 func warnLeftOut(plugin *protogen.Plugin, opts options, warnings io.Writer) {
 	warned := make(map[protogen.GoImportPath]bool)
 	for _, f := range byPath(withServices(plugin)) {
@@ -100,8 +100,8 @@ func warnLeftOut(plugin *protogen.Plugin, opts options, warnings io.Writer) {
 	}
 }
 
-// checkMessages returns an error for each file that f uses a message of which
-// cannot be had from the package importPath.
+// checkMessages returns an error for each file whose messages f uses but the
+// package importPath cannot import.
 func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protogen.GoImportPath, opts options) error {
 	var errs []error
 	checked := make(map[string]bool)
@@ -126,7 +126,7 @@ func checkMessages(plugin *protogen.Plugin, f *protogen.File, importPath protoge
 	return errors.Join(errs...)
 }
 
-// mapEntryError returns the error of m, which uses the entry of a map: compilers
+// mapEntryError returns the error of m, which uses a map entry: compilers
 // accept it, but protoc-gen-go writes no type for it.
 func mapEntryError(m *protogen.Method, entry *protogen.Message) error {
 	of := diag.Describe(entry.Desc.Parent())
@@ -140,8 +140,8 @@ func mapEntryError(m *protogen.Method, entry *protogen.Message) error {
 		m.Desc.FullName(), entry.Desc.FullName(), of)
 }
 
-// checkUse returns an error where the Go types of f cannot be had from the
-// package importPath.
+// checkUse returns an error if the package importPath cannot import the Go
+// types of f.
 func checkUse(f *protogen.File, importPath protogen.GoImportPath, opts options) error {
 	here := diag.Place{File: f.Desc.Path()}
 	file := path.Base(f.GeneratedFilenamePrefix) + ".pb.go"
@@ -162,7 +162,7 @@ func checkUse(f *protogen.File, importPath protogen.GoImportPath, opts options) 
 	return nil
 }
 
-// isPackageName tells whether a Go package can be called name.
+// isPackageName reports whether name is a valid name of a Go package.
 func isPackageName(name protogen.GoPackageName) bool {
 	return token.IsIdentifier(string(name)) && name != "_"
 }
@@ -179,10 +179,10 @@ func isImportPath(path string) bool {
 	})
 }
 
-// leftOut tells whether Go leaves a file of that name out of the build, at
+// leftOut reports whether Go excludes a file of that name from the build, at
 // least on some platforms: "api_windows.pb.go", "_x.go".
 func leftOut(name string) bool {
-	opened := false // which happens to those only whose name is right
+	opened := false // MatchFile opens only files whose names match
 	nowhere := gobuild.Context{
 		GOOS: "none", GOARCH: "none", Compiler: "gc",
 		OpenFile: func(string) (io.ReadCloser, error) {

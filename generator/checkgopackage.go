@@ -13,9 +13,9 @@ import (
 )
 
 // goPackageErrors returns an error for each file of req whose Go package is
-// missing, no import path, or called otherwise than in another file. protogen
-// refuses these too, but tells of one only, in random order and without a
-// place: this is asked when it has refused req.
+// missing, is not an import path, or has another name than in another file.
+// protogen refuses these too, but reports only one, at random and without a
+// place. So this is called when protogen has refused req.
 func goPackageErrors(req *pluginpb.CodeGeneratorRequest, opts options) []error {
 	type named struct {
 		name  string
@@ -49,7 +49,7 @@ func goPackageErrors(req *pluginpb.CodeGeneratorRequest, opts options) []error {
 	return errs
 }
 
-// goPackagePlace returns where f says what its Go package is.
+// goPackagePlace returns the place of f's go_package.
 func goPackagePlace(f *descriptorpb.FileDescriptorProto) diag.Place {
 	const options, goPackage = 8, 11 // the numbers of the fields in FileDescriptorProto and FileOptions
 	for _, l := range f.GetSourceCodeInfo().GetLocation() {

@@ -10,23 +10,23 @@ import (
 	"github.com/gohostrpc/gohost/internal/diag"
 )
 
-// besideGRPC is a name that protoc-gen-go-grpc would declare for a service, and
-// that we declare for another one.
+// besideGRPC is a name that protoc-gen-go-grpc would declare for one service
+// and we declare for another.
 type besideGRPC struct {
 	of   protoreflect.Descriptor // the service that protoc-gen-go-grpc declares it for
 	ours element
 }
 
-// warnBesideGRPC writes a warning for every two services of which one gets a Go
-// name from us that the other gets from protoc-gen-go-grpc: service FooServer
-// beside service Foo, for example. Each plugin alone generates what builds, so
-// it is no error; whether both are in use, no request tells.
+// warnBesideGRPC writes a warning for every two services if we give one a Go
+// name that protoc-gen-go-grpc gives the other: FooServer and Foo, for example.
+// Each plugin's output builds alone, so this is not an error, and a request
+// does not say whether both plugins are in use.
 //
-// The other plugin has no parameter like package_suffix: where ours are in a
-// package of their own, packages has nothing for that of the messages.
+// The other plugin has no parameter like package_suffix: if our names are in
+// their own package, packages has nothing for the package of the messages.
 func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, warnings io.Writer) {
 	files := byPath(plugin.Files)
-	taken := make(map[protoreflect.Descriptor][]besideGRPC) // by the service or message that has the name
+	taken := make(map[protoreflect.Descriptor][]besideGRPC) // by the service or message with the name
 	for _, f := range files {
 		for _, s := range f.Services {
 			for _, b := range takenFrom(s, packages[f.GoImportPath]) {
@@ -47,8 +47,8 @@ func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, warnings io.Writer
 	}
 }
 
-// takenFrom returns what we declare in the package declared of the names that
-// protoc-gen-go-grpc would declare for s: one name per other element.
+// takenFrom returns the names in the package declared that protoc-gen-go-grpc
+// would declare for s and we declare for others: one name per other element.
 func takenFrom(s *protogen.Service, declared scope) []besideGRPC {
 	var taken []besideGRPC
 	seen := make(map[protoreflect.Descriptor]bool)
@@ -70,8 +70,8 @@ func serviceOf(d protoreflect.Descriptor) protoreflect.Descriptor {
 	return d
 }
 
-// grpcNames are the names that protoc-gen-go-grpc declares for s, but for those
-// that none of ours can be, as what begins with "_".
+// grpcNames returns the names that protoc-gen-go-grpc declares for s, except
+// names that we never declare, such as those that begin with "_".
 func grpcNames(s *protogen.Service) []string {
 	n := s.GoName
 	names := []string{

@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// What protoc-gen-go-grpc is thought to declare is what it declares.
+// grpcNames returns what protoc-gen-go-grpc declares.
 func TestNamesOfGRPC(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ folder, proto, generated string }{

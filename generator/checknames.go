@@ -11,14 +11,14 @@ import (
 	"github.com/gohostrpc/gohost/internal/diag"
 )
 
-// scopes are the names in Go packages, as far as the request tells.
+// scopes holds the names in Go packages, as far as the request has them.
 type scopes map[protogen.GoImportPath]scope
 
-// scope has the first element with each name.
+// scope maps each name to the first element with it.
 type scope map[string]element
 
-// checkNames returns the names that are declared where, and an error for every
-// two protobuf elements that would become one Go name in what is generated.
+// checkNames returns the declared names by package, and an error for every two
+// protobuf elements that would get the same Go name in generated code.
 func checkNames(plugin *protogen.Plugin, opts options) (scopes, error) {
 	files := byPath(plugin.Files)
 	packages := make(scopes)
@@ -28,12 +28,11 @@ func checkNames(plugin *protogen.Plugin, opts options) (scopes, error) {
 	}
 	beside := slices.DeleteFunc(slices.Clone(files), func(f *protogen.File) bool { return packages[f.GoImportPath] == nil })
 	for _, f := range beside {
-		// Two messages with one Go name are the matter of protoc-gen-go.
+		// protoc-gen-go handles two messages with the same Go name.
 		packages.declare(f.GoImportPath, messageElements(plugin, f))
 	}
 	for _, f := range beside {
-		// The name of an import is none that the package may declare, in
-		// whatever file.
+		// No file of the package may declare the name of an import.
 		packages.declare(f.GoImportPath, importElements(plugin, f))
 	}
 	var errs []error
@@ -57,7 +56,7 @@ func checkNames(plugin *protogen.Plugin, opts options) (scopes, error) {
 	return packages, errors.Join(errs...)
 }
 
-// byPath returns files sorted: what is found in them does not depend on the
+// byPath returns files sorted by path, so that errors do not depend on the
 // order of the request.
 func byPath(files []*protogen.File) []*protogen.File {
 	return slices.SortedFunc(slices.Values(files), func(a, b *protogen.File) int {
@@ -65,9 +64,9 @@ func byPath(files []*protogen.File) []*protogen.File {
 	})
 }
 
-// declare adds elements to the package path. It returns those that share a
-// name with an earlier one. One is enough for two that share many names, and
-// for the methods of services that do.
+// declare adds elements to the package path. It returns those that share a name
+// with an earlier one: one clash per pair of elements, and none for the methods
+// of services that clash.
 func (s scopes) declare(path protogen.GoImportPath, elements []element) []clash {
 	var clashes []clash
 	reported := make(map[[2]protoreflect.Descriptor]bool)
@@ -87,7 +86,7 @@ func (s scopes) declare(path protogen.GoImportPath, elements []element) []clash 
 	return clashes
 }
 
-// clash are two elements with one name.
+// clash holds two elements with the same name.
 type clash struct{ first, second element }
 
 func (c clash) error(opts options, where string) error {
@@ -95,7 +94,7 @@ func (c clash) error(opts options, where string) error {
 		c.second, c.first, c.second.goName, where, c.advice(opts))
 }
 
-// advice says how the two can be kept apart.
+// advice says how to avoid the clash.
 func (c clash) advice(opts options) string {
 	files := [2]string{diag.Clean(c.first.desc.ParentFile().Path()), diag.Clean(c.second.desc.ParentFile().Path())}
 	apart := ", or keep them apart by the parameter package_suffix, which gives the stubs a package of their own"
@@ -115,7 +114,7 @@ func (c clash) advice(opts options) string {
 	return "rename one of them, or give " + files[0] + " or " + files[1] + " another go_package"
 }
 
-// generated tells whether e is what we declare a name for.
+// generated reports whether we declare a name for e.
 func (e element) generated() bool {
 	switch e.desc.(type) {
 	case protoreflect.ServiceDescriptor, protoreflect.MethodDescriptor:
@@ -124,7 +123,8 @@ func (e element) generated() bool {
 	return false
 }
 
-// checkMethods returns an error for every two methods of s with one Go name.
+// checkMethods returns an error for every two methods of s with the same Go
+// name.
 func checkMethods(s *protogen.Service, opts options) error {
 	var errs []error
 	methods := make(map[string]element)

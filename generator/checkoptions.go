@@ -14,17 +14,16 @@ import (
 	gohostv1 "github.com/gohostrpc/gohost/proto/gohost/v1"
 )
 
-// checkOptionsPackage returns an error for each file with gohost's options, most
-// often the only one, that a file to generate, or one of its imports, sees in
-// another Go package than ours. What protoc-gen-go writes then has that package
-// linked in, and registers the options once more: a program that has ours too
-// panics when it starts.
+// checkOptionsPackage returns an error for each file with gohost's options that
+// a file to generate, or one of its imports, sees in another Go package than
+// ours. The output of protoc-gen-go then imports that package, which registers
+// the options a second time: a program that also has ours panics at startup.
 func checkOptionsPackage(plugin *protogen.Plugin, opts options) error {
 	var errs []error
 	checked := make(map[string]bool)
 	for _, f := range plugin.Files {
 		file := opts.hosts.OptionsPath(f.Desc.Path())
-		declaring := plugin.FilesByPath[file] // nil for what is imported for options alone: no Go code imports it
+		declaring := plugin.FilesByPath[file] // nil if imported only for options: then no Go code imports it
 		if checked[file] || declaring == nil {
 			continue
 		}
@@ -46,15 +45,15 @@ func ourPackage() protogen.GoImportPath {
 	return protogen.GoImportPath(importPath)
 }
 
-// managedMode lets buf leave the Go package of a path alone, which follows.
+// managedMode makes buf keep the Go package of the path that follows.
 const managedMode = `
 managed:
   disable:
     - file_option: go_package
       path: `
 
-// optionsPackageAdvice says what to do about another Go package of file, which
-// has the options.
+// optionsPackageAdvice says what to do if file, which has the options, has
+// another Go package.
 func optionsPackageAdvice(file string, opts options) string {
 	flag := "M" + file
 	if _, ok := opts.set[flag]; ok {
@@ -64,8 +63,8 @@ func optionsPackageAdvice(file string, opts options) string {
 		managedMode + diag.Clean(path.Dir(file))
 }
 
-// checkFileOptions returns the errors of the options of files that are generated
-// without output, since they have no services: they may well get one.
+// checkFileOptions returns the errors in the options of files that have no
+// services and so no output: they may get services later.
 func checkFileOptions(plugin *protogen.Plugin, opts options, warnings io.Writer) error {
 	var errs []error
 	for _, f := range plugin.Files {

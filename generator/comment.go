@@ -9,9 +9,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/diag"
 )
 
-// comment returns texts, paragraphs of which each may have many lines, as lines
-// of one Go comment. Each line is "// " and the text: without the space,
-// "//go:build" in a .proto would become a directive. An empty text is left out.
+// comment returns texts as one Go comment. Each text is a paragraph of any
+// number of lines; empty texts are skipped. Each line begins with "// ":
+// without the space, "//go:build" in a .proto would become a directive.
 func comment(texts ...string) string {
 	var b strings.Builder
 	for _, text := range texts {
@@ -49,7 +49,7 @@ func formatted(doc string) string {
 	return b.String()
 }
 
-// indented returns a comment one step further to the right.
+// indented returns a comment indented by one more tab.
 func indented(comment string) string {
 	var b strings.Builder
 	for line := range strings.Lines(comment) {
@@ -61,8 +61,8 @@ func indented(comment string) string {
 	return b.String()
 }
 
-// detached returns each of comments as a comment of its own, which the empty
-// line behind it keeps apart from what follows.
+// detached returns each of comments as its own comment, followed by an empty
+// line.
 func detached(comments []protogen.Comments) string {
 	var b strings.Builder
 	for _, c := range comments {
@@ -73,9 +73,9 @@ func detached(comments []protogen.Comments) string {
 	return b.String()
 }
 
-// cleanLines returns the lines of a comment in a .proto, without the space that
-// each begins with, without empty ones at both ends, and without what must not
-// get into Go source.
+// cleanLines returns the lines of a comment in a .proto without their leading
+// spaces, without empty lines at both ends, and without anything that must not
+// appear in Go source.
 func cleanLines(text string) []string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	lines := strings.Split(text, "\n")
@@ -91,8 +91,8 @@ func cleanLines(text string) []string {
 	return lines
 }
 
-// neutral returns line without what is a build constraint of old, "// +build"
-// with any space before the plus sign, or looks like one to go vet.
+// neutral returns line without an old build constraint, "// +build" with any
+// space before the plus sign, or anything that looks like one to go vet.
 func neutral(line string) string {
 	return strings.ReplaceAll(line, "+build", "+ build")
 }

@@ -12,18 +12,19 @@ import (
 type element struct {
 	goName string
 	desc   protoreflect.Descriptor
-	role   string // what the name is for, where it is not the element's own
+	role   string // what the name is for, if it is not the element's own
 }
 
-// messageElements are the names that protoc-gen-go declares for f, but for those
-// that none of ours can be, as what has "_" and then a letter in lower case.
+// messageElements returns the names that protoc-gen-go declares for f, except
+// names that we never declare, such as those with "_" before a lower-case
+// letter.
 func messageElements(plugin *protogen.Plugin, f *protogen.File) []element {
 	elements := ownElements(f)
 	for _, imported := range publicImports(plugin, f) {
 		if imported.GoImportPath == f.GoImportPath {
 			continue
 		}
-		// protoc-gen-go declares each exported name of it again.
+		// protoc-gen-go declares each of its exported names again.
 		for _, e := range ownElements(imported) {
 			if token.IsExported(e.goName) {
 				elements = append(elements, e)
@@ -38,7 +39,7 @@ func ownElements(f *protogen.File) []element {
 	return append(elements, elementsIn(f.Enums, f.Extensions, f.Messages)...)
 }
 
-// elementsIn are those of what a file or a message holds.
+// elementsIn returns the elements for the contents of a file or a message.
 func elementsIn(enums []*protogen.Enum, extensions []*protogen.Extension, messages []*protogen.Message) []element {
 	var elements []element
 	for _, e := range enums {
@@ -74,8 +75,7 @@ func enumElements(e *protogen.Enum) []element {
 	return elements
 }
 
-// publicImports returns the files that f imports publicly, and those that these
-// import publicly.
+// publicImports returns the files that f imports publicly, directly or not.
 func publicImports(plugin *protogen.Plugin, f *protogen.File) []*protogen.File {
 	var files []*protogen.File
 	seen := make(map[*protogen.File]bool)
@@ -95,7 +95,7 @@ func publicImports(plugin *protogen.Plugin, f *protogen.File) []*protogen.File {
 	return files
 }
 
-// serviceElements are the names that we declare for s.
+// serviceElements returns the names that we declare for s.
 func serviceElements(s *protogen.Service, opts options) []element {
 	var elements []element
 	for _, name := range namesOf(s).declared() {
@@ -108,7 +108,7 @@ func serviceElements(s *protogen.Service, opts options) []element {
 	seen := make(map[string]bool)
 	for _, m := range s.Methods {
 		if seen[m.GoName] {
-			continue // that is the error of checkMethods
+			continue // checkMethods reports this
 		}
 		seen[m.GoName] = true
 		elements = append(elements, element{goName: methodConst(m), desc: m.Desc, role: "the constant"})

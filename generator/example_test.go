@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/generator"
 )
 
-// A program that has descriptors needs neither protoc nor the command.
+// A program with descriptors needs neither protoc nor the command.
 func ExampleGenerate() {
 	res := generator.Generate(&pluginpb.CodeGeneratorRequest{
 		FileToGenerate: []string{"hello.proto"},

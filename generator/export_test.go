@@ -5,13 +5,13 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// Output is what a generated file may hold.
+// Output lists what a generated file may hold.
 type Output struct {
 	ImportPath string
 	Declares   map[string]bool // at the top level
 }
 
-// Outputs returns what the files that are generated for req may hold, in their order.
+// Outputs returns the Output of each generated file for req, in order.
 func Outputs(req *pluginpb.CodeGeneratorRequest) ([]Output, error) {
 	opts, err := parseOptions(req.GetParameter())
 	if err != nil {

@@ -50,7 +50,7 @@ service Aliased { option (gohost.v1.service) = {host: "aliased.example", aliases
 message M {}
 `
 
-// What the templates write is what gofmt would: nobody formats it afterwards.
+// The templates write code as gofmt would: it is not formatted afterwards.
 func TestFormatted(t *testing.T) {
 	t.Parallel()
 	for _, dir := range cases(t) {
@@ -59,7 +59,7 @@ func TestFormatted(t *testing.T) {
 			req := request(t, dir)
 			files := generate(t, req)
 			checkFormatted(t, files)
-			// It is protogen that formats what it annotates.
+			// protogen formats the files that it annotates.
 			req.Parameter = proto.String(plugintest.Join(req.GetParameter(), "annotate_code"))
 			annotated := generate(t, req)
 			for name, text := range files {

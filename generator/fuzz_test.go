@@ -34,9 +34,9 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// FuzzDescriptors sends the requests of protocases with descriptors changed: each
-// three bytes of changes say what is done to which element, and text is among
-// the names that elements get.
+// FuzzDescriptors sends the requests of protocases with changed descriptors.
+// Each three bytes of changes say what to do to which element, and text is
+// among the new names.
 func FuzzDescriptors(f *testing.F) {
 	reqs := caseRequests(f)
 	for i := range reqs {
@@ -54,8 +54,8 @@ func FuzzDescriptors(f *testing.F) {
 	})
 }
 
-// checkOrder: the output depends neither on the order of the files nor on when
-// it is asked for.
+// checkOrder checks that the output depends neither on the order of the files
+// nor on when it is generated.
 func checkOrder(t *testing.T, req *pluginpb.CodeGeneratorRequest) {
 	t.Helper()
 	files := func(req *pluginpb.CodeGeneratorRequest) (map[string]string, string) {
@@ -68,7 +68,7 @@ func checkOrder(t *testing.T, req *pluginpb.CodeGeneratorRequest) {
 		t.Errorf("a second run gives other output: %s%s%s", cmp.Diff(want, again), wantErr, err)
 	}
 	if wantErr != "" {
-		return // protobuf's own errors tell of the file that comes first
+		return // protobuf's own errors name the first file
 	}
 	if reordered, err := files(plugintest.Reorder(req)); err != wantErr || !cmp.Equal(want, reordered) {
 		t.Errorf("another order of the files gives other output: %s%s", cmp.Diff(want, reordered), err)
@@ -88,7 +88,7 @@ func caseRequests(tb testing.TB) []*pluginpb.CodeGeneratorRequest {
 	return reqs
 }
 
-// fuzzNames are those that mean something to the generators.
+// fuzzNames are names with a meaning for the generators.
 var fuzzNames = []string{
 	"Foo", "foo", "Bar", "A", "U", "_", "__", "_foo", "X_", "foo_bar", "FooBar", "a1_2b", "FooStub", "foo_stub", "UnimplementedFoo", "NewFooStub", "RegisterFoo",
 	"FooName", "FooHost", "FooHosts", "FooDesc", "Foo_U", "Foo_U_Method", "Foo_U_Host", "Method", "Host", "Stub", "With", "WithCallOptions", "Context", "Seq2",
@@ -111,8 +111,8 @@ var fuzzFiles = []string{
 	"a.proto", "b.proto", "x/a.proto", "_a.proto", ".a.proto", "a_windows.proto", "a_windows.b.proto", "a_test.proto", "A", "a.b.proto", "-a.proto", "a b.proto", "../a.proto", "a\n.proto", "\xff.proto", "",
 }
 
-// mutate changes one element of req: what says how, which picks the element,
-// with picks what it becomes.
+// mutate changes one element of req: what selects the kind of change, which the
+// element, and with the new value.
 func mutate(req *pluginpb.CodeGeneratorRequest, what byte, which, with int, text string) {
 	if len(req.GetProtoFile()) == 0 {
 		return
@@ -196,7 +196,7 @@ func mutate(req *pluginpb.CodeGeneratorRequest, what byte, which, with int, text
 	}
 }
 
-// pick returns an element of s, and none where s is empty.
+// pick returns an element of s, or the zero value if s is empty.
 func pick[T any](s []T, i int) (element T) {
 	if len(s) == 0 {
 		return element
@@ -204,7 +204,7 @@ func pick[T any](s []T, i int) (element T) {
 	return s[i%len(s)]
 }
 
-// renameMessage renames a message of file where it is used too.
+// renameMessage renames a message of file, also where it is used.
 func renameMessage(req *pluginpb.CodeGeneratorRequest, file *descriptorpb.FileDescriptorProto, which int, name string) {
 	m := pick(file.MessageType, which)
 	if m == nil {
@@ -230,7 +230,7 @@ func renameMessage(req *pluginpb.CodeGeneratorRequest, file *descriptorpb.FileDe
 	}
 }
 
-// renameFile renames a file where it is imported and generated too.
+// renameFile renames a file, also where it is imported and generated.
 func renameFile(req *pluginpb.CodeGeneratorRequest, file *descriptorpb.FileDescriptorProto, name string) {
 	replace := func(names []string) {
 		for i := range names {
@@ -248,7 +248,8 @@ func renameFile(req *pluginpb.CodeGeneratorRequest, file *descriptorpb.FileDescr
 
 var mutants = flag.Int("mutants", 300, "how many requests TestMutants makes")
 
-// TestMutants is FuzzDescriptors without a fuzzer: the same requests each time.
+// TestMutants is FuzzDescriptors without a fuzzer: it sends the same requests
+// each time.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	reqs := caseRequests(t)

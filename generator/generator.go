@@ -39,7 +39,7 @@ func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.
 	return protocplugin.Respond(Name, func() (*pluginpb.CodeGeneratorResponse, error) { return generate(req, warnings) })
 }
 
-// generate goes the way that the documentation of the package tells.
+// generate runs the steps that the package comment describes.
 func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb.CodeGeneratorResponse, error) {
 	opts, err := parseOptions(req.GetParameter())
 	if err != nil {
@@ -57,8 +57,8 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 	return renderAll(plugin, opts, names, models)
 }
 
-// read returns what protogen reads of req, and lets opts read what it says about
-// gohost's options.
+// read lets protogen read req, and lets opts read which files see gohost's
+// options.
 func read(req *pluginpb.CodeGeneratorRequest, opts *options) (*protogen.Plugin, error) {
 	plugin, err := protogen.Options{ParamFunc: func(string, string) error { return nil }}.New(req)
 	if err != nil {
@@ -71,7 +71,7 @@ func read(req *pluginpb.CodeGeneratorRequest, opts *options) (*protogen.Plugin, 
 	return plugin, nil
 }
 
-// withServices returns the files to generate.
+// withServices returns the files to generate that have services.
 func withServices(plugin *protogen.Plugin) []*protogen.File {
 	return slices.DeleteFunc(slices.Clone(plugin.Files), func(f *protogen.File) bool {
 		return !f.Generate || len(f.Services) == 0

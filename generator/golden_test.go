@@ -19,7 +19,8 @@ const (
 	suffix   = "_gohost.pb.go"
 )
 
-// golden are the cases of testdata; those of proxy are cases of generator/proxy.
+// golden has the cases of testdata, except for proxy, whose cases belong to
+// generator/proxy.
 var golden = plugintest.Golden{
 	Testdata:  testdata,
 	NoCases:   []string{"invalid", "proxy"},

@@ -17,7 +17,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// growing are files with more and more of something.
+// growing are files with a growing number of something.
 var growing = []struct {
 	what   string
 	source func(count int) string
@@ -68,9 +68,9 @@ func each(count int, format string) string {
 	return b.String()
 }
 
-// The work of a plugin grows with what is in a file, and not with its square. Work
-// is counted in statements of this module that run, as the cover tool counts
-// them: so the result is the same on each machine.
+// The work of a plugin grows linearly with the content of a file, not quadratically. Work
+// is the number of executed statements of this module, as the cover tool counts them, so
+// the result is the same on every machine.
 func TestWorkIsLinear(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -83,7 +83,7 @@ func TestWorkIsLinear(t *testing.T) {
 	}
 	covdata := strings.TrimSpace(string(path))
 	bins := make(map[string]string)
-	// No name has a comma: covdata takes that for the end of a folder's.
+	// No name has a comma: covdata takes it as a separator of folders.
 	for _, plugin := range []struct {
 		name, command, parameter string
 		only                     []string // of growing; nil is all
@@ -120,7 +120,7 @@ func TestWorkIsLinear(t *testing.T) {
 	}
 }
 
-// counting builds the command so that it counts the statements that run.
+// counting builds the command so that it counts executed statements.
 func counting(t *testing.T, command string) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), command+".exe")
@@ -131,7 +131,8 @@ func counting(t *testing.T, command string) string {
 	return bin
 }
 
-// workOf returns how many statements bin runs for a file with body.
+// workOf returns the number of statements that bin executes for a file with
+// body.
 func workOf(t *testing.T, bin, covdata, body, parameter string) int {
 	t.Helper()
 	req, err := plugintest.RequestFromSources(parameter, map[string]string{

@@ -13,7 +13,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// withOptions generates a file with body behind its header, which imports our
+// withOptions generates a file with body after its header, which imports our
 // options. It returns the output, the error and the warnings.
 func withOptions(t *testing.T, parameter, body string) (output, failure, warnings string) {
 	t.Helper()
@@ -166,7 +166,7 @@ func checkHost(t *testing.T, output, failure, host, wantErr string) {
 	}
 }
 
-// Who wins among the declarations of a .proto.
+// The declarations of a .proto have a precedence.
 func TestDeclarationPrecedence(t *testing.T) {
 	t.Parallel()
 	const (
@@ -240,7 +240,7 @@ func TestDefaultHost(t *testing.T) {
 	}
 }
 
-// Services that share a host of google.api.default_host are as its author wants it.
+// Services may share a host of google.api.default_host: its author wants that.
 func TestSharedDefaultHost(t *testing.T) {
 	t.Parallel()
 	const header = `syntax = "proto3"; package hello; import "google/api/client.proto"; import "gohost/v1/options.proto"; option go_package = "example.com/hello";

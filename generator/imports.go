@@ -14,21 +14,21 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// imports are the imports of one generated file. Their names are those that
-// protogen would choose, but never one that the package itself declares, since a
-// dependency may well be called example.com/Foo, and never one of locals.
+// imports holds the imports of one generated file. Their names are those that
+// protogen would choose, but never one that the package itself declares, since
+// a dependency may be called example.com/Foo, and never one of locals.
 type imports struct {
 	own      protogen.GoImportPath
 	declared scope
-	names    map[protogen.GoImportPath]string // of an import
-	used     map[string]bool                  // the names
+	names    map[protogen.GoImportPath]string // by import path
+	used     map[string]bool                  // the values of names
 }
 
-// locals are the names of receivers and parameters in the templates: none of
-// them may hide an import.
+// locals are the names of receivers and parameters in the templates. They must
+// not hide an import.
 var locals = []string{"s", "cc", "opts", "ctx", "req", "reqs", "r", "impl", "srv", "ss", "dec", "interceptor"}
 
-// newImports returns the imports of all that model refers to.
+// newImports returns the imports that model needs.
 func newImports(own protogen.GoImportPath, declared scope, model file) *imports {
 	i := &imports{
 		own: own, declared: declared,
@@ -80,12 +80,13 @@ func (i *imports) choose(importPath protogen.GoImportPath) string {
 
 func (i *imports) taken(name string) bool {
 	e, declared := i.declared[name]
-	// A package cannot declare init but as a function, and not import it either.
+	// init can only be declared as a function, and not be the name of an
+	// import.
 	return declared && e.role != importRole || i.used[name] || slices.Contains(locals, name) || name == "init" || types.Universe.Lookup(name) != nil
 }
 
-// importName returns by which name protogen imports a package, where no other
-// has that name.
+// importName returns the name by which protogen imports a package if no other
+// import has that name.
 func importName(importPath protogen.GoImportPath) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -99,8 +100,8 @@ func importName(importPath protogen.GoImportPath) string {
 	return name
 }
 
-// firstFree returns name or, where that is taken, the first of name1, name2 and
-// so on that is not, as protogen does.
+// firstFree returns name or, if that is taken, the first free one of name1,
+// name2 and so on, like protogen.
 func firstFree(name string, taken func(string) bool) string {
 	free := name
 	for n := 1; taken(free); n++ {
@@ -109,8 +110,8 @@ func firstFree(name string, taken func(string) bool) string {
 	return free
 }
 
-// qualifier returns what stands in front of an identifier of a package: the
-// name by which it is imported and a dot, or nothing where it is not.
+// qualifier returns the qualifier of identifiers of a package: its import name
+// and a dot, or "" if it is not imported.
 func (i *imports) qualifier(importPath protogen.GoImportPath) string {
 	if name, ok := i.names[importPath]; ok {
 		return name + "."
@@ -132,7 +133,7 @@ func (i *imports) name(model *file) {
 	}
 }
 
-// nameTypes writes down of what types m takes and returns values.
+// nameTypes sets the types that m takes and returns.
 func (i *imports) nameTypes(names *fileNames, m *method) {
 	m.Request, m.Response = i.ident(m.Input), i.ident(m.Output)
 	parameter, request, response := "req", "*"+m.Request, "*"+m.Response
@@ -148,12 +149,12 @@ func (i *imports) nameTypes(names *fileNames, m *method) {
 	}
 }
 
-// importRole is the role of a name that is not declared, but that of an import.
+// importRole is the role of the name of an import.
 const importRole = "the Go import"
 
-// importElements are the names by which protoc-gen-go imports the packages of
-// other .proto files in its file for f. Go allows no such name to be declared, not
-// even in another file of the package.
+// importElements returns the names by which protoc-gen-go imports the packages of other
+// .proto files in its file for f. Go does not allow the package to declare such a name,
+// not even in another file.
 func importElements(plugin *protogen.Plugin, f *protogen.File) []element {
 	var elements []element
 	imported := make(map[protogen.GoImportPath]bool)
@@ -171,8 +172,8 @@ func importElements(plugin *protogen.Plugin, f *protogen.File) []element {
 	return elements
 }
 
-// filesUsed returns the files with what f refers to, in the order in which
-// protoc-gen-go does so. A file that is imported for nothing gets no name.
+// filesUsed returns the files that f refers to, in protoc-gen-go's order. An
+// unused import gets no name.
 func filesUsed(plugin *protogen.Plugin, f *protogen.File) []*protogen.File {
 	var files []*protogen.File
 	seen := make(map[string]bool)
@@ -183,7 +184,7 @@ func filesUsed(plugin *protogen.Plugin, f *protogen.File) []*protogen.File {
 		}
 	}
 	for i := range f.Desc.Imports().Len() {
-		// What is imported publicly is declared again, but for the descriptor.
+		// Public imports are declared again, except for the descriptor.
 		imported := plugin.FilesByPath[f.Desc.Imports().Get(i).Path()]
 		if imported != nil && f.Desc.Imports().Get(i).IsPublic && len(ownElements(imported)) > 1 {
 			use(imported.Desc)

@@ -15,9 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/protocases"
 )
 
-// The names by which protoc-gen-go is thought to import packages are those by
-// which it does. It imports packages of its own as well, whose names are all in
-// lower case.
+// importElements returns the names by which protoc-gen-go imports packages. It
+// also imports packages of its own, whose names are all in lower case.
 func TestNamesOfImports(t *testing.T) {
 	t.Parallel()
 	names := 0
@@ -50,8 +49,8 @@ func TestNamesOfImports(t *testing.T) {
 	}
 }
 
-// exportedImports returns by which names text imports packages, but for those
-// that begin with a letter in lower case.
+// exportedImports returns the names by which text imports packages, except
+// those that begin with a lower-case letter.
 func exportedImports(t *testing.T, text string) map[string]bool {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), "", text, parser.ImportsOnly)

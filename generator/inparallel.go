@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// inParallel calls f with the numbers below n, as many at a time as there are
-// processors, and returns its errors in the order of the numbers. A panic of f
-// goes on here: on a goroutine of its own it would end the process.
+// inParallel calls f with the numbers below n, with as many calls in parallel
+// as there are processors, and joins the errors in the order of the numbers. It
+// panics if f does: on another goroutine the panic would end the process.
 func inParallel(n int, f func(i int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64

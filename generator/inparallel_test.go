@@ -30,7 +30,8 @@ func TestInParallel(t *testing.T) {
 	}
 }
 
-// Respond recovers the panics of packages that read the request, on its own goroutine.
+// Respond recovers panics of packages that read the request, but only on its own
+// goroutine.
 func TestInParallelPanics(t *testing.T) {
 	t.Parallel()
 	defer func() {

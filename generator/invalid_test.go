@@ -16,8 +16,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// Each line of testdata/invalid/*.proto with a comment // want "regexp" "…" is
-// where the errors are that match, and there are no others.
+// Each line of testdata/invalid/*.proto with a comment // want "regexp" "…" has
+// errors that match, and there are no other errors.
 func TestInvalid(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(testdata, "invalid", "*.proto"))
@@ -77,7 +77,7 @@ func wantedErrors(t *testing.T, file, name string) map[string][]string {
 	return wants
 }
 
-// take removes the pattern that matches the error from wants.
+// take removes the pattern that matches err from wants.
 func take(wants map[string][]string, err string) bool {
 	for at, patterns := range wants {
 		if !strings.HasPrefix(err, at) {
@@ -185,7 +185,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// checkFeatures: they are announced in every response, with an error too.
+// checkFeatures checks that a response, even one with an error, announces the
+// features.
 func checkFeatures(t *testing.T, res *pluginpb.CodeGeneratorResponse) {
 	t.Helper()
 	const want = uint64(pluginpb.CodeGeneratorResponse_FEATURE_PROTO3_OPTIONAL |

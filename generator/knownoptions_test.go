@@ -15,12 +15,12 @@ import (
 	"github.com/gohostrpc/gohost/internal/protocplugin"
 )
 
-// An option is gohost's by the file that declares it. What these cases of
-// protocases build is looked at here: the hosts and the warnings, of both plugins.
+// The file that declares an option decides whether it is gohost's. This test checks the
+// hosts and the warnings of both plugins for these cases of protocases.
 func TestOptionsAreKnownByTheirFile(t *testing.T) {
 	t.Parallel()
 	wants := map[string]struct {
-		hosts   int // that stand in the generated code
+		hosts   int // in the generated code
 		warning string
 	}{
 		"a foreign option of a service with the number of ours":                                               {},

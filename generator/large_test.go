@@ -52,8 +52,8 @@ func TestManyServices(t *testing.T) {
 	}
 }
 
-// Each file imports the one before, and the last has a service on what is
-// imported publicly through all of them.
+// Each file imports the one before, and the service of the last uses a message
+// that is publicly imported through all of them.
 func TestDeepImports(t *testing.T) {
 	t.Parallel()
 	const depth = 3000

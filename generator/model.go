@@ -4,8 +4,8 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 )
 
-// The model is what the templates see: plain data, and comments that are
-// finished, each either empty or whole lines.
+// The model is the input of the templates: plain data, and finished comments,
+// each either empty or whole lines.
 
 type file struct {
 	Header   string // comments above the first line of the .proto
@@ -17,8 +17,8 @@ type file struct {
 	Services []service
 }
 
-// fileNames are what stands in one file in front of an identifier of these
-// packages: the name of the import and a dot.
+// fileNames has the qualifiers for identifiers of these packages in one file:
+// the name of the import and a dot.
 type fileNames struct{ Context, Iter, GRPC, Stub string }
 
 type importSpec struct {
@@ -36,11 +36,11 @@ type service struct {
 	Source     string
 	Detached   string
 	Doc        string // of the interface
-	Deprecated string // behind the comments of what else is declared
+	Deprecated string // appended to the comments of the other declarations
 	Methods    []method
 }
 
-// The kinds of RPC, as the functions of package stub are called.
+// The kinds of RPC, named like the functions of package stub.
 const (
 	unary           = "Unary"
 	serverStreaming = "ServerStreaming"
@@ -53,26 +53,26 @@ type method struct {
 	GoName           string
 	Name             string // in protobuf
 	Kind             string
-	Streaming        bool   // it is a stream in gRPC's terms
+	Streaming        bool   // a stream in gRPC's terms
 	StreamsRequests  bool   // the client sends a stream
-	StreamsResponses bool   // the server sends one
+	StreamsResponses bool   // the server sends a stream
 	Const            string // the Go name of the constant with FullName
-	AlignedConst     string // with spaces up to the length of the longest of the service
+	AlignedConst     string // padded to the length of the service's longest
 	FullName         string
 	HostConst        string // the Go name of the constant with Host
 	AlignedHostConst string
-	Host             string // its own; "" where it has that of the service
+	Host             string // its own; "" if it has that of the service
 	Input            protogen.GoIdent
 	Output           protogen.GoIdent
 	StreamIndex      int // among the streaming methods of the service
 	Detached         string
 	Doc              string // in the interface
-	StubDoc          string // at the stub's method
+	StubDoc          string // of the stub's method
 	Handler          string // the Go name of the function that grpc calls
 
-	// As the file writes it.
+	// In the syntax of the file.
 	Request        string // the type of a request, without the asterisk
-	Response       string // the same of a response
+	Response       string // likewise
 	Parameters     string
 	ParameterTypes string
 	Results        string

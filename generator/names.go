@@ -2,12 +2,12 @@ package generator
 
 import "google.golang.org/protobuf/compiler/protogen"
 
-// serviceNames are the Go names that a service declares in its package.
+// serviceNames holds the Go names that a service declares in its package.
 type serviceNames struct {
 	Interface     string
 	NameConst     string
 	HostConst     string
-	Hosts         string // the variable with all that is declared about hosts
+	Hosts         string // the variable with all declarations about hosts
 	Stub          string
 	NewStub       string
 	Register      string
@@ -33,8 +33,8 @@ func namesOf(s *protogen.Service) serviceNames {
 	}
 }
 
-// withName returns "With", and a longer name where the service has a method
-// of that name: the stub has both.
+// withName returns "With", or a longer name if the service has a method of that
+// name: the stub has both.
 func withName(s *protogen.Service) string {
 	name := "With"
 	for taken := true; taken; {
@@ -57,7 +57,7 @@ func (n serviceNames) declared() []string {
 func methodConst(m *protogen.Method) string { return m.Parent.GoName + "_" + m.GoName + "_Method" }
 
 // handlerFunc returns the name of the function that handles the calls of the
-// method. It is another one than that of protoc-gen-go-grpc.
+// method. It differs from that of protoc-gen-go-grpc.
 func handlerFunc(m *protogen.Method) string { return "handle" + m.Parent.GoName + "_" + m.GoName }
 
 // methodHostConst returns the name of the constant with the method's own host.

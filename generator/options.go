@@ -20,13 +20,13 @@ type options struct {
 	set           map[string]string // all parameters, by their names
 }
 
-// annotates tells whether protogen is asked to annotate.
+// annotates reports whether annotate_code is set.
 func (o options) annotates() bool {
 	value, ok := o.set["annotate_code"]
 	return ok && value != "false"
 }
 
-// setParameter sets the parameter name, if that is one of ours.
+// setParameter sets the parameter name, if it is one of ours.
 func (o *options) setParameter(name, value string) error {
 	if known, err := checkStandard(name, value); known {
 		return err
@@ -44,13 +44,13 @@ func (o *options) setParameter(name, value string) error {
 	return fmt.Errorf("unknown parameter %q: allowed are package_suffix, host_template, default_host and those of every Go plugin: paths, module, M<file>, annotate_code, default_api_level, apilevelM<file>", name)
 }
 
-// output says where the stubs of f go: the path of the file, the import path
-// of its package and the package's name.
+// output returns where the stubs of f go: the path of the file, and the import
+// path and the name of its package.
 func (o options) output(f *protogen.File) (filename string, importPath protogen.GoImportPath, name protogen.GoPackageName) {
 	const suffix = "_gohost.pb.go"
 	dir, base := path.Split(f.GeneratedFilenamePrefix)
 	if flat := strings.ReplaceAll(base, ".", "_"); leftOut(base+suffix) && !leftOut(flat+suffix) {
-		base = flat // "x_windows.v1" is to Go what "x_windows" is
+		base = flat // for Go, "x_windows.v1" is like "x_windows"
 	}
 	if o.packageSuffix == "" {
 		return dir + base + suffix, f.GoImportPath, f.GoPackageName

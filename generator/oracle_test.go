@@ -23,9 +23,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// checkOutput: what is generated for req parses, has the types that it should
-// beside what protoc-gen-go generates, and declares nothing that the model does
-// not list; or req is refused in words, and not by a panic of ours.
+// checkOutput checks that the output for req parses, type-checks beside the
+// output of protoc-gen-go, and declares only what the model lists; or that req
+// is refused with an error, not with a panic of ours.
 func checkOutput(t *testing.T, req *pluginpb.CodeGeneratorRequest) {
 	t.Helper()
 	res := generator.Generate(proto.CloneOf(req), io.Discard)
@@ -45,7 +45,7 @@ func checkOutput(t *testing.T, req *pluginpb.CodeGeneratorRequest) {
 	}
 	messages, ok := messagePackages(req)
 	if !ok {
-		return // protoc-gen-go does not get along with it
+		return // protoc-gen-go cannot generate it
 	}
 	ours := make(map[string][]*ast.File)
 	fset := token.NewFileSet()
@@ -72,8 +72,8 @@ func checkOutput(t *testing.T, req *pluginpb.CodeGeneratorRequest) {
 	}
 }
 
-// checkRefusal: the text of an error is lines that can be printed. A panic is
-// protogen's, in which protoc-gen-go has it too.
+// checkRefusal checks that the text of an error is printable lines. If it is a
+// panic, it is protogen's, and protoc-gen-go panics too.
 func checkRefusal(t *testing.T, req *pluginpb.CodeGeneratorRequest, text string) {
 	t.Helper()
 	checkPrintable(t, "error", text)
@@ -100,8 +100,8 @@ type messagePackage struct {
 
 type packages map[string]*messagePackage // by import path
 
-// messagePackages returns what protoc-gen-go declares for all files of req. It
-// tells whether protoc-gen-go can generate all of them.
+// messagePackages returns what protoc-gen-go declares for all files of req. ok
+// reports whether protoc-gen-go can generate all of them.
 func messagePackages(req *pluginpb.CodeGeneratorRequest) (result packages, ok bool) {
 	defer func() {
 		if recover() != nil {
@@ -142,10 +142,10 @@ func messagePackages(req *pluginpb.CodeGeneratorRequest) (result packages, ok bo
 	return result, true
 }
 
-// rest is what stands behind the name in the shortest declaration.
+// rest completes a name to the shortest declaration.
 var rest = map[token.Token]string{token.TYPE: " struct{}\n", token.CONST: " = 0\n", token.VAR: " int\n", token.FUNC: "() {}\n"}
 
-// topLevel returns what a file declares, but for methods and init.
+// topLevel returns what a file declares, except methods and init.
 func topLevel(f *ast.File) map[string]token.Token {
 	names := make(map[string]token.Token)
 	for _, decl := range f.Decls {
@@ -193,7 +193,7 @@ func (p packages) check(fset *token.FileSet, importPath string, files []*ast.Fil
 	config := types.Config{
 		Importer: importerFunc(p.importPackage),
 		Error: func(err error) {
-			if !strings.HasSuffix(err.Error(), "and not used") { // we leave the bodies of protoc-gen-go out
+			if !strings.HasSuffix(err.Error(), "and not used") { // we omit the function bodies of protoc-gen-go
 				errs = append(errs, err)
 			}
 		},
@@ -206,7 +206,7 @@ type importerFunc func(string) (*types.Package, error)
 
 func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
 
-// importPackage returns a package of messages made up, or a real one.
+// importPackage returns a made-up package of messages, or a real one.
 func (p packages) importPackage(importPath string) (*types.Package, error) {
 	pkg, ok := p[importPath]
 	if !ok {
@@ -217,7 +217,7 @@ func (p packages) importPackage(importPath string) (*types.Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := types.Config{Error: func(error) {}} // of what is declared twice
+	config := types.Config{Error: func(error) {}} // duplicate declarations
 	checked, _ := config.Check(importPath, fset, []*ast.File{f}, nil)
 	return checked, nil
 }
@@ -227,8 +227,8 @@ var realPackages struct {
 	importer types.Importer
 }
 
-// realPackage imports what generated code imports from the build cache. It is
-// one importer, so that a type is one type.
+// realPackage imports the imports of generated code from the build cache. All
+// use one importer, so that types are identical.
 func realPackage(importPath string) (*types.Package, error) {
 	realPackages.Lock()
 	defer realPackages.Unlock()

@@ -10,9 +10,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/diag"
 )
 
-// parseOptions reads the parameter of a request. The error is of all that is
-// wrong with it: protogen, which reads its own parameters itself, would tell the
-// first mistake only, and take the last of several values.
+// parseOptions reads the parameter of a request. It reports all mistakes:
+// protogen, which also reads its own parameters, would report only the first,
+// and would take the last of several values.
 func parseOptions(parameter string) (options, error) {
 	o := options{set: make(map[string]string)}
 	var errs []error
@@ -33,8 +33,8 @@ func parseOptions(parameter string) (options, error) {
 	return o, errors.Join(errs...)
 }
 
-// parameters yields the names and values of a request's parameter, as protogen
-// takes them apart.
+// parameters yields the names and values of a request's parameter, split like
+// in protogen.
 func parameters(parameter string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		for param := range strings.SplitSeq(parameter, ",") {
@@ -46,8 +46,8 @@ func parameters(parameter string) iter.Seq2[string, string] {
 	}
 }
 
-// standardValues are the allowed values of the parameters of every Go plugin; nil
-// is any.
+// standardValues returns the allowed values of a parameter that every Go plugin
+// has; nil allows any.
 func standardValues(name string) (values []string, known bool) {
 	apiLevels := []string{"API_OPEN", "API_HYBRID", "API_OPAQUE"}
 	switch {
@@ -61,8 +61,8 @@ func standardValues(name string) (values []string, known bool) {
 	return nil, name == "module" || strings.HasPrefix(name, "M")
 }
 
-// checkStandard returns an error where value is none of those of the standard
-// parameter name, and whether there is one.
+// checkStandard reports whether name is a standard parameter, and returns an
+// error if value is not allowed for it.
 func checkStandard(name, value string) (known bool, err error) {
 	values, known := standardValues(name)
 	if values != nil && !slices.Contains(values, value) {

@@ -24,9 +24,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/protocases"
 )
 
-// Each case is refused with the errors that it says, or generated and built
-// with what protoc-gen-go generates, all in one go. The table in
-// testdata/README.md has the results.
+// Each case is refused with its errors, or generated and built together with
+// the output of protoc-gen-go. The table in testdata/README.md has the results.
 func TestAnyProto(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -35,9 +34,9 @@ func TestAnyProto(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rows []string
-	var ours []string // the files of ours that must be in the build
+	var ours []string // our files that must be in the build
 	vet := []string{"vet"}
-	build := []string{"build", "./..."}  // and what that leaves out
+	build := []string{"build", "./..."}  // and the packages that "./..." skips
 	for _, c := range protocases.All() { //nolint:paralleltest // in the order of the table
 		t.Run(c.Slug(), func(t *testing.T) {
 			req, err := c.Request()
@@ -117,7 +116,7 @@ func TestAnyProto(t *testing.T) {
 	})
 }
 
-// hasReserved tells whether the name of a file has what Windows does not allow.
+// hasReserved reports whether a file has a name that Windows does not allow.
 func hasReserved(files map[string]string) bool {
 	for name := range files {
 		if strings.ContainsAny(name, `<>:"\|?*`) {
@@ -127,7 +126,7 @@ func hasReserved(files map[string]string) bool {
 	return false
 }
 
-// checkErrors: each error of c is there, in that order, and no other.
+// checkErrors checks that err has exactly the errors of c, in that order.
 func checkErrors(t *testing.T, c protocases.Case, err error) {
 	t.Helper()
 	if err == nil {
@@ -136,7 +135,7 @@ func checkErrors(t *testing.T, c protocases.Case, err error) {
 	checkLines(t, "errors", err.Error(), c.Errors)
 }
 
-// checkLines: each line of text has the part that wants says of it.
+// checkLines checks that each line of text has its part in wants.
 func checkLines(t *testing.T, what, text string, wants []string) {
 	t.Helper()
 	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return line == "" })
@@ -154,8 +153,8 @@ func checkLines(t *testing.T, what, text string, wants []string) {
 	}
 }
 
-// checkText: what is generated is text that a reader sees, parses, and has no
-// comment that means something to a tool.
+// checkText checks that generated code is readable text, parses, and has no
+// comment with a meaning for a tool.
 func checkText(t *testing.T, name, text string) {
 	t.Helper()
 	checkPrintable(t, name, text)
@@ -172,8 +171,8 @@ func checkText(t *testing.T, name, text string) {
 	}
 }
 
-// checkPrintable: text hides nothing from a reader and does not turn round what
-// he sees.
+// checkPrintable checks that text hides nothing from a reader and does not
+// reorder it.
 func checkPrintable(t *testing.T, name, text string) {
 	t.Helper()
 	for i, r := range text {
@@ -184,7 +183,7 @@ func checkPrintable(t *testing.T, name, text string) {
 	}
 }
 
-// result is what the table says of a case.
+// result returns the table's entry for a case.
 func result(c protocases.Case, files map[string]string, warnings string, err error) string {
 	lines := func(text string) string {
 		text = strings.ReplaceAll(strings.TrimSpace(text), protocases.Module+"/"+c.Slug(), "$GO")
@@ -207,7 +206,7 @@ func result(c protocases.Case, files map[string]string, warnings string, err err
 	return "builds"
 }
 
-// cell returns s as it can stand in a table of Markdown.
+// cell returns s escaped for a Markdown table.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;", "`", "&#96;", "*", `\*`, "_", `\_`, "\\", `\\`, "\t", " ").Replace(s)
 }
@@ -238,9 +237,9 @@ func checkTable(t *testing.T, rows []string) {
 	}
 }
 
-// withTable returns readme with the table of rows, of which there is one per
-// case. If some are missing, since only a part of the cases has run, readme
-// stays as it is: it may have rows for the others.
+// withTable returns readme with a table of rows, one per case. If only some of
+// the cases have run, it returns readme unchanged, since readme may have rows
+// for the others.
 func withTable(readme string, rows []string, cases int) (string, error) {
 	before, rest, ok1 := strings.Cut(readme, tableBegin)
 	_, after, ok2 := strings.Cut(rest, tableEnd)
@@ -253,7 +252,7 @@ func withTable(readme string, rows []string, cases int) (string, error) {
 	return before + tableBegin + "| group | input | result |\n| --- | --- | --- |\n" + strings.Join(rows, "") + tableEnd + after, nil
 }
 
-// A run of some cases leaves the table alone; a run of all replaces it.
+// A run of some cases does not change the table; a run of all replaces it.
 func TestTableNeedsAllCases(t *testing.T) {
 	t.Parallel()
 	table := func(rows string) string {

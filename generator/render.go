@@ -12,7 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/templates"
 )
 
-// The packages that generated code always refers to.
+// The packages to which generated code always refers.
 const (
 	contextPackage = protogen.GoImportPath("context")
 	iterPackage    = protogen.GoImportPath("iter")
@@ -22,12 +22,12 @@ const (
 
 var parsed = template.Must(template.New("").ParseFS(templates.Go, "*.go.tmpl"))
 
-// renderAll returns the response with the files of models, which are those of the
-// files with services.
+// renderAll returns the response with the files of models. Each file with
+// services has a model.
 //
-// protogen formats what is called .go, one file after the other, and that takes
-// longer than all else together. The templates write what gofmt would, so its
-// files get their names afterwards, unless it is to annotate them.
+// protogen formats each file called .go, one after the other, which takes
+// longer than everything else. The templates write code as gofmt would, so the
+// files get their names afterwards, unless protogen annotates them.
 func renderAll(plugin *protogen.Plugin, opts options, names scopes, models []file) (*pluginpb.CodeGeneratorResponse, error) {
 	ext := ".go"
 	if opts.annotates() {

@@ -89,13 +89,13 @@ func TestEditions(t *testing.T) {
 		edition2024.RegisterEdition2024(s, edition24{})
 	})
 	old := &edition2023.Value{}
-	old.Text = new(string) // an open message, of explicit presence
+	old.Text = new(string) // a message with open struct fields and explicit presence
 	checkSame(t, edition2023.NewEdition2023Stub(conn).Bidi(t.Context(), stream.Of(old)), stream.Of(old))
 	opaque := edition2024.Value_builder{Text: new(string)}.Build()
 	checkSame(t, edition2024.NewEdition2024Stub(conn).Bidi(t.Context(), stream.Of(opaque)), stream.Of(opaque))
 }
 
-// What is not implemented says so, whatever its kind.
+// A method of any kind that is not implemented says so.
 func TestUnimplemented(t *testing.T) {
 	t.Parallel()
 	conn := inmemory.Connect(t, func(s grpc.ServiceRegistrar) {
@@ -116,7 +116,7 @@ func TestUnimplemented(t *testing.T) {
 	checkCode(t, "unary beside deprecated methods", err, codes.Unimplemented)
 }
 
-// orders answers each method with what it was asked for.
+// orders answers each method with the host of the call.
 type orders struct {
 	listed.UnimplementedOrderService
 }
@@ -133,7 +133,7 @@ func (orders) Get(ctx context.Context, _ *listed.GetRequest) (*listed.Order, err
 	return &listed.Order{Id: gohost.HostFromContext(ctx)}, nil
 }
 
-// The hosts by {service_short} and of a method are what calls name.
+// Calls name the hosts from {service_short} and from a method.
 func TestListed(t *testing.T) {
 	t.Parallel()
 	service := listed.NewOrderServiceStub(inmemory.Connect(t, func(s grpc.ServiceRegistrar) { listed.RegisterOrderService(s, orders{}) }))

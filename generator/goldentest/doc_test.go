@@ -1,4 +1,4 @@
-// Package goldentest calls the code in testdata that protoc-gen-gohost has
-// generated: it compiles, and does what its .proto says. It stands beside the
-// golden test, which must run while the golden files are broken.
+// Package goldentest calls the generated code in testdata: it compiles, and
+// does what its .proto says. It is apart from the golden test, which must run
+// even if the golden files are broken.
 package goldentest

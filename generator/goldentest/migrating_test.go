@@ -80,7 +80,7 @@ func (oldLibrary) Find(call grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) er
 	}
 }
 
-// library does the same with iterators.
+// library is the same with iterators.
 type library struct{}
 
 func (library) Get(_ context.Context, req *pb.GetRequest) (*pb.Book, error) {
@@ -112,9 +112,10 @@ func (library) Find(_ context.Context, reqs iter.Seq2[*pb.GetRequest, error]) it
 	return stream.Map(reqs, func(req *pb.GetRequest) (*pb.Book, error) { return find(req.GetTitle()) })
 }
 
-// halfMoved is a server for protoc-gen-go-grpc whose methods move one at a time.
+// halfMoved is a server for protoc-gen-go-grpc whose methods are migrated one
+// at a time.
 type halfMoved struct {
-	oldLibrary // the methods that are not moved
+	oldLibrary // the methods that are not migrated
 	moved      pb.Library
 }
 
@@ -154,7 +155,7 @@ func (s halfMoved) Find(call grpc.BidiStreamingServer[pb.GetRequest, pb.Book]) e
 	return nil
 }
 
-// libraries are all servers of the service.
+// libraries has all servers of the service.
 var libraries = map[string]func(grpc.ServiceRegistrar){
 	"protoc-gen-go-grpc": func(s grpc.ServiceRegistrar) { pb.RegisterLibraryServer(s, oldLibrary{}) },
 	"gohost":             func(s grpc.ServiceRegistrar) { pb.RegisterLibrary(s, library{}) },

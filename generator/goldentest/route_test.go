@@ -20,8 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// backend is a server of both services that answers with the host that it was
-// asked for, and with its own number.
+// backend is a server of both services that answers with the host of the call
+// and with its own number.
 type backend struct {
 	squares.UnimplementedSquareService
 	feed.UnimplementedRedisStream
@@ -78,8 +78,8 @@ func listen(t *testing.T) net.Listener {
 	return listener
 }
 
-// startProxy starts a reverse proxy that routes by host, in HTTP/2 without TLS
-// on both sides. It returns its address and the number of its connections.
+// startProxy starts a reverse proxy that routes by host, with HTTP/2 without
+// TLS on both sides. It returns its address and the number of its connections.
 func startProxy(t *testing.T, routes map[string]string) (addr string, connections *atomic.Int32) {
 	t.Helper()
 	h2c := new(http.Protocols)
@@ -133,7 +133,7 @@ func TestOneConnectionReachesEveryHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // nothing to lose
+	defer conn.Close() //nolint:errcheck // the test is over
 
 	declared := squares.NewSquareServiceStub(conn)
 	other := squares.NewSquareServiceStub(conn).With(grpc.CallAuthority("other.example"))

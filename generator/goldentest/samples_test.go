@@ -51,7 +51,7 @@ func TestCalculator(t *testing.T) {
 	if _, err := cal.Multiply(t.Context(), &calculator.MultiplyRequest{}); status.Code(err) != codes.Unimplemented {
 		t.Errorf("Multiply, which is not implemented: %v", err)
 	}
-	// What other stubs send is the same.
+	// Other stubs send the same.
 	res := new(calculator.ResultReply)
 	err = conn.Invoke(t.Context(), "/Cal/Add", &calculator.AddRequest{Number1: 1}, res)
 	if err != nil || res.GetNumber() != 1 {
@@ -113,8 +113,8 @@ func values(seq iter.Seq2[*squares.Message, error]) ([]float64, error) {
 	return stream.Collect(stream.Map(seq, func(m *squares.Message) (float64, error) { return m.GetMessage(), nil }))
 }
 
-// One interface for both sides: the same test holds for the server, for its
-// stub, and for a server that passes everything on to another.
+// Both sides have one interface: the same test runs with the server, with its
+// stub, and with a server that passes everything on to another.
 func TestSquares(t *testing.T) {
 	t.Parallel()
 	server := func(impl squares.SquareService) squares.SquareService {
@@ -211,13 +211,14 @@ func TestGreeter(t *testing.T) {
 	if err != nil || res.GetMessage() != "Hello Ada" {
 		t.Errorf("SayHello = %v, %v", res, err)
 	}
-	// What comes over the wire is what the implementation yields.
+	// The stub receives what the implementation yields.
 	checkSame(t, stub.SayHelloStreamReply(t.Context(), ada), greeterServer{}.SayHelloStreamReply(t.Context(), ada))
 	checkSame(t, stub.SayHelloStream2(t.Context(), ada), greeterServer{}.SayHelloStream2(t.Context(), ada))
 	checkSame(t, stub.SayHelloBidiStream(t.Context(), stream.Of(ada, ada)), greeterServer{}.SayHelloBidiStream(t.Context(), stream.Of(ada, ada)))
 }
 
-// checkSame: both sequences have the same messages, at least one, and no error.
+// checkSame checks that both sequences have the same messages, at least one,
+// and no error.
 func checkSame[M any](t *testing.T, got, want iter.Seq2[M, error]) {
 	t.Helper()
 	gotMsgs, err := stream.Collect(got)

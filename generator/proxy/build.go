@@ -19,13 +19,13 @@ type builder struct {
 	upstreams        map[string]*upstream
 	claims           map[string]*claim       // by the pattern of a host
 	patterns         []string                // in the order of their first claims
-	virtualHosts     map[string]*virtualHost // by what they do
+	virtualHosts     map[string]*virtualHost // by their routes
 }
 
-// claim is what services say about a host.
+// claim holds what services declare about a host.
 type claim struct {
 	host
-	claimants []element // whose other calls, too, may mean the host: the first decides
+	claimants []element // elements whose other calls may use the host too: the first decides
 	routes    []route
 }
 
@@ -33,7 +33,7 @@ func build(services []service, params *parameters) (*config, error) {
 	b := &builder{
 		params: params,
 		config: &config{settings: params.settings},
-		// Some proxies make no difference between upper and lower case.
+		// Some proxies ignore case.
 		upstreamNames: namer{fold: true}, virtualHostNames: namer{fold: true},
 		upstreams:    make(map[string]*upstream),
 		claims:       make(map[string]*claim),
@@ -63,8 +63,8 @@ func build(services []service, params *parameters) (*config, error) {
 	return b.config, diag.InSourceOrder(errs...)
 }
 
-// claim adds what s says about hosts: its methods first, which are more than the
-// service itself for proxies that take the first route that matches.
+// claim adds the hosts of s. Its methods come first, since they must win over
+// the service in proxies that take the first route that matches.
 func (b *builder) claim(s service) {
 	own := make(map[string]bool, len(s.hosts))
 	for _, pattern := range s.hosts {
@@ -85,7 +85,7 @@ func (b *builder) claim(s service) {
 			}
 		}
 		if len(m.hosts) > 0 {
-			continue // at the hosts of the service it is a method like the others
+			continue // at the service's hosts it is like the other methods
 		}
 		for _, pattern := range s.hosts {
 			c := b.claimOf(pattern, s.element)
@@ -107,7 +107,7 @@ func (b *builder) claimOf(pattern string, e element) *claim {
 	return b.claims[pattern]
 }
 
-// upstream returns the one of the configuration that is like u. A new one is
+// upstream returns the configuration's upstream that equals u. A new one is
 // called name.
 func (b *builder) upstream(name string, u *upstream) *upstream {
 	key := u.key()
@@ -122,8 +122,8 @@ func (b *builder) upstream(name string, u *upstream) *upstream {
 	return b.upstreams[key]
 }
 
-// settle decides where the other calls of the host of c go, and adds the host
-// to the virtual host that does the same.
+// settle decides where the other calls to the host of c go, and adds the host
+// to the virtual host with the same routes.
 func (b *builder) settle(c *claim) error {
 	rest := route{Comment: "all other calls: health checks, reflection"}
 	if addresses, ok := b.params.upstreams.ofHost[c.Pattern]; ok {
@@ -144,8 +144,8 @@ func (b *builder) settle(c *claim) error {
 	return nil
 }
 
-// contradiction returns an error for each claimant that wants other calls to
-// go elsewhere than the first one does.
+// contradiction returns an error for each claimant that sends other calls
+// elsewhere than the first one.
 func (c *claim) contradiction() error {
 	var errs []error
 	first := c.claimants[0]
@@ -158,8 +158,8 @@ func (c *claim) contradiction() error {
 	return errors.Join(errs...)
 }
 
-// virtualHost returns the one of the configuration that does with calls what is
-// done with those of c. A new one is called after the first claimant.
+// virtualHost returns the configuration's virtual host with the routes of c. A
+// new one is named after the first claimant.
 func (b *builder) virtualHost(c *claim, rest route) *virtualHost {
 	key := doing(append(slices.Clip(c.routes), rest))
 	if v := b.virtualHosts[key]; v != nil {
@@ -175,7 +175,7 @@ func (b *builder) virtualHost(c *claim, rest route) *virtualHost {
 	return v
 }
 
-// doing returns the same for the same routes.
+// doing returns a key that is equal for equal routes.
 func doing(routes []route) string {
 	var b strings.Builder
 	for _, r := range routes {
@@ -189,8 +189,8 @@ func comment(e element) string {
 	return commentText(fmt.Sprintf("%v: %s %s", e.at, diag.Kind(e.desc), e.name()))
 }
 
-// commentText returns text with what means something in a comment of one of the
-// languages taken out: Caddy, for one, expands {$NAME} there too.
+// commentText removes from text what has a meaning in a comment of one of the
+// languages. For example, Caddy expands {$NAME} there too.
 func commentText(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" ._-/:,()@+=", r) {

@@ -6,7 +6,7 @@ import (
 	"regexp"
 )
 
-// The ports that Caddy takes for those of HTTP and of HTTPS, and for nothing else.
+// Caddy uses these ports only for HTTP and HTTPS.
 const (
 	httpPort  = 80
 	httpsPort = 443
@@ -34,8 +34,7 @@ func checkCaddy(target string, c *config) error {
 }
 
 // PathRegexp returns a regular expression for the paths of r: that of a method,
-// or all that begin with that of a service. Other matchers of Caddy make no
-// difference between upper and lower case.
+// or all below that of a service. Other matchers of Caddy ignore case.
 func (r route) PathRegexp() string {
 	pattern := "^" + regexp.QuoteMeta(r.Path())
 	if r.Method != "" {
@@ -44,8 +43,8 @@ func (r route) PathRegexp() string {
 	return pattern
 }
 
-// Turns returns the servers of u as Caddy takes turns: one of greater weight
-// is there more often, as evenly as can be.
+// Turns returns the servers of u for Caddy's round robin: one of greater weight
+// appears more often, as evenly as possible.
 func (u *upstream) Turns() []server {
 	if !u.Weighted() {
 		return u.Servers

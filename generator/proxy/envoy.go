@@ -16,6 +16,6 @@ func (c *config) EnvoyClusters() []envoyCluster {
 	return clusters
 }
 
-// HealthTimeout returns how long a health check may take, in seconds: as long as
-// the next one is away, and 5 seconds at most.
+// HealthTimeout returns how long a health check may take, in seconds: the
+// interval of the checks, and at most 5.
 func (c *config) HealthTimeout() int { return min(c.HealthCheck, 5) }

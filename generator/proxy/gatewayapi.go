@@ -26,9 +26,9 @@ func checkGatewayAPI(target string, c *config) error {
 	return errors.Join(errs...)
 }
 
-// checkGatewayServices returns an error for each upstream that a route of the kind
-// what cannot have. A BackendTLSPolicy is for all ports of a Service, or for one
-// whose name is not known here.
+// checkGatewayServices returns an error for each upstream that a route of the kind what
+// cannot have. A BackendTLSPolicy applies to all ports of a Service, or to one whose name
+// is not known here.
 func checkGatewayServices(target, what string, c *config) error {
 	var errs []error
 	for _, u := range c.Upstreams {

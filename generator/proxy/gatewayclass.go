@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Controllers of the Gateway API. What classStandard gets rests on the specification
-// alone.
+// Controllers of the Gateway API. The output for classStandard relies only on the
+// specification.
 const (
 	classStandard     = "standard"
 	classEnvoyGateway = "envoy-gateway"
@@ -16,14 +16,14 @@ const (
 
 var gatewayClasses = []string{classStandard, classEnvoyGateway, classTraefik, classLinkerd}
 
-// EnvoyGateway tells whether policies of Envoy Gateway's are written, which leave
-// a call the time that it takes.
+// EnvoyGateway reports whether policies of Envoy Gateway are written, which
+// remove the timeouts of calls.
 func (c *config) EnvoyGateway() bool { return c.GatewayClass == classEnvoyGateway }
 
-// Linkerd tells whether routes belong to a Service: in a mesh there is no Gateway.
+// Linkerd reports whether routes belong to a Service: a mesh has no Gateway.
 func (c *config) Linkerd() bool { return c.GatewayClass == classLinkerd }
 
-// checkGatewayClass returns an error for each thing that the controller cannot do.
+// checkGatewayClass returns an error for everything that the controller cannot do.
 func checkGatewayClass(target string, c *config) error {
 	var errs []error
 	if c.HealthCheck > 0 && !c.EnvoyGateway() {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// What is written for a controller beside the routes, or refused.
+// Each controller gets its own objects beside the routes, and what it cannot do
+// is refused.
 func TestGatewayClasses(t *testing.T) {
 	t.Parallel()
 	const (

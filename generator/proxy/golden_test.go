@@ -13,7 +13,7 @@ var update = flag.Bool("update", false, "write the golden files instead of compa
 
 const testdata = "../../testdata/proxy"
 
-// golden are the cases of testdata/proxy, with a file for each target.
+// golden has the cases of testdata/proxy, with a file for each target.
 var golden = plugintest.Golden{
 	Testdata:  testdata,
 	NoCases:   []string{"invalid"},

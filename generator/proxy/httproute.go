@@ -8,13 +8,12 @@ import (
 
 // httpRoute is an HTTPRoute of the Gateway API.
 //
-// Traefik takes the longest path before the most specific host: of the rules that
-// match a call, an exact path wins over all others, then the longest path, then the
-// longest host of the route, and a host has no precedence over a wildcard of its
-// length. Of a route's n rules the first gets n points more, and the last one. By
-// the Gateway API the host comes first. Here both lead to the same: each path that a
-// less specific host has is there for the more specific host too, and that has more
-// points for it.
+// Traefik takes the longest path before the most specific host: of the rules that match a
+// call, an exact path wins over all others, then the longest path, then the longest host
+// of the route, and a host has no precedence over a wildcard of its length. Of a route's
+// n rules the first gets n extra points, and the last gets 1. In the Gateway API the host
+// comes first. Here both have the same result: each path of a less specific host is also
+// there for the more specific host, with more points.
 type httpRoute struct {
 	Name  string
 	Hosts []host // at most maxHostnames
@@ -23,7 +22,7 @@ type httpRoute struct {
 
 // httpRule says where calls with some paths go.
 type httpRule struct {
-	Again   bool        // it is the one before it again
+	Again   bool        // it repeats the rule before
 	Matches []pathMatch // at most maxMatches
 	*upstream
 }
@@ -32,20 +31,21 @@ type httpRule struct {
 type pathMatch struct {
 	Comment string
 	Type    string // Exact or PathPrefix
-	Path    string // without a slash at its end, but for "/"
+	Path    string // without a final slash, except "/"
 }
 
 // The limits of an HTTPRoute, as its CRD states them, and of Traefik. A route takes 16
-// rules and 128 matches, of which a rule that is there again has up to half.
+// rules and 128 matches. A repeated rule may use up to half of the matches.
 const (
 	maxHTTPRules = 15
 	maxMatches   = 64
-	// maxPath is how long a path may be: with one that is longer, Traefik prefers
-	// a prefix to an exact path.
+	// maxPath is the maximum length of a path: if a path is longer, Traefik
+	// prefers a prefix to an exact path.
 	maxPath = 899
 )
 
-// checkHTTPRoutes returns an error for each thing that no HTTPRoute can have.
+// checkHTTPRoutes returns an error for everything that an HTTPRoute cannot
+// have.
 func checkHTTPRoutes(target string, c *config) error {
 	errs := []error{checkHosts(target, "HTTPRoute", c), checkServices(target, c), checkGatewayServices(target, "HTTPRoute", c)}
 	for _, v := range c.VirtualHosts {
@@ -67,7 +67,7 @@ func checkHTTPRoutes(target string, c *config) error {
 func (c *config) HTTPRoutes() []httpRoute {
 	var routes []httpRoute
 	var names namer
-	open := make(map[string][]int) // by their rules: the routes that may have room
+	open := make(map[string][]int) // routes that may have room, by their rules
 	all := c.Matches()
 	wildcards := make(map[string]match)
 	for _, m := range all {
@@ -76,7 +76,7 @@ func (c *config) HTTPRoutes() []httpRoute {
 		}
 	}
 	isWider := make(map[string]bool)
-	for _, m := range all { // a wildcard comes behind what it stands for
+	for _, m := range all { // a wildcard comes after the hosts that it stands for
 		wider := containing(wildcards, m.host)
 		for _, w := range wider {
 			isWider[w.Pattern] = true
@@ -84,7 +84,7 @@ func (c *config) HTTPRoutes() []httpRoute {
 		rules := byUpstream(append(m.VirtualHost.All(), shadows(m, wider)...))
 		limit := maxHTTPRules
 		if isWider[m.Pattern] {
-			limit = 1 // its rules have no more points than they must
+			limit = 1 // its rules get as few points as possible
 		}
 		for _, part := range parts(rules, limit) {
 			if contends(m.host, wider) {
@@ -96,7 +96,7 @@ func (c *config) HTTPRoutes() []httpRoute {
 			for len(open[key]) > 0 && len(routes[open[key][0]].Hosts) == maxHostnames {
 				open[key] = open[key][1:]
 			}
-			// A wildcard that has got a route before is not shorter, so its points stay.
+			// A wildcard that already has a route is not shorter, so its points stay.
 			if with := open[key]; len(with) > 0 && !isWider[m.Pattern] {
 				routes[with[0]].Hosts = append(routes[with[0]].Hosts, m.host)
 				continue
@@ -109,7 +109,7 @@ func (c *config) HTTPRoutes() []httpRoute {
 	return routes
 }
 
-// rulesKey returns the same for the same rules.
+// rulesKey returns a key that is equal for equal rules.
 func rulesKey(rules []httpRule) string {
 	var b strings.Builder
 	for _, r := range rules {
@@ -118,7 +118,7 @@ func rulesKey(rules []httpRule) string {
 	return b.String()
 }
 
-// parts returns rules in parts of at most n rules, and of maxMatches in all.
+// parts splits rules into parts of at most n rules and maxMatches matches.
 func parts(rules []httpRule, n int) [][]httpRule {
 	var parts [][]httpRule
 	matches := 0
@@ -134,8 +134,8 @@ func parts(rules []httpRule, n int) [][]httpRule {
 	return parts
 }
 
-// containing returns those of wildcards, which are by their patterns, that stand for
-// h, or for all of its hosts, too: the longest first.
+// containing returns those of wildcards, keyed by pattern, that also stand for h, or for
+// all of its hosts: the longest first.
 func containing(wildcards map[string]match, h host) []match {
 	var wider []match
 	name := strings.TrimPrefix(h.Pattern, "*.")
@@ -151,7 +151,7 @@ func containing(wildcards map[string]match, h host) []match {
 	}
 }
 
-// contends tells whether h has the length of a wildcard that stands for it too.
+// contends reports whether h is as long as a wildcard that also stands for it.
 func contends(h host, wider []match) bool {
 	for _, w := range wider {
 		if len(w.Pattern) == len(h.Pattern) {
@@ -161,8 +161,8 @@ func contends(h host, wider []match) bool {
 	return false
 }
 
-// shadows returns a route for each path that a wider host has and m has not, to
-// where m leads it anyway.
+// shadows returns a route for each path that a wider host has and m lacks. It
+// leads where m leads that path anyway.
 func shadows(m match, wider []match) []route {
 	own := make(map[string]*upstream)
 	for _, r := range m.VirtualHost.All() {
@@ -188,7 +188,7 @@ func shadows(m match, wider []match) []route {
 	return routes
 }
 
-// byUpstream returns the routes in groups of one upstream each, with matches only.
+// byUpstream groups routes by upstream, as rules with only matches.
 func byUpstream(routes []route) []httpRule {
 	var groups []httpRule
 	index := make(map[*upstream]int)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// For random hosts and routes, the route that wins by Traefik's rules, and the one
-// that wins by those of the Gateway API, lead where our model leads.
+// For random hosts and routes, the winner by Traefik's rules and the winner by the
+// Gateway API's rules both lead where our model leads.
 func TestHTTPRoutes(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(300) {
@@ -52,7 +52,7 @@ func (r httpRoute) all() []string {
 	return all
 }
 
-// describe writes routes down, a line for each rule.
+// describe returns routes as text, one line per rule.
 func describe(routes []httpRoute) string {
 	var b strings.Builder
 	for _, r := range routes {
@@ -117,8 +117,8 @@ func randomConfig(r *rand.Rand) *config {
 	return c
 }
 
-// upstreamOf returns the name of the upstream that a call goes to, if any, by our
-// own rules: the host decides first.
+// upstreamOf returns the name of the upstream that a call goes to by our own
+// rules, if any: the host decides first.
 func (c *config) upstreamOf(host, path string) []string {
 	for _, m := range c.Matches() {
 		if !isFor(m.Pattern, host) {
@@ -145,8 +145,8 @@ func (m pathMatch) isFor(path string) bool {
 	return m.Path == path || m.Type == "PathPrefix" && (m.Path == "/" || strings.HasPrefix(path, m.Path+"/"))
 }
 
-// winner returns the names of the upstreams of the matches with the highest priority,
-// each once: of several, any could be taken.
+// winner returns the upstreams of the matches with the highest priority, each once: a
+// proxy could take any of them.
 func winner(routes []httpRoute, to, path string, priority func(r httpRoute, h host, m pathMatch, before int) int) []string {
 	var names []string
 	highest := 0

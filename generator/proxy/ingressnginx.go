@@ -9,13 +9,13 @@ import (
 	"github.com/gohostrpc/gohost/internal/diag"
 )
 
-// checkIngressNginx returns an error for each thing that an Ingress cannot have, or
-// that ingress-nginx does not do by it.
+// checkIngressNginx returns an error for everything that an Ingress cannot express, or
+// that ingress-nginx does not support.
 func checkIngressNginx(target string, c *config) error {
 	errs := []error{checkKubernetes(target, "Ingress", c)}
 	for _, u := range c.Upstreams {
 		if u.TLS {
-			// It writes proxy_ssl_verify, which means nothing to nginx's grpc_pass.
+			// It writes proxy_ssl_verify, which nginx's grpc_pass ignores.
 			errs = append(errs, u.refuse(target, "ingress-nginx does not check the certificates of gRPC backends, whatever proxy-ssl-verify says, so TLS to %s is not possible: use target gateway-api or traefik-crd", u.Servers[0].Host))
 		}
 		if u.Several() {
@@ -30,8 +30,8 @@ func checkIngressNginx(target string, c *config) error {
 	return errors.Join(errs...)
 }
 
-// warnIngressNginx: a wildcard of an Ingress stands for one label, where ours stands
-// for all. The other hosts reach no backend.
+// warnIngressNginx warns that a wildcard of an Ingress stands for one label, while ours
+// stands for any number. The other hosts reach no backend.
 func warnIngressNginx(c *config, w io.Writer) {
 	for _, m := range c.Matches() {
 		if m.Wildcard() {
@@ -40,14 +40,14 @@ func warnIngressNginx(c *config, w io.Writer) {
 	}
 }
 
-// HasWildcard tells whether a host of c is a wildcard.
+// HasWildcard reports whether a host of c is a wildcard.
 func (c *config) HasWildcard() bool {
 	return slices.ContainsFunc(c.Matches(), func(m match) bool { return m.Wildcard() })
 }
 
-// UseRegex tells whether the paths of v are regular expressions: where a method has
-// a route of its own, whose path an Ingress has no other way to write. Of the type
-// Exact, ingress-nginx takes no path with a dot.
+// UseRegex reports whether the paths of v are regular expressions. They are if a method
+// has its own route: ingress-nginx does not accept its path, which has a dot, with the
+// type Exact.
 func (v *virtualHost) UseRegex() bool {
 	return slices.ContainsFunc(v.Routes, func(r route) bool { return r.Method != "" })
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // Each line of testdata/proxy/invalid/*.proto with a comment // want "regexp"
-// "…" is where the errors are that match, and there are no others. The first
-// line has the parameters.
+// "…" has errors that match, and there are no other errors. The first line has
+// the parameters.
 func TestInvalid(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(testdata + "/invalid/*.proto")
@@ -44,7 +44,7 @@ func TestInvalid(t *testing.T) {
 	}
 }
 
-// want is an error that is wanted: its beginning, and a pattern of the rest.
+// want is a wanted error: its beginning, and a pattern for the rest.
 type want struct{ at, pattern string }
 
 func wanted(lines []string, name string) []want {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// checkIstio: a destination, the port of a Service, is called in one way by all
-// who come through the Gateway.
+// checkIstio checks that every destination, a port of a Service, is called in
+// one way: the Gateway has one rule for it.
 func checkIstio(target string, c *config) error {
 	errs := []error{checkKubernetes(target, "VirtualService", c)}
 	if errs[0] != nil {
@@ -19,8 +19,8 @@ func checkIstio(target string, c *config) error {
 	return errors.Join(errs...)
 }
 
-// IstioGateway returns the Gateway of Istio that calls come through. "mesh" alone is
-// a word of Istio's own: the sidecars of clients.
+// IstioGateway returns the Istio Gateway that calls come through. "mesh" alone is a
+// reserved word of Istio: the sidecars of clients.
 func (c *config) IstioGateway() string {
 	if c.Gateway.Name == "mesh" && !c.Gateway.whole {
 		return "mesh"
@@ -35,7 +35,7 @@ type destination struct {
 	Port      int
 }
 
-// IstioHost returns the name that Istio knows the Service by.
+// IstioHost returns Istio's name for the Service.
 func (d destination) IstioHost() string { return d.Service + "." + d.Namespace + ".svc.cluster.local" }
 
 // Destination returns where calls to s go.

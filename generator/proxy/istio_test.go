@@ -12,7 +12,7 @@ func TestIstio(t *testing.T) {
 	for _, test := range []struct {
 		name, parameter, body string
 		once                  []string // the output has it once
-		failure               string   // what the error contains
+		failure               string   // part of the error
 	}{
 		{"Gateway in the same namespace", target + "upstream=x:1", a, []string{`gateways: ["apps/edge"]`}, ""},
 		{"Gateway elsewhere", "target=istio,namespace=apps,gateway=infra/edge,upstream=x:1", a, []string{`gateways: ["infra/edge"]`}, ""},

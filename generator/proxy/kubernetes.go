@@ -39,7 +39,7 @@ func parseGateway(value string) (gateway, error) {
 	return gateway{namespace, name, ok}, nil
 }
 
-// checkLabel returns an error for a value that is no label of DNS.
+// checkLabel returns an error for a value that is not a DNS label.
 func checkLabel(name, value string) error {
 	if !labelPattern.MatchString(value) {
 		return fmt.Errorf("%s=%q: that is not a name in Kubernetes: 1 to 63 lower-case letters, digits and -", name, value)
@@ -55,14 +55,15 @@ func checkObject(name, value string) error {
 	return nil
 }
 
-// checkKubernetes returns an error for each host, name and upstream of c that is
-// none in Kubernetes. An object of the kind what is made for each virtual host.
+// checkKubernetes returns an error for each host, name and upstream of c that
+// is not valid in Kubernetes. An object of the kind what is made for each
+// virtual host.
 func checkKubernetes(target, what string, c *config) error {
 	return errors.Join(checkHosts(target, what, c), checkNames(target, what, c), checkServices(target, c))
 }
 
-// checkNames returns an error for each virtual host of c after which no object of
-// the kind what can be called.
+// checkNames returns an error for each virtual host of c whose name is not
+// valid for an object of the kind what.
 func checkNames(target, what string, c *config) error {
 	var errs []error
 	names := make(map[string]string)
@@ -90,10 +91,10 @@ func checkHosts(target, what string, c *config) error {
 	return errors.Join(errs...)
 }
 
-// checkServices returns an error for each upstream that is no Service.
+// checkServices returns an error for each upstream that is not a Service.
 func checkServices(target string, c *config) error {
 	var errs []error
-	certified := make(map[string]server) // by what the Service is called
+	certified := make(map[string]server) // by the name of the Service
 	for _, u := range c.Upstreams {
 		for _, s := range u.Servers {
 			if !serviceAddress.MatchString(s.Host) {
@@ -126,15 +127,15 @@ func (e element) refuse(target, format string, args ...any) error {
 	return diag.Errorf(e.at, "target %s: %s %s: %s", target, diag.Kind(e.desc), e.name(), fmt.Sprintf(format, args...))
 }
 
-// KubernetesName returns the name of v as one of an object in Kubernetes.
+// KubernetesName returns the name of v as the name of a Kubernetes object.
 func (v *virtualHost) KubernetesName() string {
 	return strings.ReplaceAll(strings.ToLower(v.Name), "_", "-")
 }
 
-// Service returns the name of the Service in Kubernetes that s is.
+// Service returns the name of s's Kubernetes Service.
 func (s server) Service() string { return serviceAddress.FindStringSubmatch(s.Host)[1] }
 
-// NamespaceOf returns the namespace of the Service that s is.
+// NamespaceOf returns the namespace of s's Service.
 func (c *config) NamespaceOf(s server) string {
 	if namespace := serviceAddress.FindStringSubmatch(s.Host)[3]; namespace != "" {
 		return namespace
@@ -142,12 +143,12 @@ func (c *config) NamespaceOf(s server) string {
 	return c.Namespace
 }
 
-// serviceID returns the namespace and the name of the Service that s is.
+// serviceID returns the namespace and the name of s's Service.
 func (c *config) serviceID(s server) string { return c.NamespaceOf(s) + "/" + s.Service() }
 
-// withTLSAndWithout yields each instance that is called with TLS if the one before it with
-// the same key is not, or the other way round, and its upstream. What is no Service, for
-// which there is no key, is left out: checkServices refuses it.
+// withTLSAndWithout yields each instance, with its upstream, that differs in TLS from the
+// one before it with the same key. It skips instances that are not Services and have no
+// key: checkServices refuses them.
 func withTLSAndWithout[K comparable](c *config, key func(server) K) iter.Seq2[*upstream, server] {
 	return func(yield func(*upstream, server) bool) {
 		withTLS := make(map[K]bool)
@@ -166,14 +167,15 @@ func withTLSAndWithout[K comparable](c *config, key func(server) K) iter.Seq2[*u
 	}
 }
 
-// CrossNamespace tells whether a Service is not in the namespace of the routes.
+// CrossNamespace reports whether a Service is in another namespace than the
+// routes.
 func (c *config) CrossNamespace() bool {
 	return slices.ContainsFunc(c.Upstreams, func(u *upstream) bool {
 		return slices.ContainsFunc(u.Servers, func(s server) bool { return c.NamespaceOf(s) != c.Namespace })
 	})
 }
 
-// TLSServices returns, each once, the Services in Kubernetes that have TLS.
+// TLSServices returns the Kubernetes Services with TLS, each once.
 func (c *config) TLSServices() []server {
 	var services []server
 	seen := make(map[string]bool)

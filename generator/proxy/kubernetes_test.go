@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What Traefik and ingress-nginx cannot do is refused, with the place of the service
-// and what can.
+// What Traefik and ingress-nginx cannot do is refused. The error has the place of the
+// service and names targets that can.
 func TestRefusedByTraefikAndIngresses(t *testing.T) {
 	t.Parallel()
 	const (
@@ -87,7 +87,7 @@ func TestManyMatches(t *testing.T) {
 	}
 }
 
-// An HTTPRoute takes 16 rules, of which one may be there again, and 16 hosts.
+// An HTTPRoute takes 16 rules, one of which may be a repetition, and 16 hosts.
 func TestManyRules(t *testing.T) {
 	t.Parallel()
 	methods := make([]string, 20)
@@ -112,7 +112,7 @@ func TestManyRules(t *testing.T) {
 	}
 }
 
-// Names are those of labels: without dots, each once, whatever their case.
+// Names fit into labels: without dots, each once, ignoring case.
 func TestLabelNames(t *testing.T) {
 	t.Parallel()
 	output, failure := withServices(t, "target=traefik-labels,upstream.Foo=x:1,upstream.foo=y:1,host_upstream.a.b=c:1,host_upstream.a-b=d:1",

@@ -11,7 +11,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// What a proxy would take for something else is refused for it alone.
+// A value that has another meaning for one proxy is refused only for that
+// proxy.
 func TestMeansSomethingElse(t *testing.T) {
 	t.Parallel()
 	const files = ",certificate=/a.pem,key=/a.pem"
@@ -46,7 +47,8 @@ func TestMeansSomethingElse(t *testing.T) {
 	}
 }
 
-// nginx warns of more names than it has room for, and does not start with one that is too long.
+// nginx warns of more names than its hash has room for, and does not start with a name
+// that is too long.
 func TestServerNamesHash(t *testing.T) {
 	t.Parallel()
 	many := func(n int) string { // hosts of 20 characters, half of them aliases
@@ -60,7 +62,7 @@ func TestServerNamesHash(t *testing.T) {
 		return service("S", strings.Repeat("abcdefghi.", 25)[:n-1]+"x")
 	}
 	for _, test := range []struct {
-		name, services, bucket, size string // "" for what nginx has by default
+		name, services, bucket, size string // "" for nginx's default
 	}{
 		{"32 names", many(32), "", ""},
 		{"34 names", many(34), "512", "512"},
@@ -85,7 +87,7 @@ func TestServerNamesHash(t *testing.T) {
 	}
 }
 
-// The instances of Caddy take turns as evenly as their weights let them.
+// Caddy's instances take turns as evenly as their weights allow.
 func TestCaddyTurns(t *testing.T) {
 	t.Parallel()
 	for parameter, want := range map[string]string{
@@ -94,7 +96,7 @@ func TestCaddyTurns(t *testing.T) {
 		"upstream=a:1;weight=6,upstream=b:1;weight=2":           " h2c://a:1 h2c://a:1 h2c://b:1 h2c://a:1 {",
 		"upstream=a:1;weight=2,upstream=b:1,upstream=c:1":       " h2c://a:1 h2c://b:1 h2c://c:1 h2c://a:1 {",
 		"upstream=https://a:1;weight=2,upstream=https://b:1":    " https://a:1 https://b:1 https://a:1 {",
-		"upstream=a:1;weight=256,host_upstream.a.example=b:1":   " h2c://a:1\n", // alone it means nothing
+		"upstream=a:1;weight=256,host_upstream.a.example=b:1":   " h2c://a:1\n", // a single instance needs no weight
 		"upstream=a:1;weight=256,upstream=b:1;weight=256":       " h2c://a:1 h2c://b:1 {",
 		"upstream=a:1;weight=2,upstream=b:1;weight=1,listen=:1": " h2c://a:1 h2c://b:1 h2c://a:1 {",
 	} {
@@ -105,7 +107,7 @@ func TestCaddyTurns(t *testing.T) {
 	}
 }
 
-// The lengths of HPACK: those from 127 on have bytes of their own.
+// Lengths of HPACK from 127 on need more bytes.
 func TestHAProxyHealthRequest(t *testing.T) {
 	t.Parallel()
 	for host, length := range map[int]string{124: "7e", 125: "7f00", 126: "7f01", 252: "7f7f", 253: "7f8001"} {
@@ -133,7 +135,7 @@ func TestHAProxyHealthScheme(t *testing.T) {
 	}
 }
 
-// No name that HAProxy has of us is one that a service can have.
+// No name that we add for HAProxy is one that a service can have.
 func TestHAProxyNames(t *testing.T) {
 	t.Parallel()
 	req, err := plugintest.RequestFromSources("target=haproxy,upstream=a:1,host_template=a.example",

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// The model is what a proxy does, in terms that all proxies share. The templates
-// write it down: every string in it has characters only that mean themselves in
-// the languages of all targets, and comments are finished text without a newline.
+// The model is what a proxy does, in terms that all proxies share. The
+// templates write it down as it is: its strings need no escaping in the
+// language of any target, and its comments are finished text without a newline.
 
 type config struct {
 	settings
@@ -19,7 +19,7 @@ type config struct {
 	Unrouted     []string // comments: services that declare no host
 }
 
-// addSource adds the file of s to those that c is made from.
+// addSource adds the file of s to the sources of c.
 func (c *config) addSource(s service) {
 	file := s.desc.ParentFile()
 	text := file.Path() + " (no package)"
@@ -32,7 +32,7 @@ func (c *config) addSource(s service) {
 	}
 }
 
-// virtualHost is what is done with the calls of some hosts.
+// virtualHost is what the proxy does with calls to some hosts.
 type virtualHost struct {
 	Name    string
 	Hosts   []host
@@ -43,7 +43,7 @@ type virtualHost struct {
 // host is a host, or "*." and a name for all hosts below it.
 type host struct {
 	Pattern string
-	of      element // whose it is, for errors
+	of      element // its declaring element, for errors
 }
 
 // route says where calls with a path go.
@@ -54,14 +54,13 @@ type route struct {
 	Upstream *upstream
 }
 
-// Path returns the path of the calls: that of a method, or what those of a
-// service begin with.
+// Path returns the path of a method, or the prefix of the paths of a service.
 func (r route) Path() string { return "/" + r.Service + "/" + r.Method }
 
-// Wildcard tells whether h stands for all hosts below its name.
+// Wildcard reports whether h stands for all hosts below its name.
 func (h host) Wildcard() bool { return strings.HasPrefix(h.Pattern, "*.") }
 
-// Suffix returns what the hosts of a wildcard end in, with the dot.
+// Suffix returns the common suffix of a wildcard's hosts, with the dot.
 func (h host) Suffix() string { return strings.TrimPrefix(h.Pattern, "*") }
 
 // Regexp returns a regular expression for h. It has no space, quote or backtick.
@@ -72,10 +71,10 @@ func (h host) Regexp() string {
 	return "^" + regexp.QuoteMeta(h.Pattern) + "$"
 }
 
-// specificity is greater where h wins over another pattern of the same host:
-// a host over wildcards, and a longer wildcard over a shorter one.
+// specificity is greater if h wins over another pattern for the same host: a
+// host over wildcards, and a longer wildcard over a shorter one.
 func (h host) specificity() int {
-	const exact = 254 // longer than every name
+	const exact = 254 // more than the length of any name
 	if h.Wildcard() {
 		return len(h.Suffix())
 	}
@@ -88,8 +87,8 @@ type match struct {
 	VirtualHost *virtualHost
 }
 
-// Matches returns all hosts in the order in which they have to be tried, for
-// proxies that take the first one that matches.
+// Matches returns all hosts in order of precedence, for proxies that take the
+// first one that matches.
 func (c *config) Matches() []match {
 	var matches []match
 	for _, v := range c.VirtualHosts {
@@ -101,5 +100,5 @@ func (c *config) Matches() []match {
 	return matches
 }
 
-// All returns the routes of v and, behind them, the default one.
+// All returns the routes of v, followed by the default one.
 func (v *virtualHost) All() []route { return append(slices.Clone(v.Routes), v.Default) }

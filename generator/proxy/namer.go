@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// namer gives names, each once.
+// namer gives out unique names.
 type namer struct {
-	fold  bool // names that differ in upper and lower case alone are one
+	fold  bool // ignore case
 	taken map[string]bool
-	next  map[string]int // by a name that was asked for: the first number to try
+	next  map[string]int // the first number to try, by requested name
 }
 
-// unique returns name or, where that is taken, the first of name-2, name-3 and so
-// on that is not.
+// unique returns name or, if that is taken, the first free one of name-2,
+// name-3 and so on.
 func (n *namer) unique(name string) string {
 	if n.taken == nil {
 		n.taken, n.next = make(map[string]bool), make(map[string]int)

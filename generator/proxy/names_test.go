@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// withServices generates a file with body behind its header, which imports our options.
+// withServices generates a file with body after its header, which imports our options.
 func withServices(t *testing.T, parameter, body string) (output, failure string) {
 	t.Helper()
 	options, err := os.ReadFile("../../proto/gohost/v1/options.proto")
@@ -32,7 +32,7 @@ func withServices(t *testing.T, parameter, body string) (output, failure string)
 	return res.GetFile()[0].GetContent(), ""
 }
 
-// service is a service with a host and aliases.
+// service returns a service with a host and aliases.
 func service(name, host string, aliases ...string) string {
 	quoted := ""
 	for _, a := range aliases {
@@ -41,8 +41,8 @@ func service(name, host string, aliases ...string) string {
 	return fmt.Sprintf("service %s { option (gohost.v1.service) = {host: %q %s}; }\n", name, host, quoted)
 }
 
-// Proxies take names that differ in their case for one, and some of them refuse
-// a name that stands there twice.
+// Proxies treat names that differ only in case as equal, and some of them
+// refuse duplicates.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -66,7 +66,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// Each limit is met by the greatest that is allowed, and by one more.
+// Each limit is tested with the greatest allowed value and with one more.
 func TestGatewayAPILimits(t *testing.T) {
 	t.Parallel()
 	instances := func(n int) (parameter string) {

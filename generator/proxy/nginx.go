@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// checkNginx: an address that begins with unix: is the path of a socket.
+// checkNginx refuses an address that begins with unix:, which would be the path
+// of a socket.
 func checkNginx(target string, c *config) error {
 	errs := []error{oneCertificateName(target, c)}
 	for _, u := range c.Upstreams {
@@ -18,17 +19,16 @@ func checkNginx(target string, c *config) error {
 	return errors.Join(errs...)
 }
 
-// ListenHTTP2 tells whether nginx is one that learns of HTTP/2 by its listen
-// directive only. The others warn of that.
+// ListenHTTP2 reports whether nginx enables HTTP/2 only in its listen
+// directive. Newer versions warn of that.
 func (c *config) ListenHTTP2() bool { return c.NginxVersion == "1.22" }
 
-// hash are sizes of nginx's hash of server names: it warns where it finds no
-// arrangement without full buckets, and does not start where a name alone is too
-// long for a bucket.
+// hash has the sizes of nginx's hash of server names. nginx warns if buckets
+// overflow, and does not start if a name is too long for a bucket.
 type hash struct{ BucketSize, MaxSize int }
 
-// ServerNamesHash returns what nginx needs, and nil where that is what it has by
-// default: 512 buckets of 64 bytes.
+// ServerNamesHash returns the sizes that nginx needs, or nil if its default is
+// enough: 512 buckets of 64 bytes.
 func (c *config) ServerNamesHash() *hash {
 	const (
 		fewNames, shortName = 32, 40 // for these the default is enough

@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// withParameter generates two services, whose hosts are a matter of the parameter.
+// withParameter generates two services whose hosts depend on the parameter.
 func withParameter(t *testing.T, parameter string) (map[string]string, string) {
 	t.Helper()
 	req, err := plugintest.RequestFromSources(parameter, map[string]string{"a.proto": `
@@ -123,7 +123,7 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// What follows from a mistake is no mistake of its own.
+// A consequence of a mistake is not reported as another mistake.
 func TestOneMistakeIsOneError(t *testing.T) {
 	t.Parallel()
 	for parameter, want := range map[string]string{
@@ -158,8 +158,8 @@ func TestEachMistakeIsOneError(t *testing.T) {
 	}
 }
 
-// A text that means something in one of the languages gets into none of them by
-// any parameter: it is refused, whatever stands around it.
+// Text with a meaning in one of the languages cannot be injected through any
+// parameter: it is refused, whatever surrounds it.
 func TestInjection(t *testing.T) {
 	t.Parallel()
 	parameters := map[string]struct{ target, format, good string }{

@@ -1,21 +1,20 @@
 // Package proxy is protoc-gen-gohost-proxy without its command: it makes the
-// configuration of reverse proxies out of the hosts that a CodeGeneratorRequest
+// configuration of reverse proxies from the hosts that a CodeGeneratorRequest
 // declares.
 //
 //	res := proxy.Generate(req, os.Stderr)
 //
-// The package carries no compatibility promise: its API may change in any
-// release. Use the plugin by its command line, cmd/protoc-gen-gohost-proxy.
+// The package has no compatibility promise: its API may change in any release.
+// Use the plugin by its command line, cmd/protoc-gen-gohost-proxy.
 //
-// The way of a request is parameters → read → build → check → render, a file each.
-// The parameters are read whole, with the templates of upstreams (upstreams.go);
-// read finds out which hosts and upstreams the services have, build makes of it
-// what a proxy does with each host, in terms that all proxies share, check asks
-// whether the target can do that (target.go), and the templates in templates/proxy
-// write it down.
+// The steps are parameters → read → build → check → render, one file each. The parameters
+// include the templates of upstreams (upstreams.go). read finds out which hosts and
+// upstreams the services have. build makes a model of what a proxy does with each host,
+// in terms that all proxies share. check finds out whether the target can do that
+// (target.go), and the templates in templates/proxy write it down.
 //
-// It stands below generator, with which it shares no code, since both are plugins:
-// what both need is in internal/declared, internal/diag and internal/protocplugin.
+// The package lies below generator, since both are plugins, but shares no code with it.
+// What both need is in internal/declared, internal/diag and internal/protocplugin.
 package proxy
 
 import (
@@ -33,10 +32,10 @@ import (
 // Name is the name of the plugin, as it stands in the header of its output.
 const Name = "protoc-gen-gohost-proxy"
 
-// Generate returns the response to req: a file for each target or, where
-// anything is wrong, all errors and no file. It depends on req alone, and not on
-// the order of its files. What is allowed but may surprise is written to
-// warnings, a line each, with its position.
+// Generate returns the response to req: a file for each target or, if anything
+// is wrong, all errors and no file. It depends only on req, and not on the
+// order of its files. It writes a line to warnings, with the position, for each
+// thing that is allowed but may surprise.
 func Generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) *pluginpb.CodeGeneratorResponse {
 	return protocplugin.Respond(Name, func() (*pluginpb.CodeGeneratorResponse, error) { return generate(req, warnings) })
 }
@@ -46,7 +45,8 @@ func generate(req *pluginpb.CodeGeneratorRequest, warnings io.Writer) (*pluginpb
 	if err != nil {
 		return nil, diag.CleanError(err)
 	}
-	// Not protogen: it wants a Go package of each file, and a proxy's user may have none.
+	// Not protogen, which requires a Go package for each file: users of a proxy may have
+	// none.
 	files, err := protodesc.NewFiles(&descriptorpb.FileDescriptorSet{File: req.GetProtoFile()})
 	if err != nil {
 		return nil, err

@@ -14,21 +14,21 @@ import (
 	"github.com/gohostrpc/gohost/internal/diag"
 )
 
-// service is what is known of a service: its hosts and its upstream. There is no
-// upstream where no call would go to it.
+// service holds the hosts and the upstream of a service. There is no upstream
+// if no call would go to it.
 type service struct {
 	element
-	methods []method // those with a host or an upstream of their own
+	methods []method // methods with their own host or upstream
 }
 
-// method is what is known of a method. Without an upstream of its own it has
-// that of the service.
+// method is a method of a service. Without its own upstream it has that of the
+// service.
 type method struct {
 	element
 	ownUpstream bool
 }
 
-// element is what services and methods have in common.
+// element is the common part of services and methods.
 type element struct {
 	desc     protoreflect.Descriptor
 	hosts    []string // the host and the aliases
@@ -80,7 +80,7 @@ func readService(s protoreflect.ServiceDescriptor, hosts *declared.Hosts, params
 	declaration, err := hosts.OfService(s)
 	errs := []error{err}
 	read := service{element: element{desc: s, at: declaration.At}}
-	seen := map[string]bool{"": true} // no host is declared
+	seen := map[string]bool{"": true} // "" means no host
 	for _, host := range append([]string{declaration.Host}, declaration.Aliases...) {
 		if !seen[host] {
 			seen[host] = true
@@ -106,13 +106,13 @@ func readService(s protoreflect.ServiceDescriptor, hosts *declared.Hosts, params
 	return read, err
 }
 
-// routed tells whether calls of s can be known by their host.
+// routed reports whether calls of s can be recognised by their host.
 func (s service) routed() bool {
 	return len(s.hosts) > 0 || slices.ContainsFunc(s.methods, func(m method) bool { return len(m.hosts) > 0 })
 }
 
-// needsUpstream tells whether calls go to the upstream of s itself. They do not
-// where hosts are those of methods only, and these have upstreams of their own.
+// needsUpstream reports whether calls go to the upstream of s itself. They do
+// not if only methods have hosts, and these have their own upstreams.
 func (s service) needsUpstream() bool {
 	return len(s.hosts) > 0 || slices.ContainsFunc(s.methods, func(m method) bool { return len(m.hosts) > 0 && !m.ownUpstream })
 }

@@ -10,7 +10,7 @@ import (
 
 var parsed = template.Must(template.New("").ParseFS(templates.Proxy, "proxy/*.tmpl"))
 
-// render writes the model down for t.
+// render returns the configuration of c for t.
 func render(t target, c *config) (string, error) {
 	var b strings.Builder
 	if err := parsed.ExecuteTemplate(&b, t.template, c); err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// method is a method M of the message M, with a host where that is not "".
+// method returns a method that uses the message M, with a host unless that is
+// "".
 func method(name, host string) string {
 	option := ""
 	if host != "" {
@@ -19,14 +20,14 @@ func method(name, host string) string {
 	return fmt.Sprintf("rpc %s(M) returns (M) { %s }\n", name, option)
 }
 
-// with is a service, as service returns it, with those methods.
+// with adds methods to a service that service has returned.
 func with(service string, methods ...string) string {
 	return strings.TrimSuffix(service, "}\n") + strings.Join(methods, "") + "}\n"
 }
 
 const message = "message M {}\n"
 
-// What is declared about hosts, and the parameters, decide what a proxy does.
+// The declared hosts and the parameters decide what a proxy does.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	const (
@@ -39,7 +40,7 @@ func TestRoutes(t *testing.T) {
 	for _, test := range []struct {
 		name, parameter, body string
 		once                  []string // the output has it once
-		failure               string   // what the error contains
+		failure               string   // part of the error
 	}{
 		// Methods with a host of their own.
 		{"upstream of a method with a host", "upstream=x:1,upstream.S.Bulk=y:1", with(noHost, method("Bulk", "bulk.example")) + message,
@@ -111,7 +112,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// Each route has the scheme of its own upstream, whatever the others have.
+// Each route has the scheme of its own upstream.
 func TestCaddySchemes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ service, others, want string }{
@@ -127,7 +128,7 @@ func TestCaddySchemes(t *testing.T) {
 	}
 }
 
-// A file without services is none of ours, and a file that is not there is an error.
+// A file without services is ignored, and a missing file is an error.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	req, err := plugintest.RequestFromSources("target=nginx,upstream=x:1", map[string]string{"a.proto": `syntax = "proto3";` + message}, "a.proto")

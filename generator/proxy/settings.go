@@ -11,31 +11,31 @@ import (
 	"time"
 )
 
-// settings are the parameters that templates write down as they are. Which target
-// uses which stands in targets.
+// settings holds the parameters that templates write as they are. targets says
+// which target uses which.
 type settings struct {
 	Listen              listen
-	Certificate         string // "" where the proxy does not terminate TLS
+	Certificate         string // "" if the proxy does not terminate TLS
 	Key                 string
 	UpstreamCA          string // a file; "" for the certificate authorities of the system
 	HealthCheck         int    // seconds between two checks; 0 for none
 	NginxVersion        string
-	EntryPoints         []string // of Traefik; none for those that it has by default
+	EntryPoints         []string // of Traefik; empty for its default
 	Gateway             gateway
 	GatewayClass        string
 	Namespace           string // of objects in Kubernetes
 	TLSSecret           string // the Secret with the certificate for clients, in Kubernetes
-	UpstreamCAConfigMap string // as UpstreamCA, in Kubernetes
+	UpstreamCAConfigMap string // like UpstreamCA, in Kubernetes
 }
 
-// setting is a parameter that sets one of settings.
+// setting is a parameter that sets a field of settings.
 type setting struct {
 	name     string
 	repeated bool
 	set      func(s *settings, value string) error
 }
 
-// knownSettings are all of them.
+// knownSettings are all settings.
 var knownSettings = []setting{
 	{"upstream_ca", false, func(s *settings, value string) error {
 		s.UpstreamCA = value
@@ -87,8 +87,8 @@ var knownSettings = []setting{
 // nginxVersions: 1.22 stands for those that know no "http2 on".
 var nginxVersions = []string{"1.22", "1.26"}
 
-// upstreamCAs returns the names of the parameters that say what the certificates
-// of upstreams are checked with, and that are given.
+// upstreamCAs returns the names of the given parameters that say how to verify
+// the certificates of upstreams.
 func (s *settings) upstreamCAs() []string {
 	var given []string
 	if s.UpstreamCA != "" {
@@ -111,7 +111,7 @@ func (s *settings) addEntryPoint(value string) error {
 	return nil
 }
 
-// finish checks what concerns several settings, and sets what is not given.
+// finish checks rules for several settings, and sets defaults.
 func (s *settings) finish(given []string) error {
 	if !slices.Contains(given, "listen") {
 		s.Listen.Port = 8080
@@ -131,13 +131,13 @@ func (s *settings) finish(given []string) error {
 	return nil
 }
 
-// listen is where a proxy listens. Without an IP that is everywhere.
+// listen is where a proxy listens: everywhere if there is no IP.
 type listen struct {
 	IP   string
 	Port int
 }
 
-// Address returns it as "ip:port", "[ip]:port" or ":port".
+// Address returns "ip:port", "[ip]:port" or ":port".
 func (l listen) Address() string {
 	if strings.Contains(l.IP, ":") {
 		return fmt.Sprintf("[%s]:%d", l.IP, l.Port)
@@ -167,7 +167,7 @@ func parseListen(value string) (listen, error) {
 	return listen{IP: addr.String(), Port: port}, nil
 }
 
-// parsePort reads a port of TCP: 1 to 65535, in digits alone.
+// parsePort parses a TCP port: 1 to 65535, only digits.
 func parsePort(digits string) (int, error) {
 	port, err := strconv.ParseUint(digits, 10, 16)
 	if err != nil || port == 0 || strconv.FormatUint(port, 10) != digits {
@@ -190,8 +190,8 @@ var (
 	entryPointPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 )
 
-// checkPath returns an error for the path of a file that does not mean the same
-// to all proxies as it stands.
+// checkPath returns an error for the path of a file that would need escaping
+// for some proxy.
 func checkPath(name, value string) error {
 	if !pathPattern.MatchString(value) {
 		return fmt.Errorf("%s=%q: a path may have only letters, digits and _ . / @ + -", name, value)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What settings write, beyond that they are accepted.
+// Settings that are accepted also appear in the output.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	a := service("S", "a.example")
@@ -37,7 +37,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// Upstreams that differ in a weight alone are two.
+// Upstreams that differ only in a weight are different.
 func TestWeightsTellUpstreamsApart(t *testing.T) {
 	t.Parallel()
 	output, failure := withServices(t, "target=gateway-api,gateway=a,upstream.S=x:1,upstream.S=y:1,upstream.T=x:1,upstream.T=y:1;weight=2,"+kubernetes,
@@ -47,7 +47,8 @@ func TestWeightsTellUpstreamsApart(t *testing.T) {
 	}
 }
 
-// A header names what the output is made from: a file that buf has left out is missed there.
+// The header names the sources of the output, so a reader notices a file that buf has
+// left out.
 func TestSources(t *testing.T) {
 	t.Parallel()
 	output, _ := withServices(t, "target=nginx,upstream=x:1", "package acme.v1; "+service("S", "a.example"))

@@ -13,13 +13,13 @@ type target struct {
 	template     string
 	uses         []string // of the settings
 	requires     []string
-	weights      bool                                 // instances of an upstream may have weights
-	healthChecks bool                                 // by gRPC
+	weights      bool                                 // whether instances may have weights
+	healthChecks bool                                 // whether it has gRPC health checks
 	check        func(target string, c *config) error // its other limits
-	warn         func(c *config, w io.Writer)         // of what may surprise; nil for nothing
+	warn         func(c *config, w io.Writer)         // warns of what may surprise; may be nil
 }
 
-// targets are all of them.
+// targets are all targets.
 var targets = []target{
 	{
 		name: "traefik", file: "traefik.yaml", template: "traefik.yaml.tmpl",
@@ -57,7 +57,7 @@ var targets = []target{
 		uses:     []string{"namespace", "gateway", "gateway_class", "upstream_ca_configmap"},
 		requires: []string{"namespace", "gateway", "gateway_class"},
 		weights:  true,
-		// Some of its controllers have them.
+		// Some of its controllers support them.
 		healthChecks: true,
 		check:        checkGatewayAPI,
 	},
@@ -91,7 +91,7 @@ var targets = []target{
 	},
 }
 
-// checkTarget returns an error for each thing that t cannot do.
+// checkTarget returns an error for everything that t cannot do.
 func checkTarget(t target, c *config) error {
 	errs := []error{t.check(t.name, c)}
 	for _, u := range c.Upstreams {
@@ -102,7 +102,7 @@ func checkTarget(t target, c *config) error {
 	return errors.Join(errs...)
 }
 
-// targetsWith returns the names of the targets that have something.
+// targetsWith returns the names of the targets for which has is true.
 func targetsWith(has func(target) bool) string {
 	var with []target
 	for _, t := range targets {
@@ -121,8 +121,8 @@ func namesOf(targets []target) string {
 	return strings.Join(names, ", ")
 }
 
-// oneCertificateName: nginx and Envoy check the certificates of all instances of
-// an upstream for one name.
+// oneCertificateName returns an error for each upstream with several names:
+// nginx and Envoy check the certificates of all its instances for one name.
 func oneCertificateName(target string, c *config) error {
 	var errs []error
 	for _, u := range c.Upstreams {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A host template and an upstream have the same placeholders, and they stand for
-// the same in both.
+// A host template and an upstream have the same placeholders with the same
+// meaning.
 func TestServiceShort(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{

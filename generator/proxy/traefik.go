@@ -8,12 +8,12 @@ import (
 type router struct {
 	Name     string
 	Comment  string
-	Rule     string // it has backticks, and is safe between double quotes of YAML
+	Rule     string // has backticks; safe between double quotes of YAML
 	Priority int    // the greatest that matches wins
 	Upstream *upstream
 }
 
-// Routers returns the rules of Traefik, each with a name of its own.
+// Routers returns the rules of Traefik, each with its own name.
 func (c *config) Routers() []router {
 	var routers []router
 	var names namer
@@ -26,7 +26,7 @@ func (c *config) Routers() []router {
 // Routers returns the rules of Traefik for v.
 func (v *virtualHost) Routers() []router { return v.routers(new(namer)) }
 
-// routers returns the rules for v. The hosts of one rule have the same specificity:
+// routers returns the rules for v. The hosts of one rule have the same specificity, since
 // a rule has one priority.
 func (v *virtualHost) routers(names *namer) []router {
 	var routers []router
@@ -44,7 +44,7 @@ func (v *virtualHost) routers(names *namer) []router {
 	return routers
 }
 
-// bySpecificity returns hosts, in their order, in groups of one specificity each.
+// bySpecificity groups hosts by specificity, in their order.
 func bySpecificity(hosts []host) [][]host {
 	var groups [][]host
 	index := make(map[int]int)
@@ -93,7 +93,7 @@ func pathRule(r route) string {
 	return ""
 }
 
-// pathRank is greater where r wins over another route of the same host.
+// pathRank is greater if r wins over another route of the same host.
 func pathRank(r route) int {
 	switch {
 	case r.Method != "":

@@ -2,7 +2,7 @@ package proxy
 
 import "errors"
 
-// checkTraefik: Traefik asks for health without TLS only.
+// checkTraefik refuses health checks with TLS, which Traefik does not support.
 func checkTraefik(target string, c *config) error {
 	var errs []error
 	for _, u := range c.Upstreams {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// composeService is a service of docker compose: the instance of an upstream. Its
-// labels tell Traefik which calls it gets.
+// composeService is a service of docker compose: an instance of an upstream.
+// Its labels tell Traefik which calls it gets.
 type composeService struct {
 	Name   string
 	Labels []label
@@ -44,9 +44,9 @@ func checkTraefikLabels(target string, c *config) error {
 	return errors.Join(errs...)
 }
 
-// ComposeServices returns the services of docker compose that c sends calls to, in
-// the order of their upstreams. The instances of an upstream have the same labels:
-// Traefik makes one service of them.
+// ComposeServices returns the services of docker compose that c sends calls to, in the
+// order of their upstreams. The instances of an upstream have the same labels, so Traefik
+// makes one service of them.
 func (c *config) ComposeServices() []composeService {
 	var services []composeService
 	index := make(map[string]int) // by name
@@ -71,7 +71,7 @@ func (c *config) ComposeServices() []composeService {
 	return services
 }
 
-// labels returns those of the instance s of the upstream that is called name, to which
+// labels returns the labels of s, an instance of the upstream called name, to which
 // routers lead.
 func (c *config) labels(name string, s server, routers []router) []label {
 	service := "traefik.http.services." + name + ".loadbalancer."
@@ -90,7 +90,7 @@ func (c *config) labels(name string, s server, routers []router) []label {
 	for _, r := range routers {
 		router := "traefik.http.routers." + r.Name + "."
 		labels = append(labels,
-			// Compose puts variables in where a dollar stands.
+			// Compose expands variables after a dollar sign.
 			label{r.Comment, router + "rule", strings.ReplaceAll(r.Rule, "$", "$$")},
 			label{"", router + "priority", strconv.Itoa(r.Priority)},
 			label{"", router + "service", name})
@@ -101,5 +101,6 @@ func (c *config) labels(name string, s server, routers []router) []label {
 	return labels
 }
 
-// labelName returns name without the dots, which end a part of a label's name.
+// labelName returns name without dots, which separate the parts of a label's
+// name.
 func labelName(name string) string { return strings.ReplaceAll(name, ".", "-") }

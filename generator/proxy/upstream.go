@@ -10,17 +10,17 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// upstream is where a proxy sends calls to: one or several instances of a backend.
+// upstream is a destination of calls: one or several instances of a backend.
 type upstream struct {
-	Name    string // in the configuration; not what is connected to
+	Name    string // in the configuration; not an address
 	Servers []server
 	TLS     bool   // with a certificate for the host of each server, otherwise h2c
 	CA      string // the file that the certificate is checked with; "" for the system's
 	of      owner
 }
 
-// owner is who an upstream was first made for: a service or method or, where it
-// has none, a parameter.
+// owner is what an upstream was first made for: a service or method, or else a
+// parameter.
 type owner struct {
 	element
 	parameter string
@@ -39,7 +39,7 @@ func (u *upstream) refuse(target, format string, args ...any) error {
 type server struct {
 	Host   string // an IPv6 address is in brackets
 	Port   int
-	Weight int // its share of the calls; 0 where the upstream is not weighted
+	Weight int // its share of the calls; 0 if the upstream is not weighted
 }
 
 func (s server) String() string { return fmt.Sprintf("%s:%d", s.Host, s.Port) }
@@ -47,13 +47,13 @@ func (s server) String() string { return fmt.Sprintf("%s:%d", s.Host, s.Port) }
 // IP returns the host without the brackets of an IPv6 address.
 func (s server) IP() string { return strings.Trim(s.Host, "[]") }
 
-// Several tells whether u has more than one instance.
+// Several reports whether u has more than one instance.
 func (u *upstream) Several() bool { return len(u.Servers) > 1 }
 
-// Weighted tells whether the instances of u have weights.
+// Weighted reports whether the instances of u have weights.
 func (u *upstream) Weighted() bool { return u.Servers[0].Weight > 0 }
 
-// key is the same for upstreams that are.
+// key is equal for equal upstreams.
 func (u *upstream) key() string { return u.String() }
 
 // String returns the addresses of u, as they are given.
@@ -103,8 +103,8 @@ func parseUpstream(addresses []string) (*upstream, error) {
 	return u, nil
 }
 
-// completeWeights gives each instance a weight, if one has any. A weight alone
-// means nothing.
+// completeWeights gives each instance a weight, if one has any. A single
+// instance needs none.
 func (u *upstream) completeWeights() {
 	weighted := slices.ContainsFunc(u.Servers, func(s server) bool { return s.Weight > 0 })
 	for i := range u.Servers {
@@ -117,7 +117,7 @@ func (u *upstream) completeWeights() {
 	}
 }
 
-// maxWeight is the most that HAProxy takes.
+// maxWeight is the greatest weight that HAProxy accepts.
 const maxWeight = 256
 
 // parseServer reads HOST:PORT[;weight=N].
@@ -154,5 +154,5 @@ func parseWeight(option string) (int, error) {
 	return weight, nil
 }
 
-// isDNSName tells whether host, which is valid, is no IP address.
+// isDNSName reports whether host, which is valid, is not an IP address.
 func isDNSName(host string) bool { return hostname.CheckDeclared(strings.ToLower(host)) == nil }

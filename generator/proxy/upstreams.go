@@ -14,10 +14,10 @@ import (
 	"github.com/gohostrpc/gohost/internal/hostname"
 )
 
-// upstreams are the parameters that say where calls go. Their addresses may be
-// templates, and several are the instances of one upstream.
+// upstreams holds the parameters that say where calls go. Their addresses may
+// be templates; several addresses are the instances of one upstream.
 type upstreams struct {
-	common    []string            // of services that have none of their own
+	common    []string            // of services without their own
 	ofElement map[string][]string // by the full name of the service or method
 	ofHost    map[string][]string // by host
 }
@@ -26,7 +26,7 @@ func newUpstreams() upstreams {
 	return upstreams{ofElement: make(map[string][]string), ofHost: make(map[string][]string)}
 }
 
-// set sets the parameter name, if that is one of an upstream.
+// set sets the parameter name, if it is for an upstream.
 func (u *upstreams) set(name, value string) (known bool, err error) {
 	family, key, ok := strings.Cut(name, ".")
 	switch {
@@ -39,9 +39,9 @@ func (u *upstreams) set(name, value string) (known bool, err error) {
 	case ok && family == "host_upstream":
 		u.ofHost[key] = append(u.ofHost[key], value)
 		if len(u.ofHost[key]) > 1 {
-			return true, nil // the host was looked at with the first
+			return true, nil // the host was checked with its first address
 		}
-		if err := hostname.CheckAlias(key); err != nil { // it can be none of the declared ones
+		if err := hostname.CheckAlias(key); err != nil { // then it cannot be a declared host
 			return true, fmt.Errorf("parameter host_upstream: %w", err)
 		}
 		return true, nil
@@ -49,8 +49,8 @@ func (u *upstreams) set(name, value string) (known bool, err error) {
 	return false, nil
 }
 
-// checkUpstream returns an error for an address that is a template no service
-// can use.
+// checkUpstream returns an error for an address that is a template which no
+// service can use.
 func checkUpstream(address string) error { return declared.CheckTemplate("upstream", address) }
 
 // ofService returns the upstream of the service e: its own, or the common one.
@@ -65,7 +65,7 @@ func (u *upstreams) ofService(e element) (*upstream, error) {
 	return u.expand(addresses, e.desc.(protoreflect.ServiceDescriptor), e)
 }
 
-// ofMethod returns the upstream of the method e, if it has one of its own.
+// ofMethod returns the method e's own upstream, if it has one.
 func (u *upstreams) ofMethod(e element) (own *upstream, ok bool, err error) {
 	addresses, ok := u.ofElement[e.name()]
 	if !ok {
@@ -75,7 +75,7 @@ func (u *upstreams) ofMethod(e element) (own *upstream, ok bool, err error) {
 	return own, true, err
 }
 
-// expand returns the upstream of e that addresses make for s.
+// expand returns the upstream of e that the templates addresses give for s.
 func (u *upstreams) expand(addresses []string, s protoreflect.ServiceDescriptor, e element) (*upstream, error) {
 	var expanded []string
 	for _, address := range addresses {
@@ -89,8 +89,8 @@ func (u *upstreams) expand(addresses []string, s protoreflect.ServiceDescriptor,
 	return parsed, nil
 }
 
-// unused returns an error for each parameter that is for a service, method or
-// host that has no route: a misspelt one would be left out in silence.
+// unused returns an error for each parameter for a service, method or host
+// without a route: otherwise a misspelt name would be silently ignored.
 func (u *upstreams) unused(services []service) error {
 	elements, hosts := make(map[string]bool), make(map[string]bool)
 	for _, s := range services {

@@ -9,7 +9,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// A wildcard is less with ingress-nginx than elsewhere, and the warning has its place.
+// A wildcard covers fewer hosts with ingress-nginx than elsewhere, and the warning has
+// its place.
 func TestIngressNginxWarnsOfWildcards(t *testing.T) {
 	t.Parallel()
 	options, err := os.ReadFile("../../proto/gohost/v1/options.proto")
