@@ -12,7 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// A stream is ended by age as by the end of the server, and the server goes on.
+// Age ends a stream like the end of the server does, and the server continues.
 func TestMaxAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

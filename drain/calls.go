@@ -109,7 +109,7 @@ func (cs *calls) finishAll() {
 	}
 }
 
-// haveAsked tells whether c was asked to end.
+// haveAsked reports whether c was asked to end.
 func (cs *calls) haveAsked(c *call) bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()

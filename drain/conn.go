@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// conn is a connection of a server, which sees what the server writes.
+// conn is a connection of a server that observes what the server writes.
 type conn struct {
 	net.Conn // after the handshake
 	raw      net.Conn
@@ -19,14 +19,14 @@ type conn struct {
 	once     sync.Once
 }
 
-// The frames that are looked for, RFC 9113, sections 6.5 and 6.8.
+// The frames to find: RFC 9113, sections 6.5 and 6.8.
 const (
 	frameSettings = 0x4
 	frameGoAway   = 0x7
 	flagAck       = 0x1
 )
 
-// Write writes p, which the server's transport does on one goroutine.
+// Write writes p. The server's transport writes on one goroutine.
 func (c *conn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.frames.scan(p[:n], func(kind, flags byte) {
@@ -46,10 +46,10 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// tell notes that nothing has to be said on the connection any more.
+// tell records that the connection has had its GOAWAY or is closed.
 func (c *conn) tell() { c.once.Do(func() { close(c.goneAway) }) }
 
-// frames finds the frames of HTTP/2 in what is written, piece by piece.
+// frames finds the HTTP/2 frames in what is written, piece by piece.
 type frames struct {
 	header [9]byte
 	have   int // of the header

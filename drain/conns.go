@@ -103,7 +103,7 @@ func (cs *conns) haveGoneAway(graceful <-chan struct{}) bool {
 func (cs *conns) giveUpHandshakes() {
 	for _, c := range cs.all() {
 		if !c.up.Load() {
-			c.raw.Close() //nolint:errcheck // its handshake fails, and says why
+			c.raw.Close() //nolint:errcheck // its handshake fails and reports it
 		}
 	}
 }

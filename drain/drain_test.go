@@ -21,8 +21,8 @@ import (
 
 const grace = 5 * time.Second
 
-// Streams of all kinds that go on, wherever their handlers wait, end with
-// ErrReopen when the grace is over, and the server with them.
+// Streams of all kinds that continue, wherever their handlers wait, end with
+// ErrReopen when the grace is over. The server ends with them.
 func TestStreamsThatGoOnAreEndedAfterTheGrace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -71,8 +71,8 @@ func TestStreamsThatGoOnAreEndedAfterTheGrace(t *testing.T) {
 	})
 }
 
-// The grace is for calls that end by themselves, of which none is cut; when
-// they have, the server does not wait any longer.
+// Calls that end by themselves during the grace are not cut. When they have
+// ended, the server does not wait any longer.
 func TestCallsThatEndAreNotCut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -129,7 +129,8 @@ func TestCallsThatEndAreNotCut(t *testing.T) {
 	})
 }
 
-// A server without calls ends at once, and so does one whose clients are idle.
+// A server without calls ends immediately, and so does one whose clients are
+// idle.
 func TestAnIdleServerEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -143,7 +144,8 @@ func TestAnIdleServerEndsAtOnce(t *testing.T) {
 	})
 }
 
-// A handler that is asked may send its last message, and end as it likes.
+// A handler that is asked to end may send its last message, and choose its own
+// end.
 func TestHandlersAreAsked(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -186,8 +188,8 @@ func TestHandlersAreAsked(t *testing.T) {
 	}
 }
 
-// A handler that goes by drain.Context alone ends when it is asked, with
-// ErrReopen.
+// A handler that uses only drain.Context ends with ErrReopen when it is asked
+// to end.
 func TestAContextThatEndsWithTheAsking(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -213,7 +215,7 @@ func TestAContextThatEndsWithTheAsking(t *testing.T) {
 	})
 }
 
-// What else ends a call keeps its status.
+// Other ends of a call keep their status.
 func TestOtherEndsKeepTheirStatus(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -252,7 +254,8 @@ func TestOtherEndsKeepTheirStatus(t *testing.T) {
 	})
 }
 
-// Health says so first, and all goes on for the lame-duck time.
+// First the health service says NOT_SERVING, and everything continues for the
+// lame-duck time.
 func TestALameDuckServes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -275,18 +278,18 @@ func TestALameDuckServes(t *testing.T) {
 			t.Errorf("health %v, %v", res, err)
 		}
 		time.Sleep(2 * time.Second)
-		if _, err := w.dial(t).Square(t.Context(), num(1)); err != nil { // by a new connection
+		if _, err := w.dial(t).Square(t.Context(), num(1)); err != nil { // over a new connection
 			t.Error(err)
 		}
-		// The watch of the health is endless, and does not hold the server.
+		// The health watch is endless, and does not hold up the server.
 		_, err = watch.Recv()
 		wantReopen(t, "watch", err)
 		w.wantEnd(t, 3*time.Second, 3*time.Second)
 	})
 }
 
-// A client that is told to open its stream again must not come back to the server
-// that ends: GOAWAY is there before (grpc-go#6830).
+// A client that is told to open its stream again must not come back to the
+// server that ends: GOAWAY arrives first (grpc-go#6830).
 func TestGoAwayComesBeforeTheEndOfStreams(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -315,7 +318,7 @@ func TestGoAwayComesBeforeTheEndOfStreams(t *testing.T) {
 				}
 			}()
 		}
-		// A handshake that goes on delays GOAWAY, so that its order is not left to chance.
+		// An unfinished handshake delays GOAWAY, so that the order is not left to chance.
 		silent, err := w.listener.DialContext(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -333,7 +336,7 @@ func TestGoAwayComesBeforeTheEndOfStreams(t *testing.T) {
 	})
 }
 
-// Calls that end in between leave the others known to the server.
+// When some calls end, the server still knows the others.
 func TestCallsComeAndGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -364,8 +367,8 @@ func TestCallsComeAndGo(t *testing.T) {
 	})
 }
 
-// A handler of any generator that returns nil when its context ends has not said
-// all: its stream does not end well.
+// A handler of any generator that returns nil because its context has ended has
+// not sent everything: its stream ends with an error.
 func TestAPartOfAStreamIsNotAllOfIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

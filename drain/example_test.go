@@ -34,7 +34,7 @@ func (t ticker) RangeSquare(ctx context.Context, _ *squares.Message) iter.Seq2[*
 	return t.topic.Subscribe(drain.Context(ctx))
 }
 
-// StreamrangeSquare has a last message.
+// StreamrangeSquare sends a last message.
 func (t ticker) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squares.Message, error]) iter.Seq2[*squares.Message, error] {
 	return func(yield func(*squares.Message, error) bool) {
 		for {
@@ -54,7 +54,7 @@ func (t ticker) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squares.M
 	}
 }
 
-// A server that ends well on Ctrl+C and on SIGTERM.
+// This server ends in an orderly way on Ctrl+C and on SIGTERM.
 func ExampleNewServer() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -43,7 +43,7 @@ func (f fake) RangeSquare(ctx context.Context, req *msg) msgs         { return f
 func (f fake) SumSquare(ctx context.Context, reqs msgs) (*msg, error) { return f.sum(ctx, reqs) }
 func (f fake) StreamrangeSquare(ctx context.Context, reqs msgs) msgs  { return f.streams(ctx, reqs) }
 
-// endless yields one message, and waits for the end of its context.
+// endless yields one message and waits for the end of its context.
 func endless(ctx context.Context, req *msg) msgs {
 	return func(yield func(*msg, error) bool) {
 		if yield(req, nil) {
@@ -53,14 +53,14 @@ func endless(ctx context.Context, req *msg) msgs {
 	}
 }
 
-// world is a server that serves, in a bubble.
+// world is a running server in a bubble.
 type world struct {
 	*drain.Server
 	listener *bufconn.Listener
 	end      context.CancelFunc // the end begins
 	began    time.Time
 	served   chan struct{} // closed when Serve has returned
-	took     time.Duration // from began until then
+	took     time.Duration // from the beginning of the end until then
 	err      error         // of Serve
 }
 
@@ -116,7 +116,8 @@ func wantCode(t *testing.T, what string, err error, want codes.Code) {
 	}
 }
 
-// wantReopen checks that err asks for the stream to be opened again at once.
+// wantReopen checks that err asks the client to open the stream again
+// immediately.
 func wantReopen(t *testing.T, what string, err error) {
 	t.Helper()
 	want := status.Convert(drain.ErrReopen)
@@ -126,8 +127,8 @@ func wantReopen(t *testing.T, what string, err error) {
 	}
 }
 
-// ended ranges seq on a goroutine, tells begun of the first message, and returns
-// the error at the end.
+// ended ranges seq on a goroutine. begun is closed at the first message, and
+// end gets the error at the end.
 func ended(seq msgs) (begun <-chan struct{}, end <-chan error) {
 	first, last := make(chan struct{}), make(chan error, 1)
 	go func() {

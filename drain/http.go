@@ -53,7 +53,7 @@ func (h *HTTP) Serve(ctx context.Context, server *http.Server, listener net.List
 	err := serve(listener)
 	if stop() {
 		if errors.Is(err, http.ErrServerClosed) {
-			return nil // by somebody else
+			return nil // other code has ended the server
 		}
 		return err
 	}
@@ -67,7 +67,7 @@ func (h *HTTP) end(server *http.Server) {
 	graceful := make(chan struct{})
 	go func() {
 		defer close(graceful)
-		_ = server.Shutdown(context.Background()) // an error of closing a listener
+		_ = server.Shutdown(context.Background()) // an error when closing a listener
 	}()
 	// GOAWAY is sent meanwhile. Without it, clients would come back here.
 	if await.Within(graceful, goAwayWithin) {

@@ -20,8 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// serveTCP serves impl on loopback. It returns the address, what begins the end,
-// and the error of Serve.
+// serveTCP serves impl on loopback. It returns the address, a function that
+// begins the end, and the error of Serve.
 func serveTCP(t *testing.T, server *drain.Server, impl squares.SquareService) (addr string, end func(), served <-chan error) {
 	t.Helper()
 	squares.RegisterSquareService(server, impl)
@@ -43,8 +43,8 @@ func dial(t *testing.T, addr string, creds credentials.TransportCredentials) squ
 	return squares.NewSquareServiceStub(conn)
 }
 
-// Over TCP, with TLS, where what is on the wire can be seen in the credentials
-// only: the streams end with ErrReopen, and the server in time.
+// Over TCP with TLS, where only the credentials can see what is written, the
+// streams end with ErrReopen, and the server in time.
 func TestStreamsOverTLS(t *testing.T) {
 	t.Parallel()
 	authority := certificate.NewAuthority(t)
@@ -71,8 +71,8 @@ func TestStreamsOverTLS(t *testing.T) {
 	}
 }
 
-// GracefulStop waits for handshakes, for two minutes: a client that has
-// connected and says nothing does not hold the end that long.
+// GracefulStop waits two minutes for handshakes: a client that has connected
+// and sends nothing does not delay the end that long.
 func TestAClientThatSaysNothing(t *testing.T) {
 	t.Parallel()
 	for name, creds := range map[string]credentials.TransportCredentials{
@@ -88,21 +88,21 @@ func TestAClientThatSaysNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer conn.Close() //nolint:errcheck // nothing was said
+			defer conn.Close() //nolint:errcheck // nothing was sent
 			<-begun
 			began := time.Now()
 			end()
 			if err := <-served; err != nil {
 				t.Error(err)
 			}
-			if took := time.Since(began); took > 20*time.Second { // for a busy machine; it is half a second
+			if took := time.Since(began); took > 20*time.Second { // on an idle machine it takes half a second
 				t.Errorf("took %v", took)
 			}
 		})
 	}
 }
 
-// handshakes are credentials that tell of the first handshake.
+// handshakes are credentials that report the first handshake.
 type handshakes struct {
 	credentials.TransportCredentials
 	begun chan struct{}
@@ -113,7 +113,7 @@ func (h handshakes) ServerHandshake(conn net.Conn) (net.Conn, credentials.AuthIn
 	return h.TransportCredentials.ServerHandshake(conn)
 }
 
-// Without credentials of its own, the server is as one of grpc is.
+// Without credentials of its own, the server is like one of grpc.
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	addr, end, served := serveTCP(t, drain.NewServer(nil, drain.Options{}), fake{
@@ -133,20 +133,20 @@ type failingListener struct{ net.Listener }
 
 func (failingListener) Accept() (net.Conn, error) { return nil, errListener }
 
-// What Serve returns, and when.
+// Serve returns the right error at the right time.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	server := drain.NewServer(insecure.NewCredentials(), drain.Options{})
 	if err := server.Serve(t.Context(), failingListener{listen(t)}); !errors.Is(err, errListener) {
 		t.Errorf("error %v, want that of the listener", err)
 	}
-	// Two listeners, one end.
+	// Two listeners have one end.
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 2)
 	go func() { served <- server.Serve(ctx, bufconn.Listen(1)) }()
 	listener := listen(t)
 	go func() { served <- server.Serve(t.Context(), listener) }()
-	conn, err := net.Dial("tcp", listener.Addr().String()) // it is served when it is written to
+	conn, err := net.Dial("tcp", listener.Addr().String()) // it is served as soon as something is written to it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestServe(t *testing.T) {
 	if err := server.Serve(t.Context(), listen(t)); err != nil {
 		t.Errorf("after the end: %v", err)
 	}
-	// A server that is stopped by hand has ended well, too.
+	// A server that Stop ends has also ended well.
 	server = drain.NewServer(insecure.NewCredentials(), drain.Options{})
 	server.Stop()
 	if err := server.Serve(t.Context(), listen(t)); err != nil {
@@ -174,7 +174,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// ErrReopen is formatted as any status.
+// ErrReopen is formatted like any status.
 func ExampleErrReopen() {
 	fmt.Println(drain.ErrReopen)
 	// Output: rpc error: code = Unavailable desc = drain: the server asks to open the stream again

@@ -14,8 +14,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// A call that a client opens while the server ends is asked at once, and cut
-// with the others.
+// A call that a client opens while the server ends is asked to end immediately,
+// and cut with the others.
 func TestCallsDuringTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestCallsDuringTheEnd(t *testing.T) {
 	})
 }
 
-// A handler that ignores everything holds nobody.
+// A handler that ignores everything does not hold up the end.
 func TestAHandlerThatIgnoresItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -66,8 +66,7 @@ func TestAHandlerThatIgnoresItsContext(t *testing.T) {
 	})
 }
 
-// Nor does a client that does not read, on whose stream a handler waits in
-// yield.
+// Nor does a client that does not read, so that a handler waits in yield.
 func TestAClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -95,7 +94,7 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 	})
 }
 
-// connections counts those that are open, down from one.
+// connections counts open connections.
 type connections int64
 
 func (c *connections) HandleConn(_ context.Context, s stats.ConnStats) {
@@ -107,7 +106,7 @@ func (*connections) HandleRPC(context.Context, stats.RPCStats)                  
 func (*connections) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
 func (*connections) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 
-// With less than zero there is no grace; zero means ten seconds.
+// A negative grace means none; zero means ten seconds.
 func TestGraceOfOptions(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ grace, want time.Duration }{
@@ -127,7 +126,7 @@ func TestGraceOfOptions(t *testing.T) {
 	}
 }
 
-// Where no server of this package serves, handlers are asked nothing.
+// Without a server of this package, handlers are never asked to end.
 func TestWithoutAServer(t *testing.T) {
 	t.Parallel()
 	if drain.Done(t.Context()) != nil {

@@ -38,7 +38,7 @@ func reset(t *testing.T, w http.ResponseWriter) {
 	}
 }
 
-// A connection that is reset is one that may be tried again.
+// A call whose connection is reset may be retried.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	stub := breaking(t, func(w http.ResponseWriter, _ *http.Request) { reset(t, w) })
@@ -49,7 +49,7 @@ func TestReset(t *testing.T) {
 	}
 	_, err = numbers(stub.RangeSquare(within(t), num(1)))
 	wantCode(t, err, codes.Unavailable)
-	// In the middle of a stream, behind an empty message.
+	// In the middle of a stream, after an empty message.
 	stub = breaking(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/connect+proto")
 		_, err := w.Write(make([]byte, 5))
@@ -68,7 +68,7 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// slow is a context whose timer fires never, and after its deadline so.
+// slow is a context whose timer never fires, not even after its deadline.
 type slow struct {
 	context.Context //nolint:containedctx // it is one
 	deadline        time.Time

@@ -17,7 +17,7 @@ import (
 	"github.com/gohostrpc/gohost"
 )
 
-// callOptions are the options of a call, as far as they can be had.
+// callOptions holds the supported options of a call.
 type callOptions struct {
 	host     string
 	headers  []*metadata.MD
@@ -30,8 +30,8 @@ type callOptions struct {
 	maxSend, maxReceive *int // within a process
 }
 
-// optionsOf returns what opts are for a call of method, or an error where one
-// of them cannot be had.
+// optionsOf returns the options of a call of method, or an error if one of opts
+// is not supported.
 func (t *Transport) optionsOf(ctx context.Context, method string, opts []grpc.CallOption) (o callOptions, err error) {
 	if err := checkHost(ctx, opts); err != nil {
 		return o, err
@@ -74,8 +74,8 @@ func (t *Transport) optionsOf(ctx context.Context, method string, opts []grpc.Ca
 	return o, nil
 }
 
-// limit makes options of connect of the limits. Zero means none to connect, and
-// to grpc that only empty messages pass: 1 is next to it.
+// limit adds the limits as options of connect. For grpc, zero allows only empty
+// messages; for connect it means no limit, so 1 is used instead.
 func (o *callOptions) limit() {
 	if o.maxSend != nil {
 		o.tuned = append(o.tuned, connecthttp.WithSendMaxBytes(max(*o.maxSend, 1)))
@@ -92,7 +92,7 @@ func checkHost(ctx context.Context, opts []grpc.CallOption) error {
 	return gohost.UnaryGuard(ctx, "", nil, nil, nil, nothing, opts...)
 }
 
-// metadataOf returns the metadata of a call: that of ctx and of the credentials.
+// metadataOf returns the metadata of a call, from ctx and the credentials.
 func (o *callOptions) metadataOf(ctx context.Context, t *Transport, method string) (metadata.MD, error) {
 	md, _ := metadata.FromOutgoingContext(ctx)
 	for _, creds := range o.creds {
@@ -108,18 +108,18 @@ func (o *callOptions) metadataOf(ctx context.Context, t *Transport, method strin
 	return md, check(md)
 }
 
-// contextOfCredentials says to credentials what the connection is.
+// contextOfCredentials returns the context for credentials, which describes the
+// connection.
 func contextOfCredentials(ctx context.Context, t *Transport, method string) context.Context {
 	info := credentials.RequestInfo{Method: method}
 	if t.secure {
-		info.AuthInfo = authInfoOf(new(tls.ConnectionState)) // which there is none of yet
+		info.AuthInfo = authInfoOf(new(tls.ConnectionState)) // there is no connection yet
 	}
 	return credentials.NewContextWithRequestInfo(ctx, info)
 }
 
 // credentialsError returns the status of a call whose credentials failed with
-// err, by the rules of grpc: control planes may not use the codes of data planes
-// (gRFC A54).
+// err. By the rules of grpc, control planes may not use some codes (gRFC A54).
 func credentialsError(err error) error {
 	s, ok := status.FromError(err)
 	if !ok {

@@ -19,11 +19,10 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// leftAfter is how long a call whose context has ended waits for somebody to receive
-// its end.
+// leftAfter is how long a call whose context has ended waits for RecvMsg.
 const leftAfter = 20 * time.Millisecond
 
-// clientCall is one RPC of a client: what grpc calls a stream.
+// clientCall is one RPC of a client, a stream in grpc's terms.
 type clientCall struct {
 	conn   *conn
 	ctx    context.Context //nolint:containedctx // a grpc.ClientStream has one
@@ -33,7 +32,7 @@ type clientCall struct {
 	info   *connect.CallInfo
 	stream connect.ClientStream
 
-	arrived chan struct{} // closed when there is a header, or none is to come
+	arrived chan struct{} // closed when there is a header, or none will come
 	ended   chan struct{} // closed when trailer and err are set
 
 	requested atomic.Bool // net/http has the request
@@ -43,8 +42,8 @@ type clientCall struct {
 	header    metadata.MD
 	came      bool // arrived is closed
 	peer      peer.Peer
-	receiving bool // somebody is in RecvMsg
-	left      bool // nobody was when the context ended
+	receiving bool // a RecvMsg is running
+	left      bool // none was running when the context ended
 	answer    bool // within a process: the handler has returned
 	over      bool // ended is closed
 	trailer   metadata.MD
@@ -54,13 +53,14 @@ type clientCall struct {
 // callerKey is the key of a clientCall in the context of its request.
 type callerKey struct{}
 
-// callerOf returns the call whose request ctx is of, or nil.
+// callerOf returns the call whose request has the context ctx, or nil.
 func callerOf(ctx context.Context) *clientCall {
 	c, _ := ctx.Value(callerKey{}).(*clientCall)
 	return c
 }
 
-// withoutCaller returns the context of a handler: its own calls are others.
+// withoutCaller returns the context for a handler, without the caller's call:
+// the handler's own calls are others.
 func withoutCaller(ctx context.Context) context.Context {
 	if callerOf(ctx) == nil {
 		return ctx
@@ -68,7 +68,8 @@ func withoutCaller(ctx context.Context) context.Context {
 	return context.WithValue(ctx, callerKey{}, (*clientCall)(nil))
 }
 
-// newClientCall returns a call of method that has not begun. It must be ended.
+// newClientCall returns a call of method that has not begun. The caller must
+// end it.
 func newClientCall(ctx context.Context, c *conn, method string, kind connect.StreamType, opts []grpc.CallOption) (*clientCall, error) {
 	o, err := c.transport.optionsOf(ctx, method, opts)
 	if err != nil {
@@ -103,15 +104,15 @@ func (c *clientCall) answered() {
 	c.answer = c.ctx.Err() == nil
 }
 
-// hasAnswer tells whether the handler returned before the context ended.
+// hasAnswer reports whether the handler returned before the context ended.
 func (c *clientCall) hasAnswer() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.answer
 }
 
-// contextEnded ends a call that is left without a further word. One that is received from
-// ends by what has arrived.
+// contextEnded ends a call that the caller has left. A call with a running RecvMsg ends
+// with what has arrived.
 func (c *clientCall) contextEnded() {
 	c.mu.Lock()
 	over := c.over
@@ -130,7 +131,8 @@ func (c *clientCall) contextEnded() {
 	})
 }
 
-// headerArrived says that the header of the call is there, or with nil that none is to come.
+// headerArrived says that the header of the call is there or, if md is nil, that none
+// will come.
 func (c *clientCall) headerArrived(md metadata.MD) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -141,14 +143,14 @@ func (c *clientCall) headerArrived(md metadata.MD) {
 	}
 }
 
-// peerKnown says whom the call has reached.
+// peerKnown sets the peer that the call has reached.
 func (c *clientCall) peerKnown(local, remote net.Addr, state *tls.ConnectionState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.peer = peer.Peer{Addr: remote, LocalAddr: local, AuthInfo: authInfoOf(state)}
 }
 
-// Header returns the header when it is there, and nil for a call that ends without.
+// Header waits for the header and returns it. It is nil if the call ends without one.
 func (c *clientCall) Header() (metadata.MD, error) {
 	select {
 	case <-c.arrived:
@@ -174,14 +176,15 @@ func (c *clientCall) Context() context.Context { return c.ctx }
 
 // CloseSend half-closes the call. It returns nil: RecvMsg says how a call has ended.
 func (c *clientCall) CloseSend() error {
-	if c.ctx.Err() == nil { // a call that is left must not look as if it was complete
+	if c.ctx.Err() == nil { // an abandoned call must not look complete
 		_ = c.stream.CloseSend()
 	}
 	return nil
 }
 
-// SendMsg sends a request. When it returns, the message is the caller's again. It
-// returns io.EOF when the call has ended, and RecvMsg how.
+// SendMsg sends a request. When it returns, the message belongs to the caller
+// again. It returns io.EOF when the call has ended; RecvMsg then returns the
+// status.
 func (c *clientCall) SendMsg(m any) error {
 	if err := checkSize("send", m, c.opts.maxSend); err != nil {
 		return c.fail(err)
@@ -193,7 +196,7 @@ func (c *clientCall) SendMsg(m any) error {
 	case c.ctx.Err() != nil || errors.Is(err, io.EOF):
 		return io.EOF
 	}
-	// It could not be encoded, or is too large.
+	// The message could not be encoded, or is too large.
 	var e *connect.Error
 	if errors.As(err, &e) && (e.Code() == connect.CodeInternal || e.Code() == connect.CodeResourceExhausted) && !e.IsRemote() {
 		return c.fail(c.errorOf(err))
@@ -201,8 +204,8 @@ func (c *clientCall) SendMsg(m any) error {
 	return io.EOF
 }
 
-// RecvMsg receives a response into m. It returns io.EOF when the call has ended
-// well, and else its status.
+// RecvMsg receives a response into m. When the call has ended, it returns
+// io.EOF for success, or else the status.
 func (c *clientCall) RecvMsg(m any) error {
 	if err := c.beginReceive(); err != nil {
 		return err
@@ -215,8 +218,8 @@ func (c *clientCall) RecvMsg(m any) error {
 	return c.ends(err)
 }
 
-// beginReceive returns how a call that has ended ended, io.EOF for well, and nil for
-// one from which there is more to receive.
+// beginReceive returns nil if there may be more to receive. If the call has ended, it
+// returns io.EOF for success, or else the status.
 func (c *clientCall) beginReceive() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -236,12 +239,12 @@ func (c *clientCall) endReceive() {
 	c.receiving = false
 }
 
-// receive receives into m, if that is the one response, to the end of the call.
-// It returns what RecvMsg does.
+// receive receives into m. If there is only one response, it also receives the
+// end of the call. It returns the result of RecvMsg.
 func (c *clientCall) receive(m any) error {
 	many := c.spec.StreamType&connect.StreamTypeServer != 0
 	err := c.stream.Receive(m)
-	if isEnd(err) && c.broken.Load() { // to connect that is a good end
+	if isEnd(err) && c.broken.Load() { // connect sees a good end
 		return c.errorOf(connect.Errorf(connect.CodeInternal, "%s: the handler's goroutine has exited", c.spec.Procedure))
 	}
 	if err == nil && c.conn.transport.kinds == nil {
@@ -271,14 +274,14 @@ func (c *clientCall) receive(m any) error {
 	return c.errorOf(err)
 }
 
-// isEnd tells whether err is a good end. An error of a server in this process has its
-// cause, which may be an io.EOF of its own.
+// isEnd reports whether err is a good end. An error of a server in this process wraps its
+// cause, which may be another io.EOF.
 func isEnd(err error) bool {
 	var e *connect.Error
 	return errors.Is(err, io.EOF) && (!errors.As(err, &e) || !e.IsRemote())
 }
 
-// ends ends the call with what has been received, and returns how it ended.
+// ends ends the call with the received error, and returns its end.
 func (c *clientCall) ends(received error) error {
 	err := received
 	if err == io.EOF {
@@ -292,7 +295,7 @@ func (c *clientCall) ends(received error) error {
 	<-c.ended
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.left { // what has been received is more than that
+	if c.left { // the received end takes precedence
 		c.left, c.err = false, err
 	}
 	if c.err != nil {
@@ -301,14 +304,14 @@ func (c *clientCall) ends(received error) error {
 	return received
 }
 
-// fail ends the call with err, and returns that.
+// fail ends the call with err and returns err.
 func (c *clientCall) fail(err error) error {
 	c.end(err, nil)
 	return err
 }
 
-// end ends the call with err, nil for OK, once. info is what connect knows
-// of it, nil where connect may still write that.
+// end ends the call once, with err or with OK if err is nil. info is connect's
+// information about the call, or nil if connect may still write it.
 func (c *clientCall) end(err error, info *connect.CallInfo) {
 	c.mu.Lock()
 	if c.over {
@@ -336,13 +339,14 @@ func (c *clientCall) end(err error, info *connect.CallInfo) {
 	}
 }
 
-// fillTargets writes what the options of the call ask for. The call is locked.
+// fillTargets writes the values that the options of the call request. The call
+// is locked.
 func (c *clientCall) fillTargets() {
 	for _, target := range c.opts.headers {
 		*target = copyOf(c.header)
 	}
 	for _, target := range c.opts.trailers {
-		*target = c.trailer.Copy() // never nil, as with grpc
+		*target = c.trailer.Copy() // never nil, like in grpc
 	}
 	for _, target := range c.opts.peers {
 		if c.peer.Addr != nil {
@@ -351,7 +355,7 @@ func (c *clientCall) fillTargets() {
 	}
 }
 
-// copyOf returns a copy of md, which is nil where md is.
+// copyOf returns a copy of md, or nil if md is nil.
 func copyOf(md metadata.MD) metadata.MD {
 	if md == nil {
 		return nil
@@ -359,10 +363,10 @@ func copyOf(md metadata.MD) metadata.MD {
 	return md.Copy()
 }
 
-// errorOf returns an error of connect as the status of the call. What happened here
-// because the context had ended, has the status of the context. So has Canceled of a
-// server: it has seen that the client left at its deadline, and its answer may still
-// arrive over HTTP/1.1.
+// errorOf returns an error of connect as the status of the call. A local error that the
+// end of the context caused has the status of the context. So has Canceled from a server:
+// it has seen the client leave at the deadline, and over HTTP/1.1 its answer may still
+// arrive.
 func (c *clientCall) errorOf(err error) error {
 	var e *connect.Error
 	remote := errors.As(err, &e) && e.IsRemote()
@@ -376,7 +380,7 @@ func (c *clientCall) errorOf(err error) error {
 		return statusOf(err)
 	}
 	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
-		// To connect that is a client that has gone, on both sides.
+		// connect takes this as a client that has gone, on both sides.
 		return status.Error(codes.Unavailable, err.Error())
 	}
 	return statusOf(err)

@@ -34,7 +34,7 @@ func (c *conn) Invoke(ctx context.Context, method string, args, reply any, opts 
 	if err != nil {
 		return err
 	}
-	// What ended an attempt to send, the response says.
+	// The response says what ended the attempt to send.
 	if err := call.SendMsg(args); err != nil && err != io.EOF {
 		return err
 	}
@@ -50,7 +50,7 @@ func (c *conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method stri
 		return nil, err
 	}
 	if desc.ClientStreams {
-		// The server begins before there is a message, as grpc's does.
+		// The server begins before there is a message, like grpc's.
 		if err := call.stream.SendHeaders(); err != nil && !errors.Is(err, io.EOF) {
 			return nil, call.fail(call.errorOf(err))
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // A server over HTTP ends its streams so that clients open them again, whatever
-// their handlers look at.
+// their handlers wait for.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	looks := map[string]func(context.Context, msgs) (*msg, error){
@@ -84,7 +84,8 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// serveDraining serves impl until end, which waits for that. The test ends it, too.
+// serveDraining serves impl until end is called, which waits for the end. The end of the
+// test also ends it.
 func (w wire) serveDraining(t *testing.T, ending *drain.HTTP, impl squares.SquareService) (stub squares.SquareServiceStub, end func()) {
 	t.Helper()
 	server := connect.NewServer()
@@ -123,7 +124,7 @@ func (w wire) serveDraining(t *testing.T, ending *drain.HTTP, impl squares.Squar
 	return squares.NewSquareServiceStub(conn), end
 }
 
-// A handler that ignores everything does not hold the server, whose client
+// A handler that ignores everything does not hold up the server, and its client
 // learns of the end.
 func TestDrainOfAStubbornHandler(t *testing.T) {
 	t.Parallel()

@@ -26,13 +26,13 @@ func eachWire(t *testing.T, test func(t *testing.T, w wire)) {
 	}
 }
 
-// ofBidi is the description of the bidirectional method.
+// ofBidi describes the bidirectional method.
 var ofBidi = &squares.SquareServiceDesc.Streams[2]
 
 // bidiMethod is the full name of that method.
 const bidiMethod = squares.SquareService_StreamrangeSquare_Method
 
-// until waits for what a handler tells.
+// until waits for a value from a handler.
 func until[T any](t *testing.T, ctx context.Context, c <-chan T) (told T) { //nolint:revive // t is first in tests
 	t.Helper()
 	select {
@@ -43,7 +43,8 @@ func until[T any](t *testing.T, ctx context.Context, c <-chan T) (told T) { //no
 	return told
 }
 
-// Whatever a call is doing when its loop is left, or its context ends, its handler's context ends.
+// The handler's context ends when the client leaves its loop or its context ends,
+// whatever the call is doing.
 func TestHandlerSeesTheEnd(t *testing.T) {
 	t.Parallel()
 	endless := func(yield func(*msg, error) bool) {
@@ -68,7 +69,7 @@ func TestHandlerSeesTheEnd(t *testing.T) {
 			square: func(ctx context.Context, _ *msg) (*msg, error) { silent(ctx); return nil, ctx.Err() },
 			ranges: func(ctx context.Context, _ *msg) msgs { return speaking(ctx) },
 			sum: func(ctx context.Context, reqs msgs) (*msg, error) {
-				if w.major == 1 { // as long as the request is incomplete, net/http sees nothing by itself
+				if w.major == 1 { // while the request is incomplete, net/http notices nothing by itself
 					go func() { _, _ = numbers(reqs) }()
 				}
 				silent(ctx)
@@ -127,7 +128,7 @@ func TestHandlerSeesTheEnd(t *testing.T) {
 	})
 }
 
-// What has arrived when the context ends is received, the status above all.
+// Whatever has arrived when the context ends is received, above all the status.
 func TestWhatHadArrivedIsReceived(t *testing.T) {
 	t.Parallel()
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
@@ -139,7 +140,7 @@ func TestWhatHadArrivedIsReceived(t *testing.T) {
 			return func(yield func(*msg, error) bool) {
 				_ = grpc.SetTrailer(ctx, metadata.Pairs("end", "t"))
 				returned <- struct{}{}
-				if w.major > 0 && !yield(num(1), nil) { // within a process nothing is on its way
+				if w.major > 0 && !yield(num(1), nil) { // within a process nothing is in transit
 					return
 				}
 				yield(nil, status.Error(codes.DataLoss, "lost"))
@@ -173,7 +174,7 @@ func TestWhatHadArrivedIsReceived(t *testing.T) {
 			}
 			return err
 		}
-		for range 100 { // a machine may be slow
+		for range 100 { // the machine may be slow
 			if err := try(); status.Code(err) == codes.DataLoss {
 				return
 			} else if status.Code(err) != codes.Canceled {
@@ -184,7 +185,7 @@ func TestWhatHadArrivedIsReceived(t *testing.T) {
 	})
 }
 
-// A call that nobody receives from ends with its context, too.
+// A call without a RecvMsg also ends with its context.
 func TestACallThatIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
@@ -214,7 +215,7 @@ func TestACallThatIsLeftAlone(t *testing.T) {
 		if err := until(t, within(t), ended); !errors.Is(err, context.Canceled) {
 			t.Errorf("the handler's context: %v", err)
 		}
-		trailer.Set("mine", "now") // a map, which nobody else has
+		trailer.Set("mine", "now") // only this goroutine may use the map
 		header.Set("mine", "now")
 		if got, err := cs.Header(); err != nil || len(got.Get("mine")) != 0 || len(cs.Trailer().Get("mine")) != 0 {
 			t.Errorf("Header = %v (%v), Trailer = %v: that is the target's", got, err, cs.Trailer())
@@ -225,7 +226,7 @@ func TestACallThatIsLeftAlone(t *testing.T) {
 	})
 }
 
-// A call that is aborted never looks as if its requests were complete.
+// The requests of an aborted call never look complete.
 func TestAnAbortIsNoHalfClose(t *testing.T) {
 	t.Parallel()
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
@@ -262,7 +263,8 @@ func TestAnAbortIsNoHalfClose(t *testing.T) {
 	})
 }
 
-// A server that dies in mid-stream is Unavailable, wherever in a message.
+// A server that dies in mid-stream is Unavailable, also in the middle of a
+// message.
 func TestServerDies(t *testing.T) {
 	t.Parallel()
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
@@ -309,7 +311,7 @@ func TestReceivingBehindTheHandler(t *testing.T) {
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
 		behind := make(chan error, 1)
 		s := w.serve(t, registering(fake{sum: func(_ context.Context, reqs msgs) (*msg, error) {
-			for range reqs { //nolint:errcheck // that there is one counts
+			for range reqs { //nolint:errcheck // only the iteration counts
 				break
 			}
 			go func() {
@@ -329,7 +331,7 @@ func TestReceivingBehindTheHandler(t *testing.T) {
 	})
 }
 
-// An empty message empties what it is received into, on both sides.
+// An empty message empties the message that it is received into, on both sides.
 func TestAnEmptyMessageIsEmpty(t *testing.T) {
 	t.Parallel()
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test
@@ -364,7 +366,7 @@ func TestAnEmptyMessageIsEmpty(t *testing.T) {
 	})
 }
 
-// A call that ends before its request has been sent is no different.
+// A call that ends before its request has been sent behaves alike.
 func TestReceivingWithoutARequest(t *testing.T) {
 	t.Parallel()
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test

@@ -16,7 +16,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// An implementation that is called as curl does, and by a stub over gRPC-Web.
+// curl and a stub over gRPC-Web call the same implementation.
 func Example() {
 	server := connect.NewServer()
 	squares.RegisterSquareService(gohostconnect.NewRegistrar(server), squarer)

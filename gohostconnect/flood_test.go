@@ -8,7 +8,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// A server that sends without a pause learns at once that its client has left.
+// A server that sends without a pause learns immediately that its client has
+// left.
 func TestLeavingAFlood(t *testing.T) {
 	t.Parallel()
 	for _, w := range wires {

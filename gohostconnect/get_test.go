@@ -20,7 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/gohostconnect"
 )
 
-// gettingFile has a service whose methods are safe to get, and not.
+// gettingFile has a service with methods that are safe for GET and methods that
+// are not.
 var gettingFile = &descriptorpb.FileDescriptorProto{
 	Name:       proto.String("gohostconnect/getting.proto"),
 	Package:    proto.String("gohostconnect"),
@@ -43,7 +44,7 @@ func gettingMethod(name string, level descriptorpb.MethodOptions_IdempotencyLeve
 	}
 }
 
-// registerGetting puts gettingFile where generated code has its descriptions.
+// registerGetting registers gettingFile like generated code.
 var registerGetting = sync.OnceValue(func() error {
 	file, err := protodesc.NewFile(gettingFile, protoregistry.GlobalFiles)
 	if err != nil {
@@ -52,8 +53,8 @@ var registerGetting = sync.OnceValue(func() error {
 	return protoregistry.GlobalFiles.RegisterFile(file)
 })
 
-// gettingDesc serves the methods of gettingFile, which answer what they are asked, and
-// one that no .proto has.
+// gettingDesc serves the methods of gettingFile, which echo their requests, and one that
+// no .proto has.
 var gettingDesc = grpc.ServiceDesc{
 	ServiceName: "gohostconnect.Getting",
 	HandlerType: (*any)(nil),

@@ -30,7 +30,7 @@ func TestGoexitIsNoAnswer(t *testing.T) {
 	wantCode(t, err, codes.Internal)
 }
 
-// An error of a handler that is an io.EOF, too, is not a good end.
+// A handler's error that wraps io.EOF is not a good end.
 func TestAnErrorThatIsEOF(t *testing.T) {
 	t.Parallel()
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test

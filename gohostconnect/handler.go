@@ -14,17 +14,17 @@ import (
 	"connectrpc.com/connect/v2/connecthttp"
 )
 
-// wire is what a call is carried by.
+// wire is the HTTP request and response that carry a call.
 type wire struct {
 	*http.ResponseController
-	server http.ResponseWriter // its own, without what middleware has put around it
+	server http.ResponseWriter // the server's own, without middleware's wrappers
 	http2  bool
 	early  bool        // HTTP/1.1, and the answer may come before the request is complete
-	lost   atomic.Bool // the client has gone, or the connection
+	lost   atomic.Bool // the client or the connection has gone
 }
 
-// wireOf returns the wire of a request, or false where it cannot wake what
-// waits for it.
+// wireOf returns the wire of a request, or false if it cannot interrupt reads
+// and writes.
 func wireOf(w http.ResponseWriter, r *http.Request) (*wire, bool) {
 	server := w
 	for {
@@ -38,7 +38,7 @@ func wireOf(w http.ResponseWriter, r *http.Request) (*wire, bool) {
 	return &wire{ResponseController: http.NewResponseController(w), server: server, http2: r.ProtoMajor > 1}, ok
 }
 
-// request is the body of a request, which finds out that its client has gone.
+// request is the body of a request. It notices when its client has gone.
 type request struct {
 	io.ReadCloser
 	wire *wire
@@ -53,28 +53,28 @@ func (r request) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// letAnswerEarly lets a call of HTTP/1.1 be answered while its client still sends. It
-// must read all requests then, or leave the rest.
+// letAnswerEarly allows the answer to a call over HTTP/1.1 while its client still sends.
+// The call must then read all requests, or call leaveRest.
 func (w *wire) letAnswerEarly() {
 	if !w.http2 {
 		w.early = w.EnableFullDuplex() == nil
 	}
 }
 
-// leaveRest says that the rest of the request is not read, for which net/http
-// would wait, and that the connection is closed behind the answer. Else the rest
-// would be taken for another request.
+// leaveRest says that the rest of the request is not read, so that net/http
+// does not wait for it, and closes the connection after the answer. Otherwise
+// the rest would be read as another request.
 func (w *wire) leaveRest() {
 	if !w.early {
-		return // net/http sees to it
+		return // net/http handles it
 	}
 	_ = w.SetReadDeadline(longAgo) // wireOf has seen that it can
 	w.closeBehind()
 }
 
-// closeBehind closes a connection of HTTP/1.1 behind the answer. It must be, where
-// reading has been interrupted: net/http may have had all of the request, and been
-// waiting for the next. It ends the context of all that come then.
+// closeBehind closes a connection of HTTP/1.1 after the answer. This is necessary if
+// reading was interrupted: net/http may have had the whole request and been waiting for
+// the next. It would end the contexts of all later ones.
 func (w *wire) closeBehind() {
 	// A MaxBytesReader that has reached its limit says so to the server's own writer.
 	_, _ = http.MaxBytesReader(w.server, io.NopCloser(strings.NewReader("rest")), 0).Read(make([]byte, 1))
@@ -118,8 +118,9 @@ func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler
 	})
 }
 
-// noHTTP1 returns why a call is not possible over HTTP/1.1, or nil. connect's own
-// handlers treat each unknown method as bidirectional, and give no reason.
+// noHTTP1 returns the reason why a call is not possible over HTTP/1.1, or nil.
+// connect's own handlers treat each unknown method as bidirectional, and give
+// no reason.
 func noHTTP1(kinds map[string]connect.StreamType, r *http.Request) *connect.Error {
 	kind, known := kinds[r.URL.Path]
 	content := r.Header.Get("Content-Type")
@@ -132,7 +133,7 @@ func noHTTP1(kinds map[string]connect.StreamType, r *http.Request) *connect.Erro
 	return nil
 }
 
-// refuse answers a call by err, in its own protocol if that can be told.
+// refuse answers a call with err, in its own protocol if that is known.
 func refuse(writer *connecthttp.ErrorWriter, w http.ResponseWriter, r *http.Request, err *connect.Error) {
 	if writer.IsSupported(r) {
 		_ = writer.Write(w, r, err) // the client has gone

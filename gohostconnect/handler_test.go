@@ -18,10 +18,10 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// hiding hides what the server's writer can do.
+// hiding hides the optional methods of the server's writer.
 type hiding struct{ http.ResponseWriter }
 
-// showing shows it.
+// showing gives access to them.
 type showing struct{ http.ResponseWriter }
 
 func (s showing) Unwrap() http.ResponseWriter { return s.ResponseWriter }
@@ -62,7 +62,8 @@ func TestMiddleware(t *testing.T) {
 	}
 }
 
-// A service that is mounted by connect's own means says what to do instead.
+// A service that is mounted with connect's own function says what to do
+// instead.
 func TestMountedByConnect(t *testing.T) {
 	t.Parallel()
 	server := connect.NewServer()
@@ -79,7 +80,8 @@ func TestMountedByConnect(t *testing.T) {
 	}
 }
 
-// A bidirectional call over HTTP/1.1 is told so at once, by name, in whatever protocol.
+// A bidirectional call over HTTP/1.1 immediately gets an error that names it, in each
+// protocol.
 func TestBidiOverHTTP1(t *testing.T) {
 	t.Parallel()
 	w := wires[1]
@@ -120,7 +122,7 @@ func TestBidiOverHTTP1(t *testing.T) {
 	}
 }
 
-// What a server does not have, it says.
+// A server says what it does not have.
 func TestUnknown(t *testing.T) {
 	t.Parallel()
 	for _, w := range wires {
@@ -142,7 +144,7 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// A server that is not there is Unavailable, and a deadline that is over is one.
+// A missing server is Unavailable, and an expired deadline is DeadlineExceeded.
 func TestNoServer(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(c kindOfCall) {
@@ -161,8 +163,8 @@ func TestNoServer(t *testing.T) {
 	})
 }
 
-// A bidirectional call over HTTP/1.1 does not wait for a proxy that holds the
-// response until all requests are there.
+// A bidirectional call over HTTP/1.1 does not wait for a proxy that holds back
+// the response until it has all requests.
 func TestBidiOverHTTP1ToASilentServer(t *testing.T) {
 	t.Parallel()
 	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -45,10 +45,10 @@ func (f fake) StreamrangeSquare(ctx context.Context, reqs msgs) msgs  { return f
 type wire struct {
 	name     string
 	protocol []connecthttp.Option
-	major    int // of HTTP; 0 is in this process
+	major    int // of HTTP; 0 means in this process
 }
 
-// bidi tells whether the wire can have bidirectional streams.
+// bidi reports whether the wire can have bidirectional streams.
 func (w wire) bidi() bool { return w.major != 1 }
 
 var wires = []wire{
@@ -94,7 +94,7 @@ func registering(impl squares.SquareService) func(grpc.ServiceRegistrar) {
 	return func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, impl) }
 }
 
-// within returns a context that ends a test that hangs.
+// within returns a context that ends a hanging test.
 func within(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -14,7 +14,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// seeing returns an implementation that says which host a call names.
+// seeing returns an implementation that reports the host of each call.
 func seeing(t *testing.T, hosts chan<- string) fake {
 	t.Helper()
 	return doing(func(ctx context.Context) error {
@@ -34,7 +34,7 @@ func TestHost(t *testing.T) {
 			opts []grpc.CallOption
 			want string
 		}{
-			{nil, "square.example"}, // by the .proto
+			{nil, "square.example"}, // from the .proto
 			{[]grpc.CallOption{gohost.Host("tenant.example")}, "tenant.example"},
 			{[]grpc.CallOption{gohost.Host("a.example"), gohost.Host("b.example")}, "b.example"},
 		} {
@@ -50,7 +50,7 @@ func TestHost(t *testing.T) {
 	})
 }
 
-// A host that may not be sent is not sent: by no kind of stub.
+// No kind of stub sends a host that may not be sent.
 func TestInvalidHost(t *testing.T) {
 	t.Parallel()
 	for _, w := range wires {
@@ -107,7 +107,7 @@ func TestHostCheckAndMux(t *testing.T) {
 			}))
 		for host, want := range map[string]codes.Code{
 			"tenant-a.example": codes.OK, "TENANT-B.example:443": codes.OK,
-			"square.example": codes.Unimplemented, // nothing in the Mux is for it
+			"square.example": codes.Unimplemented, // the Mux has nothing for it
 			"other.example":  codes.Unimplemented,
 		} {
 			named := s
@@ -128,7 +128,7 @@ func gohostOf(authority string) string {
 	return gohost.HostFromContext(metadata.NewIncomingContext(context.Background(), metadata.Pairs(":authority", authority)))
 }
 
-// Interceptors are around each other in the order in which they are given, and may end a call.
+// Interceptors run in the order in which they are given, and may end a call.
 func TestInterceptors(t *testing.T) {
 	t.Parallel()
 	type key struct{}
@@ -187,7 +187,7 @@ func TestInterceptors(t *testing.T) {
 // derived is a stream with another context.
 type derived struct {
 	grpc.ServerStream
-	ctx context.Context //nolint:containedctx // as interceptors have it
+	ctx context.Context //nolint:containedctx // like in interceptors
 }
 
 func (s derived) Context() context.Context { return s.ctx }

@@ -51,8 +51,8 @@ func (c *slowCodec) UnmarshalRead(ctx context.Context, src io.Reader, m any) err
 	return c.Codec.UnmarshalRead(ctx, bytes.NewReader(data), m)
 }
 
-// A deadline that comes while a request is decoded, all of which is there, ends
-// that call and no other.
+// A deadline that comes while a complete request is decoded ends only that
+// call.
 func TestInterruptedRequest(t *testing.T) {
 	t.Parallel()
 	server := connect.NewServer()

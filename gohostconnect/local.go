@@ -22,9 +22,9 @@ func (t *Transport) newLocalStream(ctx context.Context, spec connect.Spec) (conn
 	if _, ok := t.kinds[spec.Procedure]; !ok {
 		return nil, connect.Errorf(connect.CodeUnimplemented, "unknown method %s", spec.Procedure)
 	}
-	// connect runs a unary handler on the caller's goroutine, where it could
-	// hold the caller beyond the deadline. It does not for streams, and the server
-	// goes by what is registered.
+	// connect runs a unary handler on the caller's goroutine, where it could hold up the
+	// caller beyond the deadline. It does not do so for streams, and the server goes by
+	// the registered type.
 	spec.StreamType = connect.StreamTypeBidi
 	stream, err := t.plain.NewClientStream(unendingContext{ctx, nil}, spec)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *localStream) Receive(m any) error {
 	return err
 }
 
-// contextEnded ends the stream, at once unless its end is there to be received.
+// contextEnded ends the stream, immediately unless its end can be received.
 func (s *localStream) contextEnded() {
 	switch {
 	case s.ended.Load():
@@ -64,8 +64,8 @@ func (s *localStream) contextEnded() {
 	}
 }
 
-// localContext is the context of a handler within a process: with the values of
-// connect's, it ends with the one of the caller.
+// localContext is the context of a handler within a process: it has the values
+// of connect's context, and ends with the caller's.
 type localContext struct {
 	context.Context //nolint:containedctx // it is one
 	end             context.Context
@@ -75,5 +75,5 @@ func (c localContext) Deadline() (time.Time, bool) { return c.end.Deadline() }
 func (c localContext) Done() <-chan struct{}       { return c.end.Done() }
 func (c localContext) Err() error                  { return c.end.Err() }
 
-// AfterFunc makes contexts of this one end together with it.
+// AfterFunc makes derived contexts end together with this one.
 func (c localContext) AfterFunc(f func()) (stop func() bool) { return context.AfterFunc(c.end, f) }

@@ -15,7 +15,8 @@ func cleared(m any) any {
 	return m
 }
 
-// emptyIfEmpty empties m if what was received into it is empty: connect leaves m as it was then.
+// emptyIfEmpty empties m if the received message is empty: connect does not change m
+// then.
 func emptyIfEmpty(m any, info *connect.CallInfo) {
 	if p, ok := m.(proto.Message); ok && info.ReceiveStats.Size == 0 {
 		proto.Reset(p)
@@ -30,8 +31,8 @@ func cloned(m any) any {
 	return m // connect says which type it wants
 }
 
-// checkSize returns an error, in grpc's words, where m is larger than limit, if that
-// is not nil.
+// checkSize returns an error, in grpc's words, if m is larger than limit. A nil limit
+// allows any size.
 func checkSize(what string, m any, limit *int) error {
 	p, ok := m.(proto.Message)
 	if limit == nil || !ok {

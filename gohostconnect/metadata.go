@@ -12,30 +12,30 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// binarySuffix ends the keys of metadata whose values are bytes: in a header
-// they are in base64.
+// binarySuffix ends the keys of metadata with binary values, which are base64
+// in a header.
 const binarySuffix = "-bin"
 
 // ofHTTP are the headers that belong to a protocol or to HTTP, and not to the
-// metadata of a call. What begins with "grpc-" or "connect-" does so as well.
+// metadata of a call. So do those that begin with "grpc-" or "connect-".
 var ofHTTP = []string{
 	"accept-encoding", "connection", "content-encoding", "content-length", "host", "keep-alive",
 	"proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
 }
 
-// isReserved tells whether the metadata of a call has no such key. It may have
-// "content-type" and "user-agent", which it only receives.
+// isReserved reports whether a call's metadata never has that key. It may have
+// "content-type" and "user-agent", but only when received.
 func isReserved(key string) bool {
 	return strings.HasPrefix(key, ":") || strings.HasPrefix(key, "grpc-") || strings.HasPrefix(key, "connect-") ||
 		slices.Contains(ofHTTP, key)
 }
 
-// isSent tells whether metadata with that key is sent.
+// isSent reports whether metadata with that key is sent.
 func isSent(key string) bool {
 	return !isReserved(key) && key != "content-type" && key != "user-agent"
 }
 
-// addTo adds md to a header. What is reserved is left out, as grpc does.
+// addTo adds md to a header. Like grpc, it skips reserved keys.
 func addTo(h *connect.Header, md metadata.MD) {
 	for key, values := range md {
 		if !isSent(key) {
@@ -50,7 +50,7 @@ func addTo(h *connect.Header, md metadata.MD) {
 	}
 }
 
-// sentOf returns a copy of md without what is not sent.
+// sentOf returns a copy of md with only the keys that are sent.
 func sentOf(md metadata.MD) metadata.MD {
 	sent := make(metadata.MD, len(md))
 	for key, values := range md {
@@ -61,8 +61,8 @@ func sentOf(md metadata.MD) metadata.MD {
 	return sent
 }
 
-// check returns an error where md cannot be sent, by the rules of grpc: what
-// net/http cannot send it would leave out without a word.
+// check returns an error if md cannot be sent by the rules of grpc: net/http
+// would silently drop it.
 func check(md metadata.MD) error {
 	for key, values := range md {
 		if !isSent(key) {
@@ -100,7 +100,8 @@ func metadataOf(h *connect.Header) (metadata.MD, error) {
 	return md, nil
 }
 
-// metadataOfHTTP returns the metadata in a header of net/http, without what cannot be read.
+// metadataOfHTTP returns the metadata in a header of net/http, without values that cannot
+// be decoded.
 func metadataOfHTTP(h http.Header) metadata.MD {
 	md := make(metadata.MD, len(h))
 	for key, values := range h {
@@ -120,7 +121,7 @@ func read(md metadata.MD, key string, values []string) error {
 		return nil
 	}
 	for _, joined := range values {
-		// By HTTP, values of one name may be joined with commas, which base64 does not have.
+		// HTTP may join values of one name with commas, which base64 does not contain.
 		for text := range strings.SplitSeq(joined, ",") {
 			data, err := connect.DecodeBinaryHeader(strings.TrimSpace(text))
 			if err != nil {

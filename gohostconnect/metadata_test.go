@@ -35,8 +35,8 @@ var calls = map[string]func(context.Context, served) error{
 	},
 }
 
-// doing returns an implementation whose methods all do f, and answer as squarer
-// does if that returns no error.
+// doing returns an implementation whose methods all call f, and answer like
+// squarer if f returns no error.
 func doing(f func(context.Context) error) fake {
 	all := func(ctx context.Context, seq msgs) msgs {
 		return func(yield func(*msg, error) bool) {
@@ -88,7 +88,7 @@ func eachKind(t *testing.T, f func(kindOfCall)) {
 	}
 }
 
-// Metadata, header and trailer arrive, in both directions and with errors too.
+// Metadata, header and trailer arrive in both directions, also with errors.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	refused, err := status.New(codes.FailedPrecondition, "no: 50 % of “it”\n").WithDetails(num(7))
@@ -149,7 +149,7 @@ func TestMetadata(t *testing.T) {
 
 func joined(md metadata.MD, key string) string { return strings.Join(md[key], ",") }
 
-// What net/http would leave out without a word is an error, as grpc's.
+// Metadata that net/http would silently drop is an error, like in grpc.
 func TestMetadataThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	for name, md := range map[string]metadata.MD{
@@ -183,7 +183,8 @@ func TestMetadataThatCannotBeSent(t *testing.T) {
 	}
 }
 
-// The header arrives before the first message, and may be all for a while.
+// The header arrives before the first message, even if the message comes much
+// later.
 func TestHeaderComesFirst(t *testing.T) {
 	t.Parallel()
 	for _, w := range wires {
@@ -216,7 +217,7 @@ func TestHeaderComesFirst(t *testing.T) {
 	}
 }
 
-// A call that ends without a message has a header that nobody waits for in vain.
+// Header returns for a call that ends without a message.
 func TestHeaderOfACallThatFails(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(c kindOfCall) {
@@ -227,7 +228,7 @@ func TestHeaderOfACallThatFails(t *testing.T) {
 	})
 }
 
-// Errors that are no status, and those of contexts, have grpc's codes and their texts.
+// Errors without a status, and those of contexts, have grpc's codes and keep their texts.
 func TestErrorsOfHandlers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -27,7 +27,7 @@ func big(size int) *msg {
 	return m
 }
 
-// Both sides know each other, and say whether there is TLS.
+// Both sides know the other's address and whether there is TLS.
 func TestPeer(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(c kindOfCall) {
@@ -76,7 +76,7 @@ func TestLimits(t *testing.T) {
 			s := w.serve(t, registering(answering))
 			m := big(1000)
 			if strings.HasSuffix(w.name, "JSON") {
-				return // which has no unknown fields
+				return // JSON has no unknown fields
 			}
 			for _, test := range []struct {
 				opt  grpc.CallOption
@@ -115,7 +115,8 @@ func TestCompression(t *testing.T) {
 	})
 }
 
-// OnFinish is told once how a call has ended, and what cannot be had is an error.
+// OnFinish is called once with the end of a call, and unsupported options are
+// an error.
 func TestOptionsOfCalls(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(c kindOfCall) {
@@ -153,7 +154,7 @@ func TestOptionsOfCalls(t *testing.T) {
 	})
 }
 
-// token are credentials of calls.
+// token implements credentials of calls.
 type token struct {
 	secure bool
 	err    error

@@ -19,13 +19,13 @@ type inProcess struct{}
 func (inProcess) Network() string { return "inprocess" }
 func (inProcess) String() string  { return "inprocess" }
 
-// unparsed is the address of a client that is no IP address and port.
+// unparsed is the address of a client that is not an IP address and port.
 type unparsed string
 
 func (unparsed) Network() string  { return "unknown" }
 func (u unparsed) String() string { return string(u) }
 
-// peerOfClient returns what a handler knows of its client.
+// peerOfClient returns what a handler knows about its client.
 func peerOfClient(ctx context.Context, info *connect.CallInfo) *peer.Peer {
 	server, ok := info.TransportInfo.(*connecthttp.ServerInfo)
 	if !ok {
@@ -42,7 +42,7 @@ func peerOfClient(ctx context.Context, info *connect.CallInfo) *peer.Peer {
 	return p
 }
 
-// authInfoOf returns what grpc's credentials would say of a connection.
+// authInfoOf returns what grpc's credentials would say about a connection.
 func authInfoOf(state *tls.ConnectionState) credentials.AuthInfo {
 	if state == nil {
 		return nil

@@ -58,7 +58,7 @@ func NewRegistrar(server *connect.Server, opts ...Option) *Registrar {
 func (r *Registrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	if impl != nil && desc.HandlerType != nil {
 		if want := reflect.TypeOf(desc.HandlerType).Elem(); !reflect.TypeOf(impl).Implements(want) {
-			panic(fmt.Errorf("gohostconnect: %T is registered for service %s, and does not implement %v", impl, desc.ServiceName, want)) //nolint:forbidigo // as grpc.Server, which ends the process
+			panic(fmt.Errorf("gohostconnect: %T is registered for service %s, and does not implement %v", impl, desc.ServiceName, want)) //nolint:forbidigo // like grpc.Server, which ends the process
 		}
 	}
 	info := grpc.ServiceInfo{Metadata: desc.Metadata}

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// How long a call whose context has ended waits for what may have arrived, and how
-// long it is kept for somebody who receives that later.
+// How long a call whose context has ended waits for what may have arrived, and how long
+// it keeps that for a later RecvMsg.
 const (
 	arrivesWithin = 10 * time.Millisecond
 	keptFor       = time.Second
@@ -22,9 +22,9 @@ const (
 // realKey is the key of the context that connect's is a view of.
 type realKey struct{}
 
-// unendingContext is ctx for connect, which receives nothing any more when its context
-// has ended. What has arrived by then, the status of the call above all, is
-// received all the same. The request itself has ctx.
+// unendingContext is ctx for connect, which stops receiving when its context has ended.
+// With this context, what has arrived by then is still received, above all the status of
+// the call. The request itself has ctx.
 type unendingContext struct {
 	context.Context               //nolint:containedctx // it is one
 	done            chan struct{} // closed when ctx ends before there is a request; nil if never
@@ -67,8 +67,8 @@ func realContextOf(ctx context.Context) context.Context {
 	return ctx
 }
 
-// response is the body of a response. It ends with the context of its call, behind
-// what has arrived.
+// response is the body of a response. It ends with the context of its call, after what
+// has arrived.
 type response struct {
 	io.ReadCloser
 	ctx    context.Context //nolint:containedctx // of the request
@@ -77,8 +77,8 @@ type response struct {
 	closed atomic.Bool
 }
 
-// watchResponse ends the body of res with ctx, that of its request: while net/http waits
-// until it may send more, it does not look at the context.
+// watchResponse ends the body of res with ctx, the context of its request: while net/http
+// waits until it may send more, it does not check the context.
 func watchResponse(ctx context.Context, res *http.Response) {
 	b := &response{ReadCloser: res.Body, ctx: ctx}
 	res.Body = b
@@ -86,7 +86,7 @@ func watchResponse(ctx context.Context, res *http.Response) {
 		n := b.reads.Load()
 		switch {
 		case b.closed.Load():
-		case n%2 == 1 && time.Now().UnixNano()-b.since.Load() >= int64(arrivesWithin): // there is nothing
+		case n%2 == 1 && time.Now().UnixNano()-b.since.Load() >= int64(arrivesWithin): // nothing has arrived
 			_ = b.Close()
 		default:
 			b.closeUnless(n)
@@ -95,7 +95,7 @@ func watchResponse(ctx context.Context, res *http.Response) {
 	})
 }
 
-// closeUnless closes the body if the read n does not end by what has arrived.
+// closeUnless closes the body unless the read n ends with what has arrived.
 func (b *response) closeUnless(n int64) *time.Timer {
 	return time.AfterFunc(arrivesWithin, func() {
 		if n%2 == 1 && b.reads.Load() == n {
@@ -104,8 +104,8 @@ func (b *response) closeUnless(n int64) *time.Timer {
 	})
 }
 
-// Read reads. Its errors have the codes of gRPC: of connect's a lost connection would
-// have one or another.
+// Read reads. Its errors have gRPC's codes: with connect's, the code of a lost connection
+// would vary.
 func (b *response) Read(p []byte) (int, error) {
 	b.since.Store(time.Now().UnixNano())
 	began := b.reads.Add(1)
@@ -123,8 +123,8 @@ func (b *response) Read(p []byte) (int, error) {
 	return n, connect.NewError(connect.Code(codes.Unavailable), err.Error()).WithCause(err)
 }
 
-// Close resets the stream of HTTP/2, and closes the connection of HTTP/1.1, unless
-// all has been read.
+// Close resets the stream of HTTP/2 or closes the connection of HTTP/1.1, unless
+// everything has been read.
 func (b *response) Close() error {
 	b.closed.Store(true)
 	return b.ReadCloser.Close()

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// What a client sends of a request that has been answered is never taken for
-// another request: the connection ends behind the answer.
+// The rest of a request that has been answered is never read as another
+// request: the connection ends after the answer.
 func TestRestOfARequestIsNoRequest(t *testing.T) {
 	t.Parallel()
 	var squared int
@@ -38,7 +38,7 @@ func TestRestOfARequestIsNoRequest(t *testing.T) {
 	if err != nil || len(body) == 0 {
 		t.Errorf("the answer is %q, %v", body, err)
 	}
-	// The rest of the body: its server would read that as a request.
+	// The rest of the body: the server could read it as a request.
 	fmt.Fprintf(conn, "POST %ssquare HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", path)
 	if rest, err := io.ReadAll(reader); len(rest) > 0 {
 		t.Errorf("behind the answer comes %q, %v", rest, err)

@@ -18,10 +18,10 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// longAgo is a deadline that is over.
+// longAgo is a deadline in the past.
 var longAgo = time.Unix(1, 0)
 
-// serverCall is one RPC of a server: what grpc calls its stream.
+// serverCall is one RPC of a server, a stream in grpc's terms.
 type serverCall struct {
 	ctx    context.Context //nolint:containedctx // a grpc.ServerStream has one
 	cancel context.CancelFunc
@@ -29,7 +29,7 @@ type serverCall struct {
 	stream connect.ServerStream
 	info   *connect.CallInfo
 	wire   *wire       // nil within a process
-	caller *clientCall // within a process, else nil
+	caller *clientCall // nil unless within a process
 
 	mu         sync.Mutex
 	idle       sync.Cond // receiving and sending are false
@@ -37,16 +37,16 @@ type serverCall struct {
 	headerSent bool
 	trailer    metadata.MD
 	over       bool  // ctx has ended
-	forced     error // how the call ends, whatever its handler says; nil if as that says
-	returned   bool  // the handler has
+	forced     error // if not nil, the end of the call, whatever its handler returns
+	returned   bool  // the handler has returned
 	receiving  bool
 	sending    bool
 	cut        bool // receiving was interrupted
 
-	gotAll atomic.Bool // nothing more is to be received
+	gotAll atomic.Bool // there is nothing more to receive
 }
 
-// newServerCall returns the call of ctx, which is that of connect. It must be ended.
+// newServerCall returns the call of ctx, connect's context. The caller must end it.
 func newServerCall(ctx context.Context, spec connect.Spec, stream connect.ServerStream) (*serverCall, error) {
 	info, ok := connect.CallInfoForServerContext(ctx)
 	if !ok {
@@ -80,14 +80,15 @@ func newServerCall(ctx context.Context, spec connect.Spec, stream connect.Server
 	return c, nil
 }
 
-// interrupt wakes what waits for the client when the context has ended: net/http
-// does not know the deadline of a call, nor that its handler has returned.
+// interrupt wakes goroutines that wait for the client when the context has
+// ended: net/http knows neither the deadline of a call nor that its handler has
+// returned.
 func (c *serverCall) interrupt() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.over = true
 	if c.wire == nil {
-		return // connect's transport within the process looks at the client's context
+		return // connect's transport within the process watches the client's context
 	}
 	if c.receiving {
 		c.cut = true
@@ -98,8 +99,9 @@ func (c *serverCall) interrupt() {
 	}
 }
 
-// end ends the call, whose handler has returned. connect may not be called
-// concurrently with what a goroutine of the handler still waits for.
+// end ends the call, whose handler has returned. It waits for goroutines of the
+// handler that are still in a call of connect, which does not allow concurrent
+// use.
 func (c *serverCall) end() {
 	c.cancel()
 	c.mu.Lock()
@@ -121,7 +123,7 @@ func (c *serverCall) end() {
 	}
 }
 
-// outcome returns how a call ends whose handler has returned err.
+// outcome returns the end of a call whose handler has returned err.
 func (c *serverCall) outcome(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -135,7 +137,7 @@ func (c *serverCall) outcome(err error) error {
 	return connectErrorOf(err)
 }
 
-// putTrailer gives the trailer to connect. The call is locked.
+// putTrailer passes the trailer to connect. The call is locked.
 func (c *serverCall) putTrailer() {
 	addTo(c.info.ResponseTrailer(), c.trailer)
 	c.trailer = nil
@@ -162,8 +164,8 @@ func (c *serverCall) setHeader(md metadata.MD) error {
 	return nil
 }
 
-// SendHeader adds md to the header and sends it, as far as the protocol lets it:
-// that of a unary call goes with its answer.
+// SendHeader adds md to the header and sends it, if the protocol allows: the
+// header of a unary call is sent with its answer.
 func (c *serverCall) SendHeader(md metadata.MD) error {
 	if err := check(md); err != nil {
 		return err
@@ -183,7 +185,7 @@ func (c *serverCall) SendHeader(md metadata.MD) error {
 // SetTrailer adds md to the trailer.
 func (c *serverCall) SetTrailer(md metadata.MD) {
 	if err := check(md); err != nil {
-		grpclog.Errorf("gohostconnect: %s: SetTrailer: %v", c.spec.Procedure, err) // as grpc does
+		grpclog.Errorf("gohostconnect: %s: SetTrailer: %v", c.spec.Procedure, err) // like grpc
 		return
 	}
 	c.mu.Lock()
@@ -191,8 +193,8 @@ func (c *serverCall) SetTrailer(md metadata.MD) {
 	c.trailer = metadata.Join(c.trailer, md)
 }
 
-// putHeader gives the header to connect, or within a process to the caller. The call
-// is locked.
+// putHeader passes the header to connect or, within a process, to the caller. The call is
+// locked.
 func (c *serverCall) putHeader() {
 	if c.headerSent {
 		return
@@ -204,12 +206,13 @@ func (c *serverCall) putHeader() {
 	addTo(c.info.ResponseHeader(), c.header)
 }
 
-// SendMsg sends a response. When it returns, the message is the handler's again.
+// SendMsg sends a response. When it returns, the message belongs to the handler
+// again.
 func (c *serverCall) SendMsg(m any) error {
 	c.mu.Lock()
 	c.putHeader()
 	if c.spec.StreamType == connect.StreamTypeUnary {
-		c.putTrailer() // all goes with the one response
+		c.putTrailer() // everything is sent with the one response
 	}
 	c.mu.Unlock()
 	if c.caller != nil {
@@ -239,8 +242,9 @@ func (c *serverCall) RecvMsg(m any) error {
 	})
 }
 
-// wait calls f, which may wait for the client, until the context ends, and
-// returns its error as the status of the call or io.EOF. doing is set meanwhile.
+// wait calls f, which may wait for the client until the context ends. It
+// returns the error of f as the status of the call, or io.EOF. doing is set
+// meanwhile.
 func (c *serverCall) wait(doing *bool, f func() error) error {
 	c.mu.Lock()
 	if c.over {
@@ -267,14 +271,14 @@ func (c *serverCall) wait(doing *bool, f func() error) error {
 		return io.EOF
 	default:
 		if c.wire != nil && c.wire.lost.Load() {
-			c.cancel() // net/http does not, over HTTP/1.1 while the request is incomplete
+			c.cancel() // over HTTP/1.1, net/http does not while the request is incomplete
 			return status.FromContextError(context.Canceled).Err()
 		}
 		return statusOf(err)
 	}
 }
 
-// transportStream is what grpc.SetHeader and its like find in a handler's context.
+// transportStream is what grpc.SetHeader and the like find in a handler's context.
 type transportStream struct{ *serverCall }
 
 // Method returns the full name of the method.
@@ -289,9 +293,9 @@ func (s transportStream) SetTrailer(md metadata.MD) error {
 	return nil
 }
 
-// WriteStatus ends the call with s, beside its handler: the context ends, and what
-// waits for the client returns. It is how package drain ends a handler that does not
-// see that its server ends; a stream of grpc's own has it as well.
+// WriteStatus ends the call with end while its handler runs: the context ends, and
+// everything that waits for the client returns. Package drain uses it to end a handler
+// that does not notice the end of its server. grpc's own streams have it too.
 func (s transportStream) WriteStatus(end *status.Status) error {
 	s.mu.Lock()
 	s.forced = end.Err()

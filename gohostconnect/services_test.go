@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// Services and stubs of protoc-gen-go-grpc work as ours do: health and reflection.
+// Services and stubs of protoc-gen-go-grpc work like ours: health and reflection.
 func TestOtherGeneratedCode(t *testing.T) {
 	t.Parallel()
 	for _, w := range wires {
@@ -64,7 +64,7 @@ func checkHealth(t *testing.T, s served, state *health.Server) {
 	}
 }
 
-// What is wrong with a registration is said when it is made.
+// A wrong registration fails when it is made.
 func TestWrongRegistrations(t *testing.T) {
 	t.Parallel()
 	for name, register := range map[string]func(grpc.ServiceRegistrar){

@@ -11,12 +11,12 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// described has the descriptions of the methods that have been looked up and found:
-// a client does it for each call.
+// described caches the descriptions of methods, since a client looks one up for each
+// call.
 var described sync.Map // of *connect.Spec, by procedure
 
-// specOf returns what connect wants to know of a method, with what its .proto says of
-// it, if that is linked into the program.
+// specOf returns connect's description of a method. It includes the options from the
+// .proto, if that is linked into the program.
 func specOf(procedure string, kind connect.StreamType) connect.Spec {
 	found, ok := described.Load(procedure)
 	if !ok {
@@ -26,7 +26,7 @@ func specOf(procedure string, kind connect.StreamType) connect.Spec {
 		}
 		spec := &connect.Spec{Procedure: procedure, Schema: desc}
 		if o, ok := desc.Options().(*descriptorpb.MethodOptions); ok {
-			// The numbers are those of the .proto.
+			// The numbers are the same as in the .proto.
 			spec.IdempotencyLevel = connect.IdempotencyLevel(o.GetIdempotencyLevel())
 		}
 		found, _ = described.LoadOrStore(procedure, spec)
@@ -47,16 +47,16 @@ func descriptorOf(procedure string) protoreflect.MethodDescriptor {
 	return desc
 }
 
-// optioned is the schema of a call that has options of its own.
+// optioned is the schema of a call with its own options.
 type optioned interface{ options() []connecthttp.Option }
 
-// tuning is a call's own options.
+// tuning holds a call's own options.
 type tuning []connecthttp.Option
 
 func (t tuning) options() []connecthttp.Option { return t }
 
-// tunedMethod is a call's own options with the description of its method, which
-// interceptors may ask for.
+// tunedMethod has a call's own options and the description of its method, which
+// interceptors may read.
 type tunedMethod struct {
 	protoreflect.MethodDescriptor
 	tuning

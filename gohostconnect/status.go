@@ -11,11 +11,11 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
-// typeURL is what the type of a detail has before its name.
+// typeURL is the prefix of the type of a detail.
 const typeURL = "type.googleapis.com/"
 
-// statusOf returns err, of connect, as the error of a status, with the details.
-// An error of a context has its code, and any other Unknown.
+// statusOf returns err, an error of connect, as the error of a status with its
+// details. An error of a context has its code; any other error is Unknown.
 func statusOf(err error) error {
 	var e *connect.Error
 	if !errors.As(err, &e) || e == nil {
@@ -31,9 +31,9 @@ func statusOf(err error) error {
 	return status.ErrorProto(p)
 }
 
-// connectErrorOf returns what a handler has returned as an error of connect, by
-// the rules of grpc: a status is that status, an error of a context has its code,
-// and any other is Unknown. All have their texts.
+// connectErrorOf returns a handler's error as an error of connect, by the rules
+// of grpc: a status stays that status, an error of a context has its code, and
+// any other error is Unknown. All keep their texts.
 func connectErrorOf(err error) error {
 	if err == nil {
 		return nil

@@ -15,8 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// A stream without messages may end in its header. By gRPC that is the trailer; by
-// gRPC-Web nobody can tell what of it was meant as which, and it is both.
+// A stream without messages may end in its header. In gRPC this is the trailer. In
+// gRPC-Web the two cannot be told apart, so it counts as both.
 func TestTrailersOnly(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

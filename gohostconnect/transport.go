@@ -21,7 +21,7 @@ import (
 // [Registrar.InProcess] make it.
 type Transport struct {
 	plain  connect.Transport
-	tuned  connect.Transport // for calls with options of their own; nil within a process
+	tuned  connect.Transport // for calls with their own options; nil within a process
 	secure bool              // the server's certificate identifies it
 	uri    string            // of the server, without a path
 
@@ -48,7 +48,7 @@ func NewTransport(client connecthttp.HTTPClient, baseURL string, opts ...connect
 		plain: connecthttp.NewTransport(client, baseURL, opts...),
 		tuned: connecthttp.NewTransport(client, baseURL, tuned...),
 	}
-	if u, err := url.Parse(baseURL); err == nil { // else each call fails
+	if u, err := url.Parse(baseURL); err == nil { // otherwise each call fails
 		t.secure = u.Scheme == "https"
 		t.uri = u.Scheme + "://" + u.Host
 	}
@@ -69,7 +69,7 @@ func (t *Transport) NewClientStream(ctx context.Context, spec connect.Spec) (con
 	return t.plain.NewClientStream(ctx, spec)
 }
 
-// watchingClient tells calls about their responses as soon as those have begun.
+// watchingClient tells calls about their responses as soon as these begin.
 type watchingClient struct{ connecthttp.HTTPClient }
 
 // Do sends a request of connect.
@@ -88,8 +88,8 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	var isHTTP1 atomic.Bool
 	if call.spec.StreamType == connect.StreamTypeBidi {
-		// A proxy may hold the response until the requests have ended, perhaps for ever.
-		// The call does not wait for it: only HTTP/1 has a Host.
+		// A proxy may hold back the response until the requests have ended, perhaps
+		// forever. The call does not wait for it: only HTTP/1 has a Host.
 		var leave context.CancelFunc
 		ctx, leave = context.WithCancel(ctx)
 		trace.WroteHeaderField = func(key string, _ []string) {
@@ -119,7 +119,7 @@ func (c watchingClient) Do(req *http.Request) (*http.Response, error) {
 	}
 	watchResponse(req.Context(), res)
 	call.peerKnown(local, remote, res.TLS)
-	if call.spec.StreamType != connect.StreamTypeUnary { // else all comes at once
+	if call.spec.StreamType != connect.StreamTypeUnary { // otherwise everything comes together
 		call.headerArrived(headerOf(res))
 	}
 	return res, nil

@@ -19,7 +19,7 @@ import (
 // compressions are the headers that name the compression of a request.
 var compressions = []string{"Content-Encoding", "Connect-Content-Encoding", "Grpc-Encoding"}
 
-// watched serves impl over HTTP/2, and tells seen of the compression of each request.
+// watched serves impl over HTTP/2, and passes the compression of each request to seen.
 func watched(t *testing.T, impl squares.SquareService, opts ...connecthttp.Option) (stub squares.SquareServiceStub, seen chan string) {
 	t.Helper()
 	server := connect.NewServer()
@@ -40,14 +40,15 @@ func watched(t *testing.T, impl squares.SquareService, opts ...connecthttp.Optio
 	return squares.NewSquareServiceStub(gohostconnect.NewConn(gohostconnect.NewTransport(web.Client(), web.URL, opts...))), seen
 }
 
-// protocols are those of connect.
+// protocols are the protocols of connect.
 var protocols = map[string][]connecthttp.Option{
 	"Connect":  nil,
 	"gRPC":     {connecthttp.WithGRPC()},
 	"gRPC-Web": {connecthttp.WithGRPCWeb()},
 }
 
-// A call is compressed as its options say, and no other on the same connection.
+// A call is compressed as its options say; others on the same connection are
+// not.
 func TestCompressedOnTheWire(t *testing.T) {
 	t.Parallel()
 	for name, protocol := range protocols {
@@ -84,8 +85,7 @@ func TestCompressedOnTheWire(t *testing.T) {
 	}
 }
 
-// A limit is for what a message is when it is no longer compressed, and for each
-// message by itself.
+// A limit applies to each uncompressed message by itself.
 func TestLimitOfCompressed(t *testing.T) {
 	t.Parallel()
 	for name, protocol := range protocols {

@@ -15,13 +15,13 @@ import (
 
 type message struct{ _ int } // of some size, or it costs no allocation
 
-// transport is a connection and a stream of so many messages that allocate
+// transport is a connection and a stream of count messages. It allocates
 // nothing.
 type transport struct {
 	grpc.ClientConnInterface
 	grpc.ServerStream
 	left int
-	sent chan struct{} // where not nil: the response comes when the requests have ended
+	sent chan struct{} // if not nil, the response comes when the requests have ended
 }
 
 func (t *transport) Invoke(context.Context, string, any, any, ...grpc.CallOption) error { return nil }
@@ -51,7 +51,7 @@ func (t *transport) RecvMsg(any) error {
 	return nil
 }
 
-// perMessage returns how many allocations one message more costs.
+// perMessage returns how many allocations one more message costs.
 func perMessage(t *testing.T, stream func(t *transport, count int)) float64 {
 	t.Helper()
 	const few, many = 10, 1010
@@ -61,9 +61,9 @@ func perMessage(t *testing.T, stream func(t *transport, count int)) float64 {
 	return (allocations(many) - allocations(few)) / (many - few)
 }
 
-// A message costs one allocation, which is itself, where it is received, and
-// none where it is sent or received into the one before.
-func TestAllocations(t *testing.T) { //nolint:paralleltest // what other tests allocate would be counted
+// Receiving a message costs one allocation, the message itself. Sending one, or
+// receiving into a reused message, costs none.
+func TestAllocations(t *testing.T) { //nolint:paralleltest // allocations of other tests would be counted
 	var (
 		desc    = &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}
 		service = &stub.ServiceHosts{Name: "s.S", Host: "s.example"}

@@ -19,7 +19,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// outgoing and incoming are how many messages the client sends and receives in a call of calls.
+// outgoing and incoming are the numbers of messages that the client sends and receives in
+// a call of calls.
 var (
 	outgoing = map[string]int{"unary": 1, "server streaming": 1, "client streaming": 3, "bidirectional": 3}
 	incoming = map[string]int{"unary": 1, "server streaming": 3, "client streaming": 1, "bidirectional": 3}
@@ -286,7 +287,7 @@ func TestCompression(t *testing.T) {
 }
 
 // Not in a bubble: grpc holds a mutex while it waits for the next attempt, and
-// on a mutex a bubble's time stands still.
+// a bubble's time does not advance while a goroutine waits for a mutex.
 func TestRetryByServiceConfig(t *testing.T) {
 	t.Parallel()
 	const config = `{"methodConfig": [{"name": [{"service": "squarerpc_service.SquareService"}],

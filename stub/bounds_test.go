@@ -20,7 +20,7 @@ import (
 // leaveWithin is how long leaving a loop may take.
 const leaveWithin = 50 * time.Millisecond
 
-// hindering is a stream of an interceptor that is in the way.
+// hindering is a stream of an interceptor that delays.
 type hindering struct {
 	grpc.ClientStream
 	receive func(m any, receive func(any) error) error
@@ -28,8 +28,8 @@ type hindering struct {
 
 func (h hindering) RecvMsg(m any) error { return h.receive(m, h.ClientStream.RecvMsg) }
 
-// Leaving a loop takes no longer, whatever an interceptor does to what has
-// arrived.
+// Leaving a loop takes no longer than leaveWithin, whatever an interceptor does
+// with what has arrived.
 func TestLeavingALoopIsQuick(t *testing.T) {
 	t.Parallel()
 	var received, seen atomic.Int64
@@ -64,7 +64,7 @@ func TestLeavingALoopIsQuick(t *testing.T) {
 		for name, in := range interceptors {
 			for _, targets := range []bool{false, true} {
 				if name == "hides the end" && targets == (kind == "bidirectional") {
-					continue // a million of messages each
+					continue // a million messages each
 				}
 				t.Run(kind+"/"+name, func(t *testing.T) {
 					t.Parallel()
@@ -91,7 +91,7 @@ func TestLeavingALoopIsQuick(t *testing.T) {
 						if took := time.Since(left); took > leaveWithin {
 							t.Errorf("leaving took %v", took)
 						}
-						header, trailer = nil, nil // nobody else writes them
+						header, trailer = nil, nil // only this goroutine writes them
 						time.Sleep(2 * time.Hour)
 						if in.eventual && seen.Load() == before {
 							t.Error("the interceptor has not seen the end")
@@ -127,7 +127,7 @@ func (d deaf) RecvMsg(any) error {
 	return d.err
 }
 
-// A server can send what grpc says about a stream with too many responses.
+// A server can send the same status as grpc's own for too many responses.
 func TestAStatusLikeGrpcsOwnDoesNotHoldACall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestAStatusLikeGrpcsOwnDoesNotHoldACall(t *testing.T) {
 	})
 }
 
-// wire is a connection whose stream does as its functions say.
+// wire is a connection whose stream calls its functions.
 type wire struct {
 	deaf
 	send, receive func(any) error
@@ -155,13 +155,13 @@ func (w wire) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallO
 func (w wire) SendMsg(m any) error { return w.send(m) }
 func (w wire) RecvMsg(m any) error { return w.receive(m) }
 
-// keeping is a message that a codec adds to, which has both ways to be emptied.
+// keeping is a message to which a codec adds. It can be emptied in both ways.
 type keeping struct{ n, resets, resetVTs int }
 
 func (k *keeping) Reset()   { k.n, k.resets = 0, k.resets+1 }
 func (k *keeping) ResetVT() { k.n, k.resetVTs = 0, k.resetVTs+1 }
 
-// plain is one that has none.
+// plain is a message without either.
 type plain struct{ n int }
 
 func TestReusedMessagesAreEmptied(t *testing.T) {

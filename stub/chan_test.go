@@ -41,7 +41,7 @@ var ticking = fake{streams: func(ctx context.Context, reqs msgs) msgs {
 }}
 
 // A handler waits for its requests and for a clock. However it ends, its
-// goroutine does.
+// goroutine ends too.
 func TestAHandlerSelectsItsRequests(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -89,8 +89,8 @@ func TestAHandlerSelectsItsRequests(t *testing.T) {
 	}
 }
 
-// A client's call as a Chan ends with its context, and by Stop where it is at a
-// message. Not parallel: goroutines are counted.
+// A client's call as a Chan ends with its context, or by Stop while it delivers
+// a message. Not parallel: goroutines are counted.
 func TestAChanLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // goroutines are counted
 	silent, busy, handler := start(t, silent), start(t, responding(forever)), start(t, ticking)
 	converse := func() {
@@ -101,7 +101,7 @@ func TestAChanLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // gorouti
 		if res, ok := <-yields.C; !ok || res.GetMessage() != 1 {
 			t.Errorf("got (%v, %v), want the first message", res, ok)
 		}
-		for range yields.C { // at least one more is on its way
+		for range yields.C { // at least one more is in transit
 			break
 		}
 		yields.Stop()
@@ -126,7 +126,7 @@ func TestAChanLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // gorouti
 	for range times {
 		converse()
 	}
-	// Connections that are being made are goroutines, too.
+	// Connections that are being made also have goroutines.
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+times/2; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines, %d before %d conversations", runtime.NumGoroutine(), before, times)
@@ -134,7 +134,7 @@ func TestAChanLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // gorouti
 	}
 }
 
-// What Responses ranges is the conversation: leaving a loop does not end it.
+// Responses ranges the conversation itself: leaving the loop does not end it.
 func TestResponsesOfAConversation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -19,8 +19,8 @@ type limited struct {
 
 func (l limited) Context() context.Context { return l.ctx }
 
-// A handler that ends since its context has ended, and says nothing, must not
-// make a part of a stream look like all of it.
+// A handler that ends without an error because its context has ended must not
+// make part of a stream look like all of it.
 func TestAHandlerThatEndsWithItsContextIsNoCleanEnd(t *testing.T) {
 	t.Parallel()
 	waits := func(ctx context.Context) msgs {

@@ -31,7 +31,7 @@ func TestAConversationOverAConnectionIsInStep(t *testing.T) {
 				t.Fatalf("Recv = (%v, %v), want %d", res, err, i*i)
 			}
 		}
-		for i := range 10 { // and ahead: flow control has room for it
+		for i := range 10 { // and ahead: flow control has room
 			if err := c.Send(num(float64(i))); err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +121,7 @@ func TestCloseReleasesAConversation(t *testing.T) { //nolint:paralleltest // gor
 			t.Error(err)
 		}
 		c.Close()
-		trailer.Set("mine", "now") // nobody else uses it
+		trailer.Set("mine", "now") // only this goroutine uses it
 		if len(header.Get("header")) != 1 {
 			t.Errorf("header = %v, want that of the server", header)
 		}
@@ -141,7 +141,7 @@ func TestCloseReleasesAConversation(t *testing.T) { //nolint:paralleltest // gor
 var answersThenFails = fake{streams: func(_ context.Context, reqs msgs) msgs {
 	return func(yield func(*msg, error) bool) {
 		n := 0
-		for range reqs { //nolint:errcheck // it is the end that counts
+		for range reqs { //nolint:errcheck // only the end counts
 			if n++; n == 2 {
 				yield(nil, status.Error(codes.Aborted, "enough"))
 				return
@@ -165,7 +165,7 @@ func wantRest(t *testing.T, c *stream.Conversation[*msg, *msg], n int, want code
 	}
 }
 
-// Send learns of the end though nobody receives, and what had arrived is kept.
+// Send learns of the end even without a receiver, and what had arrived is kept.
 func TestSendLearnsOfTheEnd(t *testing.T) {
 	t.Parallel()
 	ends := map[string]struct {
@@ -224,8 +224,8 @@ func TestASendThatAnotherCallCannotDoIsNotTheEnd(t *testing.T) {
 	})
 }
 
-// What has arrived when the context ends is received, and then the real status:
-// the context's error hides neither.
+// What has arrived when the context ends is received, followed by the real
+// status: the context's error hides neither.
 func TestAConversationKeepsWhatHadArrivedAtItsEnd(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -277,7 +277,7 @@ func TestAConversationKeepsWhatHadArrivedAtItsEnd(t *testing.T) {
 	}
 }
 
-// At a deadline the error is that of the RPC, each time.
+// At a deadline the error is always that of the RPC.
 func TestADeadlineOfAConversationNamesTheHost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// parked sends one request, and then waits for something of its own, whatever
-// becomes of the call, until the test lets it go.
+// parked sends one request. Then it waits until the test ends, whatever happens
+// to the call.
 func parked(t *testing.T) msgs {
 	t.Helper()
 	free, gone := make(chan struct{}), make(chan struct{})
@@ -39,7 +39,7 @@ var silent = fake{
 		return func(func(*msg, error) bool) { <-ctx.Done() }
 	},
 	sum: func(ctx context.Context, reqs msgs) (*msg, error) {
-		for range reqs { //nolint:errcheck // it is the end that counts
+		for range reqs { //nolint:errcheck // only the end counts
 			break
 		}
 		<-ctx.Done()
@@ -50,7 +50,8 @@ var silent = fake{
 	},
 }
 
-// The end of the RPC does not wait for the producer, whatever that waits for.
+// The end of the RPC does not wait for the producer, whatever the producer
+// waits for.
 func TestTheEndOfACallDoesNotWaitForItsProducer(t *testing.T) {
 	t.Parallel()
 	answer := fake{
@@ -59,7 +60,7 @@ func TestTheEndOfACallDoesNotWaitForItsProducer(t *testing.T) {
 	}
 	tests := map[string]struct {
 		impl fake
-		end  func(b backend, cancel context.CancelFunc) // when the server waits; nil where it ends by itself
+		end  func(b backend, cancel context.CancelFunc) // when the server waits; nil if it ends by itself
 		want codes.Code
 	}{
 		"answer":          {answer, nil, codes.OK},
@@ -96,7 +97,7 @@ func TestTheEndOfACallDoesNotWaitForItsProducer(t *testing.T) {
 	}
 }
 
-// A gateway of one line passes on how its upstream ends, while its own client
+// A one-line gateway passes on the end of its upstream while its own client
 // waits.
 func TestAGatewayPassesOnTheEndOfItsUpstream(t *testing.T) {
 	t.Parallel()
@@ -154,7 +155,7 @@ func TestAFailureThatHadArrivedWinsOverTheProducers(t *testing.T) {
 				t.Error("the failure is the producer's")
 			}
 		}
-		// Or does not receive yet, since an interceptor holds it.
+		// Or the caller does not receive yet, since an interceptor blocks it.
 		_, err := b.stub.SumSquare(t.Context(), func(yield func(*msg, error) bool) {
 			synctest.Wait()
 			yield(nil, errLate)
@@ -163,8 +164,8 @@ func TestAFailureThatHadArrivedWinsOverTheProducers(t *testing.T) {
 	})
 }
 
-// An interceptor that takes a cancellation for a good end must not make a
-// success of half of the requests.
+// An interceptor that turns a cancellation into success must not make half of
+// the requests look complete.
 func TestAProducersErrorWinsOverAnEndThatAnInterceptorMadeGood(t *testing.T) {
 	t.Parallel()
 	errDisk := errors.New("disk failed")
@@ -184,7 +185,7 @@ func TestAProducersErrorWinsOverAnEndThatAnInterceptorMadeGood(t *testing.T) {
 	}
 }
 
-// intercepted are the options of a client whose streams are wrapped.
+// intercepted returns the options of a client whose streams are wrapped.
 func intercepted(wrap func(grpc.ClientStream) grpc.ClientStream) options {
 	return options{callStream: func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 		cs, err := streamer(ctx, desc, cc, method, opts...)
@@ -206,8 +207,8 @@ func (f forgiving) RecvMsg(m any) error {
 	return err
 }
 
-// At a deadline or a cancel the code is that of the RPC each time, and the text
-// names the host, however the producer finds out.
+// At a deadline or a cancellation the code is always that of the RPC, and the
+// text names the host, however the producer finds out.
 func TestTheCodeAtAnEndIsThatOfTheContext(t *testing.T) {
 	t.Parallel()
 	producers := map[string]func(context.Context) msgs{
@@ -225,7 +226,7 @@ func TestTheCodeAtAnEndIsThatOfTheContext(t *testing.T) {
 				return errors.Join(errors.New("read"), context.Cause(ctx))
 			})
 		},
-		"an earlier deadline": func(context.Context) msgs { // of a timer of its own
+		"an earlier deadline": func(context.Context) msgs { // with its own timer
 			return func(yield func(*msg, error) bool) {
 				time.Sleep(deadline - time.Nanosecond)
 				yield(nil, context.DeadlineExceeded)
@@ -263,7 +264,7 @@ func TestTheCodeAtAnEndIsThatOfTheContext(t *testing.T) {
 
 const deadline = 10 * time.Millisecond
 
-// The producer of a call by hand, too: the context is not the call's.
+// Likewise for a hand-written call: the context is not the call's.
 func TestAnOwnContextOfTheProducersIsItsError(t *testing.T) {
 	t.Parallel()
 	for kind, send := range senders {

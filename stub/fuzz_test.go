@@ -15,15 +15,15 @@ import (
 
 // script is what both sides of a bidirectional call do.
 type script struct {
-	requests  int    // 1, 2, … are sent
+	requests  int    // the client sends 1, 2, …
 	failing   bool   // and then the producer fails
 	server    []bool // its steps: true receives a request, false sends a response
-	readsRest bool   // the server goes on to the end of the requests
+	readsRest bool   // the server then reads all requests
 	code      codes.Code
-	leaveAt   int // the client leaves in that round; 0 is never
+	leaveAt   int // the client leaves in that round; 0 means never
 }
 
-// scriptOf makes a script out of any bytes.
+// scriptOf makes a script from any bytes.
 func scriptOf(data []byte) script {
 	next := func() (b byte) {
 		if len(data) > 0 {
@@ -44,13 +44,13 @@ var errProducer = errors.New("the producer failed")
 
 func FuzzStream(f *testing.F) {
 	f.Add([]byte{})
-	f.Add([]byte{3, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0})    // one answer a request
+	f.Add([]byte{3, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0})    // one answer per request
 	f.Add([]byte{5, 1, 1, 0, 0, 1, 0})                // the producer fails
 	f.Add([]byte{20, 0, 0, 2, 0, 1, 1})               // the server fails early
 	f.Add([]byte{20, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0})   // the client leaves
 	f.Add([]byte{0, 0, 1, 0, 0, 1, 1, 1, 0, 1, 0, 1}) // reads after the end
 	f.Fuzz(func(t *testing.T, data []byte) {
-		// A goroutine that is left, or waits for ever, fails the bubble.
+		// A goroutine that is left, or waits forever, fails the bubble.
 		synctest.Test(t, func(t *testing.T) { scriptOf(data).play(t) })
 	})
 }
@@ -58,7 +58,7 @@ func FuzzStream(f *testing.F) {
 func (s script) play(t *testing.T) {
 	t.Helper()
 	var read []float64 // by the server
-	var readErr error  // io.EOF is the half-close
+	var readErr error  // io.EOF means the half-close
 	sent := 0
 	b := start(t, fake{streams: func(_ context.Context, reqs msgs) msgs {
 		receive := func() {
@@ -114,7 +114,7 @@ func (s script) play(t *testing.T) {
 	s.check(t, got, read, end, readErr, ends, sent, left)
 }
 
-// check compares what happened with what may happen.
+// check checks that what happened may happen.
 func (s script) check(t *testing.T, got, read []float64, end, readErr error, ends, sent int, left bool) {
 	t.Helper()
 	for _, side := range [][]float64{got, read} {
@@ -133,7 +133,7 @@ func (s script) check(t *testing.T, got, read []float64, end, readErr error, end
 		t.Errorf("the requests have a clean end after %v of %d, failing = %v", read, s.requests, s.failing)
 	case left:
 	case s.failing:
-		// The server may have ended the call before.
+		// The server may have ended the call earlier.
 		if !errors.Is(end, errProducer) && status.Code(end) != s.code {
 			t.Errorf("error = %v, want %v or the code %v", end, errProducer, s.code)
 		}
@@ -148,13 +148,13 @@ func FuzzConversation(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{0, 1, 0, 1, 2, 1, 1})    // ping-pong, half-close, end
 	f.Add([]byte{0, 0, 0, 1, 2, 0, 1, 1}) // ahead, a send after the half-close
-	f.Add([]byte{0, 0, 3, 0, 1, 2, 3})    // closed with responses on their way
+	f.Add([]byte{0, 0, 3, 0, 1, 2, 3})    // closed with responses in transit
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		synctest.Test(t, func(t *testing.T) { converse(t, ops[:min(len(ops), 100)]) })
 	})
 }
 
-// converse does ops with a server that squares, and compares what comes of each
+// converse runs ops with a server that squares, and compares the result of each
 // with a model of two numbers and two flags.
 func converse(t *testing.T, ops []byte) {
 	t.Helper()
@@ -176,7 +176,7 @@ func converse(t *testing.T, ops []byte) {
 			}
 		case 1:
 			if received == sent && !halfClosed && !closed {
-				continue // it would wait for ever
+				continue // it would wait forever
 			}
 			res, err := c.Recv()
 			switch {

@@ -21,7 +21,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// wrapping is a gateway that says something more about the errors of its upstream.
+// wrapping is a gateway that adds something to the errors of its upstream.
 func wrapping(s stubOf, wrap func(error) error) fake {
 	seq := func(seq msgs) msgs {
 		return func(yield func(*msg, error) bool) {
@@ -107,7 +107,7 @@ func TestABrokenEnvironmentIsAFailureOfThisProgram(t *testing.T) {
 	}
 }
 
-// A panic that nobody is left to recover is logged, with where it comes from.
+// A panic that nothing can recover any more is logged with its stack.
 func TestAPanicAfterTheCallerHasLeftIsLogged(t *testing.T) {
 	t.Parallel()
 	for kind, send := range senders {
@@ -137,7 +137,7 @@ func TestAPanicAfterTheCallerHasLeftIsLogged(t *testing.T) {
 	}
 }
 
-// No client can crash a server that recovers panics, nor leave anything behind.
+// No client can crash a server that recovers panics, or leak anything.
 func TestAGatewayOutlivesItsClients(t *testing.T) { //nolint:paralleltest // goroutines are counted
 	const clients = 1000
 	var panics atomic.Int64
@@ -174,21 +174,21 @@ func TestAGatewayOutlivesItsClients(t *testing.T) { //nolint:paralleltest // gor
 	}
 }
 
-// fragile panics when the caller has gone, as code does that uses what has been
-// taken down.
+// fragile panics when the caller has gone, like code that uses something
+// already closed.
 func fragile(ctx context.Context, m *msg) (*msg, error) {
 	if m.GetMessage() < 3 {
 		return m, nil
 	}
 	<-ctx.Done()
-	time.Sleep(rand.N(10 * time.Millisecond)) // it does something, and finds out late
+	time.Sleep(rand.N(10 * time.Millisecond)) // it is busy, and finds out late
 	panic("used after the end")
 }
 
 // contextOf is a stream with another context.
 func contextOf(ctx context.Context, ss grpc.ServerStream) grpc.ServerStream { return limited{ss, ctx} }
 
-// An interceptor that ends the calls of a server says why.
+// An interceptor that ends the calls of a server determines their status.
 func TestTheCauseOfAHandlersContextIsItsStatus(t *testing.T) {
 	t.Parallel()
 	shutdown := status.Error(codes.Unavailable, "shutting down")
@@ -220,7 +220,7 @@ func TestTheCauseOfAHandlersContextIsItsStatus(t *testing.T) {
 					}
 					seq := func(ctx context.Context) msgs {
 						return func(yield func(*msg, error) bool) {
-							if err := wait(ctx); name != "the context's error" { // that it need not say
+							if err := wait(ctx); name != "the context's error" { // which the gateway need not return
 								yield(nil, err)
 							}
 						}
@@ -245,8 +245,8 @@ func TestTheCauseOfAHandlersContextIsItsStatus(t *testing.T) {
 	}
 }
 
-// A call whose requests wait leaves nothing behind, and takes nothing from the
-// next one, within a Scope.
+// Within a Scope, a call whose requests wait leaks nothing, and takes nothing
+// from the next call.
 func TestAWaitingProducerEndsWithItsScope(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

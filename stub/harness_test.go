@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// logged is what grpclog has been given as errors.
+// logged holds the errors that were logged with grpclog.
 var logged = &errorLog{LoggerV2: grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard)}
 
 type errorLog struct {
@@ -73,7 +73,7 @@ func count(n int) msgs {
 	}
 }
 
-// forever yields 1, 2, … in messages of 32 KiB, of which two fit a window.
+// forever yields 1, 2, … in messages of 32 KiB; two fit into a window.
 func forever(yield func(*msg, error) bool) {
 	for i := 1.0; yield(big(i, 32<<10), nil); i++ {
 	}
@@ -138,17 +138,17 @@ type backend struct {
 	closeConn func() // ends the client's connection
 }
 
-// options are those of a backend. The last ones are for tests of what
-// only grpc's own transport has: over others these tests are skipped.
+// options are the options of a backend. The last ones are for tests of features
+// that only grpc's own transport has: over others these tests are skipped.
 type options struct {
 	register    func(grpc.ServiceRegistrar)    // instead of the implementation
-	unary       grpc.UnaryServerInterceptor    // nil where there is none
+	unary       grpc.UnaryServerInterceptor    // nil for none
 	streams     []grpc.StreamServerInterceptor // the first is outermost
-	callUnary   grpc.UnaryClientInterceptor    // nil where there is none
-	callStream  grpc.StreamClientInterceptor   // nil where there is none
+	callUnary   grpc.UnaryClientInterceptor    // nil for none
+	callStream  grpc.StreamClientInterceptor   // nil for none
 	calls       []grpc.CallOption              // of all calls of the connection
-	receives    int                            // the largest request of the server; 0 is the default
-	sends       int                            // the largest response of the server; 0 is the default
+	receives    int                            // the largest request of the server; 0 for the default
+	sends       int                            // the largest response of the server; 0 for the default
 	unreachable bool                           // nothing listens
 	wrap        func(net.Conn) net.Conn        // the client's end of the connection
 	server      []grpc.ServerOption            // of grpc's own server

@@ -69,7 +69,7 @@ var exits = map[string]func(seq msgs){
 }
 
 // waiting answers each call with one message and then waits for the end of the
-// call's context. It counts the calls that came so far.
+// call's context. It counts the calls that have ended.
 func waiting(ended *atomic.Int64) fake {
 	respond := func(ctx context.Context) msgs {
 		return func(yield func(*msg, error) bool) {
@@ -97,7 +97,7 @@ func TestLeavingALoopReleasesItsGoroutinesAndCancelsTheHandler(t *testing.T) { /
 				leave(open(t.Context(), b.stub)) // connects
 				before := goleak.IgnoreCurrent()
 				for i := range times {
-					if kind == "bidirectional" && i%10 != 0 { // a flood takes its time
+					if kind == "bidirectional" && i%10 != 0 { // a flood takes time
 						leave(b.stub.StreamrangeSquare(t.Context(), count(1)))
 						continue
 					}
@@ -157,8 +157,8 @@ func TestLeavingALoopEndsTheCallBeforeTheNextStatement(t *testing.T) {
 	}
 }
 
-// TestTargetsAreNotWrittenAfterTheLoop reads the targets right after the loop;
-// whether somebody still writes them, the race detector tells.
+// TestTargetsAreNotWrittenAfterTheLoop reads the targets right after the loop.
+// The race detector finds later writes.
 func TestTargetsAreNotWrittenAfterTheLoop(t *testing.T) {
 	t.Parallel()
 	chatty := func(ctx context.Context) msgs {
@@ -181,7 +181,7 @@ func TestTargetsAreNotWrittenAfterTheLoop(t *testing.T) {
 					if got := header.Get("header"); len(got) != 1 || from.Addr == nil {
 						t.Errorf("header = %v, peer = %v: want those of the server", header, from.Addr)
 					}
-					trailer.Set("mine", "now") // nobody else uses it
+					trailer.Set("mine", "now") // only this goroutine uses it
 					header.Set("mine", "now")
 				}
 			})

@@ -13,8 +13,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// merging is a codec that merges what it decodes into the message, as those of
-// vtprotobuf and of JSON do.
+// merging is a codec that merges what it decodes into the message, like those
+// of vtprotobuf and of JSON.
 type merging struct{}
 
 func (merging) Name() string                  { return "merging" }
@@ -23,7 +23,8 @@ func (merging) Unmarshal(data []byte, v any) error {
 	return proto.UnmarshalOptions{Merge: true}.Unmarshal(data, v.(proto.Message))
 }
 
-// A field that a message does not set must not be that of the message before.
+// A field that a message does not set must not keep the value of the message
+// before.
 func TestAReusedMessageHasNothingOfTheOneBefore(t *testing.T) {
 	t.Parallel()
 	want := []float64{5, 0, 3}

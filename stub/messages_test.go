@@ -38,7 +38,7 @@ func TestReceivedMessagesAreFresh(t *testing.T) {
 	}
 }
 
-// checkKept keeps the messages 1, 2, … n of seq, and looks at them when all are there.
+// checkKept keeps the messages 1, 2, … n of seq, and checks them when all are there.
 func checkKept(t *testing.T, seq msgs, n int) {
 	t.Helper()
 	var kept []*msg
@@ -61,7 +61,7 @@ func checkKept(t *testing.T, seq msgs, n int) {
 
 func TestReusedMessagesAreOneAndAskedFor(t *testing.T) {
 	t.Parallel()
-	// one tells whether all of seq was received into one message.
+	// one reports whether all of seq was received into one message.
 	one := func(t *testing.T, seq msgs) bool {
 		t.Helper()
 		seen, n := make(map[*msg]bool), 0.0
@@ -105,7 +105,7 @@ func TestReusedMessagesAreOneAndAskedFor(t *testing.T) {
 	}
 }
 
-// A producer that sends one message again and again, changed in between.
+// A producer sends one message again and again, and changes it in between.
 func TestASentMessageIsNotTouchedAfterYield(t *testing.T) {
 	t.Parallel()
 	for kind, handle := range handlers {

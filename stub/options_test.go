@@ -21,7 +21,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// options that calls were made with are seen by a connection.
+// seeing is a connection that records the options of calls.
 type seeing struct {
 	grpc.ClientConnInterface
 	opts *[]grpc.CallOption
@@ -29,7 +29,7 @@ type seeing struct {
 
 func (s seeing) Invoke(_ context.Context, _ string, _, _ any, opts ...grpc.CallOption) error {
 	*s.opts = opts
-	_ = append(opts, grpc.CallAuthority("interceptor.example")) // as interceptors do
+	_ = append(opts, grpc.CallAuthority("interceptor.example")) // like interceptors
 	return nil
 }
 
@@ -43,7 +43,8 @@ func authority(opts []grpc.CallOption) (host string) {
 	return host
 }
 
-// Stubs that are made of one another, or of one slice of options, share nothing.
+// Stubs that are derived from each other, or made with one slice of options,
+// share nothing.
 func TestStubsDoNotShareTheirOptions(t *testing.T) {
 	t.Parallel()
 	var seen []grpc.CallOption
@@ -67,7 +68,7 @@ func TestStubsDoNotShareTheirOptions(t *testing.T) {
 	b, c := base.With(grpc.CallAuthority("b.example")), base.With(grpc.CallAuthority("c.example"))
 	withs[0] = grpc.CallAuthority("changed.example")
 	for range 2 {
-		// A later With works its options out anew.
+		// A later With computes its options again.
 		got := []string{hostOf(a), hostOf(base), hostOf(b), hostOf(c), hostOf(b.With(grpc.WaitForReady(true)))}
 		if diff := cmp.Diff([]string{"a.example", "a.example", "b.example", "c.example", "b.example"}, got); diff != "" {
 			t.Errorf("hosts (-want +got):\n%s", diff)
@@ -78,8 +79,8 @@ func TestStubsDoNotShareTheirOptions(t *testing.T) {
 	}
 }
 
-// Room behind the options of one call must not be that of another: an
-// interceptor may append.
+// Calls must not share spare capacity of their options: an interceptor may
+// append.
 func TestOptionsHaveNoRoomBehindThem(t *testing.T) {
 	t.Parallel()
 	var seen []grpc.CallOption
@@ -172,8 +173,8 @@ func TestAFailedCallHasNoResponse(t *testing.T) {
 	}
 }
 
-// The one request of a server-streaming call may come too late: why, receiving
-// tells.
+// The one request of a server-streaming call may come too late: receiving
+// returns the reason.
 func TestARequestThatComesTooLateIsNoErrorOfItsOwn(t *testing.T) {
 	t.Parallel()
 	w := wire{send: func(any) error { return io.EOF }, receive: func(any) error { return errRefused }}
@@ -183,8 +184,8 @@ func TestARequestThatComesTooLateIsNoErrorOfItsOwn(t *testing.T) {
 	}
 }
 
-// A call is over when its error is seen: an interceptor's failure, of opening
-// or of sending, ends it.
+// A call is over when its error is seen: an interceptor's failure to open or to
+// send ends it.
 func TestACallIsOverWhenItsErrorIsSeen(t *testing.T) {
 	t.Parallel()
 	opens := map[string]func(context.Context, stubOf) msgs{
@@ -222,7 +223,7 @@ func TestACallIsOverWhenItsErrorIsSeen(t *testing.T) {
 	}
 }
 
-// The errors of requests have a status, whatever an interceptor made of them.
+// The errors of requests have a status, whatever an interceptor makes of them.
 func TestErrorsOfRequestsHaveAStatus(t *testing.T) {
 	t.Parallel()
 	errPlain := errors.New("plain")
@@ -255,8 +256,8 @@ type unreadable struct {
 
 func (u unreadable) RecvMsg(any) error { return u.err }
 
-// A handler has not returned while a goroutine of its is in yield: grpc allows
-// no SendMsg behind a handler.
+// A handler does not return while one of its goroutines is in yield: grpc
+// allows no SendMsg after a handler.
 func TestAHandlerWaitsForAYieldThatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	sending, release := make(chan struct{}), make(chan struct{})
@@ -271,7 +272,7 @@ func TestAHandlerWaitsForAYieldThatIsUnderWay(t *testing.T) {
 			go yield(num(1), nil)
 			<-sending
 			go func() {
-				for range 1000 { // time enough to return too early
+				for range 1000 { // enough time to return too early
 					runtime.Gosched()
 				}
 				close(release)

@@ -11,11 +11,11 @@ import (
 	"github.com/gohostrpc/gohost/internal/option"
 )
 
-// passing returns a description of the service whose handlers pass messages on
-// undecoded, if impl is a stub on a connection for that (package gateway). Else it
-// returns desc. What a stream promises is the same: the handlers are those of any
-// implementation, with frames for messages. Each direction of a call has one
-// frame, whose memory is given back when the next message comes.
+// passing returns a description of the service whose handlers pass on undecoded messages,
+// if impl is a stub on a connection for that (package gateway). Otherwise it returns
+// desc. The promises of streams are the same: the handlers are those of any
+// implementation, with frames for messages. Each direction of a call has one frame, whose
+// memory is given back when the next message comes.
 func passing(desc *grpc.ServiceDesc, impl any) *grpc.ServiceDesc {
 	s, ok := stubOf(desc, impl)
 	if !ok || !s.passesFrames() {
@@ -39,8 +39,8 @@ func fullName(desc *grpc.ServiceDesc, method string) string {
 	return "/" + desc.ServiceName + "/" + method
 }
 
-// stubOf returns the Stub inside impl, if that is the generated stub of the
-// service and not something around it, which may want to see the messages.
+// stubOf returns the Stub inside impl, if impl is the generated stub of the
+// service and not a wrapper, which may want to see the messages.
 func stubOf(desc *grpc.ServiceDesc, impl any) (Stub, bool) {
 	v := reflect.ValueOf(impl)
 	if v.Kind() == reflect.Pointer {
@@ -56,14 +56,14 @@ func stubOf(desc *grpc.ServiceDesc, impl any) (Stub, bool) {
 		t.NumField() != 1 || t.Field(0).Type != reflect.TypeFor[Stub]() {
 		return Stub{}, false
 	}
-	// The field is not exported, and all that there is.
+	// The stub's only field is not exported.
 	stub := reflect.New(t)
 	stub.Elem().Set(v)
 	return *(*Stub)(stub.UnsafePointer()), true
 }
 
-// passesFrames tells whether the calls of s may be made with frames: not where
-// its options ask for a codec.
+// passesFrames reports whether the calls of s may use frames: not if its
+// options set a codec.
 func (s Stub) passesFrames() bool {
 	if s.settings == nil {
 		return false
@@ -78,7 +78,7 @@ func (s Stub) passesFrames() bool {
 	return ok && conn.PassesFrames()
 }
 
-// passer has handlers that call with a stub what they are called for.
+// passer has handlers that pass their calls on to a stub.
 type passer struct{ Stub }
 
 func (p passer) unary(decoding grpc.MethodHandler, method string) grpc.MethodHandler {

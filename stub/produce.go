@@ -40,7 +40,7 @@ func produce[T any](method string, seq iter.Seq2[T, error], send func(T) error) 
 		}
 		return r.goOn(err)
 	})
-	return nil // finish says what came of it
+	return nil // finish sets the result
 }
 
 // run is one run of a sequence.

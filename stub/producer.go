@@ -55,7 +55,7 @@ func (p *producer) ended(c *call, err error) {
 		if err = c.closeSend(); err == nil || err == io.EOF {
 			return
 		}
-	case io.EOF: // the RPC has ended; why, its receiving side tells
+	case io.EOF: // the RPC has ended; its receiving side says why
 		p.keep(end{})
 		return
 	}
@@ -65,8 +65,8 @@ func (p *producer) ended(c *call, err error) {
 		p.keep(end{err: err})
 		c.cancel()
 	case codeOf(err) == codeOf(ended):
-		// The sequence tells that the caller's context has ended. So does the RPC,
-		// unless it had ended before.
+		// The sequence reports the end of the caller's context. So does the RPC, unless
+		// it had ended earlier.
 		p.keep(end{})
 	default:
 		p.keep(end{err: err, after: true})

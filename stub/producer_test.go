@@ -19,8 +19,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// senders are the two kinds of call that have a producer. They return the
-// error of the call.
+// senders are the two kinds of call with a producer. They return the error of
+// the call.
 var senders = map[string]func(context.Context, squares.SquareServiceStub, msgs) error{
 	"client streaming": func(ctx context.Context, s squares.SquareServiceStub, reqs msgs) error {
 		_, err := s.SumSquare(ctx, reqs)
@@ -46,7 +46,7 @@ var refusing = fake{
 
 var errRefused = status.Error(codes.PermissionDenied, "not you")
 
-// reading reads all requests and tells how they ended.
+// reading reads all requests and reports how they ended.
 func reading(ended chan<- error) fake {
 	read := func(reqs msgs) error {
 		_, err := collect(reqs)
@@ -264,7 +264,7 @@ func answering(n int) options {
 						}
 					}
 					if n > 1 {
-						<-ss.Context().Done() // a stream that nobody ends
+						<-ss.Context().Done() // a stream that never ends by itself
 					}
 					return nil
 				},
@@ -287,7 +287,7 @@ func TestAServerThatAnswersTwiceIsAnErrorAndLeaksNothing(t *testing.T) { //nolin
 				if res != nil {
 					t.Errorf("response = %v, want none", res)
 				}
-				_ = trailer.Get("end")                           // nobody writes it any more
+				_ = trailer.Get("end")                           // nothing writes it any more
 				_, err = b.stub.SumSquare(t.Context(), count(1)) // without targets
 				wantCode(t, err, notOneAnswer())
 			}
@@ -298,8 +298,8 @@ func TestAServerThatAnswersTwiceIsAnErrorAndLeaksNothing(t *testing.T) { //nolin
 	}
 }
 
-// A producer that waits in its own code cannot be woken: the loop does not wait
-// for it, and a context does wake it.
+// A producer that waits in its own code cannot be woken, so the loop does not
+// wait for it. A context does wake it.
 func TestAParkedProducerDoesNotHoldTheLoop(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -351,7 +351,8 @@ func TestAProducersNextYieldIsFalseWhenTheCallHasEnded(t *testing.T) {
 	})
 }
 
-// What the producer did is visible to a caller whose call has read all of it.
+// The writes of the producer are visible to a caller whose call has read all
+// requests.
 func TestWhatTheProducerDidIsVisibleAfterTheCall(t *testing.T) {
 	t.Parallel()
 	for kind, send := range senders {
@@ -379,12 +380,12 @@ func TestWhatTheProducerDidIsVisibleAfterTheCall(t *testing.T) {
 	}
 }
 
-// … by the library alone: this transport has no lock that would make it so.
+// The library alone ensures this: this transport has no lock that would.
 func TestTheEndOfTheProducerIsMarkedBeforeTheHalfClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := wire{send: func(any) error { return nil }, receive: func(any) error {
-			time.Sleep(time.Second) // until nothing else goes on, and without a word about it
+			time.Sleep(time.Second) // until everything else waits, without synchronizing
 			return nil
 		}}
 		sent := 0

@@ -12,7 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// recorder counts what is seen. It is a stats handler that does so.
+// recorder is a stats handler that counts what it sees.
 type recorder struct {
 	mu   sync.Mutex
 	seen map[string]int
@@ -62,7 +62,7 @@ func (r *recorder) HandleRPC(_ context.Context, s stats.RPCStats) {
 	}
 }
 
-// GetRequestMetadata makes a recorder the credentials of each call.
+// GetRequestMetadata lets a recorder be the credentials of each call.
 func (r *recorder) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
 	r.see("credentials")
 	return map[string]string{"token": "secret"}, nil

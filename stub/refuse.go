@@ -71,7 +71,7 @@ func (unwind) Error() string {
 }
 
 // unwound is set when the first unwind is thrown. Until then, which in most programs is
-// for ever, no panic of a user is touched.
+// forever, no panic of a user is touched.
 var unwound atomic.Bool
 
 // produceName is how the name of an instance of produce begins.

@@ -15,7 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/stub"
 )
 
-// handlers make a fake whose two kinds of handler that have requests are f.
+// handlers make a fake whose handlers of one of the two kinds with requests
+// call f.
 var handlers = map[string]func(f func(context.Context, msgs) (*msg, error)) fake{
 	"client streaming": func(f func(context.Context, msgs) (*msg, error)) fake { return fake{sum: f} },
 	"bidirectional": func(f func(context.Context, msgs) (*msg, error)) fake {
@@ -118,7 +119,8 @@ func TestRequestsEndWithTheHandler(t *testing.T) {
 				for range 2 {
 					got, err := collect(kept)
 					wantCode(t, err, codes.Canceled)
-					// Of our own: what comes of a stream that grpc has given up is chance.
+					// The error must be ours: the result of a stream that grpc has given
+					// up is random.
 					if err != nil && !strings.Contains(err.Error(), "the handler has returned") {
 						t.Errorf("error = %v, want it to name the reason", err)
 					}
@@ -131,7 +133,7 @@ func TestRequestsEndWithTheHandler(t *testing.T) {
 	}
 }
 
-// lateStream has a message for a RecvMsg that has begun before the handler
+// lateStream has a message for a RecvMsg that began before the handler
 // returned.
 type lateStream struct {
 	grpc.ServerStream
@@ -148,8 +150,8 @@ func (s *lateStream) RecvMsg(any) error {
 	return nil
 }
 
-// What arrives when the handler has returned is nobody's, though somebody waited
-// for it when it had not.
+// A message that arrives after the handler has returned is not yielded, even if
+// a goroutine was already waiting for it.
 func TestARequestThatArrivesAfterTheHandlerIsNotYielded(t *testing.T) {
 	t.Parallel()
 	ss := &lateStream{ctx: t.Context(), waiting: make(chan struct{}), arrived: make(chan struct{})}
@@ -241,7 +243,7 @@ func TestRangingTwiceIsTwoCalls(t *testing.T) {
 func TestASequenceMayBeRangedByManyGoroutines(t *testing.T) {
 	t.Parallel()
 	b := start(t, squarer)
-	// Ranged by each of them, the requests as well.
+	// Ranging each of them ranges the requests too.
 	for _, seq := range []msgs{
 		b.stub.RangeSquare(t.Context(), num(100)),
 		b.stub.StreamrangeSquare(t.Context(), count(100)),
@@ -299,7 +301,7 @@ func TestBothSidesMayFloodAtOnce(t *testing.T) {
 	})
 }
 
-// A stub that ranges its own responses as requests of another call: a proxy.
+// A stub can be the implementation of a server: a proxy.
 func TestAStubIsAnImplementation(t *testing.T) {
 	t.Parallel()
 	upstream := start(t, squarer)

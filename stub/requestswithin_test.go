@@ -22,7 +22,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// every sends n requests, one every 20 s, and then stays until ctx ends.
+// every sends n requests, one every 20 s, and then waits until ctx ends.
 func every(ctx context.Context, n int) msgs {
 	return stream.KeepOpen(ctx, func(yield func(*msg, error) bool) {
 		for i := range n {
@@ -37,14 +37,15 @@ func every(ctx context.Context, n int) msgs {
 	})
 }
 
-// sendEvery is a call of that kind with such requests, which end with it.
+// sendEvery makes a call of that kind with such requests, which end with the
+// call.
 func sendEvery(ctx context.Context, kind string, s stubOf, n int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	return senders[kind](ctx, s, every(ctx, n))
 }
 
-// raw registers a handler as protoc-gen-go-grpc generates them, for all methods
+// raw registers a handler like those of protoc-gen-go-grpc, for all methods
 // with requests.
 func raw(handler func(ss grpc.ServerStream) error) func(grpc.ServiceRegistrar) {
 	desc := squares.SquareServiceDesc
@@ -95,8 +96,8 @@ func TestASilentClientEndsItsStream(t *testing.T) {
 	}
 }
 
-// A handler that says no more than that its context has ended, or nothing, gets
-// the status; what it says of its own stands.
+// A handler that returns nil or the error of its context gets the status; its
+// own errors stay.
 func TestTheStatusOfAHandlerWhoseClientIsSilent(t *testing.T) {
 	t.Parallel()
 	ends := map[string]struct {
@@ -155,8 +156,8 @@ func TestTheStatusOfAHandlerWhoseClientIsSilent(t *testing.T) {
 	}
 }
 
-// A handler that waits elsewhere while another goroutine receives gets out, by
-// its context or by its yield.
+// A handler that waits elsewhere while another goroutine receives is released
+// by its context or its yield.
 func TestAHandlerWhoseClientIsSilentGetsOut(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(ctx context.Context, yield func(*msg, error) bool){
@@ -271,8 +272,8 @@ func TestTheLimitsAreOptionsOfAServer(t *testing.T) {
 	}
 }
 
-// The one request of a server-streaming method counts; what its handler does
-// then does not.
+// Waiting for the one request of a server-streaming method counts; the rest of
+// its handler's time does not.
 func TestAServerStreamingMethodWaitsForItsRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -296,13 +297,13 @@ func TestAServerStreamingMethodWaitsForItsRequest(t *testing.T) {
 			t.Errorf("got (%v, %v), want three responses", got, err)
 		}
 		if _, err := b.stub.Square(t.Context(), num(1)); err != nil {
-			t.Error(err) // a unary call takes what it takes
+			t.Error(err) // a unary call has no limit
 		}
 	})
 }
 
-// All goroutines that wait are told. Without a bubble: goroutines that wait for a
-// mutex hold its clock.
+// All waiting goroutines are woken. Without a bubble, whose clock stops while
+// goroutines wait for a mutex.
 func TestManyGoroutinesMayWaitForRequests(t *testing.T) {
 	t.Parallel()
 	for kind, handle := range handlers {
@@ -355,7 +356,7 @@ func received(f func(ss grpc.ServerStream, m any) error) grpc.StreamServerInterc
 	}
 }
 
-// A panic of what receives goes on at the handler, and from there.
+// A panic while receiving continues in the handler.
 func TestAPanicOfAnInterceptorGoesOnAtTheHandler(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -415,8 +416,8 @@ func TestAGoexitOfAnInterceptorGoesOnAtTheHandler(t *testing.T) {
 	})
 }
 
-// After the first request, there is nothing between the handler and grpc. The
-// only request of a server-streaming method is its first.
+// After the first request, nothing is between the handler and grpc. The only
+// request of a server-streaming method is its first.
 func TestTheGoroutineOfTheFirstRequestEnds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

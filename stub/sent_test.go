@@ -17,14 +17,14 @@ import (
 	"github.com/gohostrpc/gohost/vtcodec"
 )
 
-// retrying is a service config by which calls that fail with Unavailable are made
-// again: grpc keeps what was sent for that.
+// retrying is a service config that retries calls that fail with Unavailable:
+// for that, grpc keeps what was sent.
 const retrying = `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 3,
 	"initialBackoff": "0.001s", "maxBackoff": "0.001s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
 
-// pooled yields the numbers 1 to n in messages of about size bytes, each of which
-// is spoiled and goes back to a pool as soon as yield has returned. sent counts
-// them.
+// pooled yields the numbers 1 to n in messages of about size bytes. Each
+// message is spoiled and returned to a pool as soon as yield has returned. sent
+// counts them.
 func pooled(n, size int, sent *atomic.Int32) msgs {
 	return func(yield func(*msg, error) bool) {
 		pool := sync.Pool{New: func() any { return big(0, size) }}
@@ -45,7 +45,7 @@ func pooled(n, size int, sent *atomic.Int32) msgs {
 	}
 }
 
-// checkSpoiled looks whether seq is what pooled has yielded.
+// checkSpoiled checks that seq is what pooled has yielded.
 func checkSpoiled(seq msgs, n int) error {
 	i := 0
 	for m, err := range seq {
@@ -63,13 +63,13 @@ func checkSpoiled(seq msgs, n int) error {
 	return nil
 }
 
-// A sent message may be changed, and given to a pool, when yield has returned:
-// its bytes are what it was, for as long as anything keeps them. Not in a
-// bubble: there grpc's wait before a retry, with a lock held, never ends.
+// A sent message may be changed, and returned to a pool, when yield has
+// returned: grpc keeps its bytes, not the message. Not in a bubble: there
+// grpc's wait before a retry, with a lock held, never ends.
 func TestASentMessageMayBeUsedAgain(t *testing.T) {
 	t.Parallel()
 	const n, size = 40, 4 << 10 // more than a window, and less than grpc keeps for a retry
-	const ahead = 10            // so many are sent before the first is received
+	const ahead = 10            // the number sent before the first is received
 	compressed := []grpc.CallOption{grpc.UseCompressor("gzip")}
 	kept := grpc.WithDefaultServiceConfig(retrying)
 	ways := map[string]options{
@@ -138,8 +138,8 @@ func wait(ctx context.Context, condition func() bool) {
 	}
 }
 
-// lengths looks at all that a stats handler is told but the messages themselves,
-// as those of OpenTelemetry do.
+// lengths reads everything that a stats handler gets except the messages
+// themselves, like that of OpenTelemetry.
 type lengths struct{ all atomic.Int64 }
 
 func (*lengths) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
@@ -151,8 +151,8 @@ func (l *lengths) HandleRPC(_ context.Context, s stats.RPCStats) {
 	}
 }
 
-// The one who is shown a message when yield has returned is a stats handler of
-// the client, when grpc sends once more what it has kept for a retry.
+// A client's stats handler can see a message after yield has returned: when
+// grpc retries with what it has kept.
 func TestGrpcShowsAMessageAgainWhenItRetries(t *testing.T) {
 	t.Parallel()
 	var attempts atomic.Int32
@@ -178,7 +178,7 @@ func TestGrpcShowsAMessageAgainWhenItRetries(t *testing.T) {
 	}
 }
 
-// payloads keeps what it is shown after yield has returned.
+// payloads keeps the messages that it sees after yield has returned.
 type payloads struct {
 	lengths
 	returned atomic.Bool

@@ -15,19 +15,19 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// notOneAnswer is the code of a call that has one response, and whose server has
-// sent none or two.
+// notOneAnswer is the code of a call with one response whose server has sent
+// none or two.
 func notOneAnswer() codes.Code { return codes.Internal }
 
-// endOfShortCall returns what the handler tells of a call that was canceled at
-// once, or nil if it need not have begun.
+// endOfShortCall returns what the handler reports about a call that was
+// canceled immediately, or nil if it need not have begun.
 func endOfShortCall(ended <-chan error) error { return <-ended }
 
 var errUnreachable = errors.New("unreachable")
 
-// start returns a backend of impl, over grpc, which ends with the test. The tests
-// of e2e/contract put another in its place, and so run these tests over
-// the wires of package gohostconnect: this file has nothing else.
+// start returns a backend of impl over grpc, which ends with the test.
+// e2e/contract replaces this file with another start, and so runs these tests
+// over the wires of package gohostconnect.
 func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 	t.Helper()
 	var o options

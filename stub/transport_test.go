@@ -134,11 +134,11 @@ func TestGracefulStopWaitsForOpenStreams(t *testing.T) {
 							stopped.Store(true)
 						}()
 					}
-					if n < 3 && stopped.Load() { // the end of the server may overtake the last message
+					if n < 3 && stopped.Load() { // the end of the server may overtake the last messages
 						t.Error("the server has stopped during the stream")
 					}
 				}
-				time.Sleep(time.Minute) // a server of net/http looks now and then whether it may stop
+				time.Sleep(time.Minute) // a server of net/http polls whether it may stop
 				if n != 3 || !stopped.Load() {
 					t.Errorf("%d messages, stopped = %v: want all three and then the stop", n, stopped.Load())
 				}
@@ -220,9 +220,9 @@ func TestGoAwayLetsOpenStreamsEnd(t *testing.T) {
 // proxied is a connection through a bad network.
 type proxied struct {
 	net.Conn
-	piece int           // the largest piece that is passed on at once
+	piece int           // the largest piece to pass on
 	delay time.Duration // of each piece
-	cut   *atomic.Int64 // how many bytes may still be passed on
+	cut   *atomic.Int64 // the number of bytes that may still be passed on
 }
 
 var errCut = errors.New("cut")
@@ -268,7 +268,7 @@ func TestAConnectionThatDelaysAndSplits(t *testing.T) {
 
 func TestAConnectionCutInMidMessageIsUnavailable(t *testing.T) {
 	t.Parallel()
-	// The connection carries 48 KiB: it is cut in the second message.
+	// The connection carries 48 KiB, so it is cut in the second message.
 	cut := func() options {
 		left := new(atomic.Int64)
 		left.Store(48 << 10)

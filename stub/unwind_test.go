@@ -14,7 +14,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// patience is how many falses a sequence may ignore on its own goroutine.
+// patience is how often a sequence may ignore false on its own goroutine.
 const patience = 2000
 
 func TestAHandlerThatIgnoresThousandsOfFalsesIsUnwound(t *testing.T) {
@@ -46,8 +46,8 @@ func TestAHandlerThatIgnoresThousandsOfFalsesIsUnwound(t *testing.T) {
 	}
 }
 
-// Each worker must get out, and a handler that has nothing else to do must end
-// by itself: nothing of it is skipped.
+// Each worker must end, and a handler with nothing else to do must end by
+// itself: none of its code is skipped.
 func TestWorkersThatShareYieldGetOut(t *testing.T) {
 	t.Parallel()
 	const workers = 8
@@ -97,8 +97,8 @@ func TestWorkersThatShareYieldGetOut(t *testing.T) {
 	}
 }
 
-// A goroutine of the handler's is its own: it is neither ended nor does it keep
-// a processor busy.
+// A goroutine that the handler has started is not ended, and does not keep a
+// processor busy.
 func TestAGoroutineThatIgnoresYieldIsSlowedDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -127,8 +127,8 @@ func TestAGoroutineThatIgnoresYieldIsSlowedDown(t *testing.T) {
 	})
 }
 
-// A yield that outlives its sequence returns false. A sequence that goes on
-// calling it is stopped in the end, but not the one that the yield is of.
+// A yield that outlives its sequence returns false. A sequence that keeps
+// calling it is finally stopped, but not the one to which the yield belongs.
 func TestTheYieldOfAnotherSequence(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -163,8 +163,8 @@ func TestTheYieldOfAnotherSequence(t *testing.T) {
 	}
 }
 
-// A handler that has left 999 falses to other goroutines has ignored none: its
-// own first one is no reason to skip anything.
+// If other goroutines have ignored 999 falses, the handler has ignored none:
+// its own first one must not unwind it.
 func TestFalsesOfOthersAreNotTheSequences(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -211,7 +211,7 @@ func TestADeepSequenceIsUnwound(t *testing.T) {
 	})
 }
 
-// What iter.Pull2 runs is a goroutine of its own, and that of who calls next.
+// iter.Pull2 runs its sequence on another goroutine, for the caller of next.
 func TestAYieldInsideOfPullEndsNobody(t *testing.T) {
 	t.Parallel()
 	for kind, open := range loops {
@@ -233,7 +233,7 @@ func TestAYieldInsideOfPullEndsNobody(t *testing.T) {
 	}
 }
 
-// After the first unwinding, panics of users are recovered and thrown again.
+// After the first unwinding, panics of users are recovered and raised again.
 func TestAPanicIsItselfAfterAnUnwinding(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

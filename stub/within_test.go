@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// slow is a service that yields n messages, one every 20 s, and then does end.
+// slow is a service that yields n messages, one every 20 s, and then calls end.
 func slow(n int, end func(ctx context.Context) error) fake {
 	seq := func(ctx context.Context) msgs {
 		return func(yield func(*msg, error) bool) {
@@ -128,7 +128,7 @@ func TestTheFirstMessageAlone(t *testing.T) {
 	}
 }
 
-// What ends a call for another reason stays what it is.
+// Other ends of a call keep their errors.
 func TestSilenceHidesNoOtherEnd(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -183,7 +183,7 @@ func TestSilenceEndsTheRequests(t *testing.T) {
 	})
 }
 
-// A silent stream is opened again, where Within is inside of Resume.
+// A silent stream is opened again if Within is inside Resume.
 func TestASilentStreamIsResumed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

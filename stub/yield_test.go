@@ -95,7 +95,7 @@ func TestAHandlersErrorEndsTheSequenceOnce(t *testing.T) {
 		"status":  {func(yield func(*msg, error) bool) { yield(nil, status.Error(codes.DataLoss, "lost")) }, codes.DataLoss},
 		"plain":   {func(yield func(*msg, error) bool) { yield(nil, errors.New("lost")) }, codes.Unknown},
 		"context": {func(yield func(*msg, error) bool) { yield(nil, context.DeadlineExceeded) }, codes.DeadlineExceeded},
-		// The error wins: a message with it is not sent.
+		// The error wins: a message together with it is not sent.
 		"with a message": {func(yield func(*msg, error) bool) { yield(num(1), status.Error(codes.DataLoss, "lost")) }, codes.DataLoss},
 		"wrapped EOF":    {func(yield func(*msg, error) bool) { yield(nil, errors.Join(io.EOF)) }, codes.Unknown},
 	}
@@ -106,7 +106,7 @@ func TestAHandlersErrorEndsTheSequenceOnce(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					b := start(t, responding(test.seq))
 					yields := 0
-					for m, err := range open(t.Context(), b.stub) { // goes on after the error
+					for m, err := range open(t.Context(), b.stub) { // continues after the error
 						yields++
 						if m != nil {
 							t.Errorf("message = %v, want none", m)
@@ -138,7 +138,7 @@ func TestACleanEndIsNothing(t *testing.T) {
 	}
 }
 
-// recovering counts the panics that come out of handlers.
+// recovering recovers and counts the panics of handlers.
 func recovering(panics *atomic.Int64) grpc.StreamServerInterceptor {
 	return func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
 		defer func() {
@@ -171,7 +171,7 @@ func TestTwoGoroutinesThatYieldAreRefused(t *testing.T) {
 				}))
 				var last error
 				for _, err := range open(t.Context(), b.stub) {
-					synctest.Wait() // both are in yield, of which one is blocked by flow control
+					synctest.Wait() // both are in yield; flow control blocks one
 					last = err
 				}
 				wantInternal(t, last, "two goroutines")

@@ -38,7 +38,7 @@ func (Codec) Marshal(v any) (mem.BufferSlice, error) {
 			if err == nil {
 				return data, nil
 			}
-			// The standard way says what becomes of m.
+			// Package proto decides about m.
 		}
 	}
 	m, err := messageOf(v)
@@ -110,8 +110,8 @@ func (k *kind) unmarshal(m message, b []byte) bool {
 	if !k.fast || !k.shape.plain(b, maxDepth) {
 		return false
 	}
-	// UnmarshalVT merges. A message that ResetVT has emptied keeps its inside. That
-	// of another one may be somebody's by now, and is left alone.
+	// UnmarshalVT merges. A message that ResetVT has emptied keeps its inner messages.
+	// Those of another one may be in use elsewhere, and are not touched.
 	if empty := m.SizeVT() == 0; !empty || k.shape.zeros {
 		if r, ok := m.(interface{ ResetVT() }); ok && empty {
 			r.ResetVT()

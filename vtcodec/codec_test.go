@@ -19,17 +19,17 @@ import (
 	"github.com/gohostrpc/gohost/vtcodec"
 )
 
-// How the code of vtprotobuf itself fares is tested in bench/codec, since that is
-// not required here. These are messages with the same methods.
+// bench/codec tests the generated code of vtprotobuf itself, which this module
+// does not require. These are messages with the same methods.
 
 var codec = vtcodec.Codec{}
 
-// text is a message with the methods of vtprotobuf, and counts their calls.
+// text is a message with the methods of vtprotobuf that counts their calls.
 type text struct {
 	*wrapperspb.StringValue
 	called []string
-	fail   error // what they do instead
-	short  int   // so many bytes are left out
+	fail   error // the methods return or panic with it
+	short  int   // the number of bytes to leave out
 	panics bool
 }
 
@@ -64,7 +64,7 @@ func (m *text) Reset() {
 	m.StringValue.Reset()
 }
 
-// reusable is one that can be reset so that it keeps its inside.
+// reusable is a message that keeps its inner parts when it is reset.
 type reusable struct{ *text }
 
 func (m reusable) ResetVT() {
@@ -106,7 +106,8 @@ func TestTheMethodsOfAMessageAreUsed(t *testing.T) {
 	}
 }
 
-// What is not reset by its user is reset by Reset, which leaves the inside alone.
+// A message that its user has not reset is reset by Reset, which does not touch
+// its inner messages.
 func TestAMessageIsResetBeforeItIsReceivedInto(t *testing.T) {
 	t.Parallel()
 	for before, want := range map[string][]string{"": {"unmarshal"}, "before": {"reset", "unmarshal"}} {
@@ -120,7 +121,7 @@ func TestAMessageIsResetBeforeItIsReceivedInto(t *testing.T) {
 	}
 }
 
-// Where vtprotobuf's code fails, package proto says whether that is right.
+// If vtprotobuf's code fails, package proto decides whether that is right.
 func TestPackageProtoHasTheLastWord(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string]*text{
@@ -210,7 +211,7 @@ func (o old) XXX_MessageName() string     { return "old" }
 func (o old) Marshal() ([]byte, error)    { return proto.Marshal(o.m) }
 func (o old) Unmarshal(data []byte) error { return proto.Unmarshal(data, o.m) }
 
-// Nothing of a buffer is in a message, and nothing of a message in a buffer.
+// Messages and buffers share no memory.
 func TestBuffersAndMessagesShareNothing(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{1, 100_000} {

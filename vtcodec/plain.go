@@ -6,16 +6,16 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// maxDepth is how deep plain messages are nested. Those that people make are not
-// so deep, and the stack of UnmarshalVT grows with each level.
+// maxDepth is the maximum nesting of plain messages. Real messages are not so
+// deep, and the stack of UnmarshalVT grows with each level.
 const maxDepth = 100
 
-// plain tells whether b is a message of shape s as a marshaler writes it, nested
-// at most depth levels deep. From such bytes UnmarshalVT makes what
-// proto.Unmarshal makes of them. Of others one may take what the other refuses:
-// proto.Unmarshal has to say what they are.
+// plain reports whether b is a message of shape s as a marshaler writes it,
+// nested at most depth levels deep. Of such bytes UnmarshalVT and
+// proto.Unmarshal make the same. Of other bytes one may accept what the other
+// refuses, so proto.Unmarshal has to decide.
 //
-// Most numbers are of one byte, and read here, without a call.
+// Most numbers have one byte and are read here, without a call.
 func (s *shape) plain(b []byte, depth int) bool {
 	if depth == 0 {
 		return false
@@ -31,8 +31,7 @@ func (s *shape) plain(b []byte, depth int) bool {
 			return false
 		}
 		f := s.field(protowire.Number(num))
-		// A number that is longer than it need be is kept so in an unknown field by
-		// the one, and not by the other.
+		// In an unknown field, only one of the two keeps an overlong number as it is.
 		if f == nil && (s.closed || n != protowire.SizeVarint(tag)) {
 			return false
 		}
@@ -76,7 +75,7 @@ func (s *shape) plain(b []byte, depth int) bool {
 	return seen&s.all == s.all
 }
 
-// packed tells whether b is a list of values of the type wire.
+// packed reports whether b is a list of values of the type wire.
 func packed(b []byte, wire protowire.Type) bool {
 	switch wire {
 	case protowire.Fixed32Type:

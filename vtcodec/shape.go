@@ -9,9 +9,9 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// kind is what is known of the messages of a Go type.
+// kind describes the messages of a Go type.
 type kind struct {
-	fast    bool // vtprotobuf's code does for plain bytes what proto does
+	fast    bool // vtprotobuf's code treats plain bytes like proto
 	strings bool // there are strings that must be UTF-8
 	shape   *shape
 }
@@ -27,7 +27,8 @@ func kindOf(m message) *kind {
 	return k.(*kind)
 }
 
-// newKind looks at the message that d describes, and at all that it may contain.
+// newKind returns the kind of the messages that d describes. It visits all
+// messages that they may contain.
 func newKind(d protoreflect.MessageDescriptor) *kind {
 	all := make(shapes)
 	k := &kind{fast: true, shape: all.of(d)}
@@ -38,30 +39,30 @@ func newKind(d protoreflect.MessageDescriptor) *kind {
 	return k
 }
 
-// shape is what the bytes of a message look like.
+// shape describes the bytes of a message.
 type shape struct {
 	fields []*field // by number, those of low ones
 	others map[protowire.Number]*field
 	closed bool   // without unknown fields
-	all    uint64 // the messages that must be there, of those that are counted
+	all    uint64 // the bits of the messages that must be there
 
-	unlike  bool // vtprotobuf's code does something else than proto
+	unlike  bool // vtprotobuf's code differs from proto
 	strings bool // has strings that must be UTF-8
-	zeros   bool // SizeVT does not count all that may be set: a negative zero
+	zeros   bool // SizeVT does not count everything that may be set: a negative zero
 }
 
-// field is what is known of a field.
+// field describes a field.
 type field struct {
 	wire    protowire.Type // of a value
 	list    bool
 	utf8    bool   // must be UTF-8
-	message *shape // nil where it is none
-	// once is a bit for a message that must not be there twice: vtprotobuf's code
-	// merges the two here and there, and proto does so always.
+	message *shape // nil if it is not a message
+	// once is a bit for a message that must not appear twice: proto always
+	// merges the two, vtprotobuf's code only sometimes.
 	once uint64
 }
 
-// low is the number from which on fields are looked for in a map.
+// low is the number from which fields are looked up in a map.
 const low = 128
 
 func (s *shape) field(n protowire.Number) *field {
@@ -71,7 +72,7 @@ func (s *shape) field(n protowire.Number) *field {
 	return s.others[n]
 }
 
-// shapes are those of a message and all that it may contain.
+// shapes has the shapes of a message and of all messages that it may contain.
 type shapes map[protoreflect.FullName]*shape
 
 func (all shapes) of(d protoreflect.MessageDescriptor) *shape {
@@ -80,8 +81,8 @@ func (all shapes) of(d protoreflect.MessageDescriptor) *shape {
 	}
 	s := new(shape)
 	all[d.FullName()] = s
-	// vtprotobuf's code forgets extensions, and has types of its own for well-known
-	// ones, which have no unknown fields.
+	// vtprotobuf's code drops extensions, and has its own types for well-known ones,
+	// without unknown fields.
 	s.unlike = d.ExtensionRanges().Len() > 0
 	s.closed = d.ParentFile().Package() == "google.protobuf"
 	leavesBytes := hasResetVT(d)
@@ -109,7 +110,7 @@ func (all shapes) of(d protoreflect.MessageDescriptor) *shape {
 	}
 	s.unlike = s.unlike || messages > 64
 	if d.IsMapEntry() {
-		s.all = 1<<messages - 1 // vtprotobuf's code leaves nil where there is none
+		s.all = 1<<messages - 1 // for a missing one, vtprotobuf's code leaves nil
 	}
 	return s
 }
@@ -132,19 +133,19 @@ func (s *shape) add(n protowire.Number, f *field) {
 func hasResetVT(d protoreflect.MessageDescriptor) bool {
 	t, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
 	if err != nil {
-		return !d.IsMapEntry() // better to think so
+		return !d.IsMapEntry() // the safe assumption
 	}
 	_, ok := t.Zero().Interface().(interface{ ResetVT() })
 	return ok
 }
 
-// isOptional tells whether fd is a field for itself that may be there or not.
+// isOptional reports whether fd is a singular field with presence.
 func isOptional(fd protoreflect.FieldDescriptor) bool {
 	oneof := fd.ContainingOneof()
 	return fd.HasPresence() && (oneof == nil || oneof.IsSynthetic())
 }
 
-// enforcesUTF8 tells whether proto refuses what is not UTF-8 in fd.
+// enforcesUTF8 reports whether proto refuses invalid UTF-8 in fd.
 func enforcesUTF8(fd protoreflect.FieldDescriptor) bool {
 	if fd.Kind() != protoreflect.StringKind {
 		return false

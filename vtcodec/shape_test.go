@@ -38,7 +38,8 @@ const (
 	edition = `edition = "2023"; `
 )
 
-// Which types are left to package proto, and which have strings to look at.
+// newKind knows which types are left to package proto, and which have strings
+// to check.
 func TestWhatIsKnownOfAType(t *testing.T) {
 	t.Parallel()
 	const many = "message M { repeated B b = 1; } message B {"
@@ -65,13 +66,13 @@ func TestWhatIsKnownOfAType(t *testing.T) {
 			t.Errorf("%s: fast = %v, strings = %v; want %v, %v", source, got.fast, got.strings, want.fast, want.strings)
 		}
 	}
-	// Nothing is left in bytes of a type without ResetVT.
+	// A type without ResetVT leaves nothing in bytes.
 	if k := newKind(new(descriptorpb.UninterpretedOption).ProtoReflect().Descriptor()); !k.fast {
 		t.Error("optional bytes of a type without ResetVT are left to package proto")
 	}
 }
 
-// messages returns so many fields, each with a message.
+// messages returns n fields, each with a message.
 func messages(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -80,7 +81,7 @@ func messages(n int) string {
 	return b.String()
 }
 
-// What a marshaler writes of a message is plain, and what is not so is not.
+// Exactly the bytes that a marshaler writes are plain.
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	every := newKind(describe(t, proto3+`message M {

@@ -1,16 +1,16 @@
-// Command gohostvet finds mistakes with streams that are iterators, an
-// iter.Seq2[T, error], as in the stubs made by protoc-gen-gohost. By itself:
+// Command gohostvet finds mistakes with streams that are iterators of type
+// iter.Seq2[T, error], as in the stubs of protoc-gen-gohost. Run it alone:
 //
 //	go install github.com/gohostrpc/gohost/cmd/gohostvet@latest
 //	gohostvet ./...
 //
-// and with go vet, which caches what it has found:
+// or with go vet, which caches its results:
 //
 //	go vet -vettool=$(which gohostvet) ./...
 //
 // Package golangci is its plugin for golangci-lint.
 //
-// The checks, of which each can be chosen by its flag, such as -droppederror:
+// The checks (a flag such as -droppederror selects one):
 //
 //	droppederror     a loop or a channel that drops a sequence's error
 //	ignorederror     a loop that compares a sequence's error and goes on
@@ -24,9 +24,9 @@
 //	unstopped        a sequence that is pulled, or in a channel, and never stopped
 //	yieldedeof       a sequence or method that ends with io.EOF
 //
-// Two find no mistakes but what can be moved from protoc-gen-go-grpc, and run
-// only if they are named, as in "gohostvet -oldclient -fix ./...". Command
-// gohostmigrate moves more, since it follows clients and servers through packages.
+// Two more checks find code that can be migrated from protoc-gen-go-grpc. They run only
+// if named, as in "gohostvet -oldclient -fix ./...". Command gohostmigrate migrates more,
+// since it follows clients and servers through packages.
 //
 //	oldclient        a client that can be a stub
 //	oldserver        a server that can be implemented with iterators
@@ -45,8 +45,8 @@ import (
 
 func main() { multichecker.Main(chosen(os.Args[1:])...) }
 
-// chosen returns the analyzers to run: multichecker runs all that it is given,
-// unless some are named. "go vet" asks for all flags by -flags first.
+// chosen returns the analyzers to run: multichecker runs all its analyzers
+// unless some are named. "go vet" first asks for all flags with -flags.
 func chosen(args []string) []*analysis.Analyzer {
 	all := analyzers.All()
 	for _, a := range analyzers.Moving() {

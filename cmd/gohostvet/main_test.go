@@ -9,8 +9,8 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/analyzers"
 )
 
-// Each analyzer has a corpus of its name in testdata/src: it reports what the
-// comments // want say, and nothing else.
+// Each analyzer has a corpus of its name in testdata/src: it reports exactly
+// what the comments // want say.
 func TestCorpora(t *testing.T) {
 	t.Parallel()
 	for _, a := range analyzers.All() {
@@ -21,7 +21,7 @@ func TestCorpora(t *testing.T) {
 	}
 }
 
-// What can be moved is reported, and the fix moves it.
+// Code that can be migrated is reported, and the fix migrates it.
 func TestMoving(t *testing.T) {
 	t.Parallel()
 	for _, a := range analyzers.Moving() {
@@ -32,7 +32,7 @@ func TestMoving(t *testing.T) {
 	}
 }
 
-// What can be moved is no mistake: it is reported if somebody asks.
+// Code that can be migrated is not a mistake: it is reported only on request.
 func TestMovingIsAskedFor(t *testing.T) {
 	t.Parallel()
 	all := len(analyzers.All())

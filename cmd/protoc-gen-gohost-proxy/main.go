@@ -10,18 +10,18 @@
 //	    strategy: all
 //	    opt: [target=nginx, "upstream={service}:50051"]
 //
-// With protoc, for all files at once:
+// With protoc, in one call for all files:
 //
 //	protoc --gohost-proxy_out=deploy \
 //	    --gohost-proxy_opt='target=nginx,upstream={service}:50051' square.proto feed.proto
 //
-// With buf, strategy: all is a must: without it the plugin sees one folder at a time,
-// and the routes of every folder but one are lost. Each output names the files whose
-// routes it has.
+// buf needs strategy: all. Without it the plugin sees one folder at a time, and the
+// routes of all folders but one are lost. Each output names the files whose routes it
+// has.
 //
-// It writes one file for each target, into the folder itself. The output depends
-// on the .proto files and the parameters alone; it is the same in whatever order
-// the files are given. A file needs no go_package.
+// It writes one file for each target, into the folder itself. The output
+// depends only on the .proto files and the parameters, not on the order of the
+// files. A file needs no go_package.
 //
 // Parameters, separated by commas:
 //

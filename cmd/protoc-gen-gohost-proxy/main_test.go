@@ -41,7 +41,7 @@ func TestPlugin(t *testing.T) {
 	}
 }
 
-// It is started, and answers a person, as protoc-gen-gohost does.
+// It starts and answers a person like protoc-gen-gohost.
 func TestByHand(t *testing.T) {
 	t.Parallel()
 	if stdout, _, status := plugintest.Run(t, nil, "--version"); !strings.HasPrefix(stdout, "protoc-gen-gohost-proxy ") || status != 0 {
@@ -59,7 +59,7 @@ func TestByHand(t *testing.T) {
 	}
 }
 
-// The manual and the usage tell of every parameter.
+// The manual and the usage have every parameter.
 func TestParametersAreDocumented(t *testing.T) {
 	t.Parallel()
 	manual, err := os.ReadFile("main.go")

@@ -66,7 +66,7 @@ func TestPlugin(t *testing.T) {
 	}
 }
 
-// A warning goes to standard error, and is no failure.
+// A warning goes to standard error and is not a failure.
 func TestWarning(t *testing.T) {
 	t.Parallel()
 	req := new(pluginpb.CodeGeneratorRequest)
@@ -87,7 +87,7 @@ func TestWarning(t *testing.T) {
 	}
 }
 
-// An empty request is one, from the null device too.
+// An empty request is valid, also from the null device.
 func TestEmptyRequest(t *testing.T) {
 	t.Parallel()
 	null, err := os.Open(os.DevNull)
@@ -136,7 +136,7 @@ func TestByHand(t *testing.T) {
 	}
 }
 
-// At a terminal it does not wait for a request that nobody will type.
+// At a terminal it does not wait for a request.
 func TestAtATerminal(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -153,8 +153,8 @@ func TestAtATerminal(t *testing.T) {
 	}
 }
 
-// Somebody who has only the command gets the .proto that declarations import,
-// and again after an update.
+// A user with only the command gets the .proto that declarations import, and
+// again after an update.
 func TestExportProto(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -1,5 +1,5 @@
 // Package analyzers lists the analyzers of gohostvet, for programs that run
-// analyzers of their choice.
+// their own choice of analyzers.
 package analyzers
 
 import (
@@ -37,8 +37,9 @@ func All() []*analysis.Analyzer {
 	}
 }
 
-// Moving returns the analyzers of gohostvet that find what can be moved from
-// protoc-gen-go-grpc. What they find is no mistake: they run if they are named.
+// Moving returns the analyzers of gohostvet that find code that can be migrated
+// from protoc-gen-go-grpc. Such code is not a mistake, so they run only if
+// named.
 func Moving() []*analysis.Analyzer {
 	return []*analysis.Analyzer{oldclient.Analyzer, oldserver.Analyzer}
 }

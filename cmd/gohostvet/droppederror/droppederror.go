@@ -62,8 +62,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// dropsErr tells whether c makes a stream.Chan whose messages are received here,
-// and whose Err is not called.
+// dropsErr reports whether c makes a stream.Chan whose messages are received
+// here and whose Err is not called.
 func dropsErr(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
 	call := c.Node().(*ast.CallExpr)
 	if !sequence.IsCall(info, call, sequence.StreamPackage, "ToChan") || cannotFail(info, call.Args[1]) {

@@ -1,13 +1,14 @@
-// Command gohostmigrate moves code from protoc-gen-go-grpc to protoc-gen-gohost:
-// clients become stubs, Recv loops range statements, and handlers that send
-// become sequences. Generate the stubs beside what you have first.
+// Command gohostmigrate migrates code from protoc-gen-go-grpc to
+// protoc-gen-gohost: clients become stubs, Recv loops become range statements,
+// and handlers that send become sequences. Generate the stubs beside the
+// existing code first.
 //
 //	go install github.com/gohostrpc/gohost/cmd/gohostvet/gohostmigrate@latest
 //	gohostmigrate ./...
 //
-// Give it all packages that refer to each other. It changes nothing that it
-// cannot move safely, lists that as "file:line: reason", and what it writes
-// compiles.
+// Give it all packages that refer to each other. It does not change code that
+// it cannot migrate safely, and lists it as "file:line: reason". The code that
+// it writes compiles.
 //
 // Flags:
 //

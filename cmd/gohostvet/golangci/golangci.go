@@ -1,8 +1,8 @@
 // Package golangci is the plugin of gohostvet for golangci-lint: a module
-// plugin, which "golangci-lint custom" builds in.
+// plugin for "golangci-lint custom".
 //
-// docs/testing.md shows how it is built and configured. The setting disable is a
-// list of the checks that are left out.
+// docs/testing.md shows how to build and configure it. The setting disable
+// lists checks to disable.
 package golangci
 
 import (
@@ -19,10 +19,10 @@ func init() { register.Plugin("gohostvet", New) }
 
 // Settings are the settings of the linter.
 type Settings struct {
-	Disable []string `json:"disable"` // the checks that are left out
+	Disable []string `json:"disable"` // the disabled checks
 }
 
-// New returns the linter with its settings, nil for none.
+// New returns the linter with these settings, which may be nil.
 func New(settings any) (register.LinterPlugin, error) {
 	s, err := register.DecodeSettings[Settings](settings)
 	if err != nil {
@@ -39,7 +39,7 @@ func New(settings any) (register.LinterPlugin, error) {
 	return plugin(checks), nil
 }
 
-// plugin is the linter, of these checks.
+// plugin is the linter with these checks.
 type plugin []*analysis.Analyzer
 
 // BuildAnalyzers returns the checks.

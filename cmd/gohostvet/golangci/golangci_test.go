@@ -55,8 +55,8 @@ func TestThePluginHasTheChecks(t *testing.T) {
 	}
 }
 
-// The files of testdata stand in docs/testing.md. "golangci-lint custom" clones a
-// repository: what it makes of them is not tested here.
+// docs/testing.md shows the files of testdata. "golangci-lint custom" clones a
+// repository, so its result is not tested here.
 func TestTheDocumentedConfigurationIsRight(t *testing.T) {
 	t.Parallel()
 	path := reflect.TypeFor[golangci.Settings]().PkgPath()

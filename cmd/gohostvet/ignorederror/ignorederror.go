@@ -60,7 +60,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// isStream tells whether e is a sequence that ends with its error: one of
+// isStream reports whether e is a sequence that ends with its error: one of
 // messages or of package stream. Others may have an error for each element.
 func isStream(info *types.Info, e ast.Expr) bool {
 	if sequence.OfMessages(info.TypeOf(e)) {
@@ -70,8 +70,8 @@ func isStream(info *types.Info, e ast.Expr) bool {
 	return ok && sequence.IsOfStream(info, call)
 }
 
-// checks returns the statements "if err != nil", none where the error is used
-// in another way as well.
+// checks returns the statements "if err != nil", or none if the error is also
+// used in another way.
 func checks(info *types.Info, in *inspector.Inspector, err types.Object) (all []*ast.IfStmt) {
 	for use := range usage.Of(info, in, err) {
 		comparison := usage.Outer(usage.Outer(use).Parent())
@@ -90,7 +90,7 @@ func isNil(info *types.Info, e ast.Expr) bool { return info.Types[e].IsNil() }
 
 func within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
 
-// ignores tells whether the body does nothing about the error in the loop.
+// ignores reports whether the body ignores the error in the loop.
 func ignores(info *types.Info, body *ast.BlockStmt, loop inspector.Cursor) bool {
 	for _, stmt := range body.List {
 		switch stmt := stmt.(type) {
@@ -110,7 +110,7 @@ func ignores(info *types.Info, body *ast.BlockStmt, loop inspector.Cursor) bool 
 	return true
 }
 
-// labelOf returns the label of the loop, "" where it has none.
+// labelOf returns the label of the loop, or "".
 func labelOf(loop inspector.Cursor) string {
 	if labeled, ok := loop.Parent().Node().(*ast.LabeledStmt); ok {
 		return labeled.Label.Name
@@ -118,8 +118,8 @@ func labelOf(loop inspector.Cursor) string {
 	return ""
 }
 
-// prints tells whether the call only prints. That of another function may do
-// anything: count the failure, fail a test, end the process.
+// prints reports whether the call only prints. Other functions may do anything:
+// count the failure, fail a test, end the process.
 func prints(info *types.Info, call *ast.CallExpr) bool {
 	f, ok := typeutil.Callee(info, call).(*types.Func)
 	if !ok || f.Pkg() == nil {

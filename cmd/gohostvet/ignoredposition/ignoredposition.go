@@ -1,4 +1,4 @@
-// Package ignoredposition finds streams that are opened again from their beginning.
+// Package ignoredposition finds streams that are resumed from their beginning.
 package ignoredposition
 
 import (
@@ -46,7 +46,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// second returns the name of the second of two parameters, nil where it has none.
+// second returns the name of the second of two parameters, or nil.
 func second(t *ast.FuncType) *ast.Ident {
 	var names []*ast.Ident
 	for _, field := range t.Params.List {

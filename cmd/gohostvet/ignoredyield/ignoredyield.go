@@ -1,4 +1,4 @@
-// Package ignoredyield finds sequences that go on although their yield may have
+// Package ignoredyield finds sequences that continue although yield may have
 // returned false.
 package ignoredyield
 
@@ -15,8 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
 )
 
-// Analyzer reports calls of yield whose result is ignored, where the sequence
-// may use yield again.
+// Analyzer reports calls of yield whose result is ignored and after which the
+// sequence may call yield again.
 var Analyzer = &analysis.Analyzer{
 	Name: "ignoredyield",
 	Doc: `report calls of yield whose result is ignored
@@ -59,8 +59,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// ignored returns the calls of yields in body, function literals left out,
-// whose result is ignored.
+// ignored returns the calls of yields in body whose result is ignored, except
+// in function literals.
 func ignored(info *types.Info, body *ast.BlockStmt, yields map[types.Object]bool) map[*ast.CallExpr]types.Object {
 	calls := make(map[*ast.CallExpr]types.Object)
 	add := func(e ast.Expr) {

@@ -1,5 +1,5 @@
-// Package keptmessage finds messages that are kept past their iteration though
-// the next one is received into them.
+// Package keptmessage finds messages that are kept past their iteration
+// although the next one is received into them.
 package keptmessage
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
 )
 
-// Analyzer reports messages of a sequence that reuses them, where they are kept
-// past their iteration.
+// Analyzer reports messages that are kept past their iteration although their
+// sequence reuses them.
 var Analyzer = &analysis.Analyzer{
 	Name: "keptmessage",
 	Doc: `report reused messages that are kept past their iteration
@@ -56,7 +56,7 @@ func run(pass *analysis.Pass) (any, error) {
 		ast.Inspect(body, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncLit:
-				return false // it comes by itself
+				return false // literals are visited separately
 			case *ast.CallExpr:
 				r.checkCall(pass, n)
 			case *ast.RangeStmt:
@@ -71,8 +71,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// checkCall reports a call of a function that has a message when the next one is
-// received.
+// checkCall reports a call of a function that holds a message while the next
+// one is received.
 func (r *reuse) checkCall(pass *analysis.Pass, call *ast.CallExpr) {
 	is := func(name string) bool { return sequence.IsCall(r.info, call, sequence.StreamPackage, name) }
 	switch {
@@ -85,7 +85,7 @@ func (r *reuse) checkCall(pass *analysis.Pass, call *ast.CallExpr) {
 	}
 }
 
-// messageOf returns the variable for the messages of a loop, nil where there is none.
+// messageOf returns the variable for the messages of a loop, or nil.
 func messageOf(info *types.Info, loop *ast.RangeStmt) types.Object {
 	ident, ok := loop.Key.(*ast.Ident)
 	if !ok || !sequence.Is(info.TypeOf(loop.X)) {

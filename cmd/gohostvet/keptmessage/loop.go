@@ -23,7 +23,7 @@ type loop struct {
 	msgs  map[types.Object]bool // the variables of the loop that hold the message
 }
 
-// check reports what keeps the message.
+// check reports everything that keeps the message.
 func (l *loop) check() {
 	ast.Inspect(l.stmt.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -60,7 +60,7 @@ func (l *loop) report(at ast.Node, how string) {
 	l.pass.ReportRangef(at, "the message is %s past its iteration, but is reused for the next one: clone it", how)
 }
 
-// assigned looks at an assignment of the message to target.
+// assigned checks an assignment of the message to target.
 func (l *loop) assigned(at *ast.AssignStmt, target ast.Expr) {
 	if ident, ok := ast.Unparen(target).(*ast.Ident); ok {
 		object := l.pass.TypesInfo.ObjectOf(ident)
@@ -71,8 +71,8 @@ func (l *loop) assigned(at *ast.AssignStmt, target ast.Expr) {
 			l.msgs[object] = true
 			return
 		case within(object.Pos(), l.body):
-			// A local variable keeps the message if it is used once there is
-			// another one in its place.
+			// A local variable keeps the message if it is used after the
+			// message is replaced.
 			if l.goesOn(at, object) {
 				l.report(at, "kept")
 			}
@@ -84,8 +84,8 @@ func (l *loop) assigned(at *ast.AssignStmt, target ast.Expr) {
 	}
 }
 
-// goesOn tells whether another message may be received after the statement at
-// and, where there is a variable kept, whether that is used then.
+// goesOn reports whether another message may be received after the statement at
+// and, if kept is not nil, whether that variable is used then.
 func (l *loop) goesOn(at ast.Node, kept types.Object) bool {
 	requests := l.reuse.handlerRequests(l.stmt.X)
 	return flow.After(l.cfg, at.Pos(), func(b *cfg.Block) bool {
@@ -93,8 +93,8 @@ func (l *loop) goesOn(at ast.Node, kept types.Object) bool {
 		if b.Kind != cfg.KindRangeBody || !ok {
 			return false
 		}
-		// Ranging over a handler's requests again goes on with them; the
-		// sequence of a stub is another call each time.
+		// Ranging over a handler's requests again continues with them; ranging
+		// over the sequence of a stub makes another call.
 		if next != l.stmt && (requests == nil || l.reuse.handlerRequests(next.X) != requests) {
 			return false
 		}
@@ -102,7 +102,7 @@ func (l *loop) goesOn(at ast.Node, kept types.Object) bool {
 	}, nil)
 }
 
-// use tells whether the statement n uses the variable, or sets it anew.
+// use returns whether the statement n uses the variable, or sets it again.
 func (l *loop) use(n ast.Node, variable types.Object) flow.Step {
 	set := make(map[*ast.Ident]bool)
 	if assign, ok := n.(*ast.AssignStmt); ok && assign.Tok == token.ASSIGN {
@@ -125,7 +125,7 @@ func (l *loop) use(n ast.Node, variable types.Object) flow.Step {
 	return step
 }
 
-// holds tells whether the value of e is the message, or holds it.
+// holds reports whether the value of e is or contains the message.
 func (l *loop) holds(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -146,8 +146,9 @@ func (l *loop) holds(e ast.Expr) bool {
 	return l.inside(e)
 }
 
-// inside tells whether the value of e is a part of a message whose inside is used
-// again, too: of one that vtprotobuf pools. By other codecs it is made anew.
+// inside reports whether the value of e is part of a message whose inner
+// messages are reused too, since vtprotobuf pools them. Other codecs allocate
+// new ones.
 func (l *loop) inside(e ast.Expr) bool {
 	var whole ast.Expr
 	switch e := ast.Unparen(e).(type) {
@@ -169,14 +170,15 @@ func (l *loop) inside(e ast.Expr) bool {
 	return refers(l.pass.TypesInfo.TypeOf(e)) && (l.holds(whole) && pooled(l.pass.TypesInfo.TypeOf(whole)) || l.inside(whole))
 }
 
-// pooled tells whether messages of a type give their inside to a pool.
+// pooled reports whether messages of a type give their inner messages to a
+// pool.
 func pooled(t types.Type) bool {
 	reset, _, _ := types.LookupFieldOrMethod(t, true, nil, "ResetVT")
 	_, ok := reset.(*types.Func)
 	return ok
 }
 
-// refers tells whether a value of type t shares what it consists of.
+// refers reports whether copies of a value of type t share memory.
 func refers(t types.Type) bool {
 	if t == nil {
 		return false
@@ -188,7 +190,7 @@ func refers(t types.Type) bool {
 	return false
 }
 
-// uses tells whether the message is mentioned in n.
+// uses reports whether n mentions the message.
 func (l *loop) uses(n ast.Node) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {

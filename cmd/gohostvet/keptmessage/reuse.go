@@ -15,10 +15,10 @@ import (
 // which are sequences of reused messages.
 type reuse struct {
 	info     *types.Info
-	possible bool                        // the package asks for reuse at all
-	origins  map[types.Object][]ast.Expr // what variables and fields are set to
+	possible bool                        // the package uses reuse at all
+	origins  map[types.Object][]ast.Expr // the values of variables and fields
 	requests map[types.Object]bool       // parameters with the reused requests of a handler
-	visiting map[types.Object]bool       // so that circles end
+	visiting map[types.Object]bool       // so that cycles end
 }
 
 func newReuse(pass *analysis.Pass) *reuse {
@@ -70,8 +70,8 @@ func named(t types.Type) types.Type {
 	return t
 }
 
-// addOrigins notes what n, an assignment, a declaration or a composite literal,
-// sets variables and fields to.
+// addOrigins records the values that n, an assignment, a declaration or a
+// composite literal, gives to variables and fields.
 func (r *reuse) addOrigins(n ast.Node) bool {
 	add := func(target *ast.Ident, value ast.Expr) {
 		if object := r.info.ObjectOf(target); object != nil {
@@ -107,7 +107,7 @@ func (r *reuse) addOrigins(n ast.Node) bool {
 	return true
 }
 
-// variable returns the identifier of the variable or field e, nil where it is neither.
+// variable returns the identifier of the variable or field e, or nil if it is neither.
 func variable(e ast.Expr) *ast.Ident {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -122,7 +122,7 @@ func variable(e ast.Expr) *ast.Ident {
 	return nil
 }
 
-// follow tells whether is holds for something that e, a variable or field, is set to.
+// follow reports whether is holds for a value of e, a variable or field.
 func (r *reuse) follow(e ast.Expr, is func(ast.Expr) bool) bool {
 	ident := variable(e)
 	if ident == nil {
@@ -188,7 +188,7 @@ func (r *reuse) method(e ast.Expr) bool {
 	return ok && r.stub(method.X)
 }
 
-// makes tells whether e is a function literal that returns such a sequence.
+// makes reports whether e is a function literal that returns such a sequence.
 func (r *reuse) makes(e ast.Expr) bool {
 	f, ok := ast.Unparen(e).(*ast.FuncLit)
 	if !ok {
@@ -207,8 +207,8 @@ func (r *reuse) makes(e ast.Expr) bool {
 	return found
 }
 
-// handlerRequests returns the parameter e of a handler, nil where e is none or
-// requests are not reused.
+// handlerRequests returns the parameter e of a handler, or nil if e is not one
+// or if its requests are not reused.
 func (r *reuse) handlerRequests(e ast.Expr) types.Object {
 	ident, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok || !r.requests[r.info.ObjectOf(ident)] {

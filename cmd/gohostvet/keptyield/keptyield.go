@@ -1,5 +1,5 @@
-// Package keptyield finds goroutines that use the yield of a sequence which does
-// not wait for them.
+// Package keptyield finds goroutines that use the yield of a sequence although
+// the sequence does not wait for them.
 package keptyield
 
 import (
@@ -96,7 +96,7 @@ func (s seq) addClosures() {
 // start is where a goroutine starts that uses the yield.
 type start struct {
 	at    ast.Node
-	group types.Object // whose method starts it, nil for a go statement
+	group types.Object // has the method that starts it; nil for a go statement
 }
 
 // starts returns the go statements, and the calls of methods such as
@@ -117,7 +117,7 @@ func (s seq) starts() (starts []start) {
 	return starts
 }
 
-// uses tells whether the yield, or a function that uses it, is mentioned in n.
+// uses reports whether n mentions the yield or a function that uses it.
 func (s seq) uses(n ast.Node) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {

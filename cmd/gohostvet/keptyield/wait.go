@@ -9,7 +9,7 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// wait knows what waits for goroutines.
+// wait recognises code that waits for goroutines.
 type wait struct {
 	info  *types.Info
 	group types.Object // that has started the goroutine, or nil
@@ -30,7 +30,7 @@ func (w wait) deferred(body *ast.BlockStmt) bool {
 	return found
 }
 
-// is tells whether n waits, or may do so. What literals do is left out, unless
+// is reports whether n waits, or may wait. Function literals are ignored unless
 // they are called in place.
 func (w wait) is(n ast.Node) bool {
 	found := false
@@ -50,12 +50,12 @@ func (w wait) is(n ast.Node) bool {
 		}
 		return !found
 	})
-	// A flow has of a loop only what is ranged.
+	// A control-flow graph has only the ranged expression of a loop.
 	ranged, ok := n.(ast.Expr)
 	return found || ok && w.isChan(ranged)
 }
 
-// call tells whether a call may wait: by its name, or by what it is given.
+// call reports whether a call may wait, by its name or its arguments.
 func (w wait) call(call *ast.CallExpr) bool {
 	if _, ok := typeutil.Callee(w.info, call).(*types.Builtin); ok {
 		return false // close and len
@@ -68,7 +68,7 @@ func (w wait) call(call *ast.CallExpr) bool {
 			return false
 		}
 		if w.group != nil && object(w.info, method.X) == w.group {
-			return true // a group that is not known, by a name of its own
+			return true // another method of the group, which may wait
 		}
 	}
 	return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return w.isChan(arg) || w.isGroup(arg) })
@@ -83,7 +83,7 @@ func (w wait) isChan(e ast.Expr) bool {
 	return ok
 }
 
-// isGroup tells whether e has a method Wait, or can be waited for otherwise.
+// isGroup reports whether e has a method Wait, or can be waited for otherwise.
 func (w wait) isGroup(e ast.Expr) bool {
 	t := w.info.TypeOf(e)
 	if t == nil {
@@ -94,7 +94,7 @@ func (w wait) isGroup(e ast.Expr) bool {
 	return ok
 }
 
-// object returns the variable or field e, nil where it is neither.
+// object returns the variable or field e, or nil if it is neither.
 func object(info *types.Info, e ast.Expr) types.Object {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:

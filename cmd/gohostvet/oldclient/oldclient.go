@@ -8,8 +8,8 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/moves"
 )
 
-// Analyzer reports clients whose calls can all be moved to a stub, and are in
-// one function.
+// Analyzer reports clients whose calls are in one function and can all be
+// migrated to a stub.
 var Analyzer = &analysis.Analyzer{
 	Name: "oldclient",
 	Doc: `report clients that can be stubs

@@ -8,8 +8,8 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/moves"
 )
 
-// Analyzer reports servers all of whose handlers can be moved, and that only
-// their package can see.
+// Analyzer reports servers that only their package can see and whose handlers
+// can all be migrated.
 var Analyzer = &analysis.Analyzer{
 	Name: "oldserver",
 	Doc: `report servers that can be implemented with iterators

@@ -54,8 +54,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// ends tells whether the conversation that is opened at c is ended, or may be
-// by something that is not seen here.
+// ends reports whether the conversation that is opened at c is ended, or may be
+// ended by unknown code.
 func ends(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
 	outer := usage.Outer(c)
 	switch outer.ParentEdgeKind() {
@@ -103,7 +103,7 @@ func useEnds(info *types.Info, c inspector.Cursor) bool {
 	return true
 }
 
-// untilError tells whether the loop may go on until there is an error.
+// untilError reports whether the loop may continue until there is an error.
 func untilError(info *types.Info, loop *ast.ForStmt) bool {
 	if loop.Cond == nil {
 		return true

@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/sequence"
 )
 
-// Analyzer reports calls whose result is a sequence that nobody ranges.
+// Analyzer reports calls whose result is a sequence that is never ranged.
 var Analyzer = &analysis.Analyzer{
 	Name: "unranged",
 	Doc: `report sequences that are made and never ranged

@@ -17,7 +17,7 @@ type cancel struct {
 	variable types.Object
 }
 
-// isDeferred tells whether a defer statement calls it, or the test's Cleanup.
+// isDeferred reports whether a defer statement or the test's Cleanup calls it.
 func (c cancel) isDeferred() bool {
 	for use := range usage.Of(c.info, c.in, c.variable) {
 		for range use.Enclosing((*ast.DeferStmt)(nil)) {
@@ -34,7 +34,7 @@ func (c cancel) isDeferred() bool {
 	return false
 }
 
-// isCalledAfter tells whether it is called after n and, where there is a loop
+// isCalledAfter reports whether it is called after n and, if there is a loop
 // around n, in that loop.
 func (c cancel) isCalledAfter(n inspector.Cursor, loop *ast.BlockStmt) bool {
 	for use := range usage.Of(c.info, c.in, c.variable) {

@@ -13,7 +13,7 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/usage"
 )
 
-// end is the end of a call of a method.
+// end finds out what ends a call of a method.
 type end struct {
 	info *types.Info
 	in   *inspector.Inspector
@@ -21,8 +21,8 @@ type end struct {
 	kind sequence.Kind
 }
 
-// reaches tells whether the call waits, which makes the sequence of the
-// requests, has a context that ends with the call of the method.
+// reaches reports whether waits, the call that makes the sequence of requests,
+// has a context that ends with the call of the method.
 func (e end) reaches(waits inspector.Cursor) bool {
 	origin := contexts.Of(e.info, waits, waits.Node().(*ast.CallExpr).Args[0])
 	if origin.Variable != nil {
@@ -31,8 +31,8 @@ func (e end) reaches(waits inspector.Cursor) bool {
 	return origin.Cancel != nil && e.isCancelled(origin)
 }
 
-// isScoped tells whether the variable is the parameter of a function around the
-// call that is given to a function with a scope.
+// isScoped reports whether the variable is a parameter of a function that
+// contains the call and is passed to a function with a scope.
 func (e end) isScoped(variable types.Object) bool {
 	for f := range e.call.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 		if isParameter(f, variable) {
@@ -79,7 +79,7 @@ func (e end) isCancelled(origin contexts.Origin) bool {
 }
 
 // loopAround returns the body of the innermost loop around c in the function f,
-// nil where there is none.
+// or nil.
 func loopAround(c, f inspector.Cursor) *ast.BlockStmt {
 	for n := range c.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 		if n == f {
@@ -92,7 +92,7 @@ func loopAround(c, f inspector.Cursor) *ast.BlockStmt {
 		case *ast.RangeStmt:
 			body = n.Body
 		}
-		if body != nil && within(c, body) { // and not what the loop ranges
+		if body != nil && within(c, body) { // and not in the ranged expression
 			return body
 		}
 	}
@@ -103,7 +103,7 @@ func within(c inspector.Cursor, outer ast.Node) bool {
 	return outer.Pos() <= c.Node().Pos() && c.Node().End() <= outer.End()
 }
 
-// ranging is how the responses are ranged.
+// ranging says how the responses are ranged.
 type ranging struct {
 	kind
 	at inspector.Cursor
@@ -118,7 +118,7 @@ const (
 	pulled         // by an iter.Pull2 or stream.ToRecv whose stop is deferred
 )
 
-// ranging finds where the sequence of responses c is ranged.
+// ranging finds out where the sequence of responses c is ranged.
 func (e end) ranging(c inspector.Cursor, loop *ast.BlockStmt) ranging {
 	c = usage.Outer(c)
 	switch c.ParentEdgeKind() {
@@ -146,7 +146,7 @@ func (e end) ranging(c inspector.Cursor, loop *ast.BlockStmt) ranging {
 			}
 		}
 	}
-	// A variable is as good as the sequence itself if it is ranged in one place.
+	// A variable that is ranged in one place counts as the sequence itself.
 	targets := usage.Targets(c)
 	if len(targets) != 1 || usage.Local(e.info, targets[0]) == nil {
 		return ranging{}

@@ -12,8 +12,8 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/usage"
 )
 
-// checkOutside reports the functions given to stream.Scope and the like that
-// ignore the context that they get, and give another one to a call.
+// checkOutside reports functions passed to stream.Scope and the like that
+// ignore the context that they get and pass another one to a call.
 func checkOutside(pass *analysis.Pass, in *inspector.Inspector) {
 	for _, f := range given.To(pass.TypesInfo, in, sequence.Scopes...) {
 		if !ignoresContext(pass.TypesInfo, in, f) {
@@ -41,8 +41,7 @@ func ignoresContext(info *types.Info, in *inspector.Inspector, f inspector.Curso
 	return true
 }
 
-// otherContext returns the first context that f gives to a call, nil where there
-// is none.
+// otherContext returns the first context that f passes to a call, or nil.
 func otherContext(info *types.Info, f inspector.Cursor) ast.Expr {
 	for c := range f.Preorder((*ast.CallExpr)(nil)) {
 		for _, arg := range c.Node().(*ast.CallExpr).Args {

@@ -1,5 +1,5 @@
-// Package unscoped finds requests that wait longer than their call lasts, and
-// calls that do not have the context which would end them.
+// Package unscoped finds requests that may wait longer than their call lasts,
+// and calls without the context that would end them.
 package unscoped
 
 import (
@@ -78,8 +78,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// kindOf returns the kind of the method that is called, where it is one of a
-// service.
+// kindOf returns the kind of the called method, if it is one of a service.
 func kindOf(info *types.Info, call *ast.CallExpr) sequence.Kind {
 	method, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok || info.Selections[method] == nil || info.Selections[method].Kind() != types.MethodVal {
@@ -88,8 +87,8 @@ func kindOf(info *types.Info, call *ast.CallExpr) sequence.Kind {
 	return sequence.KindOf(info.TypeOf(call.Fun))
 }
 
-// waiting returns the call in the expression c that returns a sequence which
-// waits for a context, its first argument.
+// waiting returns the call in the expression c whose result is a sequence that
+// waits for its first argument, a context.
 func waiting(info *types.Info, c inspector.Cursor) (call inspector.Cursor, ok bool) {
 	switch e := c.Node().(type) {
 	case *ast.ParenExpr:
@@ -114,7 +113,7 @@ func waiting(info *types.Info, c inspector.Cursor) (call inspector.Cursor, ok bo
 	return c, false
 }
 
-// scope returns what to write around the call.
+// scope returns the code to write around the call.
 func scope(info *types.Info, call *ast.CallExpr, kind sequence.Kind) string {
 	name, result := "Scope", types.TypeString(info.TypeOf(call), (*types.Package).Name)
 	if kind == sequence.ClientStreaming {

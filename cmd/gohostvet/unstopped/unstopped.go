@@ -75,8 +75,8 @@ func isUsed(pass *analysis.Pass, in *inspector.Inspector, v types.Object) bool {
 	return false
 }
 
-// isStopped tells whether the Chan that is made at c is stopped, ranged until it
-// is closed, or used by something that is not seen here.
+// isStopped reports whether the Chan that is made at c is stopped, ranged until
+// it is closed, or used by unknown code.
 func isStopped(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
 	members, ok := usage.Members(info, in, c)
 	if !ok {
@@ -88,8 +88,8 @@ func isStopped(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bo
 	})
 }
 
-// pullsStream tells whether call pulls a sequence that can fail, or one that
-// is made of such a sequence.
+// pullsStream reports whether call pulls a sequence that can fail, or one made
+// from such a sequence.
 func pullsStream(info *types.Info, call *ast.CallExpr) bool {
 	switch {
 	case sequence.IsCall(info, call, sequence.StreamPackage, "ToRecv"):

@@ -1,4 +1,4 @@
-// Package yieldedeof finds io.EOF where a sequence or a method ends with it.
+// Package yieldedeof finds sequences and methods that end with io.EOF.
 package yieldedeof
 
 import (
@@ -67,7 +67,7 @@ func isEOF(info *types.Info, e ast.Expr) bool {
 }
 
 // isMethod tells whether f is a client-streaming method, or a literal that may
-// be one. A helper of a handler may well return io.EOF to it.
+// be one. A helper of a handler may return io.EOF to it.
 func isMethod(info *types.Info, f inspector.Cursor) bool {
 	if decl, ok := f.Node().(*ast.FuncDecl); ok && (decl.Recv == nil || !decl.Name.IsExported()) {
 		return false
@@ -75,7 +75,8 @@ func isMethod(info *types.Info, f inspector.Cursor) bool {
 	return sequence.KindOfFunction(info, f.Node()) == sequence.ClientStreaming
 }
 
-// isOfSequence tells whether the error of f is that of a sequence of package stream.
+// isOfSequence reports whether the error of f becomes that of a sequence of package
+// stream.
 func isOfSequence(info *types.Info, f inspector.Cursor) bool {
 	f = usage.Outer(f)
 	if f.ParentEdgeKind() != edge.CallExpr_Args {

@@ -1,4 +1,4 @@
-// Package contexts tells where contexts come from.
+// Package contexts finds out where contexts come from.
 package contexts
 
 import (
@@ -12,16 +12,16 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/usage"
 )
 
-// Origin is where a context comes from. It is empty where that is not known.
+// Origin is the origin of a context. It is empty if the origin is unknown.
 type Origin struct {
-	Variable types.Object     // that is not set in the function, such as a parameter
+	Variable types.Object     // not set in the function, such as a parameter
 	Made     inspector.Cursor // the call that returns it with the function Cancel
-	Cancel   types.Object     // nil where there is none, or it is dropped
-	OfTest   bool             // it is what testing.T.Context and the like return
+	Cancel   types.Object     // nil if there is none, or it is dropped
+	OfTest   bool             // from testing.T.Context and the like
 }
 
-// Of returns the origin of the context e that is used at c. A context made of
-// another one, such as with a value, has the origin of that.
+// Of returns the origin of the context e that is used at c. A context derived
+// from another one, such as with a value, has the same origin.
 func Of(info *types.Info, c inspector.Cursor, e ast.Expr) Origin {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -47,8 +47,8 @@ func Of(info *types.Info, c inspector.Cursor, e ast.Expr) Origin {
 	return Origin{}
 }
 
-// End tells whether the context e that is used at c is cancelled somewhere by the
-// function that was made with it, or ends with a test.
+// End reports whether the context e that is used at c is cancelled somewhere by
+// its cancel function, or ends with a test.
 func End(info *types.Info, in *inspector.Inspector, c inspector.Cursor, e ast.Expr) bool {
 	origin := Of(info, c, e)
 	if origin.Cancel == nil {
@@ -65,7 +65,8 @@ func isOfTest(info *types.Info, call *ast.CallExpr) bool {
 	return f != nil && f.Pkg() != nil && f.Pkg().Path() == "testing" && f.Name() == "Context"
 }
 
-// cancels tells whether t is a context.CancelFunc or a context.CancelCauseFunc.
+// cancels reports whether t is a context.CancelFunc or a
+// context.CancelCauseFunc.
 func cancels(t types.Type) bool {
 	if t == nil { // the blank identifier has no type
 		return true

@@ -1,4 +1,4 @@
-// Package flow follows the flow of control of a function.
+// Package flow follows the control flow of a function.
 package flow
 
 import (
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// Of returns the flow of the function f, a declaration or a literal, nil where it
-// has no body.
+// Of returns the control flow of the function f, a declaration or a literal, or
+// nil if it has no body.
 func Of(cfgs *ctrlflow.CFGs, f ast.Node) *cfg.CFG {
 	switch f := f.(type) {
 	case *ast.FuncDecl:
@@ -21,7 +21,7 @@ func Of(cfgs *ctrlflow.CFGs, f ast.Node) *cfg.CFG {
 	return nil
 }
 
-// Body returns the body of the function f, nil where it has none.
+// Body returns the body of the function f, or nil.
 func Body(f ast.Node) *ast.BlockStmt {
 	switch f := f.(type) {
 	case *ast.FuncDecl:
@@ -32,18 +32,19 @@ func Body(f ast.Node) *ast.BlockStmt {
 	return nil
 }
 
-// Step is what to do at a place that control may reach.
+// Step says what to do at a place that control may reach.
 type Step int
 
 // The steps that a visitor returns.
 const (
-	GoOn  Step = iota // look at what comes after
-	Stop              // what comes after matters only if it is reached otherwise
-	Found             // this is what was looked for
+	GoOn  Step = iota // continue after this place
+	Stop              // do not continue after this place
+	Found             // the search is over
 )
 
-// After tells whether control may come from the statement at pos to a node for
-// which node returns Found, or to a block that block finds. Either may be nil.
+// After reports whether control may get from the statement at pos to a node for
+// which node returns Found, or to a block for which block returns true. Either
+// may be nil.
 func After(g *cfg.CFG, pos token.Pos, block func(*cfg.Block) bool, node func(ast.Node) Step) bool {
 	for _, b := range g.Blocks {
 		for i, n := range b.Nodes {
@@ -55,12 +56,12 @@ func After(g *cfg.CFG, pos token.Pos, block func(*cfg.Block) bool, node func(ast
 	return false
 }
 
-// From is After, from the begin of the block b.
+// From is After from the beginning of the block b.
 func From(b *cfg.Block, node func(ast.Node) Step) bool { return follow(b, 0, nil, node) }
 
 func follow(b *cfg.Block, first int, block func(*cfg.Block) bool, node func(ast.Node) Step) bool {
 	seen := make(map[*cfg.Block]bool)
-	// look looks at the nodes of b from the first one on, and adds what comes after it.
+	// look visits the nodes of b from the first one on, and adds the successors of b.
 	var todo []*cfg.Block
 	look := func(b *cfg.Block, first int) bool {
 		for _, n := range b.Nodes[first:] {

@@ -1,4 +1,5 @@
-// Package given tells which functions are given to functions of package stream.
+// Package given finds the functions that are passed to functions of package
+// stream.
 package given
 
 import (
@@ -14,7 +15,7 @@ import (
 )
 
 // To returns the functions of the package, declarations and literals, that are
-// given to one of the functions names of package stream: themselves, or by their
+// passed to one of the functions names of package stream: directly, or by their
 // name or a variable.
 func To(info *types.Info, in *inspector.Inspector, names ...string) []inspector.Cursor {
 	var all []inspector.Cursor
@@ -46,7 +47,7 @@ func To(info *types.Info, in *inspector.Inspector, names ...string) []inspector.
 	return all
 }
 
-// Is tells whether f is one of To.
+// Is reports whether To returns f.
 func Is(info *types.Info, in *inspector.Inspector, f inspector.Cursor, names ...string) bool {
 	return slices.Contains(To(info, in, names...), f)
 }

@@ -1,5 +1,5 @@
-// Package moves has what the analyzers oldclient and oldserver share: what
-// package migrate finds in one package.
+// Package moves has what the analyzers oldclient and oldserver share: the
+// results of package migrate for one package.
 package moves
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/gohostrpc/gohost/cmd/gohostvet/internal/migrate"
 )
 
-// Analyzer finds what can be moved in a package without a look at others.
+// Analyzer finds what can be migrated in a package without reading others.
 var Analyzer = &analysis.Analyzer{
 	Name:       "moves",
 	Doc:        "find what can be moved from protoc-gen-go-grpc to protoc-gen-gohost",
@@ -30,7 +30,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return migrate.Find([]*migrate.Package{pkg}, migrate.Options{Local: true}), nil
 }
 
-// Report reports the units that are of servers, or those that are not.
+// Report reports the units of servers, or the other units.
 func Report(pass *analysis.Pass, servers bool, message string) {
 	if servers && !complete(pass) {
 		return
@@ -47,8 +47,8 @@ func Report(pass *analysis.Pass, servers bool, message string) {
 	}
 }
 
-// first returns the first change of u: a client or a registration, if one is
-// there.
+// first returns the first change of u that is a client or a registration, or
+// else the first change.
 func first(fset *token.FileSet, u *migrate.Unit) migrate.Change {
 	return slices.MinFunc(u.Changes, func(a, b migrate.Change) int {
 		rank := func(c migrate.Change) int {
@@ -64,7 +64,7 @@ func first(fset *token.FileSet, u *migrate.Unit) migrate.Change {
 	})
 }
 
-// complete tells whether all files of the package are looked at: its tests may
+// complete reports whether the pass has all files of the package: its tests may
 // call a handler.
 func complete(pass *analysis.Pass) bool {
 	have := make(map[string]bool)
@@ -110,7 +110,7 @@ func imports(f *ast.File, path string) analysis.TextEdit {
 		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT && g.Lparen.IsValid() && len(g.Specs) > 0 {
 			at := g.Specs[len(g.Specs)-1].End()
 			if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
-				at = g.Specs[0].End() // among those of the standard library
+				at = g.Specs[0].End() // with those of the standard library
 			}
 			return analysis.TextEdit{Pos: at, End: at, NewText: []byte("\n\t" + spec)}
 		}

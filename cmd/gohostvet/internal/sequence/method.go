@@ -42,8 +42,8 @@ func OfMessages(t types.Type) bool {
 	return isMessage(yield.Params().At(0).Type())
 }
 
-// isMessage tells whether t is a message of protobuf, by its method: other
-// sequences are ranged by functions that are no part of a service.
+// isMessage reports whether t has the method of a protobuf message: functions
+// that range other sequences are not part of a service.
 func isMessage(t types.Type) bool {
 	method, _, _ := types.LookupFieldOrMethod(t, false, nil, "ProtoReflect")
 	_, ok := method.(*types.Func)

@@ -1,5 +1,5 @@
-// Package sequence tells which types are sequences that can fail, and what the
-// packages of gohost do with them.
+// Package sequence recognises sequences that can fail, and the functions of
+// gohost that use them.
 package sequence
 
 import (
@@ -13,8 +13,8 @@ import (
 // StreamPackage is the package whose functions are known.
 const StreamPackage = "github.com/gohostrpc/gohost/stream"
 
-// Is tells whether t is a sequence that can fail: an iter.Seq2[T, error], or
-// another type of that shape.
+// Is reports whether t is a sequence that can fail: an iter.Seq2[T, error], or
+// another type with that underlying type.
 func Is(t types.Type) bool {
 	if t == nil {
 		return false
@@ -35,8 +35,8 @@ func IsError(t types.Type) bool {
 	return types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
-// Yield returns the yield of the function f, a declaration or a literal, nil
-// where it has none.
+// Yield returns the yield of the function f, a declaration or a literal, or
+// nil.
 func Yield(info *types.Info, f ast.Node) types.Object {
 	t := signature(info, f)
 	for param := range t.Params().Variables() {
@@ -87,11 +87,11 @@ func IsCall(info *types.Info, e ast.Expr, path string, names ...string) bool {
 	return false
 }
 
-// Scopes are the functions of package stream that are given a function, and give
-// that a context which ends with its call.
+// Scopes are the functions of package stream that take a function and pass it a
+// context which ends with its call.
 var Scopes = []string{"Scope", "ScopeResult", "Within", "FirstWithin", "Resume"}
 
-// IsOfStream tells whether call is one of a function or method of package stream.
+// IsOfStream reports whether call calls a function or method of package stream.
 func IsOfStream(info *types.Info, call *ast.CallExpr) bool {
 	f := typeutil.StaticCallee(info, call)
 	return f != nil && f.Pkg() != nil && f.Pkg().Path() == StreamPackage

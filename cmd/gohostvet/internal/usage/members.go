@@ -8,9 +8,9 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// Members returns where fields and methods of the result of a call are used: its
-// selectors. It returns false where the result is more than a local variable:
-// it is returned, stored or passed on, and nobody here knows what becomes of it.
+// Members returns the selectors that use fields and methods of a call's result.
+// It returns false if the result is more than a local variable: if it is
+// returned, stored or passed on, its further use is unknown.
 func Members(info *types.Info, in *inspector.Inspector, call inspector.Cursor) (selectors []inspector.Cursor, ok bool) {
 	outer := Outer(call)
 	switch outer.ParentEdgeKind() {

@@ -1,4 +1,4 @@
-// Package usage tells what becomes of variables and of the results of calls.
+// Package usage finds the uses of variables and of the results of calls.
 package usage
 
 import (
@@ -11,8 +11,8 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// Of returns where a variable is used. Setting it is no use of it, and neither
-// is "_ = variable", which only makes a package compile.
+// Of returns the uses of a variable. Setting it is not a use, and neither is "_
+// = variable", which only makes a package compile.
 func Of(info *types.Info, in *inspector.Inspector, variable types.Object) iter.Seq[inspector.Cursor] {
 	return func(yield func(inspector.Cursor) bool) {
 		for c := range in.Root().Preorder((*ast.Ident)(nil)) {
@@ -54,8 +54,8 @@ func Outer(c inspector.Cursor) inspector.Cursor {
 	return c
 }
 
-// Targets returns what the results of a call are assigned to, nil where they
-// are not assigned.
+// Targets returns the expressions to which the results of a call are assigned,
+// or nil.
 func Targets(call inspector.Cursor) []ast.Expr {
 	call = Outer(call)
 	kind, i := call.ParentEdge()
@@ -80,8 +80,8 @@ func Targets(call inspector.Cursor) []ast.Expr {
 	return targets
 }
 
-// Local returns the local variable e, nil where e is something else. The
-// results of a function are not its own.
+// Local returns the local variable e, or nil if e is something else. Named
+// results do not count as local.
 func Local(info *types.Info, e ast.Expr) *types.Var {
 	ident, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok {
@@ -104,14 +104,14 @@ func Function(c inspector.Cursor) (inspector.Cursor, bool) {
 	return c, false
 }
 
-// Value is where a variable gets its value.
+// Value is an assignment to a variable.
 type Value struct {
 	At      inspector.Cursor // the expression of the value
-	Targets []ast.Expr       // all that are set by the value
+	Targets []ast.Expr       // all variables that the value sets
 }
 
-// Before returns the last value that the variable is set to before c, as the
-// source is read, in the declaration that is around c.
+// Before returns the last value of the variable before c, in source order,
+// within the declaration around c.
 func Before(info *types.Info, c inspector.Cursor, variable types.Object) (last Value, ok bool) {
 	for decl := range c.Enclosing((*ast.FuncDecl)(nil), (*ast.GenDecl)(nil)) {
 		for n := range decl.Preorder((*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil)) {

@@ -54,7 +54,7 @@ func (handler) SumSquare(ctx context.Context, reqs iter.Seq2[*squares.Message, e
 	return sum, nil
 }
 
-// A sequence by any other name.
+// A sequence with another name.
 type sequence func(yield func(int, error) bool)
 
 func named(s sequence, f func(func(string, error) bool)) {

@@ -174,7 +174,7 @@ func named(ctx context.Context, stub service) (err error) {
 	return
 }
 
-// What is done without the error may be all that there is to do.
+// Code that does not use the error may still handle it.
 func remembers(ctx context.Context, t *testing.T, stub service, failures chan<- bool, failed func()) bool {
 	ok := true
 	n := 0
@@ -212,7 +212,7 @@ func remembers(ctx context.Context, t *testing.T, stub service, failures chan<- 
 	return ok
 }
 
-// An error in the midst of others is a matter of other tools.
+// Other tools check errors that are not the last.
 func other(all map[string]error, results iter.Seq2[int, error]) {
 	for range maps.All(all) {
 	}

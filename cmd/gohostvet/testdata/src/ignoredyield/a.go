@@ -88,7 +88,7 @@ func panics(yield func(int, error) bool) {
 	}
 }
 
-// A callback that is no yield.
+// A callback that is not a yield.
 func walk(roots []string, visit func(string, error) bool) int {
 	for _, root := range roots {
 		visit(root, nil)
@@ -96,7 +96,7 @@ func walk(roots []string, visit func(string, error) bool) int {
 	return len(roots)
 }
 
-// A sequence that cannot fail is a matter of other tools.
+// Other tools check sequences that cannot fail.
 func plain(yield func(int) bool) {
 	yield(1)
 	yield(2)

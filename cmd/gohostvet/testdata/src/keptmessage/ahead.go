@@ -9,7 +9,7 @@ import (
 	"squares"
 )
 
-// What has a message when the next one is received.
+// These hold a message while the next one is received.
 func (c *client) ahead(ctx context.Context) {
 	stream.ToChan(ctx, c.reusing.RangeSquare(ctx, nil)) // want `a Chan receives the next message while this one is used, and both are one, which is reused`
 	stream.ToChan(ctx, c.fresh.RangeSquare(ctx, nil))

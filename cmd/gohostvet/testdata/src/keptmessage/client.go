@@ -85,7 +85,7 @@ func previous(ctx context.Context, service squares.SquareService, conn grpc.Clie
 
 func good(ctx context.Context, c *client, yield func(*squares.Message, error) bool) *squares.Message {
 	var all []*squares.Message
-	// A message of its own each time.
+	// A new message each time.
 	for msg, err := range c.fresh.RangeSquare(ctx, nil) {
 		use(err)
 		all = append(all, msg)
@@ -140,7 +140,7 @@ func unknown(ctx context.Context, service squares.SquareService, seq iter.Seq2[*
 
 func use(...any) {}
 
-// What With returns reuses what its receiver does.
+// The result of With reuses messages if its receiver does.
 func (c *client) more(ctx context.Context) {
 	var all []*squares.Message
 	positional := struct{ service squares.SquareServiceStub }{c.reusing.With()}
@@ -168,7 +168,7 @@ func byPointer(ctx context.Context, conn grpc.ClientConnInterface, set *squares.
 	use(all)
 }
 
-// What holds a message keeps it.
+// A value that contains a message keeps it.
 func holders(ctx context.Context, c *client) {
 	var addresses []**squares.Message
 	var pointers []*pair
@@ -185,7 +185,7 @@ func holders(ctx context.Context, c *client) {
 	use(addresses, pointers, pairs, pairsByName)
 }
 
-// An option may go through other hands, and so may options.
+// One option or several may be passed through variables and functions.
 func options(ctx context.Context, conn grpc.ClientConnInterface, base []grpc.CallOption) {
 	var all []*squares.Message
 	opts := append(base, wrap(stream.ReuseMessages()))

@@ -9,7 +9,7 @@ import (
 	"squares"
 )
 
-// pooled is a message whose inside vtprotobuf keeps for others.
+// pooled is a message whose inner messages vtprotobuf pools.
 type pooled struct {
 	Inner *squares.Message
 	List  []*squares.Message
@@ -32,7 +32,7 @@ func newPooledServiceStub(cc grpc.ClientConnInterface) pooledServiceStub    { re
 func (s pooledServiceStub) With(opts ...grpc.CallOption) pooledServiceStub  { return s }
 func (s pooledServiceStub) Range(context.Context) iter.Seq2[*pooled, error] { return nil }
 
-// plain is one whose inside is made anew.
+// plain is one whose inner message is allocated each time.
 type plain struct{ Inner *squares.Message }
 
 func (*plain) ProtoReflect()                {}

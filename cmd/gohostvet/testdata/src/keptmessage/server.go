@@ -31,7 +31,7 @@ func (r *reusing) SumSquare(ctx context.Context, reqs iter.Seq2[*squares.Message
 		header = req // want `kept`
 		break
 	}
-	// Ranging again goes on with the same requests.
+	// Ranging again continues with the same requests.
 	for req, err := range reqs {
 		if err != nil {
 			return nil, err

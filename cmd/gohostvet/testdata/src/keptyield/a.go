@@ -34,7 +34,7 @@ func passedOn(seq iter.Seq2[int, error]) iter.Seq2[int, error] {
 	}
 }
 
-// A declaration may be a sequence, too.
+// A declared function may be a sequence too.
 func (h *handler) all(yield func(int, error) bool) {
 	<-h.events // before the goroutine
 	var wg sync.WaitGroup
@@ -143,7 +143,7 @@ func waits(h *handler, g *group, all iter.Seq2[int, error]) []iter.Seq2[int, err
 	}
 }
 
-// A goroutine that does not yield is no matter of the sequence.
+// A sequence may ignore a goroutine that does not yield.
 func producer(events chan<- int, stop func()) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
 		defer stop()

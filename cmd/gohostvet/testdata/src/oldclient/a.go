@@ -31,7 +31,7 @@ func get(ctx context.Context, conn grpc.ClientConnInterface) (*library.Book, err
 	return library.NewLibraryClient(conn).Get(ctx, &library.Request{}, grpc.WaitForReady(true)) // want "this client can be a stub"
 }
 
-// Others may see what is given to them.
+// A client that is a parameter may be used by others.
 func given(ctx context.Context, client library.LibraryClient) error {
 	_, err := client.Get(ctx, &library.Request{})
 	return err

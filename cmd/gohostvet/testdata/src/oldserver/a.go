@@ -25,7 +25,7 @@ func (s server) List(req *library.Request, stream grpc.ServerStreamingServer[lib
 	return nil
 }
 
-// Server can be seen by others.
+// Server is exported.
 type Server struct {
 	library.UnimplementedLibraryServer
 }

@@ -50,7 +50,7 @@ func dropped(ctx context.Context, stub service) {
 	_ = chat
 }
 
-// A handler's context ends with the handler, a conversation is to end before.
+// A handler's context ends with the handler; a conversation must end earlier.
 func (h handler) Square(ctx context.Context, req *message) (*message, error) {
 	chat := stream.Open(ctx, h.upstream.StreamrangeSquare) // want `never closed`
 	go func() { chat.Send(req) }()
@@ -147,7 +147,7 @@ func ofTest(t *testing.T, tb testing.TB, stub service) {
 	chat.Recv()
 }
 
-// What is detached from a context does not end with it.
+// A detached context does not end with its parent.
 func detached(t *testing.T, stub service) {
 	chat := stream.Open(context.WithoutCancel(t.Context()), stub.StreamrangeSquare) // want `never closed`
 	chat.Send(new(message))

@@ -24,7 +24,7 @@ func client(ctx context.Context, stub squares.SquareServiceStub) {
 
 func root(msg *squares.Message) (float64, error) { return msg.Number, nil }
 
-// Functions of other shapes are no sequences.
+// Functions of other shapes are not sequences.
 func otherShapes(
 	sequence func() func(func(int, error) bool),
 	noBool func() func(func(int, error) string),

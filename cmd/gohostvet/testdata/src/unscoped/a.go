@@ -65,7 +65,7 @@ func outside(ctx context.Context, stub service, ch chan *message) iter.Seq2[*mes
 	})
 }
 
-// A function that is not given to a Scope.
+// A function that is not passed to a Scope.
 func other(ctx context.Context, stub service, ch chan *message, run func(func(context.Context))) {
 	run(func(ctx context.Context) {
 		stub.SumSquare(ctx, stream.FromChan(ctx, ch)) // want `outlives the call`
@@ -115,7 +115,7 @@ func (group) wait() {}
 
 func withGroup(ctx context.Context) (group, context.Context) { return group{}, ctx }
 
-// Requests that end by themselves, and functions that are not known.
+// Requests that end by themselves, and unknown functions.
 func ends(ctx context.Context, stub service, ch chan *message, reqs iter.Seq2[*message, error]) {
 	stub.SumSquare(ctx, reqs)
 	stub.SumSquare(ctx, stream.Of(new(message)))
@@ -128,7 +128,7 @@ func ends(ctx context.Context, stub service, ch chan *message, reqs iter.Seq2[*m
 
 func wrap(seq iter.Seq2[*message, error]) iter.Seq2[*message, error] { return seq }
 
-// These range a sequence, and return when they have done so.
+// These range a sequence and then return.
 func noMethodOfAService(ctx context.Context, ch chan *message, numbers chan int, s store) {
 	save(ctx, stream.FromChan(ctx, ch))
 	s.save(ctx, stream.FromChan(ctx, numbers))

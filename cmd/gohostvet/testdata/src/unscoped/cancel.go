@@ -9,7 +9,7 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// A client-streaming call is followed by the cancel function at some time.
+// The cancel function is called at some time after a client-streaming call.
 func clientStreaming(ctx context.Context, t *testing.T, stub service, ch chan *message) {
 	timed, cancelTimed := context.WithTimeout(ctx, time.Second)
 	defer cancelTimed()
@@ -83,7 +83,7 @@ func cancelsTheLast(ctx context.Context, stub service, ch chan *message) {
 	cancel()
 }
 
-// What follows a bidirectional call is the cancel function, or nothing.
+// After a bidirectional call comes the cancel function, or nothing.
 func lastOfAll(ctx context.Context, stub service, ch chan *message) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -28,7 +28,7 @@ func client(ctx context.Context, stub squares.SquareServiceStub) {
 	_ = stop
 }
 
-// A sequence without errors may be made of one with them.
+// A sequence without errors may be made from one with errors.
 func values(seq iter.Seq2[*message, error]) iter.Seq[*message] {
 	return func(yield func(*message) bool) {
 		for msg, err := range seq {
@@ -84,7 +84,7 @@ func returned(seq iter.Seq2[*message, error]) (func() (*message, error, bool), f
 
 func take(next func() (*message, error, bool), stop func()) {}
 
-// Other sequences are a matter of other tools.
+// Other tools check other sequences.
 func other(names iter.Seq2[int, string], numbers iter.Seq[int]) {
 	next, _ := iter.Pull2(names)
 	next()

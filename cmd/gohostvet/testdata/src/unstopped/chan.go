@@ -28,7 +28,7 @@ func channels(ctx context.Context, stub squares.SquareServiceStub, tick <-chan b
 	}
 }
 
-// A handler's context ends with the handler; the sequence is to end before.
+// A handler's context ends with the handler; the sequence must end earlier.
 func handler(ctx context.Context, reqs iter.Seq2[*message, error]) (*message, error) {
 	requests := stream.ToChan(ctx, reqs) // want `never stopped`
 	msg := <-requests.C

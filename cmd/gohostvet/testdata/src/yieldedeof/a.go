@@ -79,7 +79,7 @@ var mapped = stream.Map(generated, func(n int) (string, error) {
 	return fmt.Sprint(n), nil
 })
 
-// Whether this is io.EOF, the package does not say.
+// This may or may not be io.EOF.
 func (handler) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*message, error]) iter.Seq2[*message, error] {
 	return func(yield func(*message, error) bool) {
 		for _, err := range reqs {
@@ -116,13 +116,13 @@ func (handler) Square(ctx context.Context, req *message) (*message, error) {
 	return nil, errors.New("EOF")
 }
 
-// A callback that is no yield.
+// A callback that is not a yield.
 func walk(visit func(string, error) bool) int {
 	visit("", io.EOF)
 	return 0
 }
 
-// EOF is one of ours.
+// EOF is not io.EOF.
 var EOF = errors.New("EOF")
 
 func ours(yield func(int, error) bool) { yield(0, EOF) }
