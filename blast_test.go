@@ -33,8 +33,8 @@ func (c *counter) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Conte
 func (*counter) HandleConn(context.Context, stats.ConnStats) {}
 func (*counter) HandleRPC(context.Context, stats.RPCStats)   {}
 
-// An invalid host fails its own call alone: the other calls of the connection,
-// of which there are 50, do not notice.
+// An invalid host fails only its own call: the 50 other calls of the connection
+// do not notice.
 func TestBlastRadius(t *testing.T) {
 	t.Parallel()
 	count := new(counter)
@@ -88,14 +88,14 @@ func TestBlastRadius(t *testing.T) {
 	}
 }
 
-// What the environment says is checked as well.
+// Hosts from the environment are checked too.
 func TestBlastRadiusOfTheEnvironment(t *testing.T) {
 	t.Setenv("GOHOST_HOSTS", "")
 	count := new(counter)
 	_, conn := start(t, grpc.StatsHandler(count))
 	for name, host := range hosttest.Invalid {
 		if name == "NUL" || name == "trailing LF" {
-			continue // an environment cannot have the one, and entries are trimmed
+			continue // an environment cannot contain NUL, and entries are trimmed
 		}
 		t.Setenv("GOHOST_HOSTS", "*="+host)
 		checkCodes(t, squares.NewSquareServiceStub(conn), codes.Internal, "GOHOST_HOSTS")

@@ -24,7 +24,7 @@ func TestConn(t *testing.T) {
 	conn := gohost.Conn(cc, "view.example")
 	host := gohost.Host
 	for want, stub := range map[string]squares.SquareServiceStub{
-		// A stub with a host of its own keeps it; "" means that of the view.
+		// A stub with its own host keeps it; "" means that of the view.
 		"square.example": squares.NewSquareServiceStub(conn),
 		"view.example":   squares.NewSquareServiceStub(conn).With(host("")),
 		"call.example":   squares.NewSquareServiceStub(conn).With(host("call.example")),
@@ -34,13 +34,13 @@ func TestConn(t *testing.T) {
 		checkAnswers(t, stub, 0)
 		checkSeen(t, s, want)
 	}
-	// Invalid hosts do not get through, by no way of naming them.
+	// Invalid hosts are not sent, however they are named.
 	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")).With(host("")), codes.InvalidArgument, `gohost: invalid host "a\nb"`)
 	checkAnswers(t, squares.NewSquareServiceStub(gohost.Conn(cc, "a\nb")), 0) // the stub has a valid one
 	checkCodes(t, squares.NewSquareServiceStub(gohost.Conn(nil, "a.example")), codes.Internal, "a nil connection")
 }
 
-// The options of a view are those of its calls, which may name others.
+// Calls use the options of a view, and may override them.
 func TestConnWithOptions(t *testing.T) {
 	t.Parallel()
 	var seen []grpc.CallOption
@@ -71,7 +71,7 @@ func TestConnWithOptions(t *testing.T) {
 	}
 }
 
-// A stub of protoc-gen-go-grpc gets a host by Conn.
+// Conn gives a stub of protoc-gen-go-grpc a host.
 func TestConnOfOtherStubs(t *testing.T) {
 	t.Parallel()
 	var seen []string
@@ -98,7 +98,7 @@ func TestConnOfOtherStubs(t *testing.T) {
 	}
 }
 
-// The guard sees what comes from elsewhere than a stub of this module.
+// The guard also checks calls that do not come from a stub of this module.
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	s := new(server)
@@ -115,7 +115,7 @@ func TestGuard(t *testing.T) {
 	bad := inmemory.Dial(t, listener, append(guards, grpc.WithDefaultCallOptions(grpc.CallAuthority("a\nb")))...)
 	checkAnswers(t, squares.NewSquareServiceStub(bad), 0) // the stub's own host wins
 	checkSeen(t, s, "square.example")
-	client := greeter.NewGreeterStub(bad) // which has none
+	client := greeter.NewGreeterStub(bad) // a stub without a host
 	if _, err := client.SayHello(t.Context(), new(greeter.HelloRequest)); status.Code(err) != codes.InvalidArgument {
 		t.Errorf("error = %v, want InvalidArgument", err)
 	}
@@ -137,8 +137,8 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// An error about a host tells it to its caller in this process. Its status does
-// not: a gateway that passes it on says nothing about its backends.
+// An error about a host tells the host to the caller in this process. Its
+// status does not: a gateway that passes it on says nothing about its backends.
 func TestInvalidHostIsNotInTheStatus(t *testing.T) {
 	t.Parallel()
 	_, cc := start(t)
@@ -159,7 +159,8 @@ func TestInvalidHostIsNotInTheStatus(t *testing.T) {
 	}
 }
 
-// The options of a call belong to its caller, with what is behind the last one.
+// The options of a call belong to its caller, including the slice's spare
+// capacity.
 func TestConnLeavesTheOptionsAlone(t *testing.T) {
 	t.Parallel()
 	_, cc := start(t)

@@ -49,7 +49,7 @@ func squareWithToken(t *testing.T, cc grpc.ClientConnInterface) error {
 	return err
 }
 
-// bare are credentials whose AuthInfo is nothing but that.
+// bare are credentials whose AuthInfo has only an AuthType.
 type bare struct {
 	credentials.TransportCredentials
 }
@@ -74,7 +74,7 @@ func (failing) ClientHandshake(context.Context, string, net.Conn) (net.Conn, cre
 	return nil, nil, errors.New("no handshake")
 }
 
-// silent are credentials that say nothing at all about a connection.
+// silent are credentials that say nothing about a connection.
 type silent struct {
 	credentials.TransportCredentials
 }
@@ -86,8 +86,8 @@ func (c silent) ClientHandshake(ctx context.Context, authority string, conn net.
 
 func (c silent) Clone() credentials.TransportCredentials { return c }
 
-// A nil AuthInfo is an AuthInfo like any other: the hosts that are listed are
-// accepted, and no secret is sent, as grpc sends none.
+// A nil AuthInfo works like any other: the listed hosts are accepted and, like
+// in grpc, no secret is sent.
 func TestCredentialsWithoutAuthInfo(t *testing.T) {
 	t.Parallel()
 	s := new(server)
@@ -116,7 +116,7 @@ func TestCredentialsWithoutAuthInfo(t *testing.T) {
 	}
 }
 
-// xds are credentials that tell whether they use xDS.
+// xds are credentials that report whether they use xDS.
 type xds struct {
 	credentials.TransportCredentials
 	uses   bool
@@ -130,8 +130,8 @@ func (c xds) Clone() credentials.TransportCredentials {
 	return c
 }
 
-// What grpc asks of credentials by optional interfaces is passed on: a balancer
-// asks a clone whether it uses xDS.
+// Optional interfaces of credentials are passed on: a balancer asks a clone
+// whether it uses xDS.
 func TestCredentialsPassesOnUsesXDS(t *testing.T) {
 	t.Parallel()
 	clones := 0
@@ -155,8 +155,8 @@ func TestCredentialsPassesOnUsesXDS(t *testing.T) {
 	}
 }
 
-// The AuthInfo answers what that of the credentials does, and nothing more: to
-// say nothing of security is not the same as to say that there is none.
+// The AuthInfo has the methods of the credentials' AuthInfo, and no others:
+// saying nothing about security differs from saying that there is none.
 func TestAuthInfoIsTransparent(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

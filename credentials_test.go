@@ -20,8 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// startTLS starts a server of squares with that configuration, which answers
-// for "proxy.example".
+// startTLS starts a server of squares at "proxy.example" with that
+// configuration.
 func startTLS(t *testing.T, config *tls.Config) (*server, *bufconn.Listener) {
 	t.Helper()
 	s := new(server)
@@ -36,7 +36,7 @@ func dialTLS(t *testing.T, listener *bufconn.Listener, creds credentials.Transpo
 
 func host(h string) grpc.CallOption { return grpc.CallAuthority(h) }
 
-// The certificate of the server names the hosts, or it does not.
+// The certificate of the server may or may not name the hosts.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	ca := certificate.NewAuthority(t)
@@ -56,11 +56,11 @@ func TestTLS(t *testing.T) {
 	}
 	checkCodes(t, stub.With(host("other.example")), codes.Unavailable,
 		"certificate is valid for proxy.example, square.example, *.wild.example, not other.example")
-	checkAnswers(t, stub, 0) // the connection is as good as before
+	checkAnswers(t, stub, 0) // the connection still works
 	checkSeen(t, s, "square.example")
 }
 
-// The certificate names the proxy only, and Credentials lists the hosts.
+// The certificate names only the proxy, and Credentials lists the hosts.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	ca := certificate.NewAuthority(t)
@@ -92,14 +92,14 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("Info = %s, want tls", got)
 	}
 
-	// Everything else is checked as before: this certificate is for somebody else.
+	// Everything else is still checked: this certificate is for another host.
 	_, imposter := startTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, "imposter.example")}})
 	checkCodes(t, dialTLS(t, imposter, creds), codes.Unavailable, "certificate is valid for imposter.example, not proxy.example")
 	_, stranger := startTLS(t, &tls.Config{Certificates: []tls.Certificate{certificate.NewAuthority(t).Issue(t, "proxy.example")}})
 	checkCodes(t, dialTLS(t, stranger, creds), codes.Unavailable, "certificate signed by unknown authority")
 }
 
-// What is wrong is said where it is written, and not by each handshake.
+// Invalid hosts are an error of Credentials, and not of each handshake.
 func TestCredentialsRefusesInvalidHosts(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -123,7 +123,7 @@ func TestCredentialsRefusesInvalidHosts(t *testing.T) {
 	}
 }
 
-// accept returns the Credentials of hosts.
+// accept returns Credentials that accept hosts.
 func accept(t *testing.T, creds credentials.TransportCredentials, hosts ...string) credentials.TransportCredentials {
 	t.Helper()
 	creds, err := gohost.Credentials(creds, gohost.AlsoAccept(hosts...))
@@ -133,7 +133,7 @@ func accept(t *testing.T, creds credentials.TransportCredentials, hosts ...strin
 	return creds
 }
 
-// That the certificate is not verified does not make the host any other.
+// The host is checked even if the certificate is not verified.
 func TestInsecureSkipVerify(t *testing.T) {
 	t.Parallel()
 	ca := certificate.NewAuthority(t)
@@ -146,7 +146,7 @@ func TestInsecureSkipVerify(t *testing.T) {
 	checkSeen(t, s, "square.example")
 }
 
-// Certificates on both sides, per-RPC credentials, and what a peer is.
+// Certificates on both sides, per-RPC credentials and the peer work.
 func TestMutualTLS(t *testing.T) {
 	t.Parallel()
 	ca := certificate.NewAuthority(t)
@@ -189,7 +189,7 @@ func TestMutualTLS(t *testing.T) {
 	}
 }
 
-// token is a per-RPC credential that wants a safe connection.
+// token is a per-RPC credential that requires a secure connection.
 type token struct{}
 
 func (token) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {

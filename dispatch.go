@@ -18,7 +18,7 @@ type muxService struct {
 	byHost map[string]*handlers // and by "*.name" and anyHost
 }
 
-// handlers are an implementation and how to call it.
+// handlers holds an implementation and the functions that call it.
 type handlers struct {
 	impl    any
 	unary   map[string]grpc.MethodHandler

@@ -26,7 +26,7 @@ func TestCheckEnvironment(t *testing.T) {
 			t.Errorf("%q: error = %v", value, err)
 		}
 	}
-	// A program that says which services it has.
+	// A program may list its services.
 	t.Setenv("GOHOST_HOSTS", "squarerpc_service.SquareService=x.example,feed.RedisStream=y.example")
 	err := gohost.CheckEnvironment(&squares.SquareServiceHosts)
 	const want = `entry "feed.RedisStream=y.example": no service of this program matches: it has squarerpc_service.SquareService`

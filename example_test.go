@@ -20,7 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/hosts"
 )
 
-// serveInMemory serves what register registers, and returns a way to dial it.
+// serveInMemory serves what register registers, and returns an option to dial
+// it.
 func serveInMemory(register func(*grpc.Server), opts ...grpc.ServerOption) (dial grpc.DialOption, stop func()) {
 	listener := bufconn.Listen(1 << 16)
 	server := grpc.NewServer(opts...)
@@ -29,7 +30,7 @@ func serveInMemory(register func(*grpc.Server), opts ...grpc.ServerOption) (dial
 	return inmemory.Dialer(listener), server.Stop
 }
 
-// connect is grpc.NewClient to what dial reaches.
+// connect is grpc.NewClient for a server in memory.
 func connect(opts ...grpc.DialOption) *grpc.ClientConn {
 	conn, err := grpc.NewClient("passthrough:///proxy", append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 	if err != nil {
@@ -48,11 +49,11 @@ func (t tenant) Who(ctx context.Context, _ *hosts.Empty) (*hosts.Text, error) {
 	return &hosts.Text{Text: t.name + " at " + gohost.HostFromContext(ctx)}, nil
 }
 
-// One server has two implementations of a service, and chooses by the host that
-// each call names. One connection reaches both.
+// One server has two implementations of a service, and chooses by the host of
+// each call. One connection reaches both.
 func Example() {
 	var mux gohost.Mux
-	hosts.RegisterTenants(&mux, tenant{name: "everybody"}) // at what the .proto declares
+	hosts.RegisterTenants(&mux, tenant{name: "everybody"}) // at the hosts that the .proto declares
 	hosts.RegisterTenants(mux.Host("a.tenants.example"), tenant{name: "a"})
 	inMemory, stop := serveInMemory(func(s *grpc.Server) {
 		if err := mux.Mount(s); err != nil {
@@ -133,7 +134,7 @@ func ExampleUnaryGuard() {
 	// Output: InvalidArgument
 }
 
-// One stub for each tenant.
+// Each tenant has its own stub.
 func ExampleHost() {
 	inMemory, stop := serveInMemory(func(s *grpc.Server) { hosts.RegisterTenants(s, tenant{name: "everybody"}) })
 	defer stop()
@@ -150,7 +151,7 @@ func ExampleHost() {
 	// everybody at b.tenants.example <nil>
 }
 
-// A main that does not start with a mistake in GOHOST_HOSTS.
+// This program does not start with a mistake in GOHOST_HOSTS.
 func ExampleCheckEnvironment() {
 	defer setenv("GOHOST_HOSTS", "hosts.Tenant=tenants.staging.example")()
 	err := gohost.CheckEnvironment(&hosts.TenantsHosts)
@@ -158,7 +159,7 @@ func ExampleCheckEnvironment() {
 	// Output: gohost.CheckEnvironment: environment variable GOHOST_HOSTS: entry "hosts.Tenant=tenants.staging.example": no service of this program matches: it has hosts.Tenants
 }
 
-// setenv sets an environment variable, and returns what sets it back.
+// setenv sets an environment variable, and returns a function that resets it.
 func setenv(key, value string) (reset func()) {
 	before := os.Getenv(key)
 	_ = os.Setenv(key, value)
@@ -178,7 +179,7 @@ func ExampleHostFromContext() {
 	// Output: everybody at a.tenants.example <nil>
 }
 
-// A server that finds a call for somebody else's host refuses it.
+// A server refuses a call for a host that is not its own.
 func ExampleNewHostCheck() {
 	check, err := gohost.NewHostCheck(gohost.CheckEnforce, gohost.AlsoAccept("localhost"))
 	if err != nil {
@@ -236,7 +237,7 @@ func ExampleMux() {
 	hosts.RegisterTenants(mux.Default(), tenant{name: "everybody"})
 
 	inMemory, stop := serveInMemory(func(s *grpc.Server) {
-		if err := mux.Mount(s); err != nil { // it names two claims to one host
+		if err := mux.Mount(s); err != nil { // for example two claims to one host
 			log.Fatal(err)
 		}
 	}, mux.ServerOption())
@@ -255,7 +256,7 @@ func ExampleMux() {
 	// everybody at c.example <nil>
 }
 
-// What the .proto files declare is known to the program.
+// The program knows what the .proto files declare.
 func ExampleLookup() {
 	gohost.Declare(&hosts.TenantsHosts) // the Register functions do this
 	service := gohost.Lookup(hosts.TenantsName)

@@ -18,8 +18,8 @@ import (
 )
 
 // A host that the validator accepts arrives unchanged at a server of grpc, at
-// one of net/http, and behind a reverse proxy of net/http. One that it refuses
-// does not leave the stub.
+// one of net/http, and behind a reverse proxy of net/http. The stub does not
+// send a host that it refuses.
 func FuzzHostArrives(f *testing.F) {
 	for _, host := range hosttest.Seeds() {
 		f.Add(host)
@@ -70,7 +70,7 @@ func listenTCP(tb testing.TB) net.Listener {
 	return listener
 }
 
-// serveWeb serves handler by net/http, in HTTP/2 without TLS.
+// serveWeb serves handler with net/http, over HTTP/2 without TLS.
 func serveWeb(tb testing.TB, listener net.Listener, handler http.Handler) {
 	tb.Helper()
 	h2c := new(http.Protocols)

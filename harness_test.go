@@ -17,10 +17,10 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// server is a server of squares that keeps the authority of every call.
+// server is a server of squares that records the authority of every call.
 type server struct {
 	squares.UnimplementedSquareService
-	number float64 // that it answers with
+	number float64 // its answer
 
 	mu          sync.Mutex
 	authorities []string
@@ -104,8 +104,8 @@ func checkCodes(t *testing.T, service squares.SquareService, code codes.Code, te
 	return errs
 }
 
-// checkSeen checks that all calls since the last time have come, one of each
-// kind, and have named host.
+// checkSeen checks that one call of each kind has come since the last check,
+// and that all have named host.
 func checkSeen(t *testing.T, s *server, host string) {
 	t.Helper()
 	seen := s.seen()

@@ -21,7 +21,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// What is on the wire for what a caller says: the precedence, end to end.
+// The precedence of hosts, from the caller to the wire.
 func TestHostOnTheWire(t *testing.T) {
 	t.Parallel()
 	s, conn := start(t)
@@ -41,7 +41,7 @@ func TestHostOnTheWire(t *testing.T) {
 		checkAnswers(t, stub, 0)
 		checkSeen(t, s, want)
 	}
-	// A copy does not change what it is a copy of.
+	// With does not change the original stub.
 	stub := squares.NewSquareServiceStub(conn)
 	stub.With(host("other.example"))
 	checkAnswers(t, stub, 0)
@@ -59,7 +59,7 @@ func TestEnvironment(t *testing.T) {
 	checkSeen(t, s, "call.example")
 	checkAnswers(t, stub.With(grpc.CallAuthority("")), 0)
 	checkSeen(t, s, "channel")
-	// It is read when a stub is made, and not by With.
+	// The environment is read when a stub is made, not by With.
 	checkAnswers(t, before.With(), 0)
 	checkSeen(t, s, "square.example")
 	t.Setenv("GOHOST_HOSTS", "")
@@ -67,7 +67,7 @@ func TestEnvironment(t *testing.T) {
 	checkSeen(t, s, "staging.example:8443")
 }
 
-// The environment wins over a method's own host, too.
+// The environment also wins over a method's own host.
 func TestEnvironmentAndMethods(t *testing.T) {
 	t.Setenv("GOHOST_HOSTS", "feed.*=staging.example")
 	var got []string
@@ -98,7 +98,7 @@ func TestInvalidEnvironment(t *testing.T) {
 		if seen := s.seen(); len(seen) > 0 {
 			t.Errorf("%q: calls have reached the server, for %q", value, seen)
 		}
-		// A stub that names a host does not ask the environment.
+		// A stub that names a host ignores the environment.
 		checkAnswers(t, squares.NewSquareServiceStub(conn).With(grpc.CallAuthority("a.example")), 0)
 		checkSeen(t, s, "a.example")
 	}
@@ -107,7 +107,7 @@ func TestInvalidEnvironment(t *testing.T) {
 	checkSeen(t, s, "square.example")
 }
 
-// The host is what a call names, never where it goes.
+// The host is sent with a call, but never changes its destination.
 func TestHostDoesNotChangeTheAddress(t *testing.T) {
 	t.Parallel()
 	s := new(server)
@@ -133,7 +133,7 @@ func TestHostDoesNotChangeTheAddress(t *testing.T) {
 	}
 }
 
-// An error says which host was asked for, and is otherwise what it was.
+// An error names the host of the call, and is otherwise unchanged.
 func TestErrorsNameTheHost(t *testing.T) {
 	t.Parallel()
 	refused, err := status.New(codes.Unimplemented, "unexpected HTTP status code 404").WithDetails(&squares.Message{Message: 7})
@@ -162,7 +162,7 @@ func TestErrorsNameTheHost(t *testing.T) {
 			t.Errorf("call %d: errors.Is = %v, errors.As = %v; want both", i, errors.Is(err, refused.Err()), grpcStatus)
 		}
 	}
-	// The authority of the channel is nothing that the stub knows.
+	// The stub does not know the authority of the channel.
 	for i, err := range checkCodes(t, stub.With(grpc.CallAuthority("")), codes.Unimplemented, text) {
 		if err.Error() != text {
 			t.Errorf("call %d: %q, want %q", i, err, text)
@@ -205,9 +205,9 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// recorder is a connection that makes no call, and fails all.
+// recorder is a connection that makes no call and fails all of them.
 type recorder struct {
-	options func([]grpc.CallOption) // nil where nobody wants to know
+	options func([]grpc.CallOption) // may be nil
 	fail    error
 }
 
@@ -239,8 +239,8 @@ func (r recorder) NewStream(_ context.Context, _ *grpc.StreamDesc, _ string, opt
 	return nil, r.record(opts)
 }
 
-// What gohost keeps out of a status, grpc may have put there. A gateway that must
-// not tell it has to say something else; the documents say so.
+// grpc may put into a status what gohost keeps out of it. A gateway that must
+// not tell it has to replace the status, as the documents say.
 func TestWhatGRPCTellsOfHosts(t *testing.T) {
 	t.Parallel()
 	ca := certificate.NewAuthority(t)

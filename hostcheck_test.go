@@ -62,7 +62,7 @@ func TestAccepts(t *testing.T) {
 	}
 }
 
-// checked returns a server whose interceptors are those of check.
+// checked returns a server with the interceptors of check.
 func checked(t *testing.T, check *gohost.HostCheck) (*server, *grpc.ClientConn) {
 	t.Helper()
 	return start(t, grpc.ChainUnaryInterceptor(check.Unary), grpc.ChainStreamInterceptor(check.Stream))
@@ -142,8 +142,9 @@ func TestHostCheckOff(t *testing.T) {
 	}
 }
 
-// Without WithLogger it is the one of package slog, at the time of the call.
-func TestHostCheckLogsByDefault(t *testing.T) { //nolint:paralleltest // the default logger is one for all tests
+// Without WithLogger the logger is that of package slog at the time of the
+// call.
+func TestHostCheckLogsByDefault(t *testing.T) { //nolint:paralleltest // all tests share the default logger
 	var buf bytes.Buffer
 	check := newHostCheck(t, gohost.CheckLog)
 	defer log.SetOutput(log.Writer()) // SetDefault changes package log, too
@@ -167,10 +168,10 @@ func naming(authority string) context.Context {
 	return metadata.NewIncomingContext(context.Background(), metadata.Pairs(":authority", authority))
 }
 
-// A method's own host is accepted for that method, and for no other one.
+// A method's own host is accepted only for that method.
 func TestHostCheckOfAMethodsOwnHost(t *testing.T) {
 	t.Parallel()
-	// The alias "*.tenants.example" of Tenants would accept that host as well.
+	// The alias "*.tenants.example" of Tenants would accept that host too.
 	service := &gohost.ServiceHosts{Name: "hosts.Checked", Host: "s.example", MethodHosts: []gohost.MethodHost{{FullName: "/hosts.Checked/Bulk", Host: "bulk.example"}}}
 	gohost.Declare(service)
 	check := newHostCheck(t, gohost.CheckEnforce)
@@ -183,8 +184,8 @@ func TestHostCheckOfAMethodsOwnHost(t *testing.T) {
 	}
 }
 
-// A client may send a host of any length and of any bytes. The answer has a
-// part of it, as text, and the details are not lost.
+// A client may send a host of any length and any bytes. The answer has a part
+// of it as text, and the details are not lost.
 func TestHostNotServedOfJunk(t *testing.T) {
 	t.Parallel()
 	check := newHostCheck(t, gohost.CheckEnforce)

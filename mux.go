@@ -139,7 +139,7 @@ func (v *VirtualHost) GetServiceInfo() map[string]grpc.ServiceInfo {
 // register registers impl for hosts, and keeps errors for Mount.
 func (m *Mux) register(desc *grpc.ServiceDesc, impl any, hosts []string) {
 	if m.mounted {
-		panic(fmt.Errorf("gohost.Mux: service %s is registered after Mount, too late to be served", desc.ServiceName)) //nolint:forbidigo // nobody would learn of an error: Mount has returned
+		panic(fmt.Errorf("gohost.Mux: service %s is registered after Mount, too late to be served", desc.ServiceName)) //nolint:forbidigo // an error would go unnoticed: Mount has returned
 	}
 	if err := implementation.Check(desc, impl); err != nil {
 		m.errs = append(m.errs, err)

@@ -45,7 +45,7 @@ func aMux() *gohost.Mux {
 	return mux
 }
 
-// ways are the ways to serve: by grpc's own HTTP/2 and by net/http's.
+// ways are the ways to serve: with grpc's own HTTP/2 and with net/http's.
 var ways = map[string]func(tb testing.TB, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *bufconn.Listener{
 	"Serve":     inmemory.Serve,
 	"ServeHTTP": serveHTTP,
@@ -91,7 +91,7 @@ func TestMuxChooses(t *testing.T) {
 	}
 }
 
-// Without a default, what is for nobody is refused.
+// Without a default, calls for unknown hosts are refused.
 func TestMuxRefuses(t *testing.T) {
 	t.Parallel()
 	for way, serve := range ways {
@@ -110,7 +110,8 @@ func TestMuxRefuses(t *testing.T) {
 	}
 }
 
-// A service is mounted at all that it declares: host, aliases, methods.
+// A service is mounted at all hosts that it declares: its host, its aliases and
+// those of its methods.
 func TestMuxMountsWhatIsDeclared(t *testing.T) {
 	t.Parallel()
 	mux := new(gohost.Mux)
@@ -130,8 +131,8 @@ func TestMuxMountsWhatIsDeclared(t *testing.T) {
 	}
 }
 
-// A method's own host, which no alias of the service covers, is served too; and
-// what a service declares twice is no claim of two.
+// A method's own host, which no alias of the service covers, is served too. A
+// host that a service declares twice does not conflict with itself.
 func TestMuxMountsEachHostOnce(t *testing.T) {
 	t.Parallel()
 	const name = "hosts.Twice"
@@ -169,7 +170,7 @@ func (tenants) Who(ctx context.Context, _ *hosts.Empty) (*hosts.Text, error) {
 	return &hosts.Text{Text: gohost.HostFromContext(ctx)}, nil
 }
 
-// What protoc-gen-go-grpc describes is mounted in the same way: unary and streaming.
+// Descriptions of protoc-gen-go-grpc are mounted in the same way, unary and streaming.
 func TestMuxOfOtherDescriptions(t *testing.T) {
 	t.Parallel()
 	for way, serve := range ways {
@@ -203,7 +204,7 @@ func TestMuxOfOtherDescriptions(t *testing.T) {
 	}
 }
 
-// One service may be described by several generators at once.
+// Several generators may describe the same service.
 func TestMuxOfSeveralDescriptions(t *testing.T) {
 	t.Parallel()
 	mux := new(gohost.Mux)
@@ -253,7 +254,8 @@ func TestMuxAndInterceptors(t *testing.T) {
 					see(srv)
 					return handler(srv, ss)
 				}, func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-					// The choice has been made: what an interceptor does to the metadata is no matter.
+					// The choice has been made, so an interceptor's changes of the
+					// metadata do not matter.
 					return handler(srv, withoutMetadata{ss})
 				}))))
 			checkAnswers(t, stub.With(grpc.CallAuthority("a.example")), 2)

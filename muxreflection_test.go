@@ -20,7 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// Reflection and health tell of what is mounted: of all, and a host of its own.
+// Reflection and health report what is mounted: for all hosts, and for one
+// host.
 func TestMuxReflection(t *testing.T) {
 	t.Parallel()
 	mux := new(gohost.Mux)

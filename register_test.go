@@ -17,7 +17,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// half is an implementation of which a part is left to Unimplemented….
+// half is an implementation that leaves some methods to Unimplemented….
 type half struct {
 	*squares.UnimplementedSquareService
 }
@@ -26,10 +26,10 @@ func (half) Square(context.Context, *squares.Message) (*squares.Message, error) 
 	return new(squares.Message), nil
 }
 
-// deepHalf has it further down.
+// deepHalf embeds it one level deeper.
 type deepHalf struct{ *half }
 
-// broken are implementations of which a call would end the process.
+// broken are implementations whose calls would end the process.
 var broken = map[string]struct {
 	impl squares.SquareService
 	want string
@@ -51,7 +51,7 @@ func panicOf(f func()) (text string) {
 	return ""
 }
 
-// A generated Register function panics, as those of protoc-gen-go-grpc do.
+// A generated Register function panics, like those of protoc-gen-go-grpc.
 func TestRegisterPanicsAtABrokenImplementation(t *testing.T) {
 	t.Parallel()
 	for name, test := range broken {
@@ -68,7 +68,7 @@ func TestRegisterPanicsAtABrokenImplementation(t *testing.T) {
 	}
 }
 
-// A Mux collects what is wrong, as ever.
+// A Mux collects the errors, as always.
 func TestMuxRefusesABrokenImplementation(t *testing.T) {
 	t.Parallel()
 	for name, test := range broken {
@@ -95,7 +95,7 @@ func TestMuxRefusesABrokenImplementation(t *testing.T) {
 	}
 }
 
-// It looks at what protoc-gen-go-grpc generates, too.
+// It also checks code of protoc-gen-go-grpc.
 func TestMuxRefusesABrokenImplementationOfOtherCode(t *testing.T) {
 	t.Parallel()
 	mux := new(gohost.Mux)
@@ -108,7 +108,8 @@ func TestMuxRefusesABrokenImplementationOfOtherCode(t *testing.T) {
 	}
 }
 
-// partial is a fake: it has the methods that a test needs, and a nil interface.
+// partial is a fake: it has the methods that a test needs, and embeds a nil
+// interface.
 type partial struct{ squares.SquareService }
 
 func (partial) Square(context.Context, *squares.Message) (*squares.Message, error) {
@@ -132,8 +133,8 @@ func TestAPartialFakeIsRegistered(t *testing.T) {
 	}
 }
 
-// After Register nobody would serve it. It panics, and reflection, which asks
-// the Mux, does not show it.
+// A service that is registered after Mount would not be served. Register
+// panics, and reflection, which asks the Mux, does not show the service.
 func TestMuxPanicsAtARegistrationAfterMount(t *testing.T) {
 	t.Parallel()
 	mux := new(gohost.Mux)
@@ -170,8 +171,8 @@ func TestMuxPanicsAtARegistrationAfterMount(t *testing.T) {
 	}
 }
 
-// A Register that has failed has registered nothing: the error says what is
-// wrong, and goes on saying it.
+// A failed Mount has registered nothing: the error says what is wrong, each
+// time.
 func TestMuxAfterAFailedMount(t *testing.T) {
 	t.Parallel()
 	mux := new(gohost.Mux)

@@ -18,12 +18,12 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// field is a header field as it is on the wire.
+// field is a header field on the wire.
 type field struct{ name, value string }
 
-// rawCall calls Square over a connection of its own, with fields between the
-// other ones of a gRPC call, and returns the fields of the answer; nil where
-// the server has reset the stream or closed the connection.
+// rawCall calls Square over its own connection, with fields among those of a
+// gRPC call. It returns the fields of the answer, or nil if the server has
+// reset the stream or closed the connection.
 func rawCall(t *testing.T, conn net.Conn, fields ...field) map[string]string {
 	t.Helper()
 	return rawCallOf(t, conn, squares.SquareService_Square_Method, fields...)
@@ -43,7 +43,7 @@ func rawCallOf(t *testing.T, conn net.Conn, path string, fields ...field) map[st
 	}
 	framer := http2.NewFramer(conn, conn)
 	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
-	go func() { // a server may say something before it reads everything
+	go func() { // a server may write before it reads everything
 		_, err := conn.Write([]byte(http2.ClientPreface))
 		if err == nil {
 			err = framer.WriteSettings()
@@ -75,9 +75,9 @@ func rawCallOf(t *testing.T, conn net.Conn, path string, fields ...field) map[st
 	}
 }
 
-// What a server makes of an :authority that no client of ours would send: it is
-// answered for the host that there is, or by the default, or refused; never
-// served as another host's.
+// A server may get an :authority that no client of ours would send. It serves
+// the call for that host or with the default, or refuses it; it never serves it
+// for another host.
 func TestRawAuthorities(t *testing.T) {
 	t.Parallel()
 	const served, refused, internal, broken = "0", "12", "13", "no answer" // grpc-status
@@ -95,13 +95,13 @@ func TestRawAuthorities(t *testing.T) {
 		{"the host header of somebody else's", []field{{":authority", "other.example"}, {"host", "square.example"}}, refused, refused},
 		{"two authorities", []field{{":authority", "square.example"}, {":authority", "other.example"}}, broken, broken},
 		{"two host headers", []field{{"host", "square.example"}, {"host", "other.example"}}, internal, served}, // net/http takes the first
-		{"none", nil, internal + " or " + refused, refused},                                                    // the one from grpc 1.83.2 on
+		{"none", nil, internal + " or " + refused, refused},                                                    // the first from grpc 1.83.2 on
 		{"empty", []field{{":authority", ""}}, refused, refused},
 		{"LF", []field{{":authority", "square.example\nx: y"}}, broken, broken},
 		{"NUL", []field{{":authority", "square.example\x00"}}, broken, broken},
 		{"space", []field{{":authority", "square.example other"}}, refused, refused},
 		{"path", []field{{":authority", "square.example/other"}}, refused, refused},
-		{"userinfo", []field{{":authority", "other@square.example"}}, refused, broken + " or " + refused}, // the one from Go 1.25 on
+		{"userinfo", []field{{":authority", "other@square.example"}}, refused, broken + " or " + refused}, // the first from Go 1.25 on
 		{"wildcard", []field{{":authority", "*.example"}}, refused, refused},
 		{"non-ASCII", []field{{":authority", "squaré.example"}}, refused, refused},
 		{"no UTF-8", []field{{":authority", "a\xff"}}, refused, refused},
@@ -129,9 +129,8 @@ func TestRawAuthorities(t *testing.T) {
 	}
 }
 
-// A path without the slash at its beginning reaches no service. An interceptor that
-// knows methods by name, a HostCheck for instance, may take it for another method.
-// grpc 1.79.2 serves it.
+// A path without a leading slash reaches no service. An interceptor that knows methods by
+// name, such as a HostCheck, could mistake it for another method. grpc 1.79.2 serves it.
 func TestRawPaths(t *testing.T) {
 	t.Parallel()
 	const method = "squarerpc_service.SquareService/square"
@@ -156,8 +155,8 @@ func TestRawPaths(t *testing.T) {
 	}
 }
 
-// A caller who writes :authority or host into the metadata does not change
-// what the server takes for the host. With net/http a host stays metadata.
+// A caller that writes :authority or host into the metadata does not change the
+// host that the server sees. With net/http a host stays metadata.
 func TestHostInMetadata(t *testing.T) {
 	t.Parallel()
 	for way, serve := range ways {

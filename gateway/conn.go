@@ -33,7 +33,7 @@ type conn struct {
 	err error // why no call can be made
 }
 
-// call is a call through a conn, for one of a client.
+// call is a call through a conn, made for a client's call.
 type call struct {
 	*conn
 	ctx    context.Context // of the call, within that of the handler
@@ -70,10 +70,10 @@ func (c *conn) Invoke(ctx context.Context, method string, args, reply any, opts 
 	err = c.upstream.Invoke(call.ctx, method, args, reply, append(opts,
 		grpc.Header(&header), grpc.Trailer(&trailer), grpc.OnFinish(func(error) { over.Store(true) }))...)
 	if err != nil && !over.Load() {
-		return call.public(err, false) // of an interceptor, and grpc may still write to them
+		return call.public(err, false) // an interceptor's error: grpc may still write the header and trailer
 	}
 	// SetHeader does not send them, so interceptors may still add to them. Without a
-	// server, nobody gets them.
+	// server they are dropped.
 	_ = grpc.SetHeader(ctx, c.back(header))
 	_ = grpc.SetTrailer(ctx, c.back(trailer))
 	return call.public(err, header != nil || len(trailer) > 0)

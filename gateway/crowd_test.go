@@ -22,7 +22,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// moody is an upstream that does, at some time, one of many things.
+// moody is an upstream that behaves at random.
 func moody(ctx context.Context, reqs msgs, send func(*msg) bool) error {
 	if rand.N(2) == 0 {
 		_ = grpc.SendHeader(ctx, metadata.Pairs("server", "backend-7"))
@@ -50,7 +50,7 @@ func moody(ctx context.Context, reqs msgs, send func(*msg) bool) error {
 	return nil
 }
 
-// visit is a call of somebody who comes and goes.
+// visit is a call of a client that may leave at any time.
 func visit(ctx context.Context, k kind, s stubOf) error {
 	ctx, cancel := context.WithTimeout(ctx, rand.N(time.Second))
 	defer cancel()
@@ -85,8 +85,7 @@ func visit(ctx context.Context, k kind, s stubOf) error {
 	return nil
 }
 
-// A thousand clients that come and go as they like leave nothing behind, and
-// learn of no backend.
+// A thousand clients that come and go leak nothing, and learn of no backend.
 func TestClientsComeAndGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -124,7 +123,7 @@ func TestClientsComeAndGo(t *testing.T) {
 			}()
 		}
 		running.Wait()
-		time.Sleep(time.Minute) // what is drained behind a call has its bounds
+		time.Sleep(time.Minute) // draining after a call is limited
 		synctest.Wait()
 		for where, o := range map[string]*inmemory.Open{"the gateways": &inside, "their connections": &outside, "the upstream": &beyond} {
 			if n := o.Calls.Load(); n != 0 {
@@ -143,7 +142,7 @@ func TestClientsComeAndGo(t *testing.T) {
 	})
 }
 
-// comeAndGo is a client with a connection of its own, for one call.
+// comeAndGo is a client with its own connection for one call.
 func comeAndGo(t *testing.T, dialer dialer) error {
 	t.Helper()
 	own, err := grpc.NewClient("passthrough:///gateway", grpc.WithContextDialer(dialer), grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -151,7 +150,7 @@ func comeAndGo(t *testing.T, dialer dialer) error {
 		t.Error(err)
 		return nil
 	}
-	defer own.Close() //nolint:errcheck // nothing to lose
+	defer own.Close() //nolint:errcheck // the call has ended
 	if rand.N(10) == 0 {
 		time.AfterFunc(rand.N(time.Second), func() { _ = own.Close() })
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// around is something around a stub, as a cache is: it tells the errors of its
-// calls, and says something more about them.
+// around wraps a stub, like a cache. It reports the errors of its calls, and
+// adds something to them.
 type around struct {
 	stubOf
 	told func(error)
@@ -54,7 +54,7 @@ func (a around) StreamrangeSquare(ctx context.Context, reqs msgs) msgs {
 	return a.seq(a.stubOf.StreamrangeSquare(ctx, reqs))
 }
 
-// decorated registers a stub with something around it.
+// decorated registers a stub with a wrapper.
 func decorated(told func(error)) func(grpc.ServiceRegistrar, stubOf) {
 	return func(r grpc.ServiceRegistrar, s stubOf) { squares.RegisterSquareService(r, around{s, told}) }
 }

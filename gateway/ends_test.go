@@ -33,7 +33,7 @@ func wantAt(t *testing.T, start time.Time, d time.Duration) {
 	}
 }
 
-// An answer of the upstream is one to a client that waits, and goes on to wait.
+// An early answer of the upstream reaches a client that does not half-close.
 func TestAnEarlyAnswerIsPassedAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]error{"OK": nil, "an error": status.Error(codes.ResourceExhausted, "enough")} {
@@ -57,8 +57,8 @@ func TestAnEarlyAnswerIsPassedAtOnce(t *testing.T) {
 	}
 }
 
-// The half-close of the client is one for the upstream, and the upstream may go
-// on after it.
+// The half-close of the client is passed to the upstream, and the upstream may
+// continue after it.
 func TestAHalfCloseIsPassed(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
@@ -95,7 +95,7 @@ func TestAHalfCloseIsPassed(t *testing.T) {
 	})
 }
 
-// endless is an upstream that waits for the end of its context, and tells it.
+// endless is an upstream that waits for the end of its context and reports it.
 func endless(ended chan<- error) service {
 	return func(ctx context.Context, _ msgs, send func(*msg) bool) error {
 		_ = grpc.SendHeader(ctx, metadata.MD{})
@@ -139,7 +139,7 @@ func TestADeadlineIsPassed(t *testing.T) {
 	})
 }
 
-// A deadline of the gateway's own is one for the client, too.
+// The gateway's own deadline also applies to the client.
 func TestADeadlineOfTheGatewayIsTheClients(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
@@ -168,7 +168,7 @@ func TestADeadlineOfTheGatewayIsTheClients(t *testing.T) {
 	})
 }
 
-// The death of the upstream is an error at once, while the client waits.
+// The death of the upstream is an error immediately, while the client waits.
 func TestTheDeathOfTheUpstreamIsPassed(t *testing.T) {
 	t.Parallel()
 	eachOf(t, modes, func(t *testing.T, m mode, k kind) {
@@ -185,8 +185,8 @@ func TestTheDeathOfTheUpstreamIsPassed(t *testing.T) {
 	})
 }
 
-// An interceptor that ends the calls of the gateway says why, also where it only
-// passes them on.
+// An interceptor that ends the calls of the gateway determines their status,
+// even if the gateway only passes them on.
 func TestADrainingGatewaySaysSo(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
@@ -218,7 +218,7 @@ func TestADrainingGatewaySaysSo(t *testing.T) {
 	})
 }
 
-// An upstream that asks for another try asks the client of the gateway.
+// The gateway passes an upstream's request to retry on to its client.
 func TestAnUpstreamThatDrainsIsReopened(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes {
@@ -249,7 +249,7 @@ func TestAnUpstreamThatDrainsIsReopened(t *testing.T) {
 	}
 }
 
-// Both sides may send at once what no window holds.
+// Both sides may send more than the windows hold at the same time.
 func TestBothSidesMayFlood(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes {

@@ -13,7 +13,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// serving serves impl, and returns where and what ends it.
+// serving serves impl, and returns its address and a function that ends it.
 func serving(impl squares.SquareService) (addr string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -25,7 +25,7 @@ func serving(impl squares.SquareService) (addr string, stop func(), err error) {
 	return listener.Addr().String(), server.Stop, nil
 }
 
-// greedy has the name of its caller in its header.
+// greedy returns the name of its caller in its header.
 var greedy service = func(ctx context.Context, reqs msgs, send func(*msg) bool) error {
 	md, _ := metadata.FromIncomingContext(ctx)
 	if err := grpc.SetHeader(ctx, metadata.MD{"caller": md["x-user"], "cookies": md["cookie"]}); err != nil {
@@ -51,7 +51,7 @@ func ExampleConn() {
 	}
 	defer stop()
 	upstream := connect(addr)
-	defer upstream.Close() //nolint:errcheck // nothing to lose
+	defer upstream.Close() //nolint:errcheck // all calls have ended
 
 	front, stop, err := serving(squares.NewSquareServiceStub(gateway.Conn(upstream, gateway.Forward("x-user"))))
 	if err != nil {
@@ -60,7 +60,7 @@ func ExampleConn() {
 	}
 	defer stop()
 	conn := connect(front)
-	defer conn.Close() //nolint:errcheck // nothing to lose
+	defer conn.Close() //nolint:errcheck // all calls have ended
 
 	var header metadata.MD
 	ctx := metadata.AppendToOutgoingContext(context.Background(), "x-user", "ada", "cookie", "secret")

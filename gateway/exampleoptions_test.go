@@ -33,7 +33,7 @@ func ExampleRaw() {
 		fmt.Println(err)
 		return
 	}
-	defer conn.Close() //nolint:errcheck // nothing to lose
+	defer conn.Close() //nolint:errcheck // all calls have ended
 
 	passing := gateway.Conn(conn,
 		gateway.Raw(), // best with a server that has grpc.ForceServerCodecV2(gateway.Codec(nil))
@@ -55,7 +55,7 @@ func ExampleRaw() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close() //nolint:errcheck // nothing to lose
+	defer client.Close() //nolint:errcheck // all calls have ended
 
 	tenant := squares.NewSquareServiceStub(client).With(gohost.Host("acme.api.example"))
 	_, err = tenant.Square(context.Background(), &squares.Message{Message: 12})

@@ -42,8 +42,8 @@ func big(n float64, size int) *msg {
 	return m
 }
 
-// service is a SquareService of which each method does the same: it receives
-// requests, one or several, and sends responses, one or several.
+// service is a SquareService whose methods all do the same: each receives one
+// or several requests, and sends one or several responses.
 type service func(ctx context.Context, reqs msgs, send func(*msg) bool) error
 
 func (f service) one(ctx context.Context, reqs msgs) (*msg, error) {
@@ -84,7 +84,7 @@ var squarer service = func(_ context.Context, reqs msgs, send func(*msg) bool) e
 	return nil
 }
 
-// failing answers with err, when it has sent so many messages.
+// failing sends this number of messages and then fails with err.
 func failing(messages int, err error) service {
 	return func(_ context.Context, _ msgs, send func(*msg) bool) error {
 		for range messages {
@@ -97,7 +97,7 @@ func failing(messages int, err error) service {
 // kind is one of the four kinds of RPC.
 type kind struct {
 	name              string
-	requests, answers bool // there may be several
+	requests, answers bool // whether there may be several
 	open              func(ctx context.Context, s stubOf, reqs msgs) msgs
 }
 
@@ -129,7 +129,7 @@ func first(reqs msgs) *msg {
 	return nil
 }
 
-// outcome is what a client has of a call.
+// outcome is what a client gets from a call.
 type outcome struct {
 	got             []float64
 	header, trailer metadata.MD
@@ -157,7 +157,7 @@ func (k kind) callWith(ctx context.Context, s stubOf, reqs msgs) (o outcome) {
 	return o
 }
 
-// mode is a way to be a gateway.
+// mode is a kind of gateway.
 type mode struct {
 	name   string
 	opts   []gateway.Option
@@ -188,15 +188,15 @@ func eachOf(t *testing.T, modes []mode, test func(t *testing.T, m mode, k kind))
 	}
 }
 
-// The hosts of the tests: that of the gateway, which its clients know, and those
-// of the upstream and of its address, which they do not.
+// The hosts of the tests: clients know that of the gateway, but not those of
+// the upstream and of its address.
 const (
 	publicHost   = "public.example"
 	upstreamHost = "lab.internal"
 	upstreamAddr = "backend-7.internal:8443"
 )
 
-// setup is what stands behind a client.
+// setup is the configuration of the gateway and of the upstream.
 type setup struct {
 	upstream       squares.SquareService
 	upstreamServer []grpc.ServerOption
@@ -205,7 +205,7 @@ type setup struct {
 	opts           []gateway.Option
 	server         []grpc.ServerOption // of the gateway
 	register       func(r grpc.ServiceRegistrar, s stubOf)
-	host           string // that the gateway's stub names, if not upstreamHost
+	host           string // named by the gateway's stub, if not upstreamHost
 	wrap           func(net.Conn) net.Conn
 	unregistered   bool // the upstream has an UnknownServiceHandler
 }
@@ -256,7 +256,7 @@ func (s setup) start(t *testing.T, m mode) world {
 	return w
 }
 
-// dialer is what grpc.WithContextDialer takes.
+// dialer is an argument of grpc.WithContextDialer.
 type dialer = func(ctx context.Context, addr string) (net.Conn, error)
 
 // serve serves until the test ends.
@@ -288,7 +288,7 @@ func dial(t *testing.T, addr string, dialer dialer, opts ...grpc.DialOption) *gr
 	return conn
 }
 
-// connections are those that a test may cut.
+// connections holds the connections that a test may cut.
 type connections struct {
 	mu  sync.Mutex
 	all []net.Conn

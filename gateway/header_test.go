@@ -17,7 +17,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// response is metadata of an upstream: what a client gets of it, and what not.
+// response is metadata of an upstream: the part that a client gets, and the
+// part that it does not get.
 var (
 	passed = metadata.MD{
 		"x-tag":                  {"one", "", "two"},
@@ -39,7 +40,7 @@ var (
 	}
 )
 
-// withoutGRPCs returns md without what grpc itself puts there.
+// withoutGRPCs returns md without the keys that grpc itself adds.
 func withoutGRPCs(md metadata.MD) metadata.MD {
 	delete(md, "content-type")
 	return md
@@ -68,7 +69,7 @@ func TestHeadersAndTrailersArePassedBack(t *testing.T) {
 	})
 }
 
-// What is withheld stays in the gateway, and is seen there.
+// Withheld keys stay visible in the gateway.
 func TestWithheldKeysStay(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
@@ -98,8 +99,8 @@ func TestWithheldKeysStay(t *testing.T) {
 	})
 }
 
-// A trailer comes with an error too, before and behind a header, and there is a
-// header where the upstream has sent one.
+// A trailer also comes with an error, with or without a header, and there is a
+// header if the upstream has sent one.
 func TestTrailersComeWithErrors(t *testing.T) {
 	t.Parallel()
 	detailed, err := status.New(codes.Aborted, "no").WithDetails(&errdetails.ErrorInfo{Reason: "NO"})
@@ -147,7 +148,7 @@ func TestAHeaderComesBeforeTheFirstMessage(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
 		if !k.requests && !k.answers {
-			return // grpc tells the header of a unary call with its response
+			return // grpc reports the header of a unary call with its response
 		}
 		goOn := make(chan struct{})
 		w := setup{upstream: service(func(ctx context.Context, reqs msgs, send func(*msg) bool) error {
@@ -176,7 +177,7 @@ func TestInterceptorsMayAddToHeaders(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
 		if k.requests || k.answers {
-			return // theirs would come behind messages
+			return // theirs would come after messages
 		}
 		w := setup{
 			upstream: service(func(ctx context.Context, reqs msgs, send func(*msg) bool) error {
@@ -198,7 +199,7 @@ func TestInterceptorsMayAddToHeaders(t *testing.T) {
 	})
 }
 
-// Something around a stub may make several calls, and leave some of them.
+// A wrapper of a stub may make several calls, and leave some of them.
 func TestSeveralCallsOfOneClient(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes {
@@ -226,7 +227,7 @@ func TestSeveralCallsOfOneClient(t *testing.T) {
 									}
 									send(m)
 									if n == 1 {
-										break // its trailer is for nobody
+										break // its trailer is dropped
 									}
 								}
 							}

@@ -87,7 +87,7 @@ func TestTheRequestChoosesTheHost(t *testing.T) {
 	}
 }
 
-// A client whose host is not valid gets no other one.
+// A call with an invalid host is not sent to another host.
 func TestAnIncomingHostThatIsNotValid(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{"", "a b", "*.example"} {
@@ -99,7 +99,7 @@ func TestAnIncomingHostThatIsNotValid(t *testing.T) {
 	}
 }
 
-// The host that has been chosen is not told either, but to the gateway.
+// The chosen host is told only to the gateway.
 func TestTheHostThatWasChosenIsNotTold(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {

@@ -16,8 +16,8 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// seeing is an upstream that keeps the metadata of its calls, without what grpc
-// itself puts there.
+// seeing is an upstream that records the metadata of its calls, without the
+// keys that grpc itself adds.
 func seeing(seen *metadata.MD, deadline *time.Time) service {
 	return func(ctx context.Context, reqs msgs, send func(*msg) bool) error {
 		md, _ := metadata.FromIncomingContext(ctx)
@@ -127,12 +127,12 @@ func TestJunkInMetadataIsLeftOut(t *testing.T) {
 		w := setup{
 			upstream: service(func(ctx context.Context, reqs msgs, send func(*msg) bool) error {
 				header := metadata.MD{"x-tag": {"b\x80d", "good"}}
-				_ = grpc.SetHeader(ctx, header) // this way grpc does not look at it
+				_ = grpc.SetHeader(ctx, header) // grpc does not check it here
 				_ = grpc.SetTrailer(ctx, header)
 				return upstream(ctx, reqs, send)
 			}),
 			opts: []gateway.Option{gateway.Forward("x-tag")},
-			server: []grpc.ServerOption{ // nor does every client
+			server: []grpc.ServerOption{ // nor does every client check its metadata
 				grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 					return handler(withJunk(ctx), req)
 				}),
@@ -161,7 +161,7 @@ func withJunk(ctx context.Context) context.Context {
 	return metadata.NewIncomingContext(ctx, md)
 }
 
-// Options that cannot be meant fail the calls, and say why in this process alone.
+// Invalid options fail the calls, and only this process learns why.
 func TestInvalidOptionsFailTheCalls(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -209,7 +209,7 @@ func TestAConnectionThatIsMissingFailsTheCalls(t *testing.T) {
 	})
 }
 
-// Where there is no server, the metadata of an upstream is for nobody.
+// Without a server, the metadata of an upstream is dropped.
 func TestACallWithoutAServer(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {

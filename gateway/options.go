@@ -108,7 +108,7 @@ func Raw() Option {
 // another message in it, or none.
 type Frame = frame.Frame
 
-// PassesFrames tells package stub whether Raw is used.
+// PassesFrames reports to package stub whether Raw is used.
 func (c *conn) PassesFrames() bool { return c.frames }
 
 var _ frame.Conn = (*conn)(nil)

@@ -29,7 +29,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// byteCodec takes a *[]byte for a message.
+// byteCodec uses a *[]byte as a message.
 type byteCodec struct{}
 
 func (byteCodec) Name() string { return "" }
@@ -43,8 +43,8 @@ func (byteCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	return nil
 }
 
-// mirror is an upstream that answers each message with itself, after all requests
-// where there is one response, and keeps what has come.
+// mirror is an upstream that answers each message with itself and records it.
+// If there is one response, it comes after all requests.
 type mirror struct {
 	several     bool
 	seen        [][]byte
@@ -76,7 +76,7 @@ func (m *mirror) serve(_ any, ss grpc.ServerStream) error {
 	return ss.SendMsg(&last)
 }
 
-// exchange sends messages as they are, and returns those that come back.
+// exchange sends messages unchanged, and returns those that come back.
 func exchange(ctx context.Context, conn *grpc.ClientConn, method string, messages [][]byte, opts ...grpc.CallOption) (got [][]byte, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -102,7 +102,7 @@ func exchange(ctx context.Context, conn *grpc.ClientConn, method string, message
 	}
 }
 
-// messages are of the type of the squares: double message = 1.
+// messages have the type of the squares: double message = 1.
 var (
 	canonical = [][]byte{
 		{},
@@ -110,10 +110,10 @@ var (
 		append([]byte{0xa2, 6, 0x80, 0x80, 4}, make([]byte, 1<<16)...), // an unknown field
 	}
 	strange = [][]byte{
-		{0x09, 0, 0, 0, 0, 0, 0, 0, 0},                                              // a zero that is there
+		{0x09, 0, 0, 0, 0, 0, 0, 0, 0},                                              // an explicit zero
 		{0x10, 1, 0x09, 0, 0, 0, 0, 0, 0, 8, 64, 0x10, 2},                           // an unknown field at both ends
 		{0x09, 1, 0, 0, 0, 0, 0, 8, 64, 0x09, 2, 0, 0, 0, 0, 0, 8, 64},              // the same twice
-		{0x89, 0x80, 0x00, 0, 0, 0, 0, 0, 0, 8, 64},                                 // a tag that is too long
+		{0x89, 0x80, 0x00, 0, 0, 0, 0, 0, 0, 8, 64},                                 // an overlong tag
 		append([]byte{0x10, 1, 0x0a, 0xd0, 0x0f}, bytes.Repeat([]byte{7}, 2000)...), // another type
 	}
 )
@@ -152,7 +152,7 @@ func TestRawMessagesAreTheSameBytes(t *testing.T) {
 	})
 }
 
-// rounds returns what is sent in one call after the other.
+// rounds returns the messages of each call.
 func rounds(k kind, messages [][]byte) [][][]byte {
 	if k.requests {
 		return [][][]byte{messages}
@@ -164,7 +164,7 @@ func rounds(k kind, messages [][]byte) [][][]byte {
 	return rounds
 }
 
-// What is no message is for the upstream to refuse, and for the client.
+// Invalid messages pass the gateway: the upstream and the client refuse them.
 func TestRawMessagesAreNotLookedAt(t *testing.T) {
 	t.Parallel()
 	eachOf(t, modes, func(t *testing.T, m mode, k kind) {
@@ -185,7 +185,7 @@ func (statsHandler) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Con
 func (statsHandler) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 func (statsHandler) HandleConn(context.Context, stats.ConnStats)                       {}
 
-// types are the types of the messages that pass somewhere.
+// types records the types of the messages that pass.
 type types struct {
 	mu   sync.Mutex
 	seen map[string]int
@@ -197,7 +197,7 @@ func (s *types) see(where string, m any) {
 	if s.seen == nil {
 		s.seen = make(map[string]int)
 	}
-	if f, ok := m.(*gateway.Frame); ok { // what an interceptor can do with it
+	if f, ok := m.(*gateway.Frame); ok { // what an interceptor can do with a frame
 		if n := new(msg); proto.Unmarshal(f.Bytes(), n) != nil || n.GetMessage() != 3 && n.GetMessage() != 9 || f.Len() != 9 || f.String() != "a frame of 9 bytes" {
 			m = fmt.Sprintf("%v with %v", f, n)
 		}
@@ -205,7 +205,7 @@ func (s *types) see(where string, m any) {
 	s.seen[fmt.Sprintf("%s: %T", where, m)]++
 }
 
-// seeCodec sees whether the call has a codec that copies nothing.
+// seeCodec records whether the call has a codec that does not copy.
 func (s *types) seeCodec(opts []grpc.CallOption) {
 	for _, opt := range opts {
 		if opt, ok := opt.(grpc.ForceCodecV2CallOption); ok {
@@ -305,7 +305,7 @@ func (s *types) dial() []grpc.DialOption {
 	}
 }
 
-// tagged is a type that is a stub, with methods of its own.
+// tagged is a stub type with its own methods.
 type tagged squares.SquareServiceStub
 
 func (s tagged) Square(ctx context.Context, req *msg) (*msg, error) {
@@ -321,10 +321,10 @@ func (s tagged) StreamrangeSquare(ctx context.Context, reqs msgs) msgs {
 	return stubOf(s).StreamrangeSquare(ctx, reqs)
 }
 
-// embedding is a stub with something beside it.
+// embedding has a stub and something else.
 type embedding struct{ squares.SquareServiceStub }
 
-// jsonCodec is the codec of clients that want JSON.
+// jsonCodec is the codec of clients that use JSON.
 type jsonCodec struct{}
 
 func (jsonCodec) Name() string                    { return "json" }
@@ -333,8 +333,8 @@ func (jsonCodec) Unmarshal(b []byte, v any) error { return protojson.Unmarshal(b
 
 func init() { encoding.RegisterCodec(jsonCodec{}) }
 
-// Where messages are frames, everything around a call sees them, each once; and
-// nowhere else.
+// With Raw, everything around a call sees each message once as a frame;
+// otherwise nothing sees frames.
 func TestWhereMessagesAreFrames(t *testing.T) {
 	t.Parallel()
 	raw := []gateway.Option{gateway.Raw()}
@@ -417,7 +417,7 @@ func TestWhereMessagesAreFrames(t *testing.T) {
 	}
 }
 
-// An interceptor that wants messages must find out that it has none.
+// An interceptor that needs messages must notice that it has none.
 func TestAFrameIsNoMessage(t *testing.T) {
 	t.Parallel()
 	frame := any(new(gateway.Frame))
@@ -476,8 +476,8 @@ func TestLimitsOfSizesHold(t *testing.T) {
 	}
 }
 
-// Frames of many streams, whose memory is used again, are not mixed up, whatever
-// interceptors do with them, and later.
+// Frames of many streams, whose memory is reused, are not mixed up, whatever
+// interceptors do with them, even later.
 func TestFramesAreNotMixedUp(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes[1:] {

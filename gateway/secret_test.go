@@ -21,7 +21,7 @@ import (
 	"github.com/gohostrpc/gohost"
 )
 
-// secrets are what no client may be told.
+// secrets are texts that no client may see.
 var secrets = []string{upstreamHost, "backend-7", "10.0.0.7"}
 
 func namesSecret(text string) bool {
@@ -53,7 +53,7 @@ func (handshaking) ClientHandshake(context.Context, string, net.Conn) (net.Conn,
 
 func (h handshaking) Clone() credentials.TransportCredentials { return h }
 
-// token are per-RPC credentials that cannot be had.
+// token are per-RPC credentials that fail.
 type token struct{}
 
 func (token) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
@@ -62,7 +62,7 @@ func (token) GetRequestMetadata(context.Context, ...string) (map[string]string, 
 
 func (token) RequireTransportSecurity() bool { return false }
 
-// intercepted are the options by which a client interceptor fails.
+// intercepted returns options with a client interceptor that fails.
 func intercepted(err error) []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithUnaryInterceptor(func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
@@ -74,7 +74,7 @@ func intercepted(err error) []grpc.DialOption {
 	}
 }
 
-// failingToSend are the options by which a client interceptor fails later.
+// failingToSend are options with a client interceptor that fails later.
 var failingToSend = []grpc.DialOption{
 	intercepted(errUnsent)[0],
 	grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
@@ -89,7 +89,7 @@ type unsent struct{ grpc.ClientStream }
 
 func (unsent) SendMsg(any) error { return errUnsent }
 
-// page is a web server that answers every request with an error, and not with gRPC.
+// page is a web server that answers every request with an error page instead of gRPC.
 func page(t *testing.T, code int) grpc.DialOption {
 	t.Helper()
 	h2c := new(http.Protocols)
@@ -111,7 +111,7 @@ func page(t *testing.T, code int) grpc.DialOption {
 	return grpc.WithContextDialer(conns.dial)
 }
 
-// listener accepts the other ends of what is dialed.
+// listener accepts the other ends of dialed connections.
 type listener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -144,8 +144,7 @@ func (l *listener) dial(ctx context.Context, _ string) (net.Conn, error) {
 	}
 }
 
-// broken is a connection whose errors tell where it leads, as those of TCP do
-// by the address.
+// broken is a connection whose errors contain its address, like those of TCP.
 type broken struct {
 	net.Conn
 	err error
@@ -184,7 +183,7 @@ func TestNothingIsToldOfBackends(t *testing.T) {
 		timeout time.Duration
 		want    codes.Code
 		details int
-		silent  bool // the gateway itself is not told either
+		silent  bool // the gateway itself does not learn it either
 	}{
 		"nobody listens": {setup: setup{dial: []grpc.DialOption{dialing(errors.New("connection refused"))}}, want: codes.Unavailable},
 		"nobody listens, and the call waits": {
@@ -289,7 +288,8 @@ func wantSilent(t *testing.T, o outcome, want codes.Code) {
 	}
 }
 
-// A connection that breaks tells its address, whenever that is.
+// The error of a connection that breaks contains its address, whenever it
+// breaks.
 func TestNothingIsToldOfConnectionsThatBreak(t *testing.T) {
 	t.Parallel()
 	for name, begun := range map[string]func(ctx context.Context, send func(*msg) bool){
@@ -329,8 +329,8 @@ func TestNothingIsToldOfConnectionsThatBreak(t *testing.T) {
 	}
 }
 
-// What a client has named itself is not hidden from it, and neither is a longer
-// word than a host.
+// A host that the client has named itself is not hidden from it, and neither is
+// a longer word that contains a host.
 func TestWhatAClientKnowsIsNotHidden(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {

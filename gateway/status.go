@@ -42,9 +42,9 @@ func (c *conn) replaced(ctx context.Context, method string, err error) error {
 	return err
 }
 
-// shown returns err unchanged if its status is what the upstream has said. If the status
-// tells something about the way to the upstream, it returns err with another status:
-// then this process made it, or it is about a connection, or it names the host.
+// shown returns err unchanged if its status comes from the upstream. If the status tells
+// something about the way to the upstream, shown returns err with another status: then
+// this process made it, or it is about a connection, or it names the host.
 func (c *call) shown(err error, answered bool) error {
 	s, ok := status.FromError(err)
 	if !ok {
@@ -83,8 +83,8 @@ func silent(code codes.Code) error {
 	return status.Error(code, "gateway: the call to the upstream has failed")
 }
 
-// spoken are the beginnings of what grpc says when it loses a connection, and
-// address what it and proxies put into such texts.
+// spoken are the beginnings of grpc's texts for lost connections, and address
+// matches what it and proxies put into such texts.
 var (
 	spoken  = regexp.MustCompile(`^(connection error: |closing (transport|connection) |error reading |transport|the connection is draining|the stream is rejected|received goaway|keepalive ping failed|no active streams|initial http2 frame|stream terminated by RST_STREAM)`)
 	address = regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}:\d{1,5}\b|\[[0-9a-fA-F:.]+(%\w+)?\]:\d{1,5}\b`)

@@ -18,7 +18,7 @@ import (
 	"github.com/gohostrpc/gohost/gateway"
 )
 
-// stages are when an upstream fails.
+// stages are upstreams that fail at different times.
 var stages = map[string]func(err error) service{
 	"at once": func(err error) service { return failing(0, err) },
 	"behind a header": func(err error) service {
@@ -105,7 +105,7 @@ type okError struct{}
 func (okError) Error() string              { return "fine" }
 func (okError) GRPCStatus() *status.Status { return status.New(codes.OK, "fine") }
 
-// A call that a client has left is no failure of the upstream.
+// A call that a client has left is not a failure of the upstream.
 func TestErrorsAreNotAskedAboutCallsThatAreLeft(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
@@ -130,7 +130,7 @@ func TestErrorsAreNotAskedAboutCallsThatAreLeft(t *testing.T) {
 	})
 }
 
-// What is wrong with the gateway itself is told to its log, too.
+// Errors of the gateway itself can be logged too.
 func TestErrorsAreAskedAboutTheGatewaysOwn(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]gateway.Option{
@@ -155,15 +155,15 @@ func TestErrorsAreAskedAboutTheGatewaysOwn(t *testing.T) {
 // late is metadata that an upstream is still about to send.
 var late = metadata.Pairs("x-tag", "late")
 
-// impatient is a stream that an interceptor gives up while it goes on.
+// impatient is a stream that an interceptor abandons while it continues.
 type impatient struct{ grpc.ClientStream }
 
 func (impatient) Header() (metadata.MD, error) { return nil, nil }
 func (impatient) Trailer() metadata.MD         { return late }
 func (impatient) RecvMsg(any) error            { return status.Error(codes.Aborted, "no patience") }
 
-// An interceptor of the upstream may fail while grpc goes on to write the header
-// and the trailer of the call: nobody may read them.
+// An interceptor of the upstream may fail while grpc still writes the header
+// and the trailer of the call: they must not be read.
 func TestAnInterceptorThatGivesUp(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {

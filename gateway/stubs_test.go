@@ -11,8 +11,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// The interfaces and the stubs of services, as they would be generated in this
-// package, and what looks alike.
+// The interfaces and the stubs of services, as generated in this package, and
+// types that look alike.
 type (
 	Echo interface {
 		Echo(context.Context, *msg) (*msg, error)
@@ -44,13 +44,12 @@ func (SquareServiceStub) RangeSquare(context.Context, *msg) msgs        { return
 func (SquareServiceStub) SumSquare(context.Context, msgs) (*msg, error) { return nil, nil }
 func (SquareServiceStub) StreamrangeSquare(context.Context, msgs) msgs  { return nil }
 
-// registrar keeps what is registered.
+// registrar records the registered description.
 type registrar struct{ desc *grpc.ServiceDesc }
 
 func (r *registrar) RegisterService(desc *grpc.ServiceDesc, _ any) { r.desc = desc }
 
-// A stub is told from what looks like one by all that is generated: its package,
-// its name, and that there is nothing else in it.
+// A type is a stub if its package, its name and its fields are as generated.
 func TestWhatIsAStub(t *testing.T) {
 	t.Parallel()
 	conn := gateway.Conn(struct{ grpc.ClientConnInterface }{}, gateway.Raw())

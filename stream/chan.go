@@ -150,7 +150,7 @@ func (c *Chan[T]) deliver(seq iter.Seq2[T, error]) error {
 			return err
 		}
 		if !c.hand(msg) {
-			return ErrLeft // unless something else has closed C before
+			return ErrLeft // unless C was already closed for another reason
 		}
 	}
 	return nil

@@ -69,7 +69,8 @@ func TestAChanHasTheSequence(t *testing.T) {
 	})
 }
 
-// The sequence has nothing in stock: it goes on when a message has been taken.
+// The sequence keeps nothing in reserve: it continues when a message has been
+// taken.
 func TestAChanTakesOneMessageAhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -91,8 +92,8 @@ func TestAChanTakesOneMessageAhead(t *testing.T) {
 	})
 }
 
-// Stop returns when a sequence that is at a message has ended, and does not wait
-// for one that waits itself.
+// Stop returns when a sequence that is handling a message has ended, and does
+// not wait for one that waits for a message.
 func TestStopEndsAChan(t *testing.T) {
 	t.Parallel()
 	left := func(t *testing.T, c *stream.Chan[int]) {
@@ -130,11 +131,11 @@ func TestStopEndsAChan(t *testing.T) {
 		})
 		synctest.Wait()
 		left(t, c)
-		close(free) // or the bubble is left with a goroutine
+		close(free) // otherwise a goroutine is left in the bubble
 	})
 }
 
-// A sequence that does not return holds Stop for a second at most, and C not at all.
+// A sequence that does not return delays Stop by at most a second, and C not at all.
 func TestASequenceThatGoesOnHoldsNobody(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*stream.Chan[int], context.CancelFunc){
@@ -168,8 +169,8 @@ func TestASequenceThatGoesOnHoldsNobody(t *testing.T) {
 	}
 }
 
-// The context closes C, also where the sequence ignores it. What the sequence
-// itself says of the end is better.
+// The context closes C even if the sequence ignores it. The sequence's own
+// error at the end takes precedence.
 func TestTheContextEndsAChan(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -212,8 +213,8 @@ func TestTheContextEndsAChan(t *testing.T) {
 	}
 }
 
-// A message that comes after the end of the context is handed to nobody, also if
-// somebody waits for it.
+// A message that comes after the end of the context is not delivered, even if a
+// receiver waits for it.
 func TestAChanLooksAtItsContextFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -232,7 +233,7 @@ func TestAChanLooksAtItsContextFirst(t *testing.T) {
 	})
 }
 
-// A panic of the sequence goes on once, where somebody asks.
+// A panic of the sequence continues once, in Err or Stop.
 func TestAPanicOfTheSequenceGoesOnOnce(t *testing.T) {
 	t.Parallel()
 	broken := func(yield func(int, error) bool) { defer panic("broken"); yield(1, nil) }
@@ -288,7 +289,7 @@ func TestAGoexitOfTheSequenceGoesOn(t *testing.T) {
 	})
 }
 
-// A handler that waits for requests and for a clock.
+// This handler waits for requests and for a clock.
 func ExampleToChan() {
 	handler := func(ctx context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] {
 		return stream.Generate(func(send func(string) error) error {

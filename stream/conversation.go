@@ -90,9 +90,9 @@ func Open[Req, Res any](ctx context.Context, method func(context.Context, iter.S
 // gRPC stream, req must not be changed after that.
 //
 // Send returns io.EOF when the call has ended. At the latest the second Send after the
-// end does so, even if nobody receives. Recv then returns the responses that had
-// arrived, and why the call has ended. After CloseSend, Send returns [ErrClosed]. A
-// nil message is the error Internal, and the conversation goes on.
+// end does so, even if nobody receives. Recv then returns the responses that had arrived,
+// and why the call has ended. After CloseSend, Send returns [ErrClosed]. A nil message is
+// the error Internal, and the conversation continues.
 func (c *Conversation[Req, Res]) Send(req Req) error {
 	if isNil(req) {
 		return status.Error(codes.Internal, "stream: Send was given a nil message")

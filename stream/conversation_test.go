@@ -20,13 +20,13 @@ import (
 
 type ints = iter.Seq2[int, error]
 
-// square answers each request with its square, as an implementation of a
-// service does.
+// square answers each request with its square, like an implementation of a
+// service.
 func square(_ context.Context, reqs ints) ints {
 	return stream.Map(reqs, func(i int) (int, error) { return i * i, nil })
 }
 
-// constant answers nothing but seq, and reads nothing.
+// constant answers with seq, and reads nothing.
 func constant(seq ints) func(context.Context, ints) ints {
 	return func(context.Context, ints) ints { return seq }
 }
@@ -70,7 +70,7 @@ func TestAConversationEndsWithTheErrorOfTheMethod(t *testing.T) {
 				t.Errorf("Recv = %v, want %v", err, errSource)
 			}
 		}
-		// Nobody takes a request: Send is told so.
+		// Nothing takes the request, so Send returns io.EOF.
 		if err := c.Send(1); err != io.EOF {
 			t.Errorf("Send = %v, want io.EOF", err)
 		}
@@ -243,7 +243,7 @@ func TestAGoexitOfTheMethodGoesOn(t *testing.T) {
 	})
 }
 
-// deafTo ignores its context, until it is freed: it yields one response, and
+// deafTo ignores its context until it is freed. It yields one response, and
 // another one when the context has ended.
 func deafTo(t *testing.T) func(context.Context, ints) ints {
 	t.Helper()
@@ -260,7 +260,7 @@ func deafTo(t *testing.T) func(context.Context, ints) ints {
 	}
 }
 
-// A method that ignores its context holds nobody for longer than a second.
+// A method that ignores its context delays callers by at most a second.
 func TestAMethodThatIgnoresItsContextHoldsNobody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -320,7 +320,7 @@ func TestSendRefusesANilMessage(t *testing.T) {
 			t.Errorf("Send(nil) = %v, want Internal, which names Send", err)
 		}
 		want := new(int)
-		if err := c.Send(want); err != nil { // the conversation goes on
+		if err := c.Send(want); err != nil { // the conversation continues
 			t.Error(err)
 		}
 		if got, err := c.Recv(); got != want || err != nil {
@@ -350,7 +350,7 @@ func TestTheContextOfTheMethodEndsWithIt(t *testing.T) {
 }
 
 func ExampleOpen() {
-	// Any bidirectional method will do: of a stub, stub.Chat, or of an
+	// Any bidirectional method works: of a stub, such as stub.Chat, or of an
 	// implementation, as here.
 	echo := func(_ context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] {
 		return stream.Map(reqs, func(s string) (string, error) {

@@ -16,7 +16,7 @@ import (
 )
 
 // restarting yields the numbers after the one that the caller has. It breaks
-// behind every second one, as a server does that is restarted.
+// after every second one, like a server that is restarted.
 func restarting(after float64) iter.Seq2[*squares.Message, error] {
 	return func(yield func(*squares.Message, error) bool) {
 		for n := after + 1; n <= after+2; n++ {
@@ -51,8 +51,8 @@ func ExampleResume() {
 	// 5
 }
 
-// A watch that is to go on when the server ends it well, that gives up after
-// five calls without a message, and that logs what happens.
+// This watch continues when the server ends it well, gives up after five calls
+// without a message, and logs what happens.
 func ExampleResumeOption() {
 	options := []stream.ResumeOption{
 		stream.ResumeIf(func(err error) bool { return err == nil || stream.Resumable(err) }),

@@ -19,8 +19,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// inProcess registers an implementation with a server, by register, and
-// returns a stub that calls it, and what ends both.
+// inProcess starts a server with what register registers. It returns a stub for
+// it, and a function that ends both.
 func inProcess(register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) (squares.SquareServiceStub, func()) {
 	server := grpc.NewServer(opts...)
 	register(server)
@@ -38,7 +38,7 @@ func inProcess(register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) 
 	}
 }
 
-// counter answers RangeSquare for ever, until somebody leaves.
+// counter answers RangeSquare until the caller leaves.
 type counter struct {
 	squares.UnimplementedSquareService
 	left chan error
@@ -56,7 +56,7 @@ func (c counter) RangeSquare(ctx context.Context, _ *squares.Message) iter.Seq2[
 	}
 }
 
-// SumSquare takes the first request for a header, and the others for chunks.
+// SumSquare treats the first request as a header, and the others as chunks.
 func (counter) SumSquare(_ context.Context, reqs iter.Seq2[*squares.Message, error]) (*squares.Message, error) {
 	var header *squares.Message
 	for req, err := range reqs {
@@ -70,7 +70,7 @@ func (counter) SumSquare(_ context.Context, reqs iter.Seq2[*squares.Message, err
 		return nil, status.Error(codes.InvalidArgument, "no header")
 	}
 	factor, sum := header.GetMessage(), 0.0
-	for req, err := range reqs { // goes on after the header
+	for req, err := range reqs { // continues after the header
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func registerCounter(r grpc.ServiceRegistrar) {
 	squares.RegisterSquareService(r, counter{left: make(chan error, 1)})
 }
 
-// Leaving a loop ends the call: nothing is to be closed, and the handler's
+// Leaving a loop ends the call: there is nothing to close, and the handler's
 // deferred functions run.
 func Example_leave() {
 	left := make(chan error, 1)
@@ -110,7 +110,7 @@ func Example_leave() {
 	// the handler has seen: context canceled
 }
 
-// A handler may range its requests twice: the second loop goes on where the
+// A handler may range its requests twice: the second loop continues where the
 // first one stopped.
 func Example_headerThenChunks() {
 	service, stop := inProcess(registerCounter)
@@ -123,7 +123,7 @@ func Example_headerThenChunks() {
 	// Output: 60 <nil>
 }
 
-// An error of the producer cancels the call, so that the server cannot take
+// An error of the producer cancels the call, so that the server cannot mistake
 // half of the requests for all of them.
 func Example_failingProducer() {
 	service, stop := inProcess(registerCounter)
@@ -187,7 +187,7 @@ func ExampleReuseRequests() {
 	// Output: 4 <nil>
 }
 
-// A client that opens a stream, sends a request and falls silent.
+// This client opens a stream, sends a request and falls silent.
 func ExampleRequestsWithin() {
 	service, stop := inProcess(registerCounter, stream.RequestsWithin(20*time.Millisecond))
 	defer stop()
@@ -202,7 +202,7 @@ func ExampleRequestsWithin() {
 	// may be opened again: true
 }
 
-// A client that opens a stream and sends nothing.
+// This client opens a stream and sends nothing.
 func ExampleFirstRequestWithin() {
 	service, stop := inProcess(registerCounter, stream.FirstRequestWithin(20*time.Millisecond))
 	defer stop()

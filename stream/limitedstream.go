@@ -29,7 +29,7 @@ type limitedStream struct {
 	direct  atomic.Bool // there is no limit any more
 
 	mu      sync.Mutex // held while receiving
-	broken  error      // nobody receives any more
+	broken  error      // not nil if nothing receives any more
 	timer   *time.Timer
 	into    chan any // nil before the goroutine is started
 	arrived chan arrival

@@ -13,9 +13,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/unsent"
 )
 
-// This file has what a conversation does with its method, on the method's goroutines.
+// This file has the side of a conversation that runs on its method's goroutines.
 
-// run ranges the sequence of the method, and keeps how it ends.
+// run ranges the sequence of the method, and records its end.
 func (c *Conversation[Req, Res]) run(method func(context.Context, iter.Seq2[Req, error]) iter.Seq2[Res, error]) {
 	returned := false
 	defer func() {

@@ -19,8 +19,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// How a call ends that no server has ended: the texts are grpc-go's, and so a
-// server of another make brings them about.
+// A call that was cut off can be resumed. The texts are grpc-go's, so the test
+// needs another kind of server to cause them.
 func TestACallThatWasCutOffIsResumable(t *testing.T) {
 	t.Parallel()
 	message := []byte{0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0x40}
@@ -70,8 +70,8 @@ func TestACallThatWasCutOffIsResumable(t *testing.T) {
 			}
 		})
 	}
-	// Resets of other kinds, which net/http does not send: the whole set stands in
-	// RFC 9113, section 7.
+	// Other kinds of resets, which net/http does not send: RFC 9113, section 7, has all
+	// of them.
 	for reset, want := range map[uint32]codes.Code{0: codes.Internal, 1: codes.Internal, 2: codes.Internal, 7: codes.Unavailable, 8: codes.Canceled, 11: codes.ResourceExhausted, 12: codes.PermissionDenied} {
 		service := squares.NewSquareServiceStub(serveResets(t, reset))
 		_, err := stream.Collect(service.RangeSquare(t.Context(), &squares.Message{Message: 1}))
@@ -132,8 +132,8 @@ func dialAddr(t *testing.T, addr string) *grpc.ClientConn {
 	return conn
 }
 
-// serveResets returns a connection to a server that answers a call by a header,
-// and resets it with this code.
+// serveResets returns a connection to a server that answers a call with a
+// header, and resets it with this code.
 func serveResets(t *testing.T, code uint32) *grpc.ClientConn {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -146,7 +146,7 @@ func serveResets(t *testing.T, code uint32) *grpc.ClientConn {
 		if err != nil {
 			return
 		}
-		defer conn.Close() //nolint:errcheck // the client has seen what it was to see
+		defer conn.Close() //nolint:errcheck // the client has received everything
 		frame := func(kind, flags byte, id uint32, payload []byte) {
 			header := binary.BigEndian.AppendUint32(nil, uint32(len(payload))<<8|uint32(kind))
 			header = binary.BigEndian.AppendUint32(append(header, flags), id)

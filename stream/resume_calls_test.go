@@ -47,7 +47,8 @@ func resume(t *testing.T, service squares.SquareService, opts ...stream.ResumeOp
 	}, (*squares.Message).GetMessage, append(opts, steady)...)
 }
 
-// Over a connection and without one, with fresh messages and with one.
+// Resume works over a connection and without one, with new messages and with a
+// reused one.
 func TestResumeOverCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -78,8 +79,8 @@ func TestResumeOverCalls(t *testing.T) {
 	})
 }
 
-// The requests of a bidirectional call get its context, and end with it: those of
-// one that has broken take nothing from the next.
+// The requests of a bidirectional call get its context and end with it: those
+// of a broken call take nothing from the next one.
 func TestResumeOfABidirectionalMethod(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -227,8 +228,8 @@ func TestAPushbackAfterAMessage(t *testing.T) {
 	})
 }
 
-// An error of an interceptor is not the end of the call, whose trailer nobody may
-// read before that: with -race this sees it.
+// An error of an interceptor is not the end of the call, and the trailer must
+// not be read before that end. With -race this test detects it.
 func TestAnInterceptorsErrorIsNotTheEndOfTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -269,7 +270,7 @@ func (r refusing) RecvMsg(m any) error {
 	return r.err
 }
 
-// The status of a Resume that has given up tells nobody the host.
+// The status of a Resume that has given up does not contain the host.
 func TestAResumeKeepsTheHostToItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

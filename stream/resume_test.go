@@ -23,16 +23,16 @@ import (
 
 var errGone = status.Error(codes.Unavailable, "gone")
 
-// steady is a backoff without chance: 1 s, 2 s, 4 s, 5 s, 5 s, …
+// steady is a backoff without jitter: 1 s, 2 s, 4 s, 5 s, 5 s, …
 var steady = stream.ResumeBackoff(backoff.Config{BaseDelay: time.Second, Multiplier: 2, MaxDelay: 5 * time.Second})
 
 func itself(n int) int { return n }
 
-// source is what a Resume opens: a sequence a call, the last one again and
-// again.
+// source is what a Resume opens: one sequence per call, and the last one again
+// and again.
 type source struct {
 	calls  []func(ctx context.Context, after int) iter.Seq2[int, error]
-	afters []int           // the positions that were asked for
+	afters []int           // the requested positions
 	at     []time.Duration // since the start of the first call
 	start  time.Time
 }
@@ -98,7 +98,7 @@ func TestResumeOpensAgainAfterTheLastMessageTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := calls(breaks(2, errGone), breaks(0, errGone), breaks(3, errGone), breaks(1, nil))
 		seq := stream.Resume(t.Context(), s.open, itself, steady)
-		for range 2 { // it is cold, and begins anew
+		for range 2 { // it is cold, and begins again
 			s.afters = nil
 			got, err := stream.Collect(seq)
 			if err != nil {
@@ -110,7 +110,7 @@ func TestResumeOpensAgainAfterTheLastMessageTaken(t *testing.T) {
 	})
 }
 
-// The loop may change the message, or give it away.
+// The loop may change the message, or pass it on.
 func TestResumeAsksForThePositionBeforeTheLoop(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -162,15 +162,15 @@ func TestResumeIfDecides(t *testing.T) {
 		if len(asked) != 3 || asked[0] != nil || asked[1] != errGone { //nolint:errorlint // it is the same error
 			t.Errorf("was asked about %v", asked)
 		}
-		// nil is as if there were no option.
+		// nil is like no option.
 		if _, err := stream.Collect(stream.Resume(t.Context(), calls(breaks(1, errGone), breaks(0, nil)).open, itself, stream.ResumeIf(nil))); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-// As gRPC does between two connections: the time runs from when a call is
-// opened, grows up to its limit, and is set back by a message.
+// Like gRPC between two connections: the wait counts from when a call is
+// opened, grows up to its limit, and a message resets it.
 func TestResumeBacksOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -210,7 +210,8 @@ func TestResumeOpensALongCallAgainAtOnce(t *testing.T) {
 	})
 }
 
-// A server that fails at once, for ever, makes no busy loop, whatever the options.
+// A server that always fails immediately does not cause a busy loop, whatever the
+// options.
 func TestResumeIsNeverABusyLoop(t *testing.T) {
 	t.Parallel()
 	now := mustDetail(codes.Unavailable, &errdetails.RetryInfo{RetryDelay: durationpb.New(0)})
@@ -271,8 +272,8 @@ func mustDetail(code codes.Code, info *errdetails.RetryInfo) error {
 	return s.Err()
 }
 
-// A server says by RetryInfo when to try again: no sooner in any case, and after
-// a message then exactly. Any code is tried again with it.
+// A server says with RetryInfo when to retry: never earlier and, after a
+// message, exactly then. With it, calls with any code are retried.
 func TestResumeObeysRetryInfo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -348,8 +349,8 @@ func TestOnResumeIsTold(t *testing.T) {
 	})
 }
 
-// The context ends while nothing is open: the error is its own, and says what
-// had broken.
+// If the context ends while no call is open, the error is that of the context,
+// and names what had broken.
 func TestTheContextEndsAResume(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -364,7 +365,8 @@ func TestTheContextEndsAResume(t *testing.T) {
 		if took := time.Since(s.start); took != 500*time.Millisecond {
 			t.Errorf("ended after %v", took)
 		}
-		// While a call is open, and when it breaks just then.
+		// The context ends while a call is open, and when the call breaks just
+		// then.
 		ctx, cancel = context.WithCancel(t.Context())
 		s = calls(func(context.Context, int) iter.Seq2[int, error] {
 			cancel()
@@ -382,7 +384,7 @@ func TestTheContextEndsAResume(t *testing.T) {
 		if len(s.at) != 1 || !time.Now().Equal(s.start) {
 			t.Errorf("%d calls, after %v", len(s.at), time.Since(s.start))
 		}
-		// A clean end is one at any time.
+		// A clean end stays a clean end.
 		s = calls(breaks(1, nil))
 		if _, err = stream.Collect(stream.Resume(ctx, s.open, itself)); err != nil {
 			t.Error(err)
@@ -437,7 +439,7 @@ func TestResumeRefusesANilSequence(t *testing.T) {
 	}
 }
 
-// A panic of the loop goes through, and ends the call.
+// A panic of the loop passes through and ends the call.
 func TestAPanicLeavesAResume(t *testing.T) {
 	t.Parallel()
 	ended := false

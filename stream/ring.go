@@ -9,7 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// ring holds the last events of a [Topic], and what its subscribers wait for.
+// ring holds the last events of a [Topic], and wakes its subscribers.
 type ring[T any] struct {
 	slow SlowPolicy
 
@@ -17,7 +17,7 @@ type ring[T any] struct {
 	events  []T
 	next    uint64        // the number of events so far, and of the next one
 	closed  bool          // there is no next one
-	changed chan struct{} // closed at the next change; nil while nobody waits
+	changed chan struct{} // closed at the next change; nil if nothing waits
 }
 
 func newRing[T any](opts TopicOptions) *ring[T] {
@@ -42,7 +42,7 @@ func (r *ring[T]) close() {
 	r.wake()
 }
 
-// wake wakes those that wait. The ring is locked.
+// wake wakes the waiting subscribers. The ring is locked.
 func (r *ring[T]) wake() {
 	if r.changed != nil {
 		close(r.changed)

@@ -45,7 +45,7 @@ func scoped[T any](ctx context.Context, name string, f func(context.Context) ite
 	}
 }
 
-// called returns the sequence that f returns, where f was given to the function
+// called returns the sequence that f returns. f was passed to the function
 // called name.
 func called[T any](ctx context.Context, name string, f func(context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
 	if seq := f(ctx); seq != nil {
@@ -54,8 +54,8 @@ func called[T any](ctx context.Context, name string, f func(context.Context) ite
 	return failing[T](status.Error(codes.Internal, "stream: the function given to "+name+" returned a nil sequence"))
 }
 
-// untilLeft ranges seq. If yield leaves seq, it calls cancel before seq learns of
-// that.
+// untilLeft ranges seq. If yield returns false, untilLeft calls cancel before
+// seq learns of it.
 func untilLeft[T any](seq iter.Seq2[T, error], cancel func(), yield func(T, error) bool) {
 	seq(func(msg T, err error) bool {
 		goOn := false

@@ -16,7 +16,7 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// scopes are the functions whose function gets a context of the ranging.
+// scopes are the functions that pass their function a context of the ranging.
 var scopes = map[string]func(context.Context, func(context.Context) ints) ints{
 	"Scope":           stream.Scope[int],
 	"Within":          limit(stream.Within[int], time.Hour),
@@ -29,7 +29,7 @@ func limit(within func(context.Context, time.Duration, func(context.Context) int
 	return func(ctx context.Context, f func(context.Context) ints) ints { return within(ctx, d, f) }
 }
 
-// However the ranging ends, the context does, and before the sequence is told.
+// However the ranging ends, the context ends too, before the sequence notices.
 func TestScopeEndsItsContextFirst(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(iter.Seq2[int, error]){
@@ -128,7 +128,7 @@ func TestScopeResultEndsItsContext(t *testing.T) {
 	}
 }
 
-// A call whose requests come out of a channel: leaving the loop ends what waits
+// The requests of this call come from a channel: leaving the loop ends the wait
 // for the channel.
 func ExampleScope() {
 	// A bidirectional method of a stub, or of an implementation, as here.
@@ -149,7 +149,7 @@ func ExampleScopeResult() {
 	// A client-streaming method of a stub, or of an implementation, as here.
 	count := func(_ context.Context, reqs iter.Seq2[string, error]) (int, error) {
 		for _, err := range reqs {
-			return 1, err // answers before it has all
+			return 1, err // answers before it has all requests
 		}
 		return 0, nil
 	}

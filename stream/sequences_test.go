@@ -24,7 +24,7 @@ func failing(yield func(int, error) bool) {
 	_ = yield(1, nil) && yield(2, nil) && yield(0, errSource)
 }
 
-// errWrapped is no clean end: something was cut off.
+// errWrapped is not a clean end: something was cut off.
 var errWrapped = fmt.Errorf("cut off: %w", io.EOF)
 
 // recv returns the values, and then the error each time.
@@ -92,7 +92,8 @@ func TestCollect(t *testing.T) {
 	}
 }
 
-// A sequence that is left goes on to nobody: a second yield would panic here.
+// A sequence that was left does not yield again: a second yield would panic
+// here.
 func TestLeave(t *testing.T) {
 	t.Parallel()
 	same := func(i int) (int, error) { return i, nil }
@@ -149,8 +150,8 @@ func TestFromChanWaitsForItsContext(t *testing.T) {
 	})
 }
 
-// An end of the context is seen first, each time: of two things that are ready,
-// select takes either.
+// The end of the context always wins, although select takes any case that is
+// ready.
 func TestFromChanLooksAtItsContextFirst(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -166,7 +167,7 @@ func TestFromChanLooksAtItsContextFirst(t *testing.T) {
 	}
 }
 
-// A sequence that is kept open ends with its context, or with an error before.
+// A sequence that is kept open ends with its context, or earlier with an error.
 func TestKeepOpen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -194,8 +195,8 @@ func TestKeepOpen(t *testing.T) {
 	})
 }
 
-// An error is the last thing, with nothing beside it.
-// A loop over what Recv returns goes on where one was left, and an error has no message beside it.
+// A loop over the results of Recv continues where one was left. An error is the last
+// element, and comes without a message.
 func TestFromRecv(t *testing.T) {
 	t.Parallel()
 	seq := stream.FromRecv(recv(errSource, 1, 2, 3))
@@ -342,8 +343,8 @@ func ExampleFromChan() {
 	// error: context canceled
 }
 
-// A server that takes the end of the requests for the end of the stream, as the
-// LeaseKeepAlive of etcd does.
+// This server treats the end of the requests as the end of the stream, like
+// etcd's LeaseKeepAlive.
 func ExampleKeepOpen() {
 	keepAlive := func(ctx context.Context, reqs iter.Seq2[string, error]) iter.Seq2[string, error] {
 		return stream.Map(reqs, func(lease string) (string, error) { return "kept " + lease, nil })
@@ -352,14 +353,14 @@ func ExampleKeepOpen() {
 		return keepAlive(ctx, stream.KeepOpen(ctx, stream.Of("lease 7")))
 	}) {
 		fmt.Println(res, err)
-		break // or it goes on
+		break // otherwise it continues
 	}
 	// Output: kept lease 7 <nil>
 }
 
 func ExampleFromRecv() {
 	titles := []string{"Emma", "Persuasion"}
-	recv := func() (string, error) { // as the method of a stream of protoc-gen-go-grpc
+	recv := func() (string, error) { // like the method of a stream of protoc-gen-go-grpc
 		if len(titles) == 0 {
 			return "", io.EOF
 		}

@@ -10,9 +10,9 @@ import (
 )
 
 // silenceError is the error of a stream that was silent for too long. It makes
-// its status when that is needed.
+// its status on demand.
 type silenceError struct {
-	what string // did not come
+	what string // what did not come
 	d    time.Duration
 }
 

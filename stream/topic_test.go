@@ -152,7 +152,7 @@ func TestASubscriberMayLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		topic := stream.NewTopic[int](stream.TopicOptions{Queue: 3, Slow: stream.EndSlow})
 		seq := topic.Subscribe(t.Context())
-		_ = topic.Subscribe(t.Context()) // ignored: the bubble would tell of a goroutine
+		_ = topic.Subscribe(t.Context()) // ignored: the bubble would report a goroutine
 		publish(topic, 1, 2)
 		for event, err := range seq {
 			if event != 1 || err != nil {
@@ -196,7 +196,7 @@ func TestATopicServesAThousandSubscribers(t *testing.T) {
 	})
 }
 
-// A queue holds one event at least, and the zero Topic is one of that kind.
+// A queue holds at least one event, and that of the zero Topic holds one.
 func TestTheSmallestTopic(t *testing.T) {
 	t.Parallel()
 	for name, topic := range map[string]*stream.Topic[int]{
@@ -215,7 +215,7 @@ func TestTheSmallestTopic(t *testing.T) {
 	}
 }
 
-// A program may keep a topic for ever.
+// A program may keep a topic forever.
 func TestAClosedTopicKeepsNoEvents(t *testing.T) {
 	t.Parallel()
 	topic := stream.NewTopic[*[1 << 10]int](stream.TopicOptions{Queue: 3, Slow: stream.DropOldest})
@@ -249,8 +249,8 @@ func ExampleTopic() {
 	// stopped <nil>
 }
 
-// A handler that hands over what there is, and then what changes, subscribes
-// first: nothing is missed in between.
+// A handler that sends the current state and then the changes subscribes first,
+// so that it misses nothing in between.
 func ExampleTopic_Subscribe() {
 	topic := stream.NewTopic[string](stream.TopicOptions{Queue: 16, Slow: stream.EndSlow})
 	changes := topic.Subscribe(context.Background())

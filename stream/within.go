@@ -62,7 +62,7 @@ func FirstWithin[T any](ctx context.Context, d time.Duration, f func(ctx context
 
 // patience says how long to wait, and for what.
 type patience struct {
-	function string // that it was given to
+	function string // the name of the function with the limit
 	what     string
 	d        time.Duration
 	first    bool // there is no limit after the first
@@ -103,7 +103,7 @@ func within[T any](ctx context.Context, p patience, f func(context.Context) iter
 			return goOn
 		})
 		if ended == nil && expired() {
-			ended = silence // and the sequence has mistaken that for a clean end
+			ended = silence // the sequence has mistaken it for a clean end
 		}
 		if ended != nil { // the call is over before the loop sees this
 			var none T

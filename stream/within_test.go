@@ -15,7 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// What a sequence of this process does when it is silent, and its context ends.
+// A silent sequence in this process may react in different ways to the end of
+// its context.
 func TestHowASilentSequenceEnds(t *testing.T) {
 	t.Parallel()
 	errOwn := status.Error(codes.Aborted, "aborted")
@@ -73,7 +74,7 @@ func TestHowASilentSequenceEnds(t *testing.T) {
 	}
 }
 
-// The caller's end is the caller's, also where the sequence takes its time.
+// An end by the caller stays one, even if the sequence is slow to react.
 func TestAnEndBeforeTheSilenceStands(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -92,7 +93,7 @@ func TestAnEndBeforeTheSilenceStands(t *testing.T) {
 	})
 }
 
-// Of two limits, the one that is over first tells.
+// Of two limits, the one that expires first gives the error.
 func TestLimitsInsideOfEachOther(t *testing.T) {
 	t.Parallel()
 	silent := func(ctx context.Context) ints { return stream.KeepOpen(ctx, stream.Of[int]()) }
@@ -149,7 +150,7 @@ func ExampleWithin() {
 }
 
 func ExampleFirstWithin() {
-	// A server that does not answer.
+	// This server does not answer.
 	events := func(ctx context.Context) iter.Seq2[string, error] {
 		return stream.KeepOpen(ctx, stream.Of[string]())
 	}
