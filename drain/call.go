@@ -105,7 +105,7 @@ func (c *call) cut() { c.cancel(ErrReopen) }
 // By grpc's documented means, only a handler that returns ends an RPC. grpc then calls
 // a method of its stream, which RecvMsg and SendMsg also call, concurrently with a
 // handler, when they fail. The streams of package gohostconnect have it, too. If a
-// stream is of another kind, the call goes on until the server's Stop.
+// stream is of another kind, the call continues until the server's Stop.
 func (c *call) finish() {
 	if stream, ok := c.stream.(interface{ WriteStatus(*status.Status) error }); ok {
 		_ = stream.WriteStatus(status.Convert(ErrReopen)) // the client has gone

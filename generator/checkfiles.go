@@ -167,7 +167,7 @@ func isPackageName(name protogen.GoPackageName) bool {
 	return token.IsIdentifier(string(name)) && name != "_"
 }
 
-// isImportPath tells whether the go command can import path.
+// isImportPath reports whether the go command can import path.
 func isImportPath(path string) bool {
 	for element := range strings.SplitSeq(path, "/") {
 		if strings.Trim(element, ".") == "" || strings.HasSuffix(element, ".") {

@@ -129,7 +129,7 @@ func (s *shape) add(n protowire.Number, f *field) {
 	s.fields[n] = f
 }
 
-// hasResetVT tells whether the messages that d describes have ResetVT.
+// hasResetVT reports whether the messages that d describes have ResetVT.
 func hasResetVT(d protoreflect.MessageDescriptor) bool {
 	t, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
 	if err != nil {

@@ -13,11 +13,11 @@
 // The checks (a flag such as -droppederror selects one):
 //
 //	droppederror     a loop or a channel that drops a sequence's error
-//	ignorederror     a loop that compares a sequence's error and goes on
-//	ignoredposition  a stream that is resumed, and not where it was
-//	ignoredyield     a sequence that goes on although yield may have returned false
-//	keptmessage      a message that is kept past its iteration though it is reused
-//	keptyield        a goroutine that yields and that the sequence does not wait for
+//	ignorederror     a loop that compares a sequence's error and continues
+//	ignoredposition  a stream that is not resumed at its position
+//	ignoredyield     a sequence that continues although yield may have returned false
+//	keptmessage      a message that is kept past its iteration although it is reused
+//	keptyield        a goroutine that yields, but the sequence does not wait for it
 //	unclosed         a conversation that is opened and never closed
 //	unranged         a sequence that is made and never ranged, so nothing happens
 //	unscoped         requests, or a call, with a context that outlives the call

@@ -112,10 +112,9 @@ func (library) Find(_ context.Context, reqs iter.Seq2[*pb.GetRequest, error]) it
 	return stream.Map(reqs, func(req *pb.GetRequest) (*pb.Book, error) { return find(req.GetTitle()) })
 }
 
-// halfMoved is a server for protoc-gen-go-grpc whose methods are migrated one
-// at a time.
+// halfMoved is a server for protoc-gen-go-grpc whose methods move one at a time.
 type halfMoved struct {
-	oldLibrary // the methods that are not migrated
+	oldLibrary // the methods that are not moved
 	moved      pb.Library
 }
 

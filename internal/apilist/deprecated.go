@@ -9,7 +9,7 @@ import (
 // docs holds the objects whose comments mark them as deprecated.
 type docs map[types.Object]bool
 
-// deprecated tells whether obj, which may be part of an instance of a generic
+// deprecated reports whether obj, which may be part of an instance of a generic
 // type, is deprecated.
 func (d docs) deprecated(obj types.Object) bool {
 	switch o := obj.(type) {

@@ -67,7 +67,7 @@ func (r *Request) OptionsPath(path string) string {
 	return ""
 }
 
-// HasHost tells whether m declares a host of its own.
+// HasHost reports whether m declares a host of its own.
 func (r *Request) HasHost(m protoreflect.MethodDescriptor) bool {
 	options := new(gohostv1.MethodOptions)
 	if option := r.options.Find(m.ParentFile().Path(), methodOption); option != nil {

@@ -104,7 +104,7 @@ func blocksOf(t *testing.T, file string) []block {
 	return found
 }
 
-// has tells whether the block has a setting, with a value or not.
+// has reports whether the block has a setting, with a value or not.
 func (b block) has(setting string) bool {
 	_, ok := b.settings[setting]
 	return ok

@@ -116,7 +116,7 @@ func checkWithoutPort(host string) error {
 	return checkName(host)
 }
 
-// isAddress tells whether host is an IP address, with or without brackets or a port.
+// isAddress reports whether host is an IP address, with or without brackets or a port.
 func isAddress(host string) bool {
 	if _, err := netip.ParseAddrPort(host); err == nil {
 		return true

@@ -29,7 +29,7 @@ var connectBugs = []bug{
 	{"the header within a process waits", connectCall, "\t\tc.caller.headerArrived(sentOf(c.header))\n", ""},
 	{"no header of a call that fails", connectCall, "\tc.putHeader()\n\tc.putTrailer()\n\tc.over = true", "\tc.putTrailer()\n\tc.over = true"},
 	{"no trailer of a stream", connectCall, "\tc.putHeader()\n\tc.putTrailer()\n\tc.over = true", "\tc.putHeader()\n\tc.over = true"},
-	{"no trailer of a unary answer", connectCall, "\t\tc.putTrailer() // all goes with the one response\n", ""},
+	{"no trailer of a unary answer", connectCall, "\t\tc.putTrailer() // everything is sent with the one response\n", ""},
 	{"the status of drain is lost", connectCall, "\tif c.forced != nil {\n", "\tif false {\n"},
 	{"drain does not wake a handler", connectCall, "\ts.mu.Unlock()\n\ts.cancel()\n\treturn nil", "\ts.mu.Unlock()\n\treturn nil"},
 	{"the rest of a request is a request", connectHandler, "\t_ = w.SetReadDeadline(longAgo) // wireOf has seen that it can\n\tw.closeBehind()\n", "\t_ = w.SetReadDeadline(longAgo)\n"},

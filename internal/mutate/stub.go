@@ -25,7 +25,7 @@ var stubBugs = []bug{
 	{"reused message not emptied", client, "\t\t\treset()\n", ""},
 	{"reused message emptied by Reset though it has ResetVT", message, "\tcase interface{ ResetVT() }:\n\t\treturn msg.ResetVT\n", ""},
 	{"reused message without Reset not emptied", message, "return reflect.ValueOf(msg).Elem().SetZero", "_ = reflect.ValueOf(msg)\n\treturn func() {}"},
-	{"early answer lost", producer, "\tcase io.EOF: // the RPC has ended; why, its receiving side tells\n\t\tp.keep(end{})\n\t\treturn\n", ""},
+	{"early answer lost", producer, "\tcase io.EOF: // the RPC has ended; its receiving side says why\n\t\tp.keep(end{})\n\t\treturn\n", ""},
 	{"no status for an error of sending", failures, "if err == nil || err == io.EOF {\n\t\treturn err", "if true {\n\t\treturn err"},
 	{"no status for an error of an interceptor", failures, "\treturn statusError{err}", "\treturn err"},
 	{"header after the first message", client, "if err := c.handOverHeader(); err != nil {\n\t\treturn false, err\n\t}", ""},

@@ -86,7 +86,7 @@ func (e entry) errorf(format string, args ...any) error {
 	return fmt.Errorf("environment variable %s: entry %q: %w", Variable, e.text, fmt.Errorf(format, args...))
 }
 
-// isPattern tells whether p is "*", "package.*" or a fully-qualified name.
+// isPattern reports whether p is "*", "package.*" or a fully-qualified name.
 func isPattern(p string) bool {
 	if p == "*" {
 		return true

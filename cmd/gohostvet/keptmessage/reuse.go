@@ -142,7 +142,7 @@ func (r *reuse) follow(e ast.Expr, is func(ast.Expr) bool) bool {
 	return false
 }
 
-// option tells whether e is the option ReuseMessages, or a slice with it.
+// option reports whether e is the option ReuseMessages, or a slice with it.
 func (r *reuse) option(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CompositeLit:
@@ -153,12 +153,12 @@ func (r *reuse) option(e ast.Expr) bool {
 	return r.follow(e, r.option)
 }
 
-// registrar tells whether e is a registrar whose services reuse requests.
+// registrar reports whether e is a registrar whose services reuse requests.
 func (r *reuse) registrar(e ast.Expr) bool {
 	return sequence.IsCall(r.info, e, sequence.StreamPackage, "ReuseRequests") || r.follow(e, r.registrar)
 }
 
-// stub tells whether e is a stub whose calls reuse messages.
+// stub reports whether e is a stub whose calls reuse messages.
 func (r *reuse) stub(e ast.Expr) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -171,7 +171,7 @@ func (r *reuse) stub(e ast.Expr) bool {
 	return ok && strings.HasPrefix(with.Sel.Name, "With") && r.stub(with.X)
 }
 
-// sequence tells whether e is a sequence of messages that are reused.
+// sequence reports whether e is a sequence of messages that are reused.
 func (r *reuse) sequence(e ast.Expr) bool {
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
 		if sequence.IsCall(r.info, call, sequence.StreamPackage, sequence.Scopes...) {
@@ -182,7 +182,7 @@ func (r *reuse) sequence(e ast.Expr) bool {
 	return r.handlerRequests(e) != nil || r.follow(e, r.sequence)
 }
 
-// method tells whether e is a method of a stub whose calls reuse messages.
+// method reports whether e is a method of a stub whose calls reuse messages.
 func (r *reuse) method(e ast.Expr) bool {
 	method, ok := ast.Unparen(e).(*ast.SelectorExpr)
 	return ok && r.stub(method.X)

@@ -15,7 +15,7 @@ type wait struct {
 	group types.Object // that has started the goroutine, or nil
 }
 
-// deferred tells whether a deferred function of body waits.
+// deferred reports whether a deferred function of body waits.
 func (w wait) deferred(body *ast.BlockStmt) bool {
 	found := false
 	ast.Inspect(body, func(n ast.Node) bool {

@@ -79,7 +79,7 @@ func ends(info *types.Info, in *inspector.Inspector, c inspector.Cursor) bool {
 	return false
 }
 
-// useEnds tells whether c, a use of the conversation, may end it.
+// useEnds reports whether c, a use of the conversation, may end it.
 func useEnds(info *types.Info, c inspector.Cursor) bool {
 	selector, ok := usage.Outer(c).Parent().Node().(*ast.SelectorExpr)
 	if !ok {

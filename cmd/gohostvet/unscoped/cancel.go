@@ -46,7 +46,7 @@ func (c cancel) isCalledAfter(n inspector.Cursor, loop *ast.BlockStmt) bool {
 	return false
 }
 
-// isCall tells whether the statement n calls it.
+// isCall reports whether the statement n calls it.
 func (c cancel) isCall(n inspector.Cursor) bool {
 	stmt, ok := n.Node().(*ast.ExprStmt)
 	if !ok {

@@ -47,7 +47,7 @@ func isParameter(f inspector.Cursor, variable types.Object) bool {
 	return params.Pos() <= variable.Pos() && variable.Pos() < params.End()
 }
 
-// isCancelled tells whether the context is cancelled once the call has ended.
+// isCancelled reports whether the context is cancelled once the call has ended.
 func (e end) isCancelled(origin contexts.Origin) bool {
 	f, _ := usage.Function(e.call)
 	if made, _ := usage.Function(origin.Made); made != f {

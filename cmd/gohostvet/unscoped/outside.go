@@ -25,7 +25,7 @@ func checkOutside(pass *analysis.Pass, in *inspector.Inspector) {
 	}
 }
 
-// ignoresContext tells whether the first parameter of f is a context that it
+// ignoresContext reports whether the first parameter of f is a context that it
 // does not use.
 func ignoresContext(info *types.Info, in *inspector.Inspector, f inspector.Cursor) bool {
 	params := given.Type(f).Params.List

@@ -107,7 +107,7 @@ func pullsStream(info *types.Info, call *ast.CallExpr) bool {
 	return false
 }
 
-// ranges tells whether f ranges a sequence that can fail.
+// ranges reports whether f ranges a sequence that can fail.
 func ranges(info *types.Info, f *ast.FuncLit) bool {
 	found := false
 	ast.Inspect(f.Body, func(n ast.Node) bool {

@@ -56,7 +56,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// isEOF tells whether e is io.EOF.
+// isEOF reports whether e is io.EOF.
 func isEOF(info *types.Info, e ast.Expr) bool {
 	selector, ok := ast.Unparen(e).(*ast.SelectorExpr)
 	if !ok {
@@ -66,8 +66,8 @@ func isEOF(info *types.Info, e ast.Expr) bool {
 	return object != nil && object.Name() == "EOF" && object.Pkg() != nil && object.Pkg().Path() == "io"
 }
 
-// isMethod tells whether f is a client-streaming method, or a literal that may
-// be one. A helper of a handler may return io.EOF to it.
+// isMethod reports whether f is a client-streaming method, or a literal that
+// may be one. A helper of a handler may return io.EOF to it.
 func isMethod(info *types.Info, f inspector.Cursor) bool {
 	if decl, ok := f.Node().(*ast.FuncDecl); ok && (decl.Recv == nil || !decl.Name.IsExported()) {
 		return false

@@ -33,7 +33,7 @@ func KindOf(t types.Type) Kind {
 // KindOfFunction is KindOf for the function f, a declaration or a literal.
 func KindOfFunction(info *types.Info, f ast.Node) Kind { return KindOf(signature(info, f)) }
 
-// OfMessages tells whether t is a sequence of messages.
+// OfMessages reports whether t is a sequence of messages.
 func OfMessages(t types.Type) bool {
 	if !Is(t) {
 		return false
@@ -50,7 +50,7 @@ func isMessage(t types.Type) bool {
 	return ok
 }
 
-// IsContext tells whether t is a context.Context.
+// IsContext reports whether t is a context.Context.
 func IsContext(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	if !ok || named.Obj().Pkg() == nil {

@@ -23,14 +23,15 @@ func Is(t types.Type) bool {
 	return ok && f.Results().Len() == 0 && f.Params().Len() == 1 && IsYield(f.Params().At(0).Type())
 }
 
-// IsYield tells whether t is the yield of such a sequence: func(T, error) bool.
+// IsYield reports whether t is the yield of such a sequence: func(T, error)
+// bool.
 func IsYield(t types.Type) bool {
 	f, ok := t.Underlying().(*types.Signature)
 	return ok && f.Params().Len() == 2 && IsError(f.Params().At(1).Type()) &&
 		f.Results().Len() == 1 && types.Identical(f.Results().At(0).Type(), types.Typ[types.Bool])
 }
 
-// IsError tells whether t is the type error.
+// IsError reports whether t is the type error.
 func IsError(t types.Type) bool {
 	return types.Identical(t, types.Universe.Lookup("error").Type())
 }
@@ -58,7 +59,7 @@ func Yields(info *types.Info, in *inspector.Inspector) map[types.Object]bool {
 	return yields
 }
 
-// IsFunction tells whether the function f, a declaration or a literal, is a sequence.
+// IsFunction reports whether the function f, a declaration or a literal, is a sequence.
 func IsFunction(info *types.Info, f ast.Node) bool { return Is(signature(info, f)) }
 
 // signature returns the type of the function f, a declaration or a literal.
@@ -69,7 +70,7 @@ func signature(info *types.Info, f ast.Node) *types.Signature {
 	return info.TypeOf(f.(*ast.FuncLit)).(*types.Signature)
 }
 
-// IsCall tells whether e is a call of one of the functions names of the package path.
+// IsCall reports whether e is a call of one of the functions names of the package path.
 func IsCall(info *types.Info, e ast.Expr, path string, names ...string) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {

@@ -40,7 +40,7 @@ func isDropped(c inspector.Cursor) bool {
 	return len(assign.Lhs) == len(assign.Rhs) && IsBlank(assign.Lhs[i])
 }
 
-// IsBlank tells whether e is the blank identifier.
+// IsBlank reports whether e is the blank identifier.
 func IsBlank(e ast.Expr) bool {
 	ident, ok := e.(*ast.Ident)
 	return ok && ident.Name == "_"
