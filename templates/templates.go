@@ -1,19 +1,20 @@
-// Package templates holds the text of what the plugins write. How the
-// templates are filled in is in the packages generator and generator/proxy.
+// Package templates holds the templates of the plugins' output. The packages
+// generator and generator/proxy execute them.
 //
-// The package carries no compatibility promise: its API, and what the templates
-// ask for, may change in any release. Use the plugins by their command lines.
+// The package has no compatibility promise: its API, and the data that the
+// templates need, may change in any release. Use the plugins by their command
+// lines.
 package templates
 
 import "embed"
 
-// Go are the templates of Go files. The one to execute is file.go.tmpl.
+// Go has the templates of Go files. The one to execute is file.go.tmpl.
 //
 //go:embed *.go.tmpl
 var Go embed.FS
 
-// Proxy are the templates of the configurations of proxies, one a target, and
-// what they share, in shared.tmpl.
+// Proxy has the templates of the configurations of proxies, one per target, and
+// their common parts in shared.tmpl.
 //
 //go:embed proxy/*.tmpl
 var Proxy embed.FS

@@ -33,8 +33,8 @@ func TestRoutes(t *testing.T) {
 	const (
 		noHost = "service S { }\n"
 		others = "# all other calls: health checks, reflection\n\tlocation / {\n\t\tgrpc_pass grpc://"
-		tried  = "\t# By default one failure lets a server get one call in 10 seconds, until one of\n" +
-			"\t# them has ended well: which streams do late. So the next server is tried instead.\n"
+		tried  = "\t# By default a server gets only one call in 10 seconds after a failure, until one\n" +
+			"\t# has ended well. Streams end late, so the next server is tried instead.\n"
 	)
 	a := service("S", "a.example")
 	for _, test := range []struct {

@@ -52,7 +52,7 @@ func TestWeightsTellUpstreamsApart(t *testing.T) {
 func TestSources(t *testing.T) {
 	t.Parallel()
 	output, _ := withServices(t, "target=nginx,upstream=x:1", "package acme.v1; "+service("S", "a.example"))
-	if want := "and of no others: buf needs strategy: all.\n#   a.proto (package acme.v1)\n#\n"; !strings.Contains(output, want) {
+	if want := "routes of only these files: buf needs strategy: all.\n#   a.proto (package acme.v1)\n#\n"; !strings.Contains(output, want) {
 		t.Errorf("there is no %q:\n%s", want, output)
 	}
 }

@@ -14,7 +14,7 @@ const (
 // What is the own of nginx, HAProxy, Caddy and the file of Traefik.
 var proxyServerBugs = []bug{
 	{"Caddy: upper and lower case in paths", proxyCaddyfile, "path_regexp {{.PathRegexp}}", "path {{.Path}}*"},
-	{"Caddy: the map is read for each host", proxyCaddyfile, "\tvars virtual_host {virtual_host} # the map is read each time that it is asked\n", ""},
+	{"Caddy: the map is read for each host", proxyCaddyfile, "\tvars virtual_host {virtual_host} # otherwise each use evaluates the map\n", ""},
 	{"Caddy: a weight means nothing", proxyCaddyfile, ".Upstream.Turns", ".Upstream.Servers"},
 	{"Caddy: no answer for a dead backend", proxyCaddyfile, "handle_errors {", "handle /nowhere {"},
 	{"Caddy: dot of a path matches everything", proxyCaddy, "regexp.QuoteMeta(r.Path())", "r.Path() + regexp.QuoteMeta(\"\")"},
