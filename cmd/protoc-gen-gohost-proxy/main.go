@@ -28,37 +28,37 @@
 //	target=TARGET             traefik (writes traefik.yaml), nginx (nginx.conf), haproxy
 //	                          (haproxy.cfg), caddy (Caddyfile), envoy (envoy.yaml),
 //	                          gateway-api (gateway-api.yaml) or istio (istio.yaml); once
-//	                          for each that is wanted
-//	upstream=ADDRESS          where the services are: [https://]HOST:PORT, in which
-//	                          {service}, {service_short}, {package} and {package_dashed}
-//	                          stand for what they do in a host template. Without https://
-//	                          it is h2c; with it, the certificate is checked. Once for
-//	                          each instance, which may end in ;weight=N (1 to 256), its
+//	                          per target
+//	upstream=ADDRESS          the address of the services: [https://]HOST:PORT. It may have
+//	                          the placeholders of host_template. With https:// the
+//	                          certificate is verified; without it, the protocol is h2c.
+//	                          Once per instance; ;weight=N (1 to 256) at the end sets its
 //	                          share of the calls
 //	upstream.NAME=ADDRESS     the same for one service or method, by its full name
-//	host_upstream.HOST=ADDRESS  where calls of a host go that are of none of its services:
-//	                          needed where these have several upstreams
-//	upstream_ca=FILE          what the certificates of upstreams are checked with, instead
-//	                          of the certificate authorities of the system
-//	health_check=INTERVAL     ask each instance for its health, by grpc.health.v1.Health,
-//	                          such as every 10s
+//	host_upstream.HOST=ADDRESS  the destination of a host's calls to other services:
+//	                          needed if its services have several upstreams
+//	upstream_ca=FILE          verify the certificates of upstreams with FILE, instead of
+//	                          the certificate authorities of the system
+//	health_check=INTERVAL     check the health of each instance, by grpc.health.v1.Health,
+//	                          at this interval, such as 10s
 //	listen=[IP]:PORT          where the proxy listens: :8080 or, with TLS, :8443
 //	certificate=FILE,key=FILE TLS for clients
-//	nginx_version=1.26        for nginx 1.25.1 and later, as by default; 1.22 for older ones
-//	entrypoint=NAME           an entry point of Traefik; once for each, none for its defaults
+//	nginx_version=1.26        for nginx 1.25.1 and later, the default; 1.22 for older ones
+//	entrypoint=NAME           an entry point of Traefik; once per entry point; by default
+//	                          Traefik's own defaults
 //
 // For Kubernetes:
 //
-//	namespace=NAME            of the objects that are written
+//	namespace=NAME            the namespace of the generated objects
 //	gateway=[NAMESPACE/]NAME  the Gateway that routes belong to; for Istio's sidecars mesh,
 //	                          for Linkerd the Service that is called
 //	gateway_class=CLASS       the controller of gateway-api: envoy-gateway, traefik, linkerd
-//	                          or, for what keeps to the specification, standard
+//	                          or, to use only the specification, standard
 //	tls_secret=NAME           the Secret with the certificate for clients
 //	upstream_ca_configmap=NAME
-//	                          what the certificates of upstreams are checked with
+//	                          the ConfigMap to verify the certificates of upstreams with
 //
-// As for protoc-gen-gohost, and best the same for both plugins:
+// Like those of protoc-gen-gohost; use the same values for both plugins:
 //
 //	host_template, default_host
 package main
