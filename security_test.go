@@ -92,7 +92,7 @@ func TestRawAuthorities(t *testing.T) {
 		{"another host", []field{{":authority", "other.example"}}, refused, refused},
 		{"host header alone", []field{{"host", "square.example"}}, served, served},
 		{"another host header beside it", []field{{":authority", "square.example"}, {"host", "other.example"}}, served, served},
-		{"the host header of somebody else's", []field{{":authority", "other.example"}, {"host", "square.example"}}, refused, refused},
+		{"a host header for another host", []field{{":authority", "other.example"}, {"host", "square.example"}}, refused, refused},
 		{"two authorities", []field{{":authority", "square.example"}, {":authority", "other.example"}}, broken, broken},
 		{"two host headers", []field{{"host", "square.example"}, {"host", "other.example"}}, internal, served}, // net/http takes the first
 		{"none", nil, internal + " or " + refused, refused},                                                    // the first from grpc 1.83.2 on

@@ -117,7 +117,7 @@ func TestClientsComeAndGo(t *testing.T) {
 				if err := comeAndGo(t, gateways[rand.N(len(gateways))]); err != nil {
 					failed.Add(1)
 					if namesSecret(err.Error()) || namesSecret(status.Convert(err).Proto().String()) {
-						t.Errorf("a client is told %v", err)
+						t.Errorf("a client gets %v", err)
 					}
 				}
 			}()

@@ -134,7 +134,7 @@ func TestADeadlineIsPassed(t *testing.T) {
 		wantCode(t, o.err, codes.DeadlineExceeded)
 		wantAt(t, start, time.Minute)
 		if err := <-ended; err == nil { // by its own timer, or by the gateway's
-			t.Error("the upstream goes on")
+			t.Error("the upstream continues")
 		}
 	})
 }
@@ -163,7 +163,7 @@ func TestADeadlineOfTheGatewayIsTheClients(t *testing.T) {
 		wantCode(t, k.callWith(t.Context(), w.client, waiting(t.Context())).err, codes.DeadlineExceeded)
 		wantAt(t, start, time.Minute)
 		if err := <-ended; err == nil {
-			t.Error("the upstream goes on")
+			t.Error("the upstream continues")
 		}
 	})
 }
@@ -180,7 +180,7 @@ func TestTheDeathOfTheUpstreamIsPassed(t *testing.T) {
 		wantCode(t, o.err, codes.Unavailable)
 		wantAt(t, start, time.Minute)
 		if err := <-ended; err == nil {
-			t.Error("the upstream goes on")
+			t.Error("the upstream continues")
 		}
 	})
 }
@@ -213,7 +213,7 @@ func TestADrainingGatewaySaysSo(t *testing.T) {
 		}
 		wantAt(t, start, time.Minute)
 		if err := <-ended; err == nil {
-			t.Error("the upstream goes on")
+			t.Error("the upstream continues")
 		}
 	})
 }

@@ -80,7 +80,7 @@ func TestTheRequestChoosesTheHost(t *testing.T) {
 					t.Errorf("the upstream sees the host %q, want %q", got, test.want)
 				}
 				if got := status.Convert(o.err).Message(); test.code != codes.OK && got != test.message {
-					t.Errorf("the client is told %q, want %q", got, test.message)
+					t.Errorf("the client gets %q, want %q", got, test.message)
 				}
 			})
 		})

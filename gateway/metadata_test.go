@@ -185,7 +185,7 @@ func TestInvalidOptionsFailTheCalls(t *testing.T) {
 				o := k.call(t.Context(), w.client, 3)
 				wantCode(t, o.err, codes.Internal)
 				if s := status.Convert(o.err); !strings.HasSuffix(s.Message(), "gateway: not set up for this call") {
-					t.Errorf("the client is told %q", s.Message())
+					t.Errorf("the client gets %q", s.Message())
 				}
 				got := <-text
 				for _, want := range test.want {

@@ -185,8 +185,8 @@ func TestNothingIsToldOfBackends(t *testing.T) {
 		details int
 		silent  bool // the gateway itself does not learn it either
 	}{
-		"nobody listens": {setup: setup{dial: []grpc.DialOption{dialing(errors.New("connection refused"))}}, want: codes.Unavailable},
-		"nobody listens, and the call waits": {
+		"no listener": {setup: setup{dial: []grpc.DialOption{dialing(errors.New("connection refused"))}}, want: codes.Unavailable},
+		"no listener, and the call waits": {
 			setup:   setup{dial: []grpc.DialOption{dialing(errors.New("connection refused")), grpc.WithDefaultCallOptions(grpc.WaitForReady(true))}},
 			timeout: time.Minute, want: codes.DeadlineExceeded,
 		},
@@ -277,12 +277,12 @@ func wantSilent(t *testing.T, o outcome, want codes.Code) {
 	t.Helper()
 	wantCode(t, o.err, want)
 	if s := status.Convert(o.err); namesSecret(o.err.Error()) || namesSecret(s.Proto().String()) || s.Message() == "" {
-		t.Errorf("the client is told %v", s.Proto())
+		t.Errorf("the client gets %v", s.Proto())
 	}
 	for _, md := range []metadata.MD{o.header, o.trailer} {
 		for key, values := range md {
 			if namesSecret(key) || namesSecret(strings.Join(values, "|")) {
-				t.Errorf("the client is told %s = %q", key, values)
+				t.Errorf("the client gets %s = %q", key, values)
 			}
 		}
 	}
@@ -334,7 +334,7 @@ func TestNothingIsToldOfConnectionsThatBreak(t *testing.T) {
 func TestWhatAClientKnowsIsNotHidden(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, m mode, k kind) {
-		want := "nothing at lab.internal, but for xlab.internal, lab.internals, lab.internal-x and backend-70.internal"
+		want := "nothing at lab.internal, except xlab.internal, lab.internals, lab.internal-x and backend-70.internal"
 		w := setup{upstream: failing(0, status.Error(codes.NotFound, want))}.start(t, m)
 		o := k.call(t.Context(), w.client.With(gohost.Host("LAB.internal:443")), 3)
 		if got := status.Convert(o.err).Message(); got != want {

@@ -101,7 +101,7 @@ func checkKnown(t *testing.T, files map[string]string, hosts int, warnings, want
 	for _, text := range files {
 		found += strings.Count(text, `= "a.example"`)
 		if strings.Contains(text, ".corp") {
-			t.Errorf("there is a host that nobody declared:\n%s", text)
+			t.Errorf("there is a host that was not declared:\n%s", text)
 		}
 	}
 	if found != hosts {

@@ -38,7 +38,7 @@ func until[T any](t *testing.T, ctx context.Context, c <-chan T) (told T) { //no
 	select {
 	case told = <-c:
 	case <-ctx.Done():
-		t.Fatal("the handler tells nothing")
+		t.Fatal("the handler reports nothing")
 	}
 	return told
 }

@@ -52,7 +52,7 @@ func TestLeavingAFlood(t *testing.T) {
 				case at := <-ended:
 					t.Logf("%v", at.Sub(left))
 				case <-ctx.Done():
-					t.Error("the handler goes on")
+					t.Error("the handler continues")
 				}
 			})
 		}

@@ -136,7 +136,7 @@ func TestOptionsOfCalls(t *testing.T) {
 			wantCode(t, call(within(t), s), want)
 			wantCode(t, <-finished, want)
 			if len(finished) > 0 {
-				t.Error("OnFinish is told twice")
+				t.Error("OnFinish is called twice")
 			}
 		}
 		for want, opt := range map[string]grpc.CallOption{

@@ -344,7 +344,7 @@ func TestTheContextOfTheMethodEndsWithIt(t *testing.T) {
 		}
 		synctest.Wait()
 		if ctx := <-contexts; ctx.Err() == nil {
-			t.Error("the context of the method goes on")
+			t.Error("the context of the method continues")
 		}
 	})
 }

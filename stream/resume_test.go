@@ -205,7 +205,7 @@ func TestResumeOpensALongCallAgainAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 		if s.at[1] != time.Minute {
-			t.Errorf("opened again after %v, want at once", s.at[1]-time.Minute)
+			t.Errorf("opened again after %v, want immediately", s.at[1]-time.Minute)
 		}
 	})
 }
@@ -400,7 +400,7 @@ func TestTheContextOfACallEndsWithIt(t *testing.T) {
 		endless := func(ctx context.Context, after int) iter.Seq2[int, error] {
 			return func(yield func(int, error) bool) {
 				if yield(after+1, nil) {
-					t.Error("the loop goes on")
+					t.Error("the loop continues")
 				}
 				if ctx.Err() == nil {
 					t.Error("the call ends before its context")
@@ -411,7 +411,7 @@ func TestTheContextOfACallEndsWithIt(t *testing.T) {
 		for n, err := range stream.Resume(t.Context(), func(ctx context.Context, after int) iter.Seq2[int, error] {
 			for _, c := range contexts {
 				if c.Err() == nil {
-					t.Error("the context of a call that has broken goes on")
+					t.Error("the context of a call that has broken continues")
 				}
 			}
 			contexts = append(contexts, ctx)

@@ -100,7 +100,7 @@ func TestScopeEndsWithTheSequence(t *testing.T) {
 				t.Errorf("%s: got (%v, %v), want three", function, got, err)
 			}
 			if scoped.Err() == nil {
-				t.Errorf("%s: the context goes on behind the sequence", function)
+				t.Errorf("%s: the context continues after the sequence", function)
 			}
 		}
 		if calls != 2 {
@@ -124,7 +124,7 @@ func TestScopeResultEndsItsContext(t *testing.T) {
 		t.Errorf("got (%v, %v), want what the function returned", got, err)
 	}
 	if scope.Err() == nil {
-		t.Error("the context goes on behind the function")
+		t.Error("the context continues after the function")
 	}
 }
 

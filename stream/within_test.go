@@ -55,7 +55,7 @@ func TestHowASilentSequenceEnds(t *testing.T) {
 						}
 						test.end(ctx, yield)
 						if cause := context.Cause(ctx); status.Code(cause) != codes.DeadlineExceeded {
-							t.Errorf("the cause is %v, want what the loop is told", cause)
+							t.Errorf("the cause is %v, want what the loop gets", cause)
 						}
 					}
 				}) {

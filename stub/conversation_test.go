@@ -106,7 +106,7 @@ func TestCloseReleasesAConversation(t *testing.T) { //nolint:paralleltest // gor
 			yield(num(1), nil)
 			_, err := collect(reqs)
 			if ctx.Err() == nil {
-				err = errors.New("the context goes on")
+				err = errors.New("the context continues")
 			}
 			ended <- err
 		}
@@ -234,7 +234,7 @@ func TestAConversationKeepsWhatHadArrivedAtItsEnd(t *testing.T) {
 		want      codes.Code
 	}{
 		"the handler had failed": {answersThenFails, 1, codes.Aborted},
-		"the handler goes on": {fake{streams: func(ctx context.Context, _ msgs) msgs {
+		"the handler continues": {fake{streams: func(ctx context.Context, _ msgs) msgs {
 			return func(yield func(*msg, error) bool) {
 				_ = yield(num(1), nil) && yield(num(2), nil) && yield(num(3), nil)
 				<-ctx.Done()

@@ -149,7 +149,7 @@ func TestLeavingALoopEndsTheCallBeforeTheNextStatement(t *testing.T) {
 					}})
 					leave(open(t.Context(), b.stub))
 					if call.Err() == nil {
-						t.Error("the context of the call goes on after the loop")
+						t.Error("the context of the call continues after the loop")
 					}
 				})
 			})

@@ -211,7 +211,7 @@ func TestACallIsOverWhenItsErrorIsSeen(t *testing.T) {
 						seen = true
 						wantCode(t, err, codes.PermissionDenied)
 						if call.Err() == nil {
-							t.Error("the call goes on when its error is seen")
+							t.Error("the call continues when its error is seen")
 						}
 					}
 					if !seen {

@@ -78,7 +78,7 @@ func TestADeadlineInMidStreamIsDeadlineExceeded(t *testing.T) {
 					t.Errorf("messages = %v, want one", got)
 				}
 				if err := <-seen; err == nil {
-					t.Error("the handler's context goes on")
+					t.Error("the handler's context continues")
 				}
 			})
 		})
@@ -301,7 +301,7 @@ func TestAConnectionCutInMidMessageIsUnavailable(t *testing.T) {
 					t.Errorf("%d messages, want one", len(got))
 				}
 				if err := <-seen; err == nil {
-					t.Error("the handler's context goes on")
+					t.Error("the handler's context continues")
 				}
 			})
 		})

@@ -191,10 +191,10 @@ func TestMessagesWithoutTheMethods(t *testing.T) {
 	}
 	for _, v := range []any{nil, "text"} {
 		if err := codec.Unmarshal(buffers(""), v); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%T", v)) {
-			t.Errorf("error of what is no message = %v, want one that names %T", err, v)
+			t.Errorf("error for a value that is not a message = %v, want one that names %T", err, v)
 		}
 		if _, err := codec.Marshal(v); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%T", v)) {
-			t.Errorf("error of what is no message = %v, want one that names %T", err, v)
+			t.Errorf("error for a value that is not a message = %v, want one that names %T", err, v)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func TestRoutes(t *testing.T) {
 		// Services without a host.
 		{"service without a host needs no upstream", "upstream.S=x:1", a + "service T { }\n",
 			[]string{"# a.proto:2:1: service T declares no host and has no route\n", "upstream S {"}, ""},
-		{"upstream of a method is no host", "upstream=x:1,upstream.T.Get=y:1", a + with("service T { }\n", method("Get", "")) + message,
+		{"upstream of a method is not a host", "upstream=x:1,upstream.T.Get=y:1", a + with("service T { }\n", method("Get", "")) + message,
 			nil, "parameter upstream.T.Get: no host is declared for it, so it has no route"},
 		{"upstream of a method makes no route for its service", "upstream=x:1,upstream.T=y:1,upstream.T.Get=y:1", a + with("service T { }\n", method("Get", "")) + message,
 			nil, "parameter upstream.T: no host is declared for it, so it has no route"},

@@ -128,7 +128,7 @@ func TestBlocksAreChecked(t *testing.T) {
 		switch b.language {
 		case "go", "proto", "sh", "console", "python", "text":
 		case "":
-			t.Errorf("%v: the block has no language; that of what is no code is text", b)
+			t.Errorf("%v: the block has no language; use text if it is not code", b)
 		default:
 			if !b.has("file") && !b.has("run") && !b.has("write") {
 				t.Errorf("%v: a block of %s must stand in a file that is tested, or be run: see the comment of package doctest", b, b.language)
@@ -162,7 +162,7 @@ func TestBlocksOfFiles(t *testing.T) {
 	t.Parallel()
 	for _, b := range blocks(t) {
 		if b.has("file") && !strings.Contains(flat(readFile(t, b.settings["file"])), flat(b.text)) {
-			t.Errorf("%v: the block does not stand in %s", b, b.settings["file"])
+			t.Errorf("%v: the block is not in %s", b, b.settings["file"])
 		}
 	}
 }

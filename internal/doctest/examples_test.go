@@ -127,7 +127,7 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	for name := range unused {
-		t.Errorf("%s is said to be obvious, and there is no such name", name)
+		t.Errorf("%s is listed as obvious, but there is no such name", name)
 	}
 }
 

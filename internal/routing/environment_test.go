@@ -68,7 +68,7 @@ func TestFromEnvironment(t *testing.T) {
 				t.Errorf("error = %v, want one with GOHOST_HOSTS and %q", err, test.err)
 			}
 			if host == "" {
-				t.Error("the entry is not returned, so that nobody would look at the error")
+				t.Error("the entry is not returned, so the error would go unnoticed")
 			}
 		})
 	}

@@ -46,7 +46,7 @@ func run(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	for c := range in.Root().Preorder((*ast.CallExpr)(nil)) {
 		if dropsErr(pass.TypesInfo, in, c) {
-			pass.ReportRangef(c.Node(), "nobody asks for the error of the sequence: when C is closed, Err tells why")
+			pass.ReportRangef(c.Node(), "the error of the sequence is never read: when C is closed, call Err")
 		}
 	}
 	in.Preorder([]ast.Node{(*ast.RangeStmt)(nil)}, func(n ast.Node) {

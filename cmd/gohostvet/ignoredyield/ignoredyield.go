@@ -52,7 +52,7 @@ func run(pass *analysis.Pass) (any, error) {
 				return flow.GoOn
 			})
 			if again {
-				pass.ReportRangef(call, "the result of %s is ignored, and the sequence goes on to yield: return when it is false", yield.Name())
+				pass.ReportRangef(call, "the result of %s is ignored, and the sequence may yield again: return when it is false", yield.Name())
 			}
 		}
 	})

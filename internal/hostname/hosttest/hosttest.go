@@ -27,7 +27,7 @@ var Invalid = map[string]string{
 	"over-long name": strings.Repeat("abcdefg.", 32) + "example", "over-long label": strings.Repeat("a", 64) + ".example",
 	"non-ASCII": "münchen.example", "dot of CJK": "a。b", "no UTF-8": "a\xff", "wildcard": "*.example", "wildcard alone": "*",
 	"double dot": "a..b", "leading dot": ".a", "trailing dot": "a.", "dot": ".", "leading hyphen": "-a.example", "trailing hyphen": "a-.example",
-	"port that is none": "a:port", "port too large": "a:65536", "signed port": "a:+1", "empty port": "a:", "two ports": "a:1:2", "no host": ":443",
+	"not a port": "a:port", "port too large": "a:65536", "signed port": "a:+1", "empty port": "a:", "two ports": "a:1:2", "no host": ":443",
 	"zone": "[fe80::1%eth0]", "bare IPv6": "::1", "IPv4 in brackets": "[127.0.0.1]", "open bracket": "[::1", "behind brackets": "[::1]a",
 	"number": "1.2.3.256", "three numbers": "1.2.3", "octal": "0177.0.0.01",
 }

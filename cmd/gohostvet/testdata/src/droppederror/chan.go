@@ -8,17 +8,17 @@ import (
 )
 
 func channels(ctx context.Context, stub squares.SquareServiceStub, tick <-chan bool) error {
-	ranged := stream.ToChan(ctx, stub.RangeSquare(ctx, nil)) // want `nobody asks for the error of the sequence: when C is closed, Err tells why`
+	ranged := stream.ToChan(ctx, stub.RangeSquare(ctx, nil)) // want `the error of the sequence is never read: when C is closed, call Err`
 	for msg := range ranged.C {
 		_ = msg
 	}
-	selected := stream.ToChan(ctx, stub.RangeSquare(ctx, nil)) // want `nobody asks`
+	selected := stream.ToChan(ctx, stub.RangeSquare(ctx, nil)) // want `never read`
 	defer selected.Stop()
 	select {
 	case <-selected.C:
 	case <-tick:
 	}
-	for range stream.ToChan(ctx, stub.RangeSquare(ctx, nil)).C { // want `nobody asks`
+	for range stream.ToChan(ctx, stub.RangeSquare(ctx, nil)).C { // want `never read`
 	}
 	asked := stream.ToChan(ctx, stub.RangeSquare(ctx, nil))
 	for range asked.C {

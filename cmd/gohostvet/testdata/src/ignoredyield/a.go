@@ -13,7 +13,7 @@ type handler struct{}
 func (handler) RangeSquare(ctx context.Context, req *squares.Message) iter.Seq2[*squares.Message, error] {
 	return func(yield func(*squares.Message, error) bool) {
 		for range 3 {
-			yield(req, nil) // want `the result of yield is ignored, and the sequence goes on to yield: return when it is false`
+			yield(req, nil) // want `the result of yield is ignored, and the sequence may yield again: return when it is false`
 		}
 	}
 }
