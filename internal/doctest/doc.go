@@ -9,13 +9,13 @@
 //     what is left out.
 //   - proto is compiled, a fragment within a file, service or method, and gives
 //     output of protoc-gen-gohost.
-//   - sh is looked at line by line: commands, targets and folders exist. So are the
+//   - sh is checked line by line: commands, targets and folders exist. So are the
 //     lines of console that begin with "$ "; the others are output.
 //   - python is parsed, by python3; see package needed.
-//   - text is prose. Of a block of any other language, and of each that says so,
-//     the text stands in a file that is tested, or it is run by TestTranscripts.
+//   - text is prose. A block of any other language, and each block that says
+//     so, is part of a tested file, or TestTranscripts runs it.
 //
-// What a block needs is said by a comment above it, which readers do not see:
+// A comment above a block, which readers do not see, says what the block needs:
 //
 //	<!-- doctest: file=examples/square/main.go -->  the text stands in this file
 //	<!-- doctest: given=migrating -->               complete it by testdata/given/migrating.go
@@ -24,5 +24,5 @@
 //	<!-- doctest: install -->                       TestReadmeWorks runs it before the blocks below
 //	<!-- doctest: write=hello.proto -->             TestTranscripts writes it into this file
 //
-// Above no block, it is meant for the rest of the page.
+// A comment that is not above a block is for the rest of the page.
 package doctest

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// Message reads the option that d declares from the options of of into m. It
+// Message reads the option that d declares for the element of into m. It
 // reports whether the option is set, and whether its bytes are valid for m.
 func (d *Declaration) Message(of protoreflect.Descriptor, m proto.Message) (set, ok bool) {
 	values, ok := d.values(of, descriptorpb.FieldDescriptorProto_TYPE_MESSAGE)
