@@ -229,7 +229,7 @@ func ExampleWithLogger() {
 	// everybody at feed.example <nil>
 }
 
-// Two tenants have an implementation of their own, and all others share one.
+// Two tenants have their own implementations, and all others share one.
 func ExampleMux() {
 	var mux gohost.Mux
 	hosts.RegisterTenants(mux.Host("a.tenants.example", "a.example"), tenant{name: "a"})

@@ -144,8 +144,8 @@ func ExampleContext() {
 	// <nil>
 }
 
-// A server over HTTP that ends in the same way. Its services are registered by
-// package gohostconnect, whose registrar has the interceptors of ending.
+// This server over HTTP ends in the same way. Package gohostconnect registers
+// its services, with the interceptors of ending.
 func ExampleHTTP() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()

@@ -244,7 +244,7 @@ func (c *clientCall) endReceive() {
 func (c *clientCall) receive(m any) error {
 	many := c.spec.StreamType&connect.StreamTypeServer != 0
 	err := c.stream.Receive(m)
-	if isEnd(err) && c.broken.Load() { // connect sees a good end
+	if isEnd(err) && c.broken.Load() { // connect sees a clean end
 		return c.errorOf(connect.Errorf(connect.CodeInternal, "%s: the handler's goroutine has exited", c.spec.Procedure))
 	}
 	if err == nil && c.conn.transport.kinds == nil {
@@ -274,8 +274,8 @@ func (c *clientCall) receive(m any) error {
 	return c.errorOf(err)
 }
 
-// isEnd reports whether err is a good end. An error of a server in this process wraps its
-// cause, which may be another io.EOF.
+// isEnd reports whether err is a clean end. An error of a server in this process wraps
+// its cause, which may be another io.EOF.
 func isEnd(err error) bool {
 	var e *connect.Error
 	return errors.Is(err, io.EOF) && (!errors.As(err, &e) || !e.IsRemote())

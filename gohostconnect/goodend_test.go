@@ -30,7 +30,7 @@ func TestGoexitIsNoAnswer(t *testing.T) {
 	wantCode(t, err, codes.Internal)
 }
 
-// A handler's error that wraps io.EOF is not a good end.
+// A handler's error that wraps io.EOF is not a clean end.
 func TestAnErrorThatIsEOF(t *testing.T) {
 	t.Parallel()
 	eachWire(t, func(t *testing.T, w wire) { //nolint:thelper // it is the test

@@ -72,7 +72,7 @@ func realContextOf(ctx context.Context) context.Context {
 type response struct {
 	io.ReadCloser
 	ctx    context.Context //nolint:containedctx // of the request
-	reads  atomic.Int64    // how many have begun or ended: odd while one goes on
+	reads  atomic.Int64    // how many have begun or ended: odd while one is running
 	since  atomic.Int64    // when the last one began
 	closed atomic.Bool
 }

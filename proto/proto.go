@@ -3,10 +3,10 @@ package gohostproto
 
 import "embed"
 
-// Options is the file with the options, under the name by which it is imported.
+// Options is the import path of the file with the options.
 const Options = "gohost/v1/options.proto"
 
-// Files are the .proto files, under the names by which they are imported.
+// Files has the .proto files, by import path.
 //
 //go:embed gohost/v1/options.proto
 var Files embed.FS

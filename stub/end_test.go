@@ -196,7 +196,7 @@ func intercepted(wrap func(grpc.ClientStream) grpc.ClientStream) options {
 	}}
 }
 
-// forgiving is a stream of an interceptor that turns Canceled into a good end.
+// forgiving is a stream of an interceptor that turns Canceled into a clean end.
 type forgiving struct{ grpc.ClientStream }
 
 func (f forgiving) RecvMsg(m any) error {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// checkIstio checks that every destination, a port of a Service, is called in
-// one way: the Gateway has one rule for it.
+// checkIstio checks that no destination, a port of a Service, is called both
+// with TLS and without: a DestinationRule allows only one of them.
 func checkIstio(target string, c *config) error {
 	errs := []error{checkKubernetes(target, "VirtualService", c)}
 	if errs[0] != nil {

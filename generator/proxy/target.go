@@ -121,7 +121,7 @@ func namesOf(targets []target) string {
 	return strings.Join(names, ", ")
 }
 
-// oneCertificateName returns an error for each upstream with several names:
+// oneCertificateName returns an error for each TLS upstream with several names:
 // nginx and Envoy check the certificates of all its instances for one name.
 func oneCertificateName(target string, c *config) error {
 	var errs []error

@@ -157,7 +157,7 @@ func (b block) check() string {
 	}[b.language]
 }
 
-// What a block shows of a file stands there, and nothing in between is left out.
+// A block with part of a file has the text of the file, without gaps.
 func TestBlocksOfFiles(t *testing.T) {
 	t.Parallel()
 	for _, b := range blocks(t) {

@@ -117,7 +117,7 @@ func TestShell(t *testing.T) {
 // environment matches a setting of GOHOST_HOSTS, which a program would read.
 var environment = regexp.MustCompile(`GOHOST_HOSTS="(.*)"`)
 
-// typed matches what is typed, in a block that shows what is printed too.
+// typed matches the commands in a block that also shows output.
 var typed = regexp.MustCompile(`(?m)^\$ .*\n`)
 
 var makeTarget = regexp.MustCompile(`(?m)^([\w-]+):.*##`)

@@ -120,7 +120,7 @@ message Request {}
 	}
 }
 
-// sandbox is a machine of a newcomer, with Go, protoc and git.
+// sandbox is the machine of a new user, with Go, protoc and git.
 type sandbox struct {
 	dir string
 	cwd string

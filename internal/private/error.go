@@ -1,6 +1,6 @@
 // Package private has errors that tell more in this process than over the wire.
-// For example, the caller of a call wants to read its host, but the clients of
-// a gateway must not.
+// For example, an error names the host to the caller of a call, but not to the
+// clients of a gateway.
 package private
 
 import "google.golang.org/grpc/status"

@@ -1,4 +1,4 @@
-// Package gohostv1 holds the options by which a .proto declares hosts, for Go
+// Package gohostv1 holds the options with which a .proto declares hosts, for Go
 // programs that read them from descriptors:
 //
 //	opts := proto.GetExtension(service.Options(), gohostv1.E_Service).(*gohostv1.ServiceOptions)
