@@ -3,7 +3,7 @@
 // API shows in a diff. Run it in the root of the module.
 //
 //	go run ./internal/apilist         write the files, and remove those of packages that are gone
-//	go run ./internal/apilist -check  write nothing, and exit with 1 and a diff where a file is not up to date
+//	go run ./internal/apilist -check  write nothing, and exit with 1 and a diff if a file is not up to date
 //
 // house.go says which packages are listed. The lines of a package are in this
 // order: constants, variables, functions, types. A type is followed by its

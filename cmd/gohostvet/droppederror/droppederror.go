@@ -22,14 +22,14 @@ var Analyzer = &analysis.Analyzer{
 A stream that fails ends like one that is complete, except for the error of its
 last iteration:
 
-	for msg := range stub.List(ctx, req) { // a list that was cut off looks whole
+	for msg := range stub.List(ctx, req) { // a cut-off list looks complete
 		…
 	}
 
 If an error does not matter, say so:
 
 	for msg, err := range stub.List(ctx, req) {
-		_ = err // a part of the list will do
+		_ = err // part of the list is enough
 	}
 
 A failure closes the channel of a stream.Chan as well, and Err returns it:

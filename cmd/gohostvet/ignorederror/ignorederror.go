@@ -48,7 +48,7 @@ func run(pass *analysis.Pass) (any, error) {
 			continue
 		}
 		err := usage.Local(pass.TypesInfo, loop.Value)
-		if err == nil { // nobody knows here who looks at it
+		if err == nil { // other code may check it
 			continue
 		}
 		for _, check := range checks(pass.TypesInfo, in, err) {

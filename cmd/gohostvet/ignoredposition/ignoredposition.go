@@ -16,7 +16,7 @@ import (
 // Analyzer reports functions given to stream.Resume that ignore the position.
 var Analyzer = &analysis.Analyzer{
 	Name: "ignoredposition",
-	Doc: `report streams that are resumed, and ignore where they were
+	Doc: `report streams that are resumed and ignore their position
 
 stream.Resume opens a stream again after the last message that its consumer has
 taken. A function that does not use that position opens it from the beginning, or

@@ -22,7 +22,7 @@ var Analyzer = &analysis.Analyzer{
 	Doc: `report reused messages that are kept past their iteration
 
 With stream.ReuseMessages and stream.ReuseRequests all messages of a stream are
-received into one, which is valid until the next iteration:
+received into one message, which is valid until the next iteration:
 
 	reusing := service.With(stream.ReuseMessages())
 	for msg, err := range reusing.List(ctx, req) {
@@ -77,11 +77,11 @@ func (r *reuse) checkCall(pass *analysis.Pass, call *ast.CallExpr) {
 	is := func(name string) bool { return sequence.IsCall(r.info, call, sequence.StreamPackage, name) }
 	switch {
 	case is("Collect") && r.sequence(call.Args[0]):
-		pass.ReportRangef(call, "the messages that are collected are all one, which is reused: clone them by stream.Map before")
+		pass.ReportRangef(call, "all collected messages are the same reused message: clone them with stream.Map first")
 	case is("ToChan") && r.sequence(call.Args[1]):
-		pass.ReportRangef(call, "a Chan receives the next message while this one is used, and both are one, which is reused")
+		pass.ReportRangef(call, "a Chan receives the next message while this one is in use, and both are the same reused message")
 	case is("Open") && r.method(call.Args[1]):
-		pass.ReportRangef(call, "a conversation receives one message ahead, and all are one, which is reused")
+		pass.ReportRangef(call, "a conversation receives one message ahead, and all are the same reused message")
 	}
 }
 

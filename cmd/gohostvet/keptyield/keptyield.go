@@ -18,7 +18,7 @@ import (
 // Analyzer reports goroutines that keep a yield.
 var Analyzer = &analysis.Analyzer{
 	Name: "keptyield",
-	Doc: `report goroutines that use yield and that the sequence does not wait for
+	Doc: `report goroutines that use yield although the sequence does not wait for them
 
 A sequence ends when its function returns. A goroutine that yields must have ended
 by then:
@@ -54,7 +54,7 @@ func run(pass *analysis.Pass) (any, error) {
 				return flow.GoOn
 			})
 			if !waits {
-				pass.ReportRangef(start.at, "the goroutine uses %s, but the sequence does not wait for it: the yield is over when the sequence has returned", sequence.Yield(pass.TypesInfo, f).Name())
+				pass.ReportRangef(start.at, "the goroutine uses %s, but the sequence does not wait for it: yield must not be used after the sequence has returned", sequence.Yield(pass.TypesInfo, f).Name())
 			}
 		}
 	})

@@ -20,7 +20,7 @@ var Analyzer = &analysis.Analyzer{
 	Name: "unclosed",
 	Doc: `report conversations that are never closed
 
-A conversation is a call and a goroutine, until it is ended:
+A conversation keeps a call and a goroutine until it is ended:
 
 	chat := stream.Open(ctx, stub.Chat) // defer chat.Close()
 	if err := chat.Send(req); err != nil {

@@ -23,7 +23,7 @@ var Analyzer = &analysis.Analyzer{
 
 A sequence such as stream.FromChan waits until its channel has a message or its
 context ends. A call that ends before its context leaves the goroutine of its
-requests behind, which then takes the next message out of the channel:
+requests behind, which then takes the next message from the channel:
 
 	for res, err := range chat.Chat(ctx, stream.FromChan(ctx, outbox)) {
 

@@ -22,7 +22,7 @@ var Analyzer = &analysis.Analyzer{
 	Name: "unstopped",
 	Doc: `report sequences that are pulled, or in a channel, and never stopped
 
-iter.Pull2 starts to range a sequence at the first next, and goes on until the
+iter.Pull2 starts to range a sequence at the first next, and continues until the
 sequence ends or stop is called. Without a stop the RPC of a stub stays open:
 
 	next, _ := iter.Pull2(stub.List(ctx, req)) // next, stop := …; defer stop()

@@ -25,7 +25,7 @@ loop. As the error of a sequence it is a mistake: the call fails with Internal.
 	yield(nil, io.EOF) // return
 
 The same holds for a client-streaming method that returns io.EOF, and for the
-functions that are given to stream.Generate and stream.Map.`,
+functions that are passed to stream.Generate and stream.Map.`,
 	URL:      "https://pkg.go.dev/github.com/gohostrpc/gohost/cmd/gohostvet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,

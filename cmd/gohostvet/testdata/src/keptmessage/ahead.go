@@ -11,9 +11,9 @@ import (
 
 // These hold a message while the next one is received.
 func (c *client) ahead(ctx context.Context) {
-	stream.ToChan(ctx, c.reusing.RangeSquare(ctx, nil)) // want `a Chan receives the next message while this one is used, and both are one, which is reused`
+	stream.ToChan(ctx, c.reusing.RangeSquare(ctx, nil)) // want `a Chan receives the next message while this one is in use, and both are the same reused message`
 	stream.ToChan(ctx, c.fresh.RangeSquare(ctx, nil))
-	stream.Open(ctx, c.reusing.StreamrangeSquare) // want `a conversation receives one message ahead, and all are one, which is reused`
+	stream.Open(ctx, c.reusing.StreamrangeSquare) // want `a conversation receives one message ahead, and all are the same reused message`
 	stream.Open(ctx, c.fresh.StreamrangeSquare)
 }
 

@@ -66,7 +66,7 @@ func (c *client) kept(ctx context.Context, out chan<- *squares.Message) {
 		c.last = same // want `kept`
 	}
 	use(pairs, whole)
-	all, err := stream.Collect(responses) // want `the messages that are collected are all one`
+	all, err := stream.Collect(responses) // want `all collected messages are the same reused message`
 	use(all, err)
 }
 

@@ -55,7 +55,7 @@ func (r *reusing) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squares
 type alsoReusing struct{ squares.SquareService }
 
 func (alsoReusing) SumSquare(ctx context.Context, reqs iter.Seq2[*squares.Message, error]) (*squares.Message, error) {
-	all, err := stream.Collect(reqs) // want `collected are all one`
+	all, err := stream.Collect(reqs) // want `collected messages are the same`
 	use(all)
 	return nil, err
 }

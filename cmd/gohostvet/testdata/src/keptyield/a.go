@@ -17,7 +17,7 @@ type handler struct {
 
 func (h *handler) RangeSquare(ctx context.Context, req *message) iter.Seq2[*message, error] {
 	return func(yield func(*message, error) bool) {
-		go func() { // want `the goroutine uses yield, but the sequence does not wait for it: the yield is over when the sequence has returned`
+		go func() { // want `the goroutine uses yield, but the sequence does not wait for it: yield must not be used after the sequence has returned`
 			for event := range h.events {
 				if !yield(event, nil) {
 					return
