@@ -47,7 +47,7 @@ func guard(ctx context.Context, opts []grpc.CallOption) error {
 	md, _ := metadata.FromOutgoingContext(ctx)
 	for _, key := range []string{"host", ":authority"} {
 		if len(md[key]) > 0 {
-			return status.Errorf(codes.InvalidArgument, "gohost: the metadata has the key %q: a call names its host by gohost.Host", key)
+			return status.Errorf(codes.InvalidArgument, "gohost: the metadata has the key %q: use gohost.Host to name the host of a call", key)
 		}
 	}
 	return nil

@@ -69,6 +69,6 @@ func cycleError(cycle []dependency) error {
 	for _, d := range cycle {
 		steps = append(steps, fmt.Sprintf("%v imports %v for %v", d.of, d.on, diag.ImportPosition(d.file.Desc, d.index)))
 	}
-	return diag.Errorf(diag.ImportPosition(cycle[0].file.Desc, cycle[0].index), "Go packages may not import one another: %s: change the go_package of one of these files",
+	return diag.Errorf(diag.ImportPosition(cycle[0].file.Desc, cycle[0].index), "Go packages must not import each other: %s: change the go_package of one of these files",
 		strings.Join(steps, ", "))
 }

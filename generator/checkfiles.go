@@ -36,7 +36,7 @@ func checkFiles(plugin *protogen.Plugin, opts options) error {
 			continue
 		}
 		if edition := f.Proto.GetEdition(); edition > protocplugin.MaximumEdition {
-			errs = append(errs, diag.Errorf(here, "edition %v is not known to this %s, whose last is %v: update it", edition, Name, protocplugin.MaximumEdition))
+			errs = append(errs, diag.Errorf(here, "edition %v is not supported by this %s, which supports editions up to %v: update it", edition, Name, protocplugin.MaximumEdition))
 		}
 		if first, taken := outputs[filename]; taken {
 			errs = append(errs, diag.Errorf(here, "the output would be %s, which is also the output of %v: rename one of them", filename, diag.Place{File: first.Desc.Path()}))
@@ -93,7 +93,7 @@ func warnLeftOut(plugin *protogen.Plugin, opts options, warnings io.Writer) {
 		for folder := range strings.SplitSeq(string(importPath)+"/"+path.Dir(filename), "/") {
 			if strings.Trim(folder, ".") != "" && strings.ContainsAny(folder[:1], "_.") && !warned[importPath] {
 				warned[importPath] = true
-				diag.Warn(warnings, goPackagePlace(f.Proto), "Go package %s is in a folder called %s, which the go command leaves out of \"./...\": change the go_package",
+				diag.Warn(warnings, goPackagePlace(f.Proto), "Go package %s is in a folder called %s, which the go command excludes from \"./...\": change the go_package",
 					diag.Clean(string(importPath)), diag.Clean(folder))
 			}
 		}

@@ -40,7 +40,7 @@ func warnBesideGRPC(plugin *protogen.Plugin, packages scopes, warnings io.Writer
 	for _, f := range files {
 		for _, s := range f.Services {
 			for _, b := range taken[s.Desc] {
-				diag.Warn(warnings, diag.Position(s.Desc), "%s %s: its Go name %s is one that protoc-gen-go-grpc declares for %s: to use both plugins, rename one of the services, or keep the stubs apart by the parameter package_suffix",
+				diag.Warn(warnings, diag.Position(s.Desc), "%s %s: its Go name %s is one that protoc-gen-go-grpc declares for %s: to use both plugins, rename one of the services, or separate the stubs with the parameter package_suffix",
 					diag.Kind(s.Desc), s.Desc.FullName(), b.ours.goName, diag.Describe(b.of))
 			}
 		}

@@ -58,7 +58,7 @@ service U {}`},
 			want: []string{`a.proto:2:36: warning: method acme.v1.S.A: host "bulk" has a single label`}},
 		"shared": {body: `service S { option (gohost.v1.service).host = "s.example"; }
 service T { option (gohost.v1.service).host = "s.example"; }`,
-			want: []string{`a.proto:2:13: warning: service acme.v1.S: host "s.example" is also that of acme.v1.T (a.proto:3:1): a proxy that routes by host alone sends all to one backend`}},
+			want: []string{`a.proto:2:13: warning: service acme.v1.S: host "s.example" is also that of acme.v1.T (a.proto:3:1): a proxy that routes only by host sends all calls to one backend`}},
 		"two hosts, each shared by three": {body: `service S { option (gohost.v1.service).host = "s.example"; }
 service T { option (gohost.v1.service).host = "t.example"; }
 service T2 { option (gohost.v1.service).host = "t.example"; }

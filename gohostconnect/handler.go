@@ -104,7 +104,7 @@ func NewHandler(server *connect.Server, opts ...connecthttp.Option) http.Handler
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		wire, ok := wireOf(w, r)
 		if !ok {
-			refuse(writer, w, r, connect.Errorf(connect.CodeInternal, "a middleware hides the server's http.ResponseWriter: give its own an Unwrap method, as http.ResponseController requires"))
+			refuse(writer, w, r, connect.Errorf(connect.CodeInternal, "a middleware hides the server's http.ResponseWriter: give the middleware's writer an Unwrap method, as http.ResponseController requires"))
 			return
 		}
 		if err := noHTTP1(kinds, r); err != nil && !wire.http2 {

@@ -151,7 +151,7 @@ func (c *claim) contradiction() error {
 	first := c.claimants[0]
 	for _, other := range c.claimants[1:] {
 		if other.upstream.key() != first.upstream.key() {
-			errs = append(errs, diag.Errorf(other.at, "%s %s and %v both have the host %q, but other upstreams (%v, %v): nothing says where its health checks and reflection go: give both one upstream, or the host its own by the parameter host_upstream.%s=HOST:PORT",
+			errs = append(errs, diag.Errorf(other.at, "%s %s and %v both have the host %q, but different upstreams (%v, %v): it is not clear where its health checks and reflection go: give both the same upstream, or set the parameter host_upstream.%s=HOST:PORT",
 				diag.Kind(other.desc), other.name(), first, c.Pattern, other.upstream, first.upstream, c.Pattern))
 		}
 	}

@@ -16,17 +16,17 @@ func checkCaddy(target string, c *config) error {
 	var errs []error
 	switch port := c.Listen.Port; {
 	case c.Certificate != "" && port == httpPort:
-		errs = append(errs, fmt.Errorf("target %s: parameter listen: Caddy has no TLS at port %d: listen at another port", target, port))
+		errs = append(errs, fmt.Errorf("target %s: parameter listen: Caddy does not use TLS at port %d: listen at another port", target, port))
 	case c.Certificate == "" && port == httpsPort:
-		errs = append(errs, fmt.Errorf("target %s: parameter listen: Caddy has only TLS at port %d: listen at another port, or give certificate and key", target, port))
+		errs = append(errs, fmt.Errorf("target %s: parameter listen: Caddy always uses TLS at port %d: listen at another port, or give certificate and key", target, port))
 	}
 	for _, u := range c.Upstreams {
 		for _, s := range u.Servers {
 			switch {
 			case u.TLS && s.Port == httpPort:
-				errs = append(errs, u.refuse(target, "%q: Caddy speaks no TLS to port %d: use another port", s, s.Port))
+				errs = append(errs, u.refuse(target, "%q: Caddy does not use TLS for port %d: use another port", s, s.Port))
 			case !u.TLS && s.Port == httpsPort:
-				errs = append(errs, u.refuse(target, "%q: Caddy speaks only TLS to port %d: use another port, or https://", s, s.Port))
+				errs = append(errs, u.refuse(target, "%q: Caddy always uses TLS for port %d: use another port, or https://", s, s.Port))
 			}
 		}
 	}

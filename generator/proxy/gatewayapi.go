@@ -37,7 +37,7 @@ func checkGatewayServices(target, what string, c *config) error {
 		}
 	}
 	for u, s := range withTLSAndWithout(c, c.serviceID) {
-		errs = append(errs, u.refuse(target, "the Service %s has TLS for one upstream and none for another, and a BackendTLSPolicy is for all its ports: make two Services of it", c.serviceID(s)))
+		errs = append(errs, u.refuse(target, "the Service %s has TLS for one upstream and none for another, and a BackendTLSPolicy applies to all its ports: use two Services", c.serviceID(s)))
 	}
 	return errors.Join(errs...)
 }

@@ -27,11 +27,11 @@ func (c *config) Linkerd() bool { return c.GatewayClass == classLinkerd }
 func checkGatewayClass(target string, c *config) error {
 	var errs []error
 	if c.HealthCheck > 0 && !c.EnvoyGateway() {
-		errs = append(errs, fmt.Errorf("target %s: parameter health_check: with gateway_class=%s it has no health checks by gRPC, only with gateway_class=%s", target, c.GatewayClass, classEnvoyGateway))
+		errs = append(errs, fmt.Errorf("target %s: parameter health_check: with gateway_class=%s it has no gRPC health checks, only with gateway_class=%s", target, c.GatewayClass, classEnvoyGateway))
 	}
 	for _, u := range c.Upstreams {
 		if c.Linkerd() && u.TLS {
-			errs = append(errs, u.refuse(target, "Linkerd opens no TLS connection to an upstream, since it encrypts between the pods of the mesh itself: write it without https://, or use gateway_class=%s", classEnvoyGateway))
+			errs = append(errs, u.refuse(target, "Linkerd does not open TLS connections to upstreams, since it encrypts the traffic of the mesh itself: write it without https://, or use gateway_class=%s", classEnvoyGateway))
 		}
 	}
 	return errors.Join(errs...)

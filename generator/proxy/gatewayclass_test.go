@@ -15,7 +15,7 @@ func TestGatewayClasses(t *testing.T) {
 		annotation  = "timeout.linkerd.io/request: 365d"
 		ofService   = "- group: \"\"\n      kind: Service\n      name: \"edge\"\n      namespace: \"apps\"\n"
 		healthCheck = "active:\n      type: GRPC\n      interval: 3s\n      timeout: 3s\n"
-		noHealth    = "parameter health_check: with gateway_class=%s it has no health checks by gRPC, only with gateway_class=envoy-gateway"
+		noHealth    = "parameter health_check: with gateway_class=%s it has no gRPC health checks, only with gateway_class=envoy-gateway"
 	)
 	for _, test := range []struct {
 		class, parameter string
@@ -32,7 +32,7 @@ func TestGatewayClasses(t *testing.T) {
 		{"linkerd", "upstream=x:1,health_check=3s", nil, nil, fmt.Sprintf(noHealth, "linkerd")},
 		{"traefik", "upstream=x:1,health_check=3s", nil, nil, fmt.Sprintf(noHealth, "traefik")},
 		{"envoy-gateway", "upstream=https://x:1", []string{"kind: BackendTLSPolicy"}, nil, ""},
-		{"linkerd", "upstream=https://x:1", nil, nil, "a.proto:1:66: target gateway-api: service S: its upstream: Linkerd opens no TLS connection to an upstream"},
+		{"linkerd", "upstream=https://x:1", nil, nil, "a.proto:1:66: target gateway-api: service S: its upstream: Linkerd does not open TLS connections to upstreams"},
 	} {
 		output, failure := withServices(t, "target=gateway-api,namespace=apps,gateway=edge,gateway_class="+test.class+","+test.parameter, service("S", "a.example"))
 		if (failure == "") != (test.failure == "") || !strings.Contains(failure, test.failure) {

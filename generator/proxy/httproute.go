@@ -51,13 +51,13 @@ func checkHTTPRoutes(target string, c *config) error {
 	for _, v := range c.VirtualHosts {
 		for _, r := range v.Routes {
 			if n := len(r.Path()); n > maxPath {
-				errs = append(errs, v.Hosts[0].of.refuse(target, "%s...: the path has %d characters, and for Traefik an exact one wins over a prefix of up to %d only: gateway_class=standard has other limits", r.Path()[:40], n, maxPath))
+				errs = append(errs, v.Hosts[0].of.refuse(target, "%s...: the path has %d characters, and in Traefik an exact path only wins over a prefix of up to %d: gateway_class=standard has other limits", r.Path()[:40], n, maxPath))
 			}
 		}
 	}
 	for _, r := range c.HTTPRoutes() {
 		if h := r.Hosts[0]; len(r.Name) > maxName {
-			errs = append(errs, h.of.refuse(target, "host %q is too long: an HTTPRoute is called after it, and a name has %d characters at most", h.Pattern, maxName))
+			errs = append(errs, h.of.refuse(target, "host %q is too long: an HTTPRoute is named after it, and a name has at most %d characters", h.Pattern, maxName))
 		}
 	}
 	return errors.Join(errs...)

@@ -23,7 +23,7 @@ func checkIngressNginx(target string, c *config) error {
 		}
 		for _, s := range u.Servers {
 			if serviceAddress.MatchString(s.Host) && c.NamespaceOf(s) != c.Namespace {
-				errs = append(errs, u.refuse(target, "%s is not in the namespace %s, and an Ingress takes Services of its own namespace only: target gateway-api or traefik-crd takes others", s, c.Namespace))
+				errs = append(errs, u.refuse(target, "%s is not in the namespace %s, and an Ingress only accepts Services of its own namespace: use target gateway-api or traefik-crd", s, c.Namespace))
 			}
 		}
 	}
@@ -35,7 +35,7 @@ func checkIngressNginx(target string, c *config) error {
 func warnIngressNginx(c *config, w io.Writer) {
 	for _, m := range c.Matches() {
 		if m.Wildcard() {
-			diag.Warn(w, m.of.at, "target ingress-nginx: host %q stands for one label there: a host with more labels is answered by Unimplemented", m.Pattern)
+			diag.Warn(w, m.of.at, "target ingress-nginx: host %q stands for only one label there: calls to a host with more labels get Unimplemented", m.Pattern)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func checkIstio(target string, c *config) error {
 		return errs[0]
 	}
 	for u, s := range withTLSAndWithout(c, c.Destination) {
-		errs = append(errs, u.refuse(target, "%s is called with TLS and without: an Istio DestinationRule says one of them for a port: write all with https://, or none", s))
+		errs = append(errs, u.refuse(target, "%s is called with TLS and without: an Istio DestinationRule allows only one of them per port: write all with https://, or none", s))
 	}
 	return errors.Join(errs...)
 }

@@ -29,10 +29,10 @@ func TestIstio(t *testing.T) {
 			[]string{"mode: SIMPLE\n          sni: \"x.other\"\n          subjectAltNames: [\"x.other\"]\n          caCertificates: \"system\"\n"}, ""},
 		{"authorities of one's own", target + "upstream=https://x:1,upstream_ca=/etc/ca.pem", a, []string{`caCertificates: "/etc/ca.pem"`}, ""},
 		{"TLS and none", target + "upstream=https://x:1,upstream.T=x.apps:1", a + b, nil,
-			"a.proto:2:13: target istio: service T: its upstream: x.apps:1 is called with TLS and without: an Istio DestinationRule says one of them for a port"},
+			"a.proto:2:13: target istio: service T: its upstream: x.apps:1 is called with TLS and without: an Istio DestinationRule allows only one of them per port"},
 		{"no Service", target + "upstream=127.0.0.1:1", a, nil, `"127.0.0.1:1" is not a Service of Kubernetes`},
 		{"host with an underscore", target + "upstream=x:1", service("S", "a_b.example"), nil, `host "a_b.example": a VirtualService allows only letters`},
-		{"no health checks", target + "upstream=x:1,health_check=10s", a, nil, "target istio: parameter health_check: it has no health checks by gRPC"},
+		{"no health checks", target + "upstream=x:1,health_check=10s", a, nil, "target istio: parameter health_check: it has no gRPC health checks"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -70,7 +70,7 @@ func checkNames(target, what string, c *config) error {
 	for _, v := range c.VirtualHosts {
 		name := v.KubernetesName()
 		if other, taken := names[name]; taken {
-			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s would be called %q, as that of %s", what, name, other))
+			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s would be called %q, like that of %s", what, name, other))
 		} else if len(name) > maxName || !kubernetesName.MatchString(name) {
 			errs = append(errs, v.Hosts[0].of.refuse(target, "its %s cannot be called %q: that is not a name in Kubernetes", what, name))
 		}
@@ -106,7 +106,7 @@ func checkServices(target string, c *config) error {
 			}
 			id := c.serviceID(s)
 			if other, seen := certified[id]; seen && other.Host != s.Host {
-				errs = append(errs, u.refuse(target, "%q and %q are one Service, whose certificate is checked for one name: write it in one way", other, s))
+				errs = append(errs, u.refuse(target, "%q and %q are the same Service, whose certificate is verified for one name: always use the same spelling", other, s))
 			} else {
 				certified[id] = s
 			}

@@ -104,7 +104,7 @@ func TestGatewayAPILimits(t *testing.T) {
 		{",upstream=a:1", "package _a; " + service("S", "a.example"), `its GRPCRoute cannot be called "-a.s": that is not a name in Kubernetes`},
 		{",upstream=a:1,upstream.T=b:1,host_upstream.shared.example=c:1",
 			service("S", "a.example", "shared.example") + service("T", "b.example", "shared.example") + service("S_2", "c.example"),
-			`service S_2: its GRPCRoute would be called "s-2", as that of S-2`},
+			`service S_2: its GRPCRoute would be called "s-2", like that of S-2`},
 		// Services of Kubernetes.
 		{",upstream=" + label + "." + label + ":1", service("S", "a.example"), ""},
 		{",upstream=a" + label + ":1", service("S", "a.example"), "has 64 characters, more than 63"},
@@ -115,7 +115,7 @@ func TestGatewayAPILimits(t *testing.T) {
 		{",upstream=a.b.svc.cluster.local.c:1", service("S", "a.example"), "is not a Service"},
 		// One Service has one certificate.
 		{",upstream=https://a:1,upstream.T=https://a.c:2", service("S", "a.example") + service("T", "b.example"),
-			`service T: its upstream: "a:1" and "a.c:2" are one Service, whose certificate is checked for one name: write it in one way`},
+			`service T: its upstream: "a:1" and "a.c:2" are the same Service, whose certificate is verified for one name: always use the same spelling`},
 		{",upstream=https://a:1,upstream.T=https://a.d:1", service("S", "a.example") + service("T", "b.example"), ""},
 		{",upstream=a:1,upstream.T=a.c:1", service("S", "a.example") + service("T", "b.example"), ""},
 	} {

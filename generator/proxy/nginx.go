@@ -12,7 +12,7 @@ func checkNginx(target string, c *config) error {
 	for _, u := range c.Upstreams {
 		for _, s := range u.Servers {
 			if strings.EqualFold(s.Host, "unix") {
-				errs = append(errs, u.refuse(target, "%q: nginx takes it for the path of a Unix socket: give the backend another name, or its domain as well", s))
+				errs = append(errs, u.refuse(target, "%q: nginx reads it as the path of a Unix socket: give the backend another name, or add its domain", s))
 			}
 		}
 	}

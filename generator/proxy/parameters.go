@@ -95,7 +95,7 @@ func (p *parameters) checkTargets() error {
 			}
 		}
 		if p.HealthCheck > 0 && !t.healthChecks {
-			errs = append(errs, fmt.Errorf("target %s: parameter health_check: it has no health checks by gRPC: these targets have them: %s", t.name, targetsWith(func(t target) bool { return t.healthChecks })))
+			errs = append(errs, fmt.Errorf("target %s: parameter health_check: it has no gRPC health checks: these targets have them: %s", t.name, targetsWith(func(t target) bool { return t.healthChecks })))
 		}
 	}
 	for _, s := range knownSettings {

@@ -84,7 +84,7 @@ func TestRoutes(t *testing.T) {
 		{"two schemes", "upstream=https://http://x:1", a, nil, `invalid host "http://x"`},
 		{"IPv6 without a port", "upstream=[::1]", a, nil, `upstream "[::1]": it has no port: write HOST:PORT`},
 		{"instances in an error", "upstream.S=https://x:1,upstream.S=https://x:2,upstream.T=y:1,upstream.T=y:2", a + service("T", "a.example"),
-			nil, `both have the host "a.example", but other upstreams (y:1 and y:2, https://x:1 and https://x:2)`},
+			nil, `both have the host "a.example", but different upstreams (y:1 and y:2, https://x:1 and https://x:2)`},
 		// Names. The sorted order has the upper case first.
 		{"names in upper case", "upstream.FOO=x:1,upstream.Foo=y:1", service("FOO", "a.example") + service("Foo", "b.example"),
 			[]string{"upstream FOO {", "upstream Foo-2 {"}, ""},

@@ -102,7 +102,7 @@ func (s *settings) upstreamCAs() []string {
 
 func (s *settings) addEntryPoint(value string) error {
 	if !entryPointPattern.MatchString(value) {
-		return fmt.Errorf("entrypoint=%q: a name of Traefik's entry points here has letters, digits, _ and - only", value)
+		return fmt.Errorf("entrypoint=%q: the name of an entry point may only have letters, digits, _ and -", value)
 	}
 	if slices.Contains(s.EntryPoints, value) {
 		return fmt.Errorf("entrypoint=%s is given twice: remove one", value)

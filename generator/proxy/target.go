@@ -128,7 +128,7 @@ func oneCertificateName(target string, c *config) error {
 	for _, u := range c.Upstreams {
 		for _, s := range u.Servers {
 			if u.TLS && s.Host != u.Servers[0].Host {
-				errs = append(errs, u.refuse(target, "the certificates of all its instances are checked for one name, and cannot be for both %s and %s: let one DNS name stand for all instances", u.Servers[0].Host, s.Host))
+				errs = append(errs, u.refuse(target, "the certificates of all its instances are checked for one name, and cannot be for both %s and %s: use one DNS name for all instances", u.Servers[0].Host, s.Host))
 				break
 			}
 		}

@@ -28,7 +28,7 @@ func checkTraefikLabels(target string, c *config) error {
 	var errs []error
 	for _, u := range c.Upstreams {
 		if u.TLS {
-			errs = append(errs, u.refuse(target, "a label cannot say for which name a certificate is checked, so TLS to %s is not possible: use target traefik", u.Servers[0].Host))
+			errs = append(errs, u.refuse(target, "a label cannot set the name for which a certificate is verified, so TLS to %s is not possible: use target traefik", u.Servers[0].Host))
 		}
 		var hosts []string
 		for _, s := range u.Servers {
@@ -36,7 +36,7 @@ func checkTraefikLabels(target string, c *config) error {
 				errs = append(errs, u.refuse(target, "%s is not a service of docker compose: write its name and port", s))
 			}
 			if slices.Contains(hosts, s.Host) {
-				errs = append(errs, u.refuse(target, "it has two ports of %s, and labels give a container one for each upstream: give it one, or use target traefik", s.Host))
+				errs = append(errs, u.refuse(target, "it has two ports of %s, and labels give a container one port per upstream: use one port, or target traefik", s.Host))
 			}
 			hosts = append(hosts, s.Host)
 		}

@@ -60,7 +60,7 @@ func (u *upstreams) ofService(e element) (*upstream, error) {
 		addresses = u.common
 	}
 	if len(addresses) == 0 {
-		return nil, diag.Errorf(e.at, "service %s has no upstream: give it one by the parameter upstream.%s=HOST:PORT, or all by upstream={service}:PORT", e.name(), e.name())
+		return nil, diag.Errorf(e.at, "service %s has no upstream: set the parameter upstream.%s=HOST:PORT, or upstream={service}:PORT for all", e.name(), e.name())
 	}
 	return u.expand(addresses, e.desc.(protoreflect.ServiceDescriptor), e)
 }

@@ -18,7 +18,7 @@ func TestIngressNginxWarnsOfWildcards(t *testing.T) {
 		t.Fatal(err)
 	}
 	for target, want := range map[string]string{
-		"ingress-nginx,tls_secret=a": "a.proto:2:13: warning: target ingress-nginx: host \"*.a.example\" stands for one label there: a host with more labels is answered by Unimplemented\n",
+		"ingress-nginx,tls_secret=a": "a.proto:2:13: warning: target ingress-nginx: host \"*.a.example\" stands for only one label there: calls to a host with more labels get Unimplemented\n",
 		"traefik-crd":                "",
 	} {
 		req, err := plugintest.RequestFromSources("namespace=c,upstream=x:1,target="+target, map[string]string{

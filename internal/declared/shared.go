@@ -43,7 +43,7 @@ func (h *Hosts) WarnShared() {
 		for i, s := range shared.services[1:] {
 			others[i] = fmt.Sprintf("%s (%v)", s.FullName(), diag.Position(s))
 		}
-		h.warn(shared.at, shared.services[0], "host %q is also that of %s: a proxy that routes by host alone sends all to one backend",
+		h.warn(shared.at, shared.services[0], "host %q is also that of %s: a proxy that routes only by host sends all calls to one backend",
 			shared.host, strings.Join(others, ", "))
 	}
 }

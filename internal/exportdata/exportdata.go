@@ -41,7 +41,7 @@ func Of(dir string, packages ...string) (Files, error) {
 func (f Files) Importer(fset *token.FileSet) types.Importer {
 	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
 		if f[path] == "" {
-			return nil, fmt.Errorf("package %s is not among those that were asked for", path)
+			return nil, fmt.Errorf("package %s was not requested", path)
 		}
 		return os.Open(f[path])
 	})

@@ -317,7 +317,7 @@ func packages() []Case {
 		},
 		{
 			Name: "a go_package that ends in _x", Files: goPackage("$GO/_x"), Apart: true,
-			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-that-ends-in-x/_x is in a folder called _x, which the go command leaves out of "./...": change the go_package`},
+			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-that-ends-in-x/_x is in a folder called _x, which the go command excludes from "./...": change the go_package`},
 		},
 		{
 			Name: "a go_package with an element .x", Files: goPackage("$GO/.x/y"), Apart: true,
@@ -362,7 +362,7 @@ func packages() []Case {
 				"b.proto":  proto3("$GO/b", "import \"a2.proto\";"),
 				"a2.proto": proto3("$GO/a", "message M {}"),
 			},
-			Errors: []string{`a1.proto:4:1: Go packages may not import one another: "cases.example/p-a-cycle-of-go-packages/a" imports "cases.example/p-a-cycle-of-go-packages/b" for a1.proto:4:1, "cases.example/p-a-cycle-of-go-packages/b" imports "cases.example/p-a-cycle-of-go-packages/a" for b.proto:4:1`},
+			Errors: []string{`a1.proto:4:1: Go packages must not import each other: "cases.example/p-a-cycle-of-go-packages/a" imports "cases.example/p-a-cycle-of-go-packages/b" for a1.proto:4:1, "cases.example/p-a-cycle-of-go-packages/b" imports "cases.example/p-a-cycle-of-go-packages/a" for b.proto:4:1`},
 		},
 		{
 			Name:  "a cycle of .proto files",
