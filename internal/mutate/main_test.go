@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Each bug has its place: otherwise it could not be put in.
+// A bug that is in no place is put in by nobody.
 func TestEachBugHasItsPlace(t *testing.T) {
 	t.Chdir("../..")
 	for _, s := range suites {
@@ -33,8 +33,8 @@ func TestEachBugHasItsPlace(t *testing.T) {
 	}
 }
 
-// The tables list found and unfound bugs in order, and everything but a found
-// bug is an error.
+// The tables tell bugs that are found from those that are not, in their order,
+// and everything but a bug that is found is an error.
 func TestRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
@@ -106,7 +106,7 @@ func TestFails(t *testing.T) {
 	}
 }
 
-// finder names the test that has found a bug, and how.
+// What is printed tells which test has found a bug, and how.
 func TestFinder(t *testing.T) {
 	t.Parallel()
 	for out, want := range map[string]string{

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// suite holds the bugs of a package and the tests that find them.
+// suite is what is known of a package: its bugs, and the tests that find them.
 type suite struct {
 	name     string
 	bugs     []bug
@@ -17,7 +17,7 @@ type suite struct {
 	race     bool   // whether what runs concurrently is a part of what it promises
 }
 
-// suites are all suites, in the order of the table.
+// suites are all of them, in the order of the table.
 var suites = []suite{
 	{name: "root", bugs: rootBugs, packages: ". ./internal/implementation ./internal/private", race: true},
 	{name: "stub", bugs: stubBugs, packages: "./stub ./stream", race: true},
@@ -42,8 +42,8 @@ var suites = []suite{
 	{name: "feed", bugs: feedBugs, module: "examples/feed", packages: "./...", race: true},
 }
 
-// test runs the tests and returns their output. It first runs them without the
-// race detector, which is faster and finds most bugs.
+// test runs the tests, and returns what they print: first without the race
+// detector, which is quicker and finds most bugs.
 func (s suite) test(flags ...string) (string, error) {
 	detectors := [][]string{{"-race=false", "-timeout=40s"}}
 	if s.slow {
@@ -64,7 +64,7 @@ func (s suite) test(flags ...string) (string, error) {
 	return "", nil
 }
 
-// check returns an error if the tests of s fail without a bug.
+// check returns an error where the tests of s fail without a bug.
 func (s suite) check() error {
 	if out, err := s.test(); err != nil {
 		return fmt.Errorf("%s: the tests fail without a bug: %w\n%s", s.name, err, out)

@@ -31,7 +31,7 @@ func get(ctx context.Context, conn grpc.ClientConnInterface) (*library.Book, err
 	return library.NewLibraryClient(conn).Get(ctx, &library.Request{}, grpc.WaitForReady(true)) // want "this client can be a stub"
 }
 
-// A client that is a parameter may be used by others.
+// Others may see what is given to them.
 func given(ctx context.Context, client library.LibraryClient) error {
 	_, err := client.Get(ctx, &library.Request{})
 	return err
