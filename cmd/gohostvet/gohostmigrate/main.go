@@ -15,9 +15,9 @@
 //	-diff   print what would change, and change nothing (the default)
 //	-w      write the files
 //	-json   print what is moved and what is left as JSON
-//	-merge  where the error of opening a call is handled differently from one of
-//	        Recv, handle it like that; each such place is listed
-//	-split  where some calls of a client cannot be moved, keep a second client for
+//	-merge  if the error of opening a call is handled differently from that of
+//	        Recv, handle it like that of Recv; each such place is listed
+//	-split  if some calls of a client cannot be moved, keep a second client for
 //	        them, and move the others
 //	-tags   build tags, separated by commas
 package main
@@ -33,9 +33,9 @@ const usage = `usage: gohostmigrate [-diff | -w] [-json] [-merge] [-split] [-tag
   -diff   print what would change, and change nothing (the default)
   -w      write the files
   -json   print what is moved and what is left as JSON
-  -merge  where the error of opening a call is handled differently from one of
-          Recv, handle it like that; each such place is listed
-  -split  where some calls of a client cannot be moved, keep a second client for
+  -merge  if the error of opening a call is handled differently from that of
+          Recv, handle it like that of Recv; each such place is listed
+  -split  if some calls of a client cannot be moved, keep a second client for
           them, and move the others
   -tags   build tags, separated by commas
 `
