@@ -22,7 +22,7 @@ var migrateClientBugs = []bug{
 	{"a direct return is another handling", migrate + "pull.go", " || o.returnedLike(f, fail)", ""},
 	{"each return is like another", migrate + "pull.go", "uses(f.pkg.Info, opened.Results[1]) == o.err && isCall(received.Results[0])", "true"},
 	{"the variable of the error goes", migrate + "clientstream.go", "\t\treturn !ok || a.Tok != token.DEFINE || !assigned(f, use) || !sameList(block, a)\n", "\t\treturn false\n"},
-	{"a taken name is taken again", migrate + "pull.go", "for i := 2; taken[free]; i++ {", "for i := 2; false; i++ {"},
+	{"a taken name is taken again", migrate + "names.go", "return taken[name] }); i++ {", "return false }); i++ {"},
 	{"CloseSend stays", migrate + "pull.go", "\tfor _, s := range r.closes {\n\t\tplan.remove(f, s.Pos(), s.End())\n\t}\n\treturn \"\"", "\treturn \"\""},
 	// Functions that are given a stream.
 	{"a function that is called with others is changed", migrate + "handed.go", "if len(p.methods[key]) != len(p.handed[p.key(h.param.Pos())]) {", "if false {"},

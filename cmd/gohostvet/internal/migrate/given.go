@@ -99,7 +99,7 @@ func (h *handler) give(g gift, ctx, send, recv string) {
 	h.plan.shared[key], in.shared = in, h.plan.shared
 	to := &handler{p: h.p, plan: in, f: g.to.file, decl: g.to.decl, stream: g.param, method: h.method}
 	body := g.to.decl.Body
-	name := func(base string) string { return h.p.newName(to.f, body, base, g.param) }
+	name := func(base string) string { return h.p.newName(to.f, body, g.param, base) }
 	var params []string
 	if g.needs.ctx {
 		ctx = name("ctx")

@@ -183,7 +183,7 @@ func (p *program) pulls(plan *plan, h *handing, m *method) string {
 	if reason != "" {
 		return h.inside(reason)
 	}
-	recv := p.newName(to.f, h.to.decl.Body, "recv", h.param)
+	recv := p.newName(to.f, h.to.decl.Body, h.param, "recv")
 	in.replace(to.f, h.field.Pos(), h.field.Type.End(), recv+" func() ("+to.typeName(m.res)+", error)")
 	return h.inside(r.change(in, to.f, recv, m))
 }

@@ -80,7 +80,7 @@ func Find(pkgs []*Package, opts Options) *Result {
 		decls:    make(map[string]*declared),
 		names:    make(map[ast.Node]map[string]bool),
 		forked:   make(map[string]*fork),
-		chosen:   make(map[nameOf]string),
+		chosen:   make(map[nameOf][]string),
 		handed:   make(map[string]map[token.Pos]bool),
 		result:   new(Result),
 	}
@@ -126,7 +126,7 @@ type program struct {
 	constants []rename
 	names     map[ast.Node]map[string]bool // new variables, by function
 	forked    map[string]*fork             // by variable
-	chosen    map[nameOf]string
+	chosen    map[nameOf][]string
 	handed    map[string]map[token.Pos]bool // streams that are arguments, by parameter
 	result    *Result
 }

@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 )
 
 // convertToRecv plans stream.ToRecv for a server-streaming call whose Recv is not that of
@@ -35,7 +34,8 @@ func (p *program) convertToRecv(plan *plan, c call) string {
 	if reason := p.options(plan, c, ""); reason != "" {
 		return reason
 	}
-	recv, stop := p.newName(f, c.call, "recv", o.stream), p.newName(f, c.call, "stop", o.stream)
+	names := p.newNames(f, c.call, o.stream, "recv", "stop")
+	recv, stop := names[0], names[1]
 	before := recv + ", " + stop + " := " + plan.packageName(f, "github.com/gohostrpc/gohost/stream", "stream", f.enclosing(c.call), o.stream) + ".ToRecv("
 	if o.keepsError(f) {
 		before = "var " + o.err.Name() + " error\n" + before
@@ -329,42 +329,4 @@ func (o *opening) returnedLike(f *file, fail []ast.Stmt) bool {
 func isCall(e ast.Expr) bool {
 	_, ok := ast.Unparen(e).(*ast.CallExpr)
 	return ok
-}
-
-// nameOf is what a new variable is for.
-type nameOf struct {
-	at   ast.Node
-	name string
-}
-
-// newName returns a name for a new variable of the function that at is in: name, or name
-// with a number. without goes away.
-func (p *program) newName(f *file, at ast.Node, name string, without types.Object) string {
-	chosen := nameOf{at, name}
-	if name, ok := p.chosen[chosen]; ok {
-		return name
-	}
-	fn := f.function(at)
-	taken := p.names[fn]
-	if taken == nil {
-		taken = make(map[string]bool)
-		p.names[fn] = taken
-	}
-	for _, in := range []ast.Node{fn, f.enclosing(at)} {
-		ast.Inspect(in, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && f.pkg.Info.ObjectOf(id) != without {
-				if sel, ok := f.parents[id].(*ast.SelectorExpr); !ok || sel.Sel != id {
-					taken[id.Name] = true
-				}
-			}
-			return true
-		})
-	}
-	free := name
-	for i := 2; taken[free]; i++ {
-		free = name + strconv.Itoa(i)
-	}
-	taken[free] = true
-	p.chosen[chosen] = free
-	return free
 }

@@ -246,7 +246,7 @@ func (s split) name(p *program) string {
 		return name
 	}
 	at := s.fork.news[0]
-	return p.newName(at.file, at.at, name, nil)
+	return p.newName(at.file, at.at, nil, name)
 }
 
 // fieldAt returns the field that is declared at pos.
