@@ -25,7 +25,7 @@ var migrateClientBugs = []bug{
 	{"a taken name is taken again", migrate + "names.go", "return taken[name] }); i++ {", "return false }); i++ {"},
 	{"CloseSend stays", migrate + "pull.go", "\tfor _, s := range r.closes {\n\t\tplan.remove(f, s.Pos(), s.End())\n\t}\n\treturn \"\"", "\treturn \"\""},
 	// Functions that are given a stream.
-	{"a function that is called with others is changed", migrate + "handed.go", "if len(p.methods[key]) != len(p.handed[p.key(h.param.Pos())]) {", "if false {"},
+	{"a function that is called with others is changed", migrate + "handed.go", "if len(p.methods[key]) != len(p.handed[p.key(h.param.Pos())]) {", "if false && len(p.methods[key]) == 0 {"},
 	{"a parameter of another type is changed", migrate + "handed.go", "if obj == nil || obj.Pkg() == nil || ", "if false && "},
 	{"each interface takes a conversation", migrate + "handed.go", "if m.Name() != \"Send\" && m.Name() != \"Recv\" {", "if false {"},
 	{"no interface takes a conversation", migrate + "handed.go", "return i.NumMethods() > 0", "return false"},
