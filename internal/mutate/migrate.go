@@ -27,7 +27,7 @@ var migrateClientBugs = []bug{
 	// Functions that are given a stream.
 	{"a function that is called with others is changed", migrate + "handed.go", "if len(p.methods[key]) != len(p.handed[p.key(h.param.Pos())]) {", "if false && len(p.methods[key]) == 0 {"},
 	{"a parameter of another type is changed", migrate + "handed.go", "if obj == nil || obj.Pkg() == nil || ", "if false && "},
-	{"each interface takes a conversation", migrate + "handed.go", "if m.Name() != \"Send\" && m.Name() != \"Recv\" {", "if false {"},
+	{"each interface takes a conversation", migrate + "handed.go", "if m.Name() != \"Send\" && m.Name() != \"Recv\" {", "if false && m == nil {"},
 	{"no interface takes a conversation", migrate + "handed.go", "return i.NumMethods() > 0", "return false"},
 	{"variadic functions are followed", migrate + "handed.go", " || fn.Signature().Variadic()", ""},
 	{"parameters with one type are changed", migrate + "handed.go", "case len(h.field.Names) > 1:", "case false:"},
@@ -50,7 +50,7 @@ var migrateClientBugs = []bug{
 	{"a helper may return io.EOF", migrate + "given.go", "\tif to.returnsEOF() {", "\tif false {"},
 	{"a helper is given no context", migrate + "given.go", "\tif g.needs.ctx {", "\tif false {"},
 	{"servers with a helper in common move apart", migrate + "handed.go", "\t\t\t\tp.follow(n, d.file, stream)\n", "\t\t\t\t_ = stream\n"},
-	{"a handler that is called directly moves", migrate + "server.go", "if m.kind != unary && p.delegationOf(used.file, sel) == nil {", "if false {"},
+	{"a handler that is called directly moves", migrate + "server.go", "if m.kind != unary && p.delegationOf(used.file, sel) == nil {", "if false && sel == nil {"},
 	{"no handler delegates", migrate + "delegate.go", "\tsel, ok := e.(*ast.SelectorExpr)\n\tif !ok {\n\t\treturn nil\n\t}\n\tcall", "\tsel, ok := e.(*ast.SelectorExpr)\n\tif true {\n\t\treturn nil\n\t}\n\tcall"},
 	{"a delegation of another stream is one", migrate + "delegate.go", "\tif stream == nil || uses(f.pkg.Info, call.Args[len(call.Args)-1]) != stream {", "\tif stream == nil {"},
 	{"servers that delegate move apart", migrate + "delegate.go", "\t\t\t\tunite(a, b)\n", ""},
