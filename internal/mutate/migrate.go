@@ -21,7 +21,7 @@ var migrateClientBugs = []bug{
 	{"errors are merged without -merge", migrate + "pull.go", "case !p.opts.Merge:", "case false:"},
 	{"a direct return is another handling", migrate + "pull.go", " || o.returnedLike(f, fail)", ""},
 	{"each return is like another", migrate + "pull.go", "uses(f.pkg.Info, opened.Results[1]) == o.err && isCall(received.Results[0])", "true"},
-	{"the variable of the error goes", migrate + "clientstream.go", "\t\treturn !ok || a.Tok != token.DEFINE || !assigned(f, use) || !sameList(block, a)\n", "\t\treturn false\n"},
+	{"the variable of the error goes", migrate + "clientstream.go", "\t\treturn !ok || a.Tok != token.DEFINE || !assigned(f, use) || !sameList(block, a)\n", "\t\treturn !ok && a != nil\n"},
 	{"a taken name is taken again", migrate + "names.go", "return taken[name] }); i++ {", "return false }); i++ {"},
 	{"CloseSend stays", migrate + "pull.go", "\tfor _, s := range r.closes {\n\t\tplan.remove(f, s.Pos(), s.End())\n\t}\n\treturn \"\"", "\treturn \"\""},
 	// Functions that are given a stream.
@@ -58,9 +58,9 @@ var migrateClientBugs = []bug{
 	{"SendAndClose with more behind it is an answer", migrate + "answer.go", "\t\tret, ok := stmts[next].(*ast.ReturnStmt)\n\t\tif !ok || ", "\t\tret, ok := stmts[len(stmts)-1].(*ast.ReturnStmt)\n\t\tif !ok || "},
 	// -split
 	{"a variable that is assigned otherwise is divided", migrate + "split.go", "\tif !ok || !plain || p.member(asObject(p.callee(f, call))).role != newClient || !p.plain(f, call.Args) {\n\t\tk.bad = true\n\t\treturn\n\t}\n", "\tif !ok || !plain || p.member(asObject(p.callee(f, call))).role != newClient || !p.plain(f, call.Args) {\n\t\treturn\n\t}\n"},
-	{"what stays keeps the first name", migrate + "split.go", "\t\tplan.replace(use.file, use.ident.Pos(), use.ident.End(), name)\n", ""},
+	{"what stays keeps the first name", migrate + "split.go", "\t\tplan.replace(use.file, use.ident.Pos(), use.ident.End(), name)\n", "\t\t_ = use\n"},
 	{"clients of which all stays are divided", migrate + "split.go", "if len(stay) > 0 && len(stay) < len(k.uses) {", "if len(stay) > 0 {"},
 	{"clients are divided without -split", migrate + "split.go", "\tif !p.opts.Split {", "\tif false {"},
-	{"a divided literal sets one client", migrate + "split.go", "\t\t\tplan.replace(at.file, end, end, \",\\n\"+name+\": \"+value)\n", ""},
-	{"a divided assignment sets one client", migrate + "split.go", "\t\t\tplan.replace(at.file, end, end, \"\\n\"+target+\" \"+n.Tok.String()+\" \"+value)\n", "\t\t\t_ = target\n"},
+	{"a divided literal sets one client", migrate + "split.go", "\t\t\tplan.replace(at.file, end, end, \",\\n\"+name+\": \"+value)\n", "\t\t\t_ = end\n"},
+	{"a divided assignment sets one client", migrate + "split.go", "\t\t\tplan.replace(at.file, end, end, \"\\n\"+target+\" \"+n.Tok.String()+\" \"+value)\n", "\t\t\t_, _ = target, end\n"},
 }
