@@ -23,7 +23,7 @@ var feedBugs = []bug{
 	{"the position is dropped", feedServer, "at, err = parsePosition(after); err != nil", "_, err = parsePosition(after); err != nil"},
 	// No gap.
 	{"the tail hides a gap", feedTail, "\t\tt.first = e.seq\n", ""},
-	{"the tail takes an event twice", feedTail, "\tcase e.seq < t.next:\n\t\treturn // it is there\n", ""},
+	{"the tail takes an event twice", feedTail, "\tcase e.seq < t.next:\n\t\treturn // the tail has it\n", ""},
 	{"the tail is longer than its ring", feedTail, "\tt.first = max(t.first, t.next-min(t.next, length))\n", ""},
 	{"the tail of another stream", feedTail, "t.made != made || t.next < oldest", "t.next < oldest"},
 	{"the tail goes on before the oldest event", feedTail, "t.made != made || t.next < oldest", "t.made != made"},
