@@ -163,14 +163,14 @@ func TestTLS(t *testing.T) {
 		args []string
 		want string
 	}{
-		"right":                {[]string{"-ca", file("square.cert")}, `^square: 9\n$`},
-		"wrong certificate":    {[]string{"-ca", file("unknown.cert")}, `failed to verify certificate`},
-		"wrong host":           {[]string{"-ca", file("square.cert"), "-host", "other.example"}, `certificate is valid for square\.example, not other\.example`},
-		"no TLS":               {nil, `code = Unavailable`},
-		"not a certificate":    {[]string{"-ca", file("square.key")}, `square.key has no certificate`},
-		"no such file":         {[]string{"-ca", file("none")}, `none: ` + systemText(os.Stat(file("none")))},
-		"not a flag":  {[]string{"-tls"}, `flag provided but not defined: -tls`},
-		"nothing listens": {[]string{"-addr", closed}, `code = Unavailable .*` + systemText(net.Dial("tcp", closed))},
+		"right":             {[]string{"-ca", file("square.cert")}, `^square: 9\n$`},
+		"wrong certificate": {[]string{"-ca", file("unknown.cert")}, `failed to verify certificate`},
+		"wrong host":        {[]string{"-ca", file("square.cert"), "-host", "other.example"}, `certificate is valid for square\.example, not other\.example`},
+		"no TLS":            {nil, `code = Unavailable`},
+		"not a certificate": {[]string{"-ca", file("square.key")}, `square.key has no certificate`},
+		"no such file":      {[]string{"-ca", file("none")}, `none: ` + systemText(os.Stat(file("none")))},
+		"not a flag":        {[]string{"-tls"}, `flag provided but not defined: -tls`},
+		"nothing listens":   {[]string{"-addr", closed}, `code = Unavailable .*` + systemText(net.Dial("tcp", closed))},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -214,8 +214,8 @@ func TestServeFails(t *testing.T) {
 		args []string
 		want string
 	}{
-		"port in use":        {[]string{"-addr", taken.Addr().String()}, `listen tcp .*: ` + systemText(net.Listen("tcp", taken.Addr().String()))},
-		"no such file":       {[]string{"-cert", "none", "-key", "none"}, `certificate of the server: open none: ` + systemText(os.Stat("none"))},
+		"port in use":                {[]string{"-addr", taken.Addr().String()}, `listen tcp .*: ` + systemText(net.Listen("tcp", taken.Addr().String()))},
+		"no such file":               {[]string{"-cert", "none", "-key", "none"}, `certificate of the server: open none: ` + systemText(os.Stat("none"))},
 		"key of another certificate": {[]string{"-cert", filepath.Join(dir, "one.cert"), "-key", filepath.Join(dir, "two.key")}, `private key does not match public key`},
 	}
 	for name, test := range tests {
