@@ -7,7 +7,7 @@ import (
 
 var (
 	failed  = regexp.MustCompile(`(?m)^\s*--- FAIL: ((?:Test|Example|Fuzz)\w*)`)
-	running = regexp.MustCompile(`(?m)^\s+((?:Test|Example|Fuzz)\w*)\S* \(\d+s\)$`) // when the time is up
+	running = regexp.MustCompile(`(?m)^\s+((?:Test|Example|Fuzz)\w*)\S* \(\d+s\)$`) // at a timeout
 	inStack = regexp.MustCompile(`_test\.((?:Test|Example|Fuzz)\w*)\.?`)
 	how     = []struct{ text, what string }{
 		{"DATA RACE", "data race"},
@@ -18,7 +18,7 @@ var (
 	}
 )
 
-// finder says which test has failed in out, and how.
+// finder returns which test has failed in out, and how.
 func finder(out string) string {
 	name := "the test binary"
 	for _, r := range []*regexp.Regexp{failed, running, inStack} {
