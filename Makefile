@@ -8,7 +8,7 @@ help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 .PHONY: check
-check: build test lint checkgenerate checkapi gohostvet ## Run what a change must pass: needs only Go, git and make
+check: build test lint checkgenerate checkapi gohostvet ## Run the checks that a change must pass: needs only Go, git and make
 
 .PHONY: build
 build: ## Build everything, for this system
@@ -46,7 +46,7 @@ test: ## Run the tests
 	go test -C examples/browser ./...
 	go test -C examples/feed ./...
 	go test -C gohostconnect ./...
-	go test -C tools -count=1 ./... # the files that they read are outside that module
+	go test -C tools -count=1 ./... # they read files outside their module
 
 .PHONY: race
 race: ## Run the tests under the race detector
@@ -57,15 +57,15 @@ race: ## Run the tests under the race detector
 	go test -C gohostconnect -race ./...
 
 .PHONY: minimum
-minimum: ## Run vet and the tests with the lowest Go, grpc and protobuf, those of go.mod
+minimum: ## Run vet and the tests with the oldest supported Go, grpc and protobuf, those of go.mod
 	./.ci/minimum
 
 .PHONY: newest
-newest: ## Run vet and the tests with this Go and the newest grpc and protobuf
+newest: ## Run vet and the tests with the installed Go and the newest grpc and protobuf
 	./.ci/newest
 
 .PHONY: mutate
-mutate: ## Put bugs into packages, one at a time, and check that a test fails for each: takes many minutes
+mutate: ## Put bugs into packages, one at a time, and check that a test fails for each (many minutes)
 	go run ./internal/mutate
 
 .PHONY: fuzz
@@ -88,7 +88,7 @@ e2e: ## Run all of e2e/, against real proxies, peers and APIs, with a table at t
 	} | go run ./internal/table
 
 .PHONY: e2e-slow
-e2e-slow: ## Run the parts of e2e/ that build for half an hour first: a Kubernetes API server, Envoy Gateway, Istio, newer proxies
+e2e-slow: ## Run the slow parts of e2e/, which first build a Kubernetes API server, Envoy Gateway, Istio and newer proxies (half an hour)
 	e2e/traefik/build >/dev/null
 	e2e/kubernetes/apiserver/build >/dev/null
 	e2e/kubernetes/ingressnginx/build >/dev/null
@@ -120,7 +120,7 @@ lint: ## Run vet, gofmt, golangci-lint, actionlint, and buf's linter and formatt
 	$(TOOL) buf format --diff --exit-code
 
 .PHONY: gohostvet
-gohostvet: ## Test our analyzer, and run it to find mistakes with streams
+gohostvet: ## Test gohostvet, and run it on this repository
 	./.ci/gohostvet
 
 .PHONY: checkgenerate
@@ -136,7 +136,7 @@ checkimport: ## Fail if options.proto cannot be imported as in the docs
 	cd e2e && go test -count=1 -run TestImporting ./compilers
 
 .PHONY: migratepublic
-migratepublic: ## Migrate public code by gohostmigrate: the examples of grpc-go, go-grpc-middleware, go-plugin and etcd
+migratepublic: ## Migrate public code with gohostmigrate: the examples of grpc-go, go-grpc-middleware, go-plugin and etcd
 	go test -C cmd/gohostvet ./internal/migrate -count=1 -run 'ExamplesOfGRPC|CodeBases' -public -timeout 30m
 
 .PHONY: firsthour

@@ -36,8 +36,8 @@ func addresses(client *connscale.Client) []string {
 	return addresses
 }
 
-// Which of several addresses is connected to is the child's choice. Further
-// connections go to that one.
+// The child chooses which of several addresses to connect to. Further connections go to
+// the same one.
 func TestAnAddressIsDead(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
@@ -84,8 +84,8 @@ func TestAnAddressIsDead(t *testing.T) {
 	}
 }
 
-// An address that is removed gets no more calls; those that it has go on, and those
-// that wait go elsewhere.
+// An address that is removed gets no more calls. Its open calls continue, and waiting
+// calls go elsewhere.
 func TestAnAddressIsRemoved(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
@@ -110,7 +110,7 @@ func TestAnAddressIsRemoved(t *testing.T) {
 					s.wantEnd(t, codes.Canceled)
 				}
 				if got := client.GetState(); got != connectivity.Ready {
-					t.Errorf("the state is %v", got)
+					t.Errorf("the state is still %v", got)
 				}
 				if got := client.Subchannels(); got != 1 {
 					t.Errorf("there are %d subchannels, want that of the address that is left", got)
@@ -125,7 +125,7 @@ func TestAnAddressIsRemoved(t *testing.T) {
 	}
 }
 
-// An address that stays keeps its connections, and the calls that wait their order,
+// An address that stays keeps its connections, and the waiting calls keep their order,
 // whatever else the resolver says.
 func TestAnAddressStays(t *testing.T) {
 	t.Parallel()
@@ -150,8 +150,8 @@ func TestAnAddressStays(t *testing.T) {
 	})
 }
 
-// A resolver that fails, before or after it has told of servers, is the child's
-// business, as is one that tells of none.
+// The child handles a resolver that fails, before or after it has found servers, and
+// one that finds none.
 func TestTheResolverFails(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -169,7 +169,7 @@ func TestTheResolverFails(t *testing.T) {
 		wantStreams(t, "no servers", client)
 		wantError(t, "no servers", unary(t.Context(), client), codes.Unavailable, "name resolver error: produced zero addresses")
 	})
-	t.Run("while there is no connection", func(t *testing.T) {
+	t.Run("without a connection", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T, n *network) {
 			r, target := resolved("a")
@@ -182,7 +182,7 @@ func TestTheResolverFails(t *testing.T) {
 			wantError(t, "the resolver has failed", unary(t.Context(), client), codes.Unavailable, "name resolver error: no servers are known")
 		})
 	})
-	t.Run("before it has told of servers", func(t *testing.T) {
+	t.Run("before it has found servers", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T, n *network) {
 			var errs [2]error

@@ -17,9 +17,9 @@ import (
 	"github.com/gohostrpc/gohost/connscale"
 )
 
-// For a minute workers make calls of all kinds, while connections are cut and servers
-// end, in order and not. Afterwards no call is counted, and no goroutine is left: the
-// bubble sees to that.
+// For a minute, workers make calls of all kinds while connections are cut, and servers
+// stop gracefully or abruptly. Afterwards no call is counted any more. The bubble
+// checks that no goroutine is left.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string]connscale.Options{
@@ -52,7 +52,7 @@ func TestChaos(t *testing.T) {
 				all.Wait()
 				t.Logf("%d calls succeeded, %d failed, %d connections were tried", c.succeeded.Load(), c.failed.Load(), len(n.dialled()))
 				if c.succeeded.Load() < 2_000 || c.failed.Load() < 100 {
-					t.Error("the test proves nothing")
+					t.Error("too few calls succeeded or failed: the test proves nothing")
 				}
 				r.UpdateState(endpoints("a", "b", "c"))
 				if err := unary(t.Context(), c.client, grpc.WaitForReady(true)); err != nil {
@@ -81,7 +81,7 @@ func (c *chaos) restart(t *testing.T, address string) {
 	c.servers[address], _ = c.serveHealth(t, address, grpc.MaxConcurrentStreams(4),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 5 * time.Second, MaxConnectionAgeGrace: time.Second}),
 		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			select { // it ends with the call: grpc's server holds a lock until there is a handler for the next
+			select { // return with the call: grpc's server holds a lock until the next call has a handler
 			case <-time.After(100 * time.Millisecond):
 			case <-ctx.Done():
 			}
@@ -89,7 +89,7 @@ func (c *chaos) restart(t *testing.T, address string) {
 		}))
 }
 
-// work makes calls until it is over.
+// work makes calls until the chaos is over.
 func (c *chaos) work(ctx context.Context, rnd *rand.Rand) {
 	for !c.over.Load() {
 		err := c.call(ctx, rnd)
@@ -102,7 +102,7 @@ func (c *chaos) work(ctx context.Context, rnd *rand.Rand) {
 	}
 }
 
-// call makes a call, which may be cancelled.
+// call makes a call and sometimes cancels it.
 func (c *chaos) call(ctx context.Context, rnd *rand.Rand) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(rnd.IntN(2000))*time.Millisecond)
 	defer cancel()
@@ -123,7 +123,7 @@ func (c *chaos) call(ctx context.Context, rnd *rand.Rand) error {
 	return nil
 }
 
-// disturb does something bad every now and then, for a minute.
+// disturb breaks something every now and then, for a minute.
 func (c *chaos) disturb(t *testing.T, rnd *rand.Rand, tell func(resolver.State)) {
 	t.Helper()
 	all := []string{"a", "b", "c"}

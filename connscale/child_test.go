@@ -20,8 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// A legacy child is scaled, hears of the states of its SubConn as of one of grpc's,
-// may change the addresses, and may remove the SubConn.
+// A legacy child is scaled, learns the states of its SubConn as it would from grpc, may
+// change the addresses, and may remove the SubConn.
 func TestALegacyChild(t *testing.T) {
 	t.Parallel()
 	config, built := legacyChild(t, pickIt)
@@ -36,7 +36,7 @@ func TestALegacyChild(t *testing.T) {
 			t.Errorf("the states were %v, want %v", child.states, want)
 		}
 
-		// Another address: the connections to the old one end when their calls have.
+		// Another address: the connections to the old one end with their calls.
 		r.UpdateState(endpoints("b"))
 		synctest.Wait()
 		again := hold(t, client, 3)
@@ -69,7 +69,7 @@ func TestALegacyChild(t *testing.T) {
 		waiting.end()
 
 		child.states = nil
-		child.cc.RemoveSubConn(child.sub) //nolint:staticcheck // it is what old children do
+		child.cc.RemoveSubConn(child.sub) //nolint:staticcheck // old children do this
 		synctest.Wait()
 		if want := []connectivity.State{connectivity.Shutdown}; !slices.Equal(child.states, want) {
 			t.Errorf("the states after the SubConn was removed were %v, want %v, once", child.states, want)
@@ -78,7 +78,7 @@ func TestALegacyChild(t *testing.T) {
 	})
 }
 
-// Shutdown is told once, however many connections there were.
+// The child is told of Shutdown once, however many connections there were.
 func TestShutdownIsToldOnce(t *testing.T) {
 	t.Parallel()
 	config, built := legacyChild(t, pickIt)
@@ -105,8 +105,8 @@ func TestShutdownIsToldOnce(t *testing.T) {
 			t.Errorf("the states were %v, want %v, once", child.states, want)
 		}
 		tries := len(n.dialled())
-		child.sub.Connect()                                             // nothing comes of it
-		child.sub.UpdateAddresses([]resolver.Address{{Addr: "server"}}) //nolint:staticcheck // it is what old children do
+		child.sub.Connect()                                             // has no effect
+		child.sub.UpdateAddresses([]resolver.Address{{Addr: "server"}}) //nolint:staticcheck // old children do this
 		synctest.Wait()
 		wantStreams(t, "shut down", client)
 		if got := len(n.dialled()); got != tries {
@@ -115,7 +115,7 @@ func TestShutdownIsToldOnce(t *testing.T) {
 	})
 }
 
-// A connection that is lost just before its SubConn is shut down does not begin anew.
+// A connection that is lost just before its SubConn is shut down is not replaced.
 func TestALossBeforeShutdown(t *testing.T) {
 	t.Parallel()
 	config, built := legacyChild(t, pickIt)
@@ -126,7 +126,7 @@ func TestALossBeforeShutdown(t *testing.T) {
 		wantUnary(t, "to begin with", client)
 		child := <-built
 		child.states = nil
-		child.hook = func() { // what grpc has to tell meanwhile comes afterwards
+		child.hook = func() { // grpc reports what happens meanwhile afterwards
 			n.cut(0)
 			time.Sleep(time.Millisecond)
 			child.sub.Shutdown()
@@ -142,7 +142,7 @@ func TestALossBeforeShutdown(t *testing.T) {
 	})
 }
 
-// Connect is for a SubConn without a connection: it opens no other one.
+// Connect on a SubConn that has a connection opens no other one.
 func TestConnectOpensNoOther(t *testing.T) {
 	t.Parallel()
 	config, built := legacyChild(t, pickIt)
@@ -164,7 +164,8 @@ func TestConnectOpensNoOther(t *testing.T) {
 	})
 }
 
-// The limit is seen, too, where the addresses change before there is a connection.
+// The server's limit is known even if the addresses change before there is a
+// connection.
 func TestAddressesBeforeAConnection(t *testing.T) {
 	t.Parallel()
 	config, _ := legacyChild(t, pickIt)
@@ -181,7 +182,7 @@ func TestAddressesBeforeAConnection(t *testing.T) {
 	})
 }
 
-// A child that has been closed gets no SubConn.
+// A closed child gets no SubConn.
 func TestAClosedChildGetsNoSubConn(t *testing.T) {
 	t.Parallel()
 	_, built := legacyChild(t, pickIt)
@@ -209,14 +210,14 @@ func TestAClosedChildGetsNoSubConn(t *testing.T) {
 			t.Errorf("there are %d connections, want that of the other child", got)
 		}
 		if err := child.connect(); err == nil {
-			t.Error("a child that is closed got a SubConn")
+			t.Error("a closed child got a SubConn")
 		}
 		child.cc.UpdateState(balancer.State{ConnectivityState: connectivity.TransientFailure, Picker: base.NewErrPicker(errors.New("closed"))})
-		wantUnary(t, "the closed child has said something", channel)
+		wantUnary(t, "the closed child has published a state", channel)
 	})
 }
 
-// A producer, which children have for load reports, is one of the oldest connection.
+// Children use producers for load reports. A producer uses the oldest connection.
 func TestProducers(t *testing.T) {
 	t.Parallel()
 	config, built := legacyChild(t, pickIt)
@@ -246,7 +247,7 @@ func TestProducers(t *testing.T) {
 	})
 }
 
-// producers builds producers that are the connection itself.
+// producers builds producers. Each is the connection itself.
 type producers struct{}
 
 func (producers) Build(cc any) (balancer.Producer, func()) { return cc, func() {} }

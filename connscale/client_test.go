@@ -14,7 +14,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// Bad input is an error of NewClient, which says what is wrong and what is allowed.
+// NewClient returns an error for bad input, which says what is wrong and what is
+// allowed.
 func TestNewClientRefuses(t *testing.T) {
 	t.Parallel()
 	const invalid = "grpc: the provided default service config is invalid: error parsing config for policy \"connscale\": connscale: "
@@ -24,22 +25,22 @@ func TestNewClientRefuses(t *testing.T) {
 		opts   connscale.Options
 		want   string
 	}{
-		"no credentials":   {creds: nil, want: "the credentials are nil"},
-		"xds credentials":  {creds: xdsCredentials{insecure.NewCredentials()}, want: "credentials of package xds are for targets of xds, which are not scaled"},
-		"xds":              {target: "xds:///server", want: `the target "xds:///server" is resolved by xds, whose load-balancing policies cannot be scaled`},
-		"xds in capitals":  {target: "XDS:server", want: `the target "XDS:server" is resolved by xds, whose load-balancing policies cannot be scaled`},
-		"xds of Google":    {target: "google-c2p:///server", want: `the target "google-c2p:///server" is resolved by xds, whose load-balancing policies cannot be scaled`},
-		"connections":      {opts: connscale.Options{MaxConnections: -1}, want: "MaxConnections is -1, and must not be negative"},
-		"idle timeout":     {opts: connscale.Options{IdleTimeout: -time.Second}, want: "IdleTimeout is -1s, and must not be negative"},
-		"no JSON":          {opts: connscale.Options{ServiceConfig: "{"}, want: "ServiceConfig: unexpected end of JSON input"},
-		"a list":           {opts: connscale.Options{ServiceConfig: "[]"}, want: "ServiceConfig: json: cannot unmarshal array into Go value of type map[string]json.RawMessage"},
-		"two configs":      {opts: connscale.Options{ServiceConfig: "{} {}"}, want: "ServiceConfig: invalid character '{' after top-level value"},
-		"child is no list": {opts: with(`{"round_robin": {}}`), want: invalid + "childPolicy: json: cannot unmarshal object into Go value of type []map[string]json.RawMessage"},
-		"unknown child":    {opts: with(`[{"rund_robin": {}}]`), want: invalid + `childPolicy: no load-balancing policy of the name ["rund_robin"] is registered: import the package that has it`},
-		"unknown children": {opts: with(`[{"a": {}}, {"b": {}}]`), want: invalid + `childPolicy: no load-balancing policy of the name ["a" "b"] is registered: import the package that has it`},
-		"two in one":       {opts: with(`[{"pick_first": {}, "round_robin": {}}]`), want: invalid + "childPolicy: entry 0 has 2 policies, and must have one"},
-		"none in one":      {opts: with(`[{"a": {}}, {}]`), want: invalid + "childPolicy: entry 1 has 0 policies, and must have one"},
-		"itself":           {opts: with(`[{"connscale": {}}]`), want: invalid + "childPolicy: connscale cannot be its own child"},
+		"no credentials":     {creds: nil, want: "the credentials are nil"},
+		"xds credentials":    {creds: xdsCredentials{insecure.NewCredentials()}, want: "credentials of package xds are for targets of xds, which are not scaled"},
+		"xds":                {target: "xds:///server", want: `the target "xds:///server" is resolved by xds, whose load-balancing policies cannot be scaled`},
+		"xds in capitals":    {target: "XDS:server", want: `the target "XDS:server" is resolved by xds, whose load-balancing policies cannot be scaled`},
+		"xds of Google":      {target: "google-c2p:///server", want: `the target "google-c2p:///server" is resolved by xds, whose load-balancing policies cannot be scaled`},
+		"connections":        {opts: connscale.Options{MaxConnections: -1}, want: "MaxConnections is -1, and must not be negative"},
+		"idle timeout":       {opts: connscale.Options{IdleTimeout: -time.Second}, want: "IdleTimeout is -1s, and must not be negative"},
+		"invalid JSON":       {opts: connscale.Options{ServiceConfig: "{"}, want: "ServiceConfig: unexpected end of JSON input"},
+		"a list":             {opts: connscale.Options{ServiceConfig: "[]"}, want: "ServiceConfig: json: cannot unmarshal array into Go value of type map[string]json.RawMessage"},
+		"two configs":        {opts: connscale.Options{ServiceConfig: "{} {}"}, want: "ServiceConfig: invalid character '{' after top-level value"},
+		"child is an object": {opts: with(`{"round_robin": {}}`), want: invalid + "childPolicy: json: cannot unmarshal object into Go value of type []map[string]json.RawMessage"},
+		"unknown child":      {opts: with(`[{"rund_robin": {}}]`), want: invalid + `childPolicy: no load-balancing policy of the name ["rund_robin"] is registered: import the package that has it`},
+		"unknown children":   {opts: with(`[{"a": {}}, {"b": {}}]`), want: invalid + `childPolicy: no load-balancing policy of the name ["a" "b"] is registered: import the package that has it`},
+		"two in one":         {opts: with(`[{"pick_first": {}, "round_robin": {}}]`), want: invalid + "childPolicy: entry 0 has 2 policies, and must have one"},
+		"none in one":        {opts: with(`[{"a": {}}, {}]`), want: invalid + "childPolicy: entry 1 has 0 policies, and must have one"},
+		"itself":             {opts: with(`[{"connscale": {}}]`), want: invalid + "childPolicy: connscale cannot be its own child"},
 		"invalid child": {
 			opts: with(`[{"pick_first": {"shuffleAddressList": 1}}]`),
 			want: invalid + `childPolicy: pick_first: pickfirst: unable to unmarshal LB policy config: {"shuffleAddressList":1}, error: json: cannot unmarshal number into Go struct field pfConfig.shuffleAddressList of type bool`,
@@ -66,7 +67,7 @@ func TestNewClientRefuses(t *testing.T) {
 		}
 		client, err := connscale.NewClient(test.target, test.creds, test.opts)
 		if client != nil {
-			t.Errorf("%s: there is a client", name)
+			t.Errorf("%s: NewClient returned a client", name)
 			_ = client.Close()
 		}
 		if want := "connscale.NewClient: " + test.want; err == nil || err.Error() != want {
@@ -80,7 +81,7 @@ func with(children string) connscale.Options {
 	return connscale.Options{ServiceConfig: `{"loadBalancingConfig": ` + children + `}`}
 }
 
-// What grpc's own options make invalid is an error, too.
+// NewClient also returns the errors of grpc's own options.
 func TestNewClientKeepsTheErrorsOfGRPC(t *testing.T) {
 	t.Parallel()
 	_, err := connscale.NewClient("passthrough:///server", insecure.NewCredentials(), connscale.Options{}, grpc.WithCredentialsBundle(bundle{}))
@@ -91,8 +92,8 @@ func TestNewClientKeepsTheErrorsOfGRPC(t *testing.T) {
 
 type bundle struct{ credentials.Bundle }
 
-// The child is that of the service config, however that names it, and pick_first if
-// it names none.
+// The child is the one in the service config, whichever field names it, or else
+// pick_first.
 func TestTheChildOfAServiceConfig(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]int{
@@ -107,7 +108,7 @@ func TestTheChildOfAServiceConfig(t *testing.T) {
 		roundRobin: 2,
 		`{"loadBalancingConfig": [{"round_robin": {}}], "loadBalancingPolicy": "pick_first"}`: 2,
 		`{"loadBalancingConfig": [{"unknown": {}}, {"round_robin": null}]}`:                   2,
-		`{"loadbalancingconfig": [{"round_robin": {}}]}`:                                      2, // Go's JSON does not mind
+		`{"loadbalancingconfig": [{"round_robin": {}}]}`:                                      2, // Go's JSON ignores case
 		`{"loadBalancingConfig": null, "loadBalancingPolicy": "round_robin"}`:                 2,
 		`{"loadbalancingpolicy": "round_robin"}`:                                              2,
 	} {
@@ -133,7 +134,7 @@ func TestTheChildOfAServiceConfig(t *testing.T) {
 	}
 }
 
-// The rest of the service config holds.
+// The rest of the service config takes effect.
 func TestTheRestOfAServiceConfig(t *testing.T) {
 	t.Parallel()
 	const config = `{"methodConfig": [
@@ -144,7 +145,7 @@ func TestTheRestOfAServiceConfig(t *testing.T) {
 		client := n.client(t, connscale.Options{ServiceConfig: config})
 		begin := time.Now()
 		if err := unary(t.Context(), client); err == nil {
-			t.Error("a call to no server succeeds")
+			t.Error("a call without a server succeeds")
 		}
 		if took := time.Since(begin); took != 5*time.Second {
 			t.Errorf("the call took %v, want its timeout of 5 s", took)
@@ -164,8 +165,8 @@ func TestTheRestOfAServiceConfig(t *testing.T) {
 	})
 }
 
-// A service config of the resolver, or among the dial options, does not take the
-// policy away.
+// A service config from the resolver or among the dial options does not remove the
+// policy.
 func TestOtherServiceConfigs(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -181,7 +182,7 @@ func TestOtherServiceConfigs(t *testing.T) {
 	})
 }
 
-// The dial options of a caller are theirs: NewClient does not write behind them.
+// NewClient does not write into the slice of the caller's dial options.
 func TestDialOptionsAreNotChanged(t *testing.T) {
 	t.Parallel()
 	opts := make([]grpc.DialOption, 1, 8)
@@ -193,7 +194,7 @@ func TestDialOptionsAreNotChanged(t *testing.T) {
 	defer client.Close() //nolint:errcheck // the test is over
 	for _, o := range opts[:8][1:] {
 		if o != nil {
-			t.Error("an option was put behind those of the caller")
+			t.Error("an option was written into the caller's slice")
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/gohostrpc/gohost/connscale"
 )
 
-// A service config that names the policy, and is wrong, is refused with everything
-// that is wrong with it.
+// The error for an invalid configuration of the policy names everything that is wrong
+// with it.
 func TestServiceConfigIsRefused(t *testing.T) {
 	t.Parallel()
 	parser, ok := balancer.Get(connscale.Name).(balancer.ConfigParser)
@@ -48,7 +48,7 @@ func TestServiceConfigIsRefused(t *testing.T) {
 	}
 }
 
-// grpc refuses a channel whose default service config is wrong.
+// grpc refuses a channel whose default service config is invalid.
 func TestAWrongDefaultServiceConfig(t *testing.T) {
 	t.Parallel()
 	_, err := grpc.NewClient("passthrough:///server", grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -60,7 +60,7 @@ func TestAWrongDefaultServiceConfig(t *testing.T) {
 	}
 }
 
-// The deprecated way to name a policy has no configuration: the defaults hold.
+// The deprecated way to name a policy has no configuration, so the defaults apply.
 func TestThePolicyByItsOldName(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {

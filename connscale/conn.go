@@ -16,17 +16,17 @@ import (
 type conn struct {
 	balancer.SubConn
 	limit streamlimit.Limit
-	done  func(balancer.DoneInfo) // one for all calls: it costs them no allocation
+	done  func(balancer.DoneInfo) // the same for all calls, to save allocations
 
 	state     connectivity.State
-	err       error     // of the last try that failed
-	began     time.Time // to connect, beside others
-	allowed   int       // streams, by the server; known when it is ready
-	streams   int       // that calls have
-	calls     int       // that it has had
-	lifetime  int       // how many it is to get; 0 is any number
-	answered  bool      // a call has ended that the server had answered
-	idleSince time.Time // since when there are none
+	err       error     // of the last failed try
+	began     time.Time // when it began to connect beside others
+	allowed   int       // streams that the server allows; known when ready
+	streams   int       // in use by calls
+	calls     int       // so far
+	lifetime  int       // how many calls it should get; 0 means any number
+	answered  bool      // the server has answered a call that has ended
+	idleSince time.Time // since when it has had no calls
 	forgotten bool      // it gets no more calls
 }
 

@@ -7,8 +7,8 @@ import (
 	"google.golang.org/grpc/balancer"
 )
 
-// While nothing is full, a call costs no allocation more than one of a channel of
-// grpc's: a pick and its end cost none.
+// While no connection is full, a call makes no more allocations than on a channel of
+// grpc: a pick and its end make none.
 //
 //nolint:paralleltest // the allocations of the whole process are counted
 func TestAPickAllocatesNothing(t *testing.T) {
@@ -27,6 +27,6 @@ func TestAPickAllocatesNothing(t *testing.T) {
 		}
 		result.Done(balancer.DoneInfo{BytesSent: true, BytesReceived: true})
 	}); n > 0 {
-		t.Errorf("a pick allocates %v times", n)
+		t.Errorf("a pick makes %v allocations, want none", n)
 	}
 }

@@ -24,8 +24,8 @@ import (
 
 const byName = `{"loadBalancingConfig": [{"connscale": {}}]}`
 
-// Credentials of connscale and of gohost may hold each other, and both let a channel
-// be scaled that names the policy.
+// Credentials of connscale and of gohost may wrap each other. Both let a channel whose
+// service config names the policy be scaled.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	type wrap func(*testing.T, credentials.TransportCredentials) credentials.TransportCredentials
@@ -47,7 +47,7 @@ func TestCredentials(t *testing.T) {
 	}
 	tests := map[string]struct {
 		wraps   []wrap // the innermost first
-		accepts bool   // the host that the certificate does not name
+		accepts bool   // a host that the certificate does not name
 		scales  bool   // without NewClient
 	}{
 		"none":                {nil, false, false},
@@ -88,7 +88,7 @@ func TestCredentials(t *testing.T) {
 						t.Errorf("%s: a call with another host ends with %v", name, err)
 					}
 					if err := unary(t.Context(), gohost.Conn(cc, "other.example")); status.Code(err) != codes.Unavailable {
-						t.Errorf("%s: a call with a host that the server is not ends with %v", name, err)
+						t.Errorf("%s: a call with a host that the server does not have ends with %v", name, err)
 					}
 					if _, ok := unwrap(p.AuthInfo).(credentials.TLSInfo); test.accepts && !ok {
 						t.Errorf("%s: the AuthInfo is a %T", name, p.AuthInfo)
@@ -110,8 +110,8 @@ func unwrap(info credentials.AuthInfo) credentials.AuthInfo {
 	}
 }
 
-// Where the credentials do not see the limit of the server, that of the service
-// config holds, or 100.
+// If the credentials do not see the server's limit, that of the service config applies,
+// or 100.
 func TestStreamLimit(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]int{
@@ -143,7 +143,7 @@ func TestNilCredentials(t *testing.T) {
 	}
 }
 
-// xdsCredentials say that they are of package xds.
+// xdsCredentials claim to be those of package xds.
 type xdsCredentials struct {
 	credentials.TransportCredentials
 }
@@ -168,7 +168,7 @@ func TestCredentialsOfXDS(t *testing.T) {
 	}
 }
 
-// failing are credentials whose handshake fails.
+// failing are credentials whose handshake always fails.
 type failing struct {
 	credentials.TransportCredentials
 }
@@ -191,7 +191,7 @@ func TestAHandshakeThatFails(t *testing.T) {
 	})
 }
 
-// seeing are credentials that see what a handshake makes of a connection.
+// seeing are credentials that record what a handshake makes of a connection.
 type seeing struct {
 	credentials.TransportCredentials
 	conns chan net.Conn
@@ -205,7 +205,7 @@ func (s seeing) ClientHandshake(ctx context.Context, authority string, conn net.
 
 func (s seeing) Clone() credentials.TransportCredentials { return s }
 
-// channelz shows the options of a socket if the connection lets it.
+// channelz shows the options of a socket if the connection gives access to it.
 func TestSocketsAreSeen(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -241,7 +241,7 @@ func TestSocketsAreSeen(t *testing.T) {
 		conn := <-saw.conns
 		raw, ok := conn.(syscall.Conn)
 		if !ok {
-			t.Fatalf("a %T is no syscall.Conn", conn)
+			t.Fatalf("a %T is not a syscall.Conn", conn)
 		}
 		if _, err := raw.SyscallConn(); err != nil {
 			t.Error(err)
@@ -249,7 +249,7 @@ func TestSocketsAreSeen(t *testing.T) {
 	}
 }
 
-// Stubs, hosts, interceptors and stats handlers work as with a channel of grpc's.
+// Stubs, hosts, interceptors and stats handlers work as on a channel of grpc.
 func TestEverythingElseIsAsItWas(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -287,7 +287,7 @@ func TestEverythingElseIsAsItWas(t *testing.T) {
 			t.Errorf("the interceptor has seen %d calls, want 2", got)
 		}
 		if c, r := seen.Conns.Load(), seen.Calls.Load(); c != 2 || r != 0 {
-			t.Errorf("the stats handler knows of %d connections and %d calls, want 2 and none", c, r)
+			t.Errorf("the stats handler has counted %d open connections and %d open calls, want 2 and none", c, r)
 		}
 	})
 }

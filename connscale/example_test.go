@@ -13,8 +13,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// serveTwo serves streams that go on until they are left, no more than two on a
-// connection. It returns the address, and a function that ends it.
+// serveTwo serves streams that last until the client leaves, at most two per
+// connection. It returns the address and a function that stops the server.
 func serveTwo() (address string, stop func()) {
 	server := grpc.NewServer(grpc.MaxConcurrentStreams(2))
 	squares.RegisterSquareService(server, square{})
@@ -35,7 +35,7 @@ func serveTwo() (address string, stop func()) {
 	}
 }
 
-// Five streams of a server that allows two on a connection, and another call.
+// Five streams of a server that allows two per connection, and another call.
 func ExampleNewClient() {
 	address, stop := serveTwo()
 	defer stop()
@@ -100,7 +100,7 @@ func ExampleClient_Stats() {
 	// 0 calls wait
 }
 
-// A channel of grpc's is scaled if its service config names the policy, and its
+// A channel of grpc is scaled if its service config names the policy and its
 // credentials let the policy see the server's limit.
 func ExampleCredentials() {
 	address, stop := serveTwo()

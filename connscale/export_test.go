@@ -1,7 +1,7 @@
 package connscale
 
-// Policies returns how many policies of the client there are, and Subchannels how
-// many subchannels they know.
+// Policies returns the number of the client's policies, and Subchannels the number of
+// subchannels that they know.
 func (c *Client) Policies() int {
 	c.registry.mu.Lock()
 	defer c.registry.mu.Unlock()

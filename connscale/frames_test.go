@@ -15,13 +15,13 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 )
 
-// frames is a server that does what grpc's does not: it says with which limit, or
-// none, and says GOAWAY as nginx does.
+// frames is a server that does what grpc's cannot: it sends any limits or none, and
+// sends GOAWAY like nginx.
 type frames struct {
-	limits []uint32              // settings of the limit, in one frame
-	answer time.Duration         // how long a call takes until it is answered, at most
-	life   func(number int) int  // calls that a connection takes, 0 for any number, -1 for none; may be nil
-	delay  time.Duration         // between the last call that it takes and GOAWAY
+	limits []uint32              // the limits to send, in one SETTINGS frame
+	answer time.Duration         // the maximum time until a call is answered
+	life   func(number int) int  // the number of calls that a connection takes, 0 for any, -1 for none; may be nil
+	delay  time.Duration         // between its last call and GOAWAY
 	ends   func(number int) bool // whether a connection ends soon; may be nil
 	lasts  time.Duration         // how long such a connection lasts
 
@@ -29,7 +29,7 @@ type frames struct {
 	conns          atomic.Int64
 
 	mu      sync.Mutex
-	watches []int // the connections on which the health was asked for
+	watches []int // the connections that were asked for the health
 }
 
 // serveFrames serves f at address until the test ends.
@@ -83,7 +83,7 @@ type framesConn struct {
 }
 
 func (f *frames) serve(conn net.Conn) {
-	defer conn.Close() //nolint:errcheck // it is over
+	defer conn.Close() //nolint:errcheck // the server is done with it
 	number := int(f.conns.Add(1)) - 1
 	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
 		return
@@ -137,7 +137,7 @@ func (c *framesConn) hear(frame http2.Frame) {
 	}
 }
 
-// begin takes a call, or refuses it by doing nothing: GOAWAY says so.
+// begin takes a call, or refuses it by ignoring it: GOAWAY tells the client.
 func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
 	switch {
 	case c.life < 0:
@@ -147,7 +147,7 @@ func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
 		c.refused.Add(1)
 		return
 	}
-	if strings.HasSuffix(frame.PseudoValue("path"), "/Watch") { // not one of the calls
+	if strings.HasSuffix(frame.PseudoValue("path"), "/Watch") { // not counted as a call
 		c.paths[frame.StreamID] = frame.PseudoValue("path")
 		c.watched(c.number)
 		return
@@ -160,7 +160,7 @@ func (c *framesConn) begin(frame *http2.MetaHeadersFrame) {
 	}
 }
 
-// after calls f with the lock, which is held now, after d.
+// after calls f with the lock after d. The caller holds the lock.
 func (c *framesConn) after(d time.Duration, f func()) {
 	if d == 0 {
 		f()
@@ -179,15 +179,15 @@ func (f *frames) watched(number int) {
 	f.watches = append(f.watches, number)
 }
 
-// watchedOn returns the connections on which the health was asked for.
+// watchedOn returns the connections that were asked for the health.
 func (f *frames) watchedOn() []int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.watches[:len(f.watches):len(f.watches)]
 }
 
-// respond answers a call: that for the health by a SERVING, others by an empty
-// message. A stream goes on after it.
+// respond answers a watch of the health with SERVING, and any other call with an empty
+// message. A stream continues after it.
 func (c *framesConn) respond(id uint32, path string) {
 	c.after(c.answer*time.Duration(1+id/2%16)/16, func() {
 		c.header(id, false, ":status", "200", "content-type", "application/grpc")

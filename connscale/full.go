@@ -10,7 +10,7 @@ import (
 )
 
 // errFull returns the status of a call whose context, ctx, has ended while it waited for
-// a stream. It says why there was none.
+// a stream. It says why none was free.
 func (s *subchannel) errFull(ctx context.Context) error {
 	err := ctx.Err()
 	return status.Errorf(status.FromContextError(err).Code(), "%v while waiting for a stream: %s", err, s.whyFull())

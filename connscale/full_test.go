@@ -11,15 +11,15 @@ import (
 	"github.com/gohostrpc/gohost/connscale"
 )
 
-// The error of a call whose context ends while it waits says why there was no stream.
+// If the context of a waiting call ends, the error says why no stream was free.
 func TestWhyThereIsNoStream(t *testing.T) {
 	t.Parallel()
 	const late = "context deadline exceeded while waiting for a stream: "
 	tests := map[string]struct {
 		limit uint32
 		opts  connscale.Options
-		calls int                              // that run
-		dial  func(context.Context, try) error // of connections that are not the first
+		calls int                              // the number of running calls
+		dial  func(context.Context, try) error // for connections after the first
 		want  string
 	}{
 		"all are full":              {limit: 1, calls: 10, want: "all of the 10 connections are full"},
@@ -45,7 +45,7 @@ func TestWhyThereIsNoStream(t *testing.T) {
 					begin := time.Now()
 					wantError(t, kind, call(ctx), codes.DeadlineExceeded, late+test.want)
 					if took := time.Since(begin); took != time.Second {
-						t.Errorf("%s took %v, want a second", kind, took)
+						t.Errorf("%s took %v, want 1 s", kind, took)
 					}
 				}
 			})
@@ -53,7 +53,7 @@ func TestWhyThereIsNoStream(t *testing.T) {
 	}
 }
 
-// hangs lets tries hang but for the first n.
+// hangs makes all tries hang except the first n.
 func hangs(n int) func(context.Context, try) error {
 	return func(ctx context.Context, t try) error {
 		if t.number < n {

@@ -30,8 +30,8 @@ type (
 	msgs = iter.Seq2[*squares.Message, error]
 )
 
-// square is a SquareService whose streams of the kind RangeSquare yield one
-// message, and go on until they are left.
+// square is a SquareService. Its RangeSquare streams yield one message and last until
+// the client leaves.
 type square struct {
 	squares.UnimplementedSquareService
 }
@@ -46,14 +46,14 @@ func (square) RangeSquare(ctx context.Context, req *msg) msgs {
 	}
 }
 
-// bubble runs f in a bubble, with a network of its own.
+// bubble runs f in a synctest bubble, with a network of its own.
 func bubble(t *testing.T, f func(t *testing.T, n *network)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { f(t, newNetwork()) })
 }
 
-// client returns a client of the server at "server". When the test ends, all of
-// its calls must have ended, and it is closed.
+// client returns a client of the server at "server". When the test ends, client checks
+// that all of its calls have ended, and closes it.
 func (n *network) client(t *testing.T, opts connscale.Options, dialOpts ...grpc.DialOption) *connscale.Client {
 	t.Helper()
 	return n.clientOf(t, "passthrough:///server", opts, dialOpts...)
@@ -70,21 +70,21 @@ func (n *network) clientOf(t *testing.T, target string, opts connscale.Options, 
 		wantQuiet(t, client)
 		_ = client.Close() // a test may have closed it
 		if got := client.Stats(); len(got.Connections) > 0 || got.Waiting > 0 || client.Policies() > 0 {
-			t.Errorf("the client is closed, and has %+v, and %d policies", got, client.Policies())
+			t.Errorf("the client is closed, but has %+v and %d policies", got, client.Policies())
 		}
 	})
 	return client
 }
 
-// resolved returns a resolver that tells of a server at each of the addresses, and
-// the target that it resolves.
+// resolved returns a resolver that finds a server at each of the addresses, and the
+// target that it resolves.
 func resolved(addresses ...string) (r *manual.Resolver, target string) {
 	r = manual.NewBuilderWithScheme("test")
 	r.InitialState(endpoints(addresses...))
 	return r, "test:///servers"
 }
 
-// endpoints returns a state of a resolver with an endpoint for each of the addresses.
+// endpoints returns a resolver state with one endpoint per address.
 func endpoints(addresses ...string) resolver.State {
 	var state resolver.State
 	for _, address := range addresses {
@@ -99,16 +99,16 @@ func wantQuiet(t *testing.T, client *connscale.Client) {
 	t.Helper()
 	stats := client.Stats()
 	if stats.Waiting > 0 {
-		t.Errorf("%d calls wait, and none is there", stats.Waiting)
+		t.Errorf("%d calls are counted as waiting, want none", stats.Waiting)
 	}
 	for _, c := range stats.Connections {
 		if c.Streams != 0 {
-			t.Errorf("%d streams of a connection to %s are taken, and there are no calls", c.Streams, c.Address)
+			t.Errorf("%d streams of a connection to %s are in use, want none", c.Streams, c.Address)
 		}
 	}
 }
 
-// streams returns how many streams of each connection calls have.
+// streams returns how many streams of each connection are in use.
 func streams(client *connscale.Client) []int {
 	var streams []int
 	for _, c := range client.Stats().Connections {
@@ -117,8 +117,7 @@ func streams(client *connscale.Client) []int {
 	return streams
 }
 
-// wantStreams checks how many connections client has, and how many streams of each
-// are taken.
+// wantStreams checks the number of connections and the streams in use on each.
 func wantStreams(t *testing.T, when string, client *connscale.Client, want ...int) {
 	t.Helper()
 	if got := streams(client); !slices.Equal(got, want) {
@@ -133,7 +132,7 @@ func wantWaiting(t *testing.T, when string, client *connscale.Client, want int) 
 	}
 }
 
-// stream is a call that runs until it is ended.
+// stream is a call that runs until the test ends it.
 type stream struct {
 	stream grpc.ClientStream
 	cancel context.CancelFunc
@@ -141,7 +140,7 @@ type stream struct {
 
 var rangeSquare = &grpc.StreamDesc{ServerStreams: true}
 
-// open opens a stream, and returns when the first message is there.
+// open opens a stream, and returns when its first message has arrived.
 func open(ctx context.Context, cc grpc.ClientConnInterface, opts ...grpc.CallOption) (*stream, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &stream{cancel: cancel}
@@ -170,13 +169,13 @@ func (s *stream) send(ctx context.Context, cc grpc.ClientConnInterface, opts ...
 	return s.stream.CloseSend()
 }
 
-// end ends the stream, and returns when nothing of it is left.
+// end ends the stream, and returns when it has ended completely.
 func (s *stream) end() {
 	s.cancel()
 	_ = s.wait()
 }
 
-// wantEnd cancels the stream, and checks how it ends: with Canceled, if it has not
+// wantEnd cancels the stream, and checks how it ends: with Canceled, unless it has
 // ended before.
 func (s *stream) wantEnd(t *testing.T, want codes.Code) {
 	t.Helper()
@@ -186,7 +185,7 @@ func (s *stream) wantEnd(t *testing.T, want codes.Code) {
 	}
 }
 
-// wait returns how the stream ends.
+// wait waits until the stream ends, and returns its error.
 func (s *stream) wait() error {
 	for {
 		if err := s.stream.RecvMsg(&msg{}); err != nil {
@@ -195,8 +194,8 @@ func (s *stream) wait() error {
 	}
 }
 
-// on returns the connection of the stream: the address, and how many had been
-// dialled before.
+// on returns the connection of the stream: its address and its number among all
+// connections.
 func (s *stream) on(t *testing.T) string {
 	t.Helper()
 	p, ok := peer.FromContext(s.stream.Context())
@@ -206,8 +205,8 @@ func (s *stream) on(t *testing.T) string {
 	return p.Addr.String()
 }
 
-// hold opens n streams, one after another, that run until they are ended or the
-// test ends; or for a day, so that a test fails where they do not begin.
+// hold opens n streams, one after another. They run until they are ended or the test
+// ends, but no longer than a day, so that the test fails if they do not begin.
 func hold(t *testing.T, cc grpc.ClientConnInterface, n int) []*stream {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
@@ -224,15 +223,15 @@ func hold(t *testing.T, cc grpc.ClientConnInterface, n int) []*stream {
 	return streams
 }
 
-// later is a stream that may have to wait for its beginning.
+// later is a stream that may have to wait before it begins.
 type later struct {
 	*stream
 	err   error
-	begun chan struct{} // closed when stream or err is there
+	begun chan struct{} // closed when stream or err is set
 }
 
-// holdLater opens a stream that runs until it is ended or the test ends, and
-// returns when all is done that can be done without time.
+// holdLater opens a stream that runs until it is ended or the test ends. It returns
+// when all goroutines are blocked.
 func holdLater(t *testing.T, ctx context.Context, cc grpc.ClientConnInterface, opts ...grpc.CallOption) *later {
 	t.Helper()
 	ctx, cancel := context.WithCancel(ctx)
@@ -251,7 +250,7 @@ func holdLater(t *testing.T, ctx context.Context, cc grpc.ClientConnInterface, o
 	return l
 }
 
-// has tells whether the stream has begun or failed.
+// has reports whether the stream has begun or failed.
 func (l *later) has() bool {
 	synctest.Wait()
 	select {
@@ -278,7 +277,7 @@ func unary(ctx context.Context, cc grpc.ClientConnInterface, opts ...grpc.CallOp
 	return cc.Invoke(ctx, squares.SquareService_Square_Method, &msg{}, &msg{}, opts...)
 }
 
-// wantUnary checks that a unary call gets through in no time.
+// wantUnary checks that a unary call succeeds without waiting.
 func wantUnary(t *testing.T, when string, cc grpc.ClientConnInterface, opts ...grpc.CallOption) {
 	t.Helper()
 	begin := time.Now()
@@ -290,7 +289,7 @@ func wantUnary(t *testing.T, when string, cc grpc.ClientConnInterface, opts ...g
 	}
 }
 
-// wantError checks the code and the text of a status.
+// wantError checks the code and the message of a status.
 func wantError(t *testing.T, what string, err error, code codes.Code, text string) {
 	t.Helper()
 	if s := status.Convert(err); s.Code() != code || s.Message() != text {
@@ -298,15 +297,14 @@ func wantError(t *testing.T, what string, err error, code codes.Code, text strin
 	}
 }
 
-// plain returns a channel of grpc's, which is closed when the test ends.
+// plain returns a channel of grpc, which is closed when the test ends.
 func (n *network) plain(t *testing.T, target string, opts ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
 	return n.byName(t, target, insecure.NewCredentials(), opts...)
 }
 
-// byName returns a channel of grpc's, whose service config is to name the policy. It
-// is closed when the test ends. The credentials are those of connscale, unless
-// others are given.
+// byName returns a channel of grpc whose service config should name the policy. It is
+// closed when the test ends. nil creds are those of connscale.
 func (n *network) byName(t *testing.T, target string, creds credentials.TransportCredentials, opts ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
 	if creds == nil {

@@ -23,7 +23,7 @@ import (
 
 const checkHealth = `{"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}`
 
-// serveHealth serves square at address, and how healthy it is.
+// serveHealth serves square and the health service at address.
 func (n *network) serveHealth(t *testing.T, address string, opts ...grpc.ServerOption) (*grpc.Server, *health.Server) {
 	t.Helper()
 	h := health.NewServer()
@@ -52,14 +52,14 @@ func wantWhere(t *testing.T, when string, streams []*stream, want map[string]int
 		t.Fatalf("%s: calls are on %v, want %v", when, got, want)
 	}
 	for address, n := range want {
-		if d := got[address] - n; d < -1 || 1 < d { // a new picker begins anywhere
+		if d := got[address] - n; d < -1 || 1 < d { // a new picker may begin with any address
 			t.Errorf("%s: calls are on %v, want %v", when, got, want)
 		}
 	}
 }
 
-// A server that says that it does not serve gets no more calls, until it does again.
-// That is so for all of its connections.
+// A server that says that it is not serving gets no more calls on any connection, until
+// it serves again.
 func TestAServerThatIsNotHealthy(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -91,13 +91,13 @@ func TestAServerThatIsNotHealthy(t *testing.T) {
 		}
 		synctest.Wait()
 		if err := unary(t.Context(), client); status.Code(err) != codes.Unavailable {
-			t.Errorf("no server is healthy, and a call ends with %v", err)
+			t.Errorf("no server is healthy, but a call ends with %v", err)
 		}
 	})
 }
 
-// When the connection with the stream of the health is lost, the health is asked on
-// another. The child does not notice.
+// When the connection with the health stream is lost, the health is watched on another
+// one. The child does not notice.
 func TestTheHealthMovesToAnotherConnection(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -125,7 +125,7 @@ func TestTheHealthMovesToAnotherConnection(t *testing.T) {
 	})
 }
 
-// It is asked on one connection at a time, and moves only if that is lost.
+// The health is watched on one connection at a time, and moves only when that is lost.
 func TestTheHealthIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -146,9 +146,9 @@ func TestTheHealthIsAskedOnce(t *testing.T) {
 	})
 }
 
-// Where the stream of the health breaks and the connection does not, the child hears
-// that nothing is known until it is asked again, as it would without us. That is so
-// on the first connection, and on another that it has moved to.
+// When the health stream breaks but its connection does not, the health is unknown
+// until it is watched again, and the child learns this, as it would from grpc. This is
+// true of the first connection, and of one that the watch has moved to.
 func TestTheHealthOfTheSameConnection(t *testing.T) {
 	t.Parallel()
 	for moves := range 2 {
@@ -176,7 +176,7 @@ func TestTheHealthOfTheSameConnection(t *testing.T) {
 				time.Sleep(10 * time.Second)
 				waiting := holdLater(t, t.Context(), client)
 				if waiting.has() {
-					t.Error("a call does not wait while nothing is known of the health")
+					t.Error("a call does not wait while the health is unknown")
 				}
 				w.answers <- nil
 				waiting.wantBegun(t, "the server is healthy")
@@ -189,7 +189,7 @@ func TestTheHealthOfTheSameConnection(t *testing.T) {
 	}
 }
 
-// A child that listens to the health no more lets calls have the stream.
+// When a child stops listening to the health, calls may use its stream.
 func TestAChildThatListensNoMore(t *testing.T) {
 	t.Parallel()
 	config, built := legacyChild(t, pickIt)
@@ -203,19 +203,20 @@ func TestAChildThatListensNoMore(t *testing.T) {
 		child.sub.RegisterHealthListener(func(s balancer.SubConnState) { heard = append(heard, s.ConnectivityState) })
 		waiting := holdLater(t, t.Context(), client)
 		if waiting.has() {
-			t.Fatal("a call does not wait, though a stream is kept")
+			t.Fatal("a call does not wait, though the last stream is kept free")
 		}
 		child.sub.RegisterHealthListener(nil)
 		waiting.wantBegun(t, "no stream is kept")
 		h.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
 		synctest.Wait()
 		if want := []connectivity.State{connectivity.Connecting, connectivity.Ready}; !slices.Equal(heard, want) {
-			t.Errorf("the child has heard %v, want %v", heard, want)
+			t.Errorf("the child was told %v, want %v", heard, want)
 		}
 	})
 }
 
-// watcher answers a watch of the health when it is told to: with SERVING, or an end.
+// watcher answers a watch of the health when the test says so: with SERVING or an
+// error.
 type watcher struct {
 	healthpb.UnimplementedHealthServer
 	answers chan error
@@ -240,7 +241,8 @@ func (w *watcher) Watch(_ *healthpb.HealthCheckRequest, stream healthpb.Health_W
 	}
 }
 
-// A server that allows one stream has none for calls, where its health is checked.
+// If the server allows one stream and its health is checked, no stream is left for
+// calls.
 func TestAllStreamsAreForTheHealth(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{
@@ -267,7 +269,7 @@ func TestAllStreamsAreForTheHealth(t *testing.T) {
 	}
 }
 
-// Without a healthCheckConfig nothing is kept free, though the child listens.
+// Without a healthCheckConfig no stream is kept free, even if the child listens.
 func TestNoStreamIsKeptWithoutChecks(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -283,8 +285,8 @@ func TestNoStreamIsKeptWithoutChecks(t *testing.T) {
 	})
 }
 
-// Children that ask for the health without a listener have connections that are
-// ready when the server is healthy.
+// If a child asks for the health without a listener, its connections become ready when
+// the server is healthy.
 func TestTheHealthOfLegacyChildren(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -296,7 +298,7 @@ func TestTheHealthOfLegacyChildren(t *testing.T) {
 		h.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
 		synctest.Wait()
 		if err := unary(t.Context(), client); status.Code(err) != codes.Unavailable {
-			t.Errorf("the server is not healthy, and a call ends with %v", err)
+			t.Errorf("the server is not healthy, but a call ends with %v", err)
 		}
 		waiting := holdLater(t, t.Context(), client, grpc.WaitForReady(true))
 		if waiting.has() {
@@ -324,7 +326,7 @@ func (firstReady) Build(info base.PickerBuildInfo) balancer.Picker {
 	return base.NewErrPicker(balancer.ErrNoSubConnAvailable)
 }
 
-// always picks the same.
+// always picks the same result.
 type always struct{ result balancer.PickResult }
 
 func (a always) Pick(balancer.PickInfo) (balancer.PickResult, error) { return a.result, nil }

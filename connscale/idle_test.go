@@ -12,8 +12,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// Each connection but the oldest is closed exactly when it has been without calls
-// for the idle timeout.
+// Each connection except the oldest is closed exactly when it has been idle for the
+// idle timeout.
 func TestIdleConnections(t *testing.T) {
 	t.Parallel()
 	for _, timeout := range []time.Duration{0, 10 * time.Second} {
@@ -37,7 +37,7 @@ func TestIdleConnections(t *testing.T) {
 						t.Errorf("%v: the server has %d connections, want %d", after, got, len(want))
 					}
 				}
-				at(time.Hour, 2, 2, 2, 2) // those with calls stay
+				at(time.Hour, 2, 2, 2, 2) // connections with calls stay
 				begin = time.Now()
 				second := time.Second
 				held[2].end()
@@ -62,7 +62,7 @@ func TestIdleConnections(t *testing.T) {
 				again[0].end()
 				again[1].end()
 				at(timeout*2+4*second, 0)
-				at(20*time.Minute, 0) // after 30 grpc itself lets the channel go idle
+				at(20*time.Minute, 0) // after 30 minutes grpc itself makes the channel idle
 				if got := len(n.dialled()); got != 4 {
 					t.Errorf("%d connections were opened, want 4", got)
 				}
@@ -71,7 +71,7 @@ func TestIdleConnections(t *testing.T) {
 	}
 }
 
-// A connection that nobody needs when it is there at last is closed, too.
+// A connection that is no longer needed when it becomes ready is closed, too.
 func TestAConnectionThatComesTooLate(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -99,7 +99,8 @@ func TestAConnectionThatComesTooLate(t *testing.T) {
 	})
 }
 
-// It has its time from its own beginning, and not from that of another.
+// Its idle timeout begins when it becomes ready, not when another connection became
+// idle.
 func TestAConnectionThatComesLate(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -118,7 +119,7 @@ func TestAConnectionThatComesLate(t *testing.T) {
 			synctest.Wait()
 			wantStreams(t, (after * time.Second).String(), client, want...)
 		}
-		hold(t, client, 2)[1].end() // the second is looked at after 30 s
+		hold(t, client, 2)[1].end() // the second is checked after 30 s
 		at(15, 1, 0)
 		second := hold(t, client, 1)[0]
 		ctx, cancel := context.WithCancel(t.Context())

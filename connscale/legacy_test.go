@@ -13,30 +13,30 @@ import (
 	"google.golang.org/grpc/serviceconfig"
 )
 
-// legacy is a child as they were written years ago: it hears of the states of its
-// SubConn by UpdateSubConnState, and gives it up by methods of the channel. Its
-// picks are what a test wants.
+// legacy is an old-fashioned child: it learns the states of its SubConn from
+// UpdateSubConnState, and removes it by a method of the channel. The test decides what
+// it picks.
 type legacy struct {
 	*legacyPlan
 	cc     balancer.ClientConn
 	sub    balancer.SubConn
 	addrs  []resolver.Address
 	states []connectivity.State
-	hook   func() // is called after the addresses have been updated, if it is there
+	hook   func() // called after the addresses have been updated, unless nil
 	closed bool
 }
 
-// legacyPlan is what a test wants of its child.
+// legacyPlan tells a child what a test wants of it.
 type legacyPlan struct {
 	serviceconfig.LoadBalancingConfig
 	pick  func(balancer.PickInfo, balancer.SubConn) (balancer.PickResult, error)
 	built chan *legacy
 }
 
-var legacyPlans sync.Map // by the names of tests, as the configuration has them
+var legacyPlans sync.Map // by the name of the test, which is in the configuration
 
-// legacyChild returns the service config of a child that picks by pick. The test gets
-// the child when it has heard of the servers.
+// legacyChild returns the service config of a child that uses pick. The child is sent
+// on built when it has learned the addresses.
 func legacyChild(t *testing.T, pick func(balancer.PickInfo, balancer.SubConn) (balancer.PickResult, error)) (config string, built chan *legacy) {
 	t.Helper()
 	name := fmt.Sprintf("%q", t.Name())
@@ -70,7 +70,7 @@ func (l *legacy) UpdateClientConnState(s balancer.ClientConnState) error {
 		l.built <- l
 		return l.connect()
 	}
-	l.cc.UpdateAddresses(l.sub, l.addrs) //nolint:staticcheck // it is what old children do
+	l.cc.UpdateAddresses(l.sub, l.addrs) //nolint:staticcheck // old children do this
 	if l.hook != nil {
 		l.hook()
 	}
@@ -78,7 +78,7 @@ func (l *legacy) UpdateClientConnState(s balancer.ClientConnState) error {
 }
 
 func (l *legacy) connect() (err error) {
-	if l.sub, err = l.cc.NewSubConn(l.addrs, balancer.NewSubConnOptions{}); err != nil { //nolint:staticcheck // it is what old children do
+	if l.sub, err = l.cc.NewSubConn(l.addrs, balancer.NewSubConnOptions{}); err != nil { //nolint:staticcheck // old children do this
 		return err
 	}
 	l.sub.Connect()

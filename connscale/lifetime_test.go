@@ -12,8 +12,8 @@ import (
 	"github.com/gohostrpc/gohost/connscale"
 )
 
-// Other connections, and those of the next minute, get as many calls as the one that
-// refused some had taken. Later ones are trusted again.
+// After a connection has refused calls, the others, and those of the next minute, get
+// as many calls as it had taken. Later connections get any number.
 func TestLifetimes(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -43,7 +43,7 @@ func TestLifetimes(t *testing.T) {
 	})
 }
 
-// Calls that are not sent do not count.
+// Calls that are not sent are not counted.
 func TestWhatIsNotSentDoesNotWear(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -58,14 +58,14 @@ func TestWhatIsNotSentDoesNotWear(t *testing.T) {
 	})
 }
 
-// noSecret is a secret that cannot be had.
+// noSecret is a secret that cannot be fetched.
 type noSecret struct{ slowSecret }
 
 func (noSecret) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
 	return nil, status.Error(codes.Unauthenticated, "no secret")
 }
 
-// lazy is a stream that is sent, and of which nothing is received yet.
+// lazy returns a stream that has been sent but has not received anything.
 func lazy(t *testing.T, cc grpc.ClientConnInterface) *stream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -77,7 +77,8 @@ func lazy(t *testing.T, cc grpc.ClientConnInterface) *stream {
 	return s
 }
 
-// Where several connections refuse calls, others get as many as the first of them.
+// If several connections refuse calls, others get as many as the first of them had
+// taken.
 func TestTheShortestLifetimeCounts(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -131,8 +132,8 @@ func TestTheShortestLifetimeCounts(t *testing.T) {
 	})
 }
 
-// A call that waits gets another connection when one of those that there may be is
-// worn by the call before it.
+// A waiting call gets another connection when the call before it wears one out, even at
+// the maximum number.
 func TestAConnectionIsWornWhileCallsWait(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -151,8 +152,7 @@ func TestAConnectionIsWornWhileCallsWait(t *testing.T) {
 	})
 }
 
-// A server that has refused calls before it had taken a hundred has done so for
-// another reason.
+// If a server refuses calls before it has taken a hundred, it has another reason.
 func TestShortLifetimesAreNone(t *testing.T) {
 	t.Parallel()
 	for life, want := range map[int]int{100: 2, 101: 3} {

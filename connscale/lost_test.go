@@ -16,7 +16,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// statesOf returns a function that tells which states cc has had since.
+// statesOf returns a function that returns the states that cc has had since statesOf
+// was called.
 func statesOf(t *testing.T, cc interface {
 	GetState() connectivity.State
 	WaitForStateChange(context.Context, connectivity.State) bool
@@ -41,8 +42,8 @@ func statesOf(t *testing.T, cc interface {
 	}
 }
 
-// The streams of a connection that is cut end, those of others do not, and the
-// client is ready all the time. Calls go to the oldest that is left.
+// When a connection is cut, its streams end and those of others do not. The client
+// stays ready. Calls go to the oldest connection that is left.
 func TestOneOfSeveralConnectionsIsCut(t *testing.T) {
 	t.Parallel()
 	for cut := range 3 {
@@ -64,7 +65,7 @@ func TestOneOfSeveralConnectionsIsCut(t *testing.T) {
 					t.Errorf("the states of the client were %v", got)
 				}
 				if got := len(n.dialled()); got != 5 {
-					t.Errorf("%d connections were opened, want 4 for 7 or 8 streams, beside the one that was cut", got)
+					t.Errorf("%d connections were opened, want 4 for 7 or 8 streams, and the one that was cut", got)
 				}
 				for i, s := range held {
 					want := codes.Canceled
@@ -78,8 +79,8 @@ func TestOneOfSeveralConnectionsIsCut(t *testing.T) {
 	}
 }
 
-// When all connections are lost the child begins anew, with one, and calls that wait
-// get through. The try that was under way is given up.
+// When all connections are lost, the child starts with a new one, and waiting calls get
+// through. A try that was under way is abandoned.
 func TestAllConnectionsAreCut(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
@@ -115,7 +116,7 @@ func TestAllConnectionsAreCut(t *testing.T) {
 	}
 }
 
-// A connection that is lost makes room for another, for calls that wait.
+// When a connection is lost, another one may be opened for waiting calls.
 func TestAnotherInThePlaceOfALostOne(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -132,7 +133,8 @@ func TestAnotherInThePlaceOfALostOne(t *testing.T) {
 	})
 }
 
-// A client that is idle, since its connection was lost, connects when it is told to.
+// A client that is idle, because its connection was lost, connects when Connect is
+// called.
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -153,7 +155,7 @@ func TestConnect(t *testing.T) {
 	})
 }
 
-// With GOAWAY a connection gets no more calls, and those that it has go on.
+// A connection with GOAWAY gets no more calls. Its open calls continue.
 func TestTheServerEndsInOrder(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -176,7 +178,7 @@ func TestTheServerEndsInOrder(t *testing.T) {
 	})
 }
 
-// The calls that a connection with GOAWAY has make no room when they end.
+// When calls end on a connection with GOAWAY, that makes no room for others.
 func TestAnEndingConnectionHasNoRoom(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -193,7 +195,7 @@ func TestAnEndingConnectionHasNoRoom(t *testing.T) {
 			s.end()
 		}
 		if waiting.has() {
-			t.Error("a call has begun, and there is no room")
+			t.Error("a call has begun without room")
 		}
 		wantWaiting(t, "no room", client, 1)
 		held[0].end()
@@ -201,7 +203,7 @@ func TestAnEndingConnectionHasNoRoom(t *testing.T) {
 	})
 }
 
-// Connections of 150 ms fail no calls.
+// No calls fail although connections last only 150 ms.
 func TestConnectionsOfLittleAge(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -221,7 +223,7 @@ func TestConnectionsOfLittleAge(t *testing.T) {
 	})
 }
 
-// The server is started anew, again and again: calls that wait for it succeed.
+// The server is restarted again and again: calls that wait for it succeed.
 func TestTheServerIsRestarted(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -250,8 +252,8 @@ func TestTheServerIsRestarted(t *testing.T) {
 	})
 }
 
-// subscribeAgain opens n streams that are opened again when they end, until ctx
-// ends. It returns a function that waits for the end.
+// subscribeAgain opens n streams, and reopens each that ends, until ctx ends. It
+// returns a function that waits for the end.
 func subscribeAgain(ctx context.Context, cc grpc.ClientConnInterface, n int, running *atomic.Int64) func() {
 	done := make(chan struct{})
 	for range n {
@@ -273,8 +275,8 @@ func subscribeAgain(ctx context.Context, cc grpc.ClientConnInterface, n int, run
 	}
 }
 
-// A call that has picked a connection which is lost just then picks again: it does
-// not hang, though the child has no other picker.
+// If the connection that a call has picked is lost at that moment, the call picks
+// again. It does not hang, though the child publishes no other picker.
 func TestAPickOfALostConnection(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {

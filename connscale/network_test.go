@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// network is where clients dial servers by their addresses.
+// network lets clients dial servers by their addresses, in memory.
 type network struct {
 	mu      sync.Mutex
 	servers map[string]*bufconn.Listener
@@ -27,7 +27,7 @@ type network struct {
 // try is a try to connect.
 type try struct {
 	address string
-	number  int // how many there have been to any address before it
+	number  int // of earlier tries, to any address
 	at      time.Time
 }
 
@@ -59,7 +59,7 @@ func (n *network) start(t *testing.T, address string, server *grpc.Server) {
 	})
 }
 
-// listen returns a listener at address, in the place of one that may have been there.
+// listen returns a listener at address, which replaces any earlier one.
 func (n *network) listen(address string) *bufconn.Listener {
 	listener := bufconn.Listen(32 << 10)
 	n.mu.Lock()
@@ -68,7 +68,7 @@ func (n *network) listen(address string) *bufconn.Listener {
 	return listener
 }
 
-// dialer returns the option by which a client reaches the servers.
+// dialer returns the option with which a client reaches the servers.
 func (n *network) dialer() grpc.DialOption { return grpc.WithContextDialer(n.dial) }
 
 func (n *network) dial(ctx context.Context, address string) (net.Conn, error) {
@@ -96,28 +96,28 @@ func (n *network) dial(ctx context.Context, address string) (net.Conn, error) {
 	return l, nil
 }
 
-// setRefuse makes refuse decide from now on which tries fail.
+// setRefuse makes refuse decide which tries fail from now on.
 func (n *network) setRefuse(refuse func(context.Context, try) error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.refuse = refuse
 }
 
-// dialled returns the tries that there have been.
+// dialled returns all tries so far.
 func (n *network) dialled() []try {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.tries[:len(n.tries):len(n.tries)]
 }
 
-// made returns the connections that there have been.
+// made returns all connections so far.
 func (n *network) made() []*link {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.links[:len(n.links):len(n.links)]
 }
 
-// cut cuts the i-th of all connections that there have been.
+// cut cuts the i-th of all connections so far.
 func (n *network) cut(i int) {
 	_ = n.made()[i].Close()
 }
@@ -129,7 +129,7 @@ func (n *network) cutAll() {
 	}
 }
 
-// link is the client's end of a connection, which its address tells from others.
+// link is the client's end of a connection. Its address identifies it.
 type link struct {
 	net.Conn
 	try
@@ -139,7 +139,7 @@ func (l *link) RemoteAddr() net.Addr { return l }
 func (l *link) Network() string      { return "test" }
 func (l *link) String() string       { return fmt.Sprintf("%s#%d", l.address, l.number) }
 
-// only refuses all tries but the first n.
+// only refuses all tries except the first n.
 func only(n int) func(context.Context, try) error {
 	return func(_ context.Context, t try) error {
 		if t.number < n {

@@ -2,14 +2,14 @@ package connscale
 
 import "time"
 
-// retryAfter is the minimum time between the beginnings of two tries to connect, if the
-// first connection has ended before any call on it. grpc's backoff is only for connections
-// that cannot be made. A server that accepts and ends connections would be dialled without
-// a pause, as long as calls wait.
+// retryAfter is the minimum time between the starts of two tries to connect, if the
+// first one's connection ended before it answered a call. grpc's backoff applies only
+// to connections that cannot be made. Otherwise a server that accepts connections and
+// ends them would be dialled without a pause while calls wait.
 const retryAfter = time.Second
 
-// pauseAfter makes sure that no other connection is opened too soon after c, which has
-// ended. The child decides about the first one, as in grpc.
+// pauseAfter prevents another connection from being opened too soon after c, which has
+// ended. The child decides when to open the first one, as in grpc.
 func (s *subchannel) pauseAfter(c *conn) {
 	left := retryAfter - time.Since(c.began)
 	if left > 0 && !c.answered && s.pause == nil {

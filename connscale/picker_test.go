@@ -12,9 +12,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// The documentation of balancer.Picker says that Pick should not block, and calls
-// wait there: so nothing else may wait for them. That is so as long as grpc calls
-// Pick on the goroutine of the call, without a lock.
+// The documentation of balancer.Picker says that Pick should not block, but here it
+// waits. So nothing else may wait for it. That is true as long as grpc calls Pick on
+// the goroutine of the call, without a lock.
 func TestPickDoesNotBlockOthers(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -37,7 +37,7 @@ func TestPickDoesNotBlockOthers(t *testing.T) {
 				"context deadline exceeded while waiting for a stream: the only connection is full")
 			cancel()
 		}
-		// The state is to be had, and a resolver is heard.
+		// The state can be read, and the resolver's updates take effect.
 		_ = client.GetState()
 		r.UpdateState(endpoints("a", "b"))
 		synctest.Wait()
@@ -50,8 +50,8 @@ func TestPickDoesNotBlockOthers(t *testing.T) {
 		if begun == 0 {
 			t.Error("no call is at the new server")
 		}
-		// Calls to the connection with room get through, though half of all meet
-		// the full one.
+		// Calls to the connection with room get through, though half of the picks are
+		// for the full one.
 		through := 0
 		for range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -70,7 +70,7 @@ func TestPickDoesNotBlockOthers(t *testing.T) {
 		}
 		for _, w := range waiting {
 			if !w.has() {
-				t.Fatal("a call waits on, though the client is closed")
+				t.Fatal("a call still waits, though the client is closed")
 			}
 		}
 		cancel()

@@ -20,8 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// Whatever a child picks is passed on: metadata for the call, a SubConn that is not
-// ours, and errors, which end the call or let it wait as they would without us.
+// Whatever a child picks is passed on: metadata for the call, a foreign SubConn, and
+// errors, which end the call or let it wait as they would in grpc.
 func TestOtherPicks(t *testing.T) {
 	t.Parallel()
 	config, _ := legacyChild(t, func(info balancer.PickInfo, sub balancer.SubConn) (balancer.PickResult, error) {
@@ -55,7 +55,7 @@ func TestOtherPicks(t *testing.T) {
 		}
 		wantError(t, "a drop", unary(with("drop"), client, grpc.WaitForReady(true)), codes.ResourceExhausted, "dropped")
 		wantError(t, "an error", unary(with("error"), client), codes.Unavailable, "no")
-		for range 3 { // it counts as nowhere
+		for range 3 { // no connection counts it
 			ctx, cancel := context.WithTimeout(with("foreign"), time.Second)
 			wantError(t, "a SubConn that is not ours", unary(ctx, client), codes.DeadlineExceeded, "context deadline exceeded while waiting for connections to become ready")
 			cancel()
@@ -66,10 +66,10 @@ func TestOtherPicks(t *testing.T) {
 	})
 }
 
-// foreign is a SubConn that a child makes of one of ours.
+// foreign is a child's own SubConn, which wraps one of ours.
 type foreign struct{ balancer.SubConn }
 
-// Calls that wait hear of the errors of a new picker, too.
+// Waiting calls get the errors of a new picker, too.
 func TestErrorsWhileCallsWait(t *testing.T) {
 	t.Parallel()
 	config, built := legacyChild(t, pickIt)
@@ -81,7 +81,7 @@ func TestErrorsWhileCallsWait(t *testing.T) {
 		waiting := holdLater(t, t.Context(), client)
 		child.cc.UpdateState(balancer.State{ConnectivityState: connectivity.Ready, Picker: base.NewErrPicker(status.Error(codes.ResourceExhausted, "dropped"))})
 		if !waiting.has() {
-			t.Fatal("a call waits though it is dropped")
+			t.Fatal("a call waits, though it should be dropped")
 		}
 		wantError(t, "a call that waited", waiting.err, codes.ResourceExhausted, "dropped")
 		wantWaiting(t, "it was dropped", client, 0)
@@ -89,8 +89,8 @@ func TestErrorsWhileCallsWait(t *testing.T) {
 	})
 }
 
-// Each pick of a child is done once, whatever becomes of the call: it runs, waits,
-// gives up, is picked anew with another picker, or meets the end of the client.
+// Each pick of a child is done once, whatever happens to the call: it runs, waits,
+// gives up, is picked again with another picker, or the client is closed.
 func TestEachPickIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	var picks, done atomic.Int64
@@ -105,7 +105,7 @@ func TestEachPickIsDoneOnce(t *testing.T) {
 			t.Helper()
 			synctest.Wait()
 			if picks.Load() != p || done.Load() != d {
-				t.Errorf("%s: %d picks, of which %d are done; want %d and %d", when, picks.Load(), done.Load(), p, d)
+				t.Errorf("%s: %d picks, and %d of them are done; want %d and %d", when, picks.Load(), done.Load(), p, d)
 			}
 		}
 		held := hold(t, client, 2) // the second one waits for its connection
@@ -136,8 +136,8 @@ func TestEachPickIsDoneOnce(t *testing.T) {
 	})
 }
 
-// The counts of least_request are exact: each pick of it is done once, also where a
-// call waits, gives up, or is moved to another server.
+// The counts of least_request are exact: each of its picks is done once, even if a call
+// waits, gives up, or is moved to another server.
 func TestLeastRequest(t *testing.T) {
 	t.Parallel()
 	const leastRequest = `{"loadBalancingConfig": [{"least_request_experimental": {"choiceCount": 10}}]}`
@@ -150,7 +150,7 @@ func TestLeastRequest(t *testing.T) {
 		synctest.Wait()
 		for range 5 {
 			held := hold(t, client, 20)
-			wantWhere(t, "as many here as there", held, map[string]int{"a": 10, "b": 10})
+			wantWhere(t, "the same number on each", held, map[string]int{"a": 10, "b": 10})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			for range 10 {
 				holdLater(t, ctx, client)

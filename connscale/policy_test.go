@@ -13,10 +13,10 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// above is a policy that has ours below it, and gives it no configuration.
+// above is a policy that has ours as its child, and gives it no configuration.
 type above struct {
 	balancer.Balancer
-	fails bool // it tells of an error of the resolver, first
+	fails bool // it first reports a resolver error
 }
 
 func (a *above) UpdateClientConnState(s balancer.ClientConnState) error {
@@ -40,7 +40,7 @@ func (b aboveBuilder) Build(cc balancer.ClientConn, opts balancer.BuildOptions) 
 	return &above{balancer.Get(connscale.Name).Build(cc, opts), b.fails}
 }
 
-// pickers keeps the picker that ours has published last.
+// pickers keeps the last picker that our policy has published.
 type pickers struct{ last atomic.Value }
 
 func (*pickers) Name() string { return "test_pickers" }
@@ -49,7 +49,7 @@ func (p *pickers) Build(cc balancer.ClientConn, opts balancer.BuildOptions) bala
 	return &above{Balancer: balancer.Get(connscale.Name).Build(published{cc, p}, opts)}
 }
 
-// published is a channel that sees what is published.
+// published is a channel that records what is published.
 type published struct {
 	balancer.ClientConn
 	to *pickers
@@ -68,7 +68,7 @@ func init() {
 	balancer.Register(aboveBuilder{"test_above_fails", true})
 }
 
-// Without a configuration the defaults hold.
+// Without a configuration the defaults apply.
 func TestNoConfiguration(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -81,7 +81,7 @@ func TestNoConfiguration(t *testing.T) {
 	})
 }
 
-// An error of the resolver that comes before a configuration fails calls.
+// A resolver error that comes before a configuration fails calls.
 func TestAnErrorBeforeTheConfiguration(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -93,6 +93,6 @@ func TestAnErrorBeforeTheConfiguration(t *testing.T) {
 		wantError(t, "a call", unary(t.Context(), channel), codes.Unavailable, "not yet")
 		waiting := holdLater(t, t.Context(), channel, grpc.WaitForReady(true))
 		r.UpdateState(endpoints("server"))
-		waiting.wantBegun(t, "the resolver has told of a server")
+		waiting.wantBegun(t, "the resolver has found a server")
 	})
 }

@@ -6,9 +6,9 @@ import "container/list"
 // protects it.
 type queue struct{ list list.List }
 
-// waiter is the place of one call.
+// waiter is one call's place in the queue.
 type waiter struct {
-	granted chan *conn // that gives the call a stream
+	granted chan *conn // receives the connection that gives the call a stream
 	place   *list.Element
 }
 

@@ -2,5 +2,5 @@
 
 package connscale_test
 
-// slow is how much more the race detector needs: long tests do so much less.
+// slow is the factor by which long tests do less, because the race detector is slow.
 const slow = 5

@@ -16,13 +16,13 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// backoffOf1s has tries after 1, 2, 4 and then every 8 seconds.
+// backoffOf1s retries after 1, 2 and 4 seconds, and then every 8 seconds.
 var backoffOf1s = grpc.WithConnectParams(grpc.ConnectParams{
 	Backoff:           backoff.Config{BaseDelay: time.Second, Multiplier: 2, MaxDelay: 8 * time.Second},
 	MinConnectTimeout: 5 * time.Second,
 })
 
-// seconds returns when connections were tried, in seconds after the second try.
+// seconds returns the times of the tries to connect, in seconds after the second try.
 func (n *network) seconds() []int {
 	var after []int
 	tries := n.dialled()
@@ -39,8 +39,8 @@ func wantSeconds(t *testing.T, n *network, want ...int) {
 	}
 }
 
-// Where no other connection can be opened, the calls of the first one go on, those
-// that wait are served by it, none fails, and the tries keep grpc's backoff.
+// If no other connection can be opened, the calls of the first one continue, waiting
+// calls are served by it, none fails, and the tries keep grpc's backoff.
 func TestNoOtherConnectionCanBeOpened(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -48,7 +48,7 @@ func TestNoOtherConnectionCanBeOpened(t *testing.T) {
 		want []int
 	}{
 		"refused": {only(1), []int{0, 1, 3, 7, 15, 23, 31, 39, 47, 55}},
-		"hangs":   {hangs(1), []int{0, 6, 13, 22, 38, 54}}, // a try lasts 5 s, or as long as the backoff behind it
+		"hangs":   {hangs(1), []int{0, 6, 13, 22, 38, 54}}, // a try lasts 5 s, or as long as the backoff after it
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -77,10 +77,11 @@ func TestNoOtherConnectionCanBeOpened(t *testing.T) {
 				// No call waits, so there is no try.
 				time.Sleep(time.Hour)
 				if got := len(n.seconds()); got > len(test.want)+1 {
-					t.Errorf("%d tries, want no more than %d", got, len(test.want)+1)
+					t.Errorf("%d tries, want at most %d", got, len(test.want)+1)
 				}
 
-				// The server takes more: the next call that waits brings a connection.
+				// The server accepts connections again: the next waiting call opens
+				// one.
 				n.setRefuse(nil)
 				hold(t, client, 2)
 				wantStreams(t, "another connection", client, 2, 1)
@@ -89,8 +90,8 @@ func TestNoOtherConnectionCanBeOpened(t *testing.T) {
 	}
 }
 
-// The try that succeeds after others serves those that wait, and another follows it
-// without a backoff.
+// A connection that is made after failed tries serves the waiting calls, and the next
+// one follows without a backoff.
 func TestAConnectionAfterFailures(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -117,7 +118,8 @@ func TestAConnectionAfterFailures(t *testing.T) {
 	})
 }
 
-// Without any connection all is as in grpc: calls fail, or wait if they want to.
+// Without any connection the client behaves like grpc: calls fail, or wait with
+// WaitForReady.
 func TestNoConnectionAtAll(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{"pick_first": "", "round_robin": roundRobin} {
@@ -155,7 +157,7 @@ func TestNoConnectionAtAll(t *testing.T) {
 	}
 }
 
-// briefly makes a call that waits for a connection for a second.
+// briefly makes a call that waits one second for a connection.
 func briefly(t *testing.T, cc grpc.ClientConnInterface) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -163,8 +165,8 @@ func briefly(t *testing.T, cc grpc.ClientConnInterface) error {
 	return unary(ctx, cc, grpc.WaitForReady(true))
 }
 
-// A server may end a connection as soon as it has made it, or a moment later. That
-// is a failure, too: there is a second between two tries.
+// A server may end a connection immediately or a moment after it was made. That counts
+// as a failure, too: there is a second between two tries.
 func TestConnectionsThatEndAtOnce(t *testing.T) {
 	t.Parallel()
 	for lasts, fail := range map[time.Duration]int{0: -1, time.Millisecond: 10} {
@@ -184,7 +186,7 @@ func TestConnectionsThatEndAtOnce(t *testing.T) {
 				time.Sleep(9*time.Second + 2*time.Millisecond)
 				synctest.Wait()
 				wantSeconds(t, n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
-				wantStreams(t, "others end at once", client, 1)
+				wantStreams(t, "others end immediately", client, 1)
 				if got := client.GetState(); got != connectivity.Ready {
 					t.Errorf("the state is %v, want READY", got)
 				}
@@ -195,7 +197,7 @@ func TestConnectionsThatEndAtOnce(t *testing.T) {
 					}
 				}
 				if fail >= 0 && failed != fail {
-					t.Errorf("%d calls have failed, want %d: one of each connection that was there", failed, fail)
+					t.Errorf("%d calls have failed, want %d: one for each connection that was open", failed, fail)
 				}
 				brief, end := context.WithTimeout(ctx, time.Millisecond)
 				defer end()
@@ -207,8 +209,8 @@ func TestConnectionsThatEndAtOnce(t *testing.T) {
 	}
 }
 
-// A connection that has served a call, and ends soon, is no failure: the next one
-// follows at once.
+// A connection that has served a call and ends soon does not count as a failure: the
+// next one follows without a pause.
 func TestAConnectionThatHasServed(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {

@@ -13,8 +13,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// subscribe opens n streams of cc in parallel, and counts in running those that
-// have begun. They end with ctx, and then the group is done.
+// subscribe opens n streams of cc in parallel, and counts those that have begun in
+// running. They end with ctx. Then the group is done.
 func subscribe(ctx context.Context, cc grpc.ClientConnInterface, n int, running *atomic.Int64) *sync.WaitGroup {
 	var all sync.WaitGroup
 	for range n {
@@ -32,9 +32,8 @@ func subscribe(ctx context.Context, cc grpc.ClientConnInterface, n int, running 
 	return &all
 }
 
-// A thousand streams of a server that allows ten on a connection run, where a
-// channel of grpc's runs ten. A unary call beside them gets through. Afterwards one
-// connection is left.
+// A server allows ten streams per connection. A channel of grpc runs ten streams, and
+// this client runs a thousand and a unary call. Afterwards one connection is left.
 func TestAThousandStreams(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -84,8 +83,8 @@ func TestAThousandStreams(t *testing.T) {
 	})
 }
 
-// Nothing else is opened while a connection has room, and the oldest one with room
-// is taken.
+// No connection is opened while one has room, and the oldest connection with room is
+// used.
 func TestTheOldestWithRoomIsTaken(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -97,7 +96,7 @@ func TestTheOldestWithRoomIsTaken(t *testing.T) {
 		wantStreams(t, "7 streams", client, 3, 3, 1)
 		for i, want := range []string{"server#0", "server#0", "server#0", "server#1", "server#1", "server#1", "server#2"} {
 			if got := held[i].on(t); got != want {
-				t.Errorf("the stream %d is on %s, want %s", i, got, want)
+				t.Errorf("stream %d is on %s, want %s", i, got, want)
 			}
 		}
 		held[4].end()
@@ -107,7 +106,7 @@ func TestTheOldestWithRoomIsTaken(t *testing.T) {
 		wantStreams(t, "three have begun", client, 3, 3, 2)
 		for i, want := range []string{"server#0", "server#1", "server#2"} {
 			if got := again[i].on(t); got != want {
-				t.Errorf("the new stream %d is on %s, want %s", i, got, want)
+				t.Errorf("new stream %d is on %s, want %s", i, got, want)
 			}
 		}
 		if got := len(n.dialled()); got != 3 {
@@ -141,14 +140,14 @@ func TestOneAttemptInFlight(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if got := len(n.dialled()); got != 6 || most.Load() != 1 {
-			t.Errorf("%d connections were opened, %d at a time; want 6, one by one", got, most.Load())
+			t.Errorf("%d connections were opened, up to %d at a time; want 6, one at a time", got, most.Load())
 		}
 		cancel()
 		all.Wait()
 	})
 }
 
-// No more connections are opened than may be, by default ten.
+// No more connections are opened than the maximum, by default ten.
 func TestTheMaximumHolds(t *testing.T) {
 	t.Parallel()
 	for max, want := range map[int]int{0: 10, 1: 1, 3: 3} {
@@ -172,7 +171,7 @@ func TestTheMaximumHolds(t *testing.T) {
 	}
 }
 
-// A server that sets no limit has none for us, either.
+// If a server sets no limit, the client has none either.
 func TestWithoutALimit(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {

@@ -42,7 +42,7 @@ func TestStats(t *testing.T) {
 	})
 }
 
-// There is no less than no limit.
+// A limit of 0 leaves 0 streams for calls, even if one is kept free.
 func TestStatsOfNoStreams(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {

@@ -17,20 +17,20 @@ import (
 //
 // Its methods may be called concurrently. grpc calls update one after another.
 type subchannel struct {
-	balancer.SubConn // that of the first connection: grpc demands one. All methods are ours
+	balancer.SubConn // the first connection's: grpc requires one. Its methods are all overridden
 	child            *child
 	opts             balancer.NewSubConnOptions
 
 	mu       sync.Mutex
 	addrs    []resolver.Address
 	conns    []*conn // those that are ready, the oldest first
-	next     *conn   // the one that connects, or is to; there is one if conns is empty
+	next     *conn   // connecting or about to; not nil if conns is empty
 	queue    queue
 	kept     int // streams of each connection that are kept free of calls
 	lifetime lifetime
 	health   health
-	idle     *time.Timer // until a connection may be closed for want of calls, or nil
-	pause    *time.Timer // until another connection may be opened after one that ended at once, or nil
+	idle     *time.Timer // until an idle connection may be closed, or nil
+	pause    *time.Timer // until another connection may be opened, after one that ended too soon, or nil
 	closed   bool
 	ended    bool // the child knows that it is closed
 }
@@ -112,14 +112,14 @@ func (s *subchannel) leave(w *waiter) {
 	}
 }
 
-// serve gives the streams that c has to the calls that wait.
+// serve gives the free streams of c to waiting calls.
 func (s *subchannel) serve(c *conn) {
 	for s.queue.len() > 0 && s.room(c) {
 		s.queue.serve(c)
 	}
 }
 
-// serveAll gives all streams that there are to the calls that wait.
+// serveAll gives all free streams to waiting calls.
 func (s *subchannel) serveAll() {
 	for _, c := range s.conns {
 		s.serve(c)

@@ -16,8 +16,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// A stream that becomes free is given to the call that has waited longest, whichever
-// connection it is of.
+// A stream that becomes free is given to the call that has waited longest, on any
+// connection.
 func TestFirstComeFirstServed(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -33,17 +33,18 @@ func TestFirstComeFirstServed(t *testing.T) {
 			held[end].end()
 			for j, w := range waiting {
 				if got, want := w.has(), j <= i; got != want {
-					t.Errorf("after %d streams have ended the call %d has begun: %v, want %v", i+1, j, got, want)
+					t.Errorf("after %d streams have ended, call %d has begun: %v, want %v", i+1, j, got, want)
 				}
 			}
 			if got, want := waiting[i].on(t), held[end].on(t); got != want {
-				t.Errorf("the call %d is on %s, and the stream that has ended was on %s", i, got, want)
+				t.Errorf("call %d is on %s, but the stream that has ended was on %s", i, got, want)
 			}
 		}
 	})
 }
 
-// A new picker of the child does not change who is first, if it picks the same.
+// A new picker of the child does not change the order of the calls, if it picks the
+// same.
 func TestFirstComeFirstServedByAnotherPicker(t *testing.T) {
 	t.Parallel()
 	config, built := legacyChild(t, pickIt)
@@ -66,7 +67,7 @@ func TestFirstComeFirstServedByAnotherPicker(t *testing.T) {
 	})
 }
 
-// A call that gives up is not given a stream, and those behind it keep their places.
+// A call that gives up gets no stream, and those behind it keep their places.
 func TestACallThatGivesUp(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -94,7 +95,7 @@ func TestACallThatGivesUp(t *testing.T) {
 	})
 }
 
-// A call that a stream is given to as its context ends leaves it to the next one.
+// If a call is given a stream as its context ends, the stream goes to the next call.
 func TestACallThatGivesUpAsItIsServed(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -118,7 +119,7 @@ func TestACallThatGivesUpAsItIsServed(t *testing.T) {
 	})
 }
 
-// Whatever ends the client ends the calls that wait, as grpc ends others.
+// Closing the client ends the waiting calls, as grpc ends others.
 func TestCloseEndsWaiting(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -130,14 +131,14 @@ func TestCloseEndsWaiting(t *testing.T) {
 			t.Error(err)
 		}
 		if !waiting.has() {
-			t.Fatal("the client is closed, and a call waits")
+			t.Fatal("the client is closed, but a call still waits")
 		}
 		wantError(t, "a call that waited", waiting.err, codes.Canceled, "grpc: the client connection is closing")
 	})
 }
 
-// When the child publishes a picker, calls that wait pick again: a server that was
-// not there before takes some of them.
+// When the child publishes a picker, waiting calls pick again, and a new server takes
+// some of them.
 func TestANewPickerEndsWaiting(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -168,8 +169,8 @@ func TestANewPickerEndsWaiting(t *testing.T) {
 
 const roundRobin = `{"loadBalancingConfig": [{"round_robin": {}}]}`
 
-// A service config that names another child ends the one that there is: calls that
-// wait go to the new one, and those that run go on.
+// When a service config names another child, the old one is closed: waiting calls go to
+// the new one, and running calls continue.
 func TestAnotherChildPolicy(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -191,7 +192,7 @@ func TestAnotherChildPolicy(t *testing.T) {
 			t.Errorf("the state is %v", got)
 		}
 
-		// The policy itself goes: grpc puts another one in its place.
+		// The policy itself is replaced: grpc builds another one.
 		again := holdLater(t, t.Context(), channel)
 		if again.has() {
 			t.Fatal("a call does not wait for the stream of the other one")
@@ -204,7 +205,7 @@ func TestAnotherChildPolicy(t *testing.T) {
 	})
 }
 
-// A larger maximum is for the calls that wait, too.
+// A larger maximum applies to waiting calls, too.
 func TestALargerMaximum(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -224,8 +225,7 @@ func TestALargerMaximum(t *testing.T) {
 	})
 }
 
-// A channel that goes idle forgets its connections, and begins anew with the next
-// call.
+// A channel that becomes idle forgets its connections. The next call opens a new one.
 func TestAnIdleChannel(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -247,7 +247,7 @@ func TestAnIdleChannel(t *testing.T) {
 		wantUnary(t, "idle before", client)
 		wantStreams(t, "no longer idle", client, 0)
 
-		// A call that waits keeps the channel from going idle.
+		// A waiting call keeps the channel from becoming idle.
 		held = hold(t, client, 10)
 		late := holdLater(t, t.Context(), client)
 		time.Sleep(time.Hour)

@@ -8,11 +8,12 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// nginx takes 1,000 calls on a connection (keepalive_requests), sends GOAWAY, and refuses
-// the calls that the client has sent before it knew. grpc retries a refused call only
-// once. If that try is refused too, the call fails. Connections that were opened together
-// have had about the same number of calls, so with 1,000 concurrent calls 140 of 240,000
-// failed. So once a server has refused calls, its connections get at most as many calls as
+// nginx takes 1,000 calls on a connection (keepalive_requests), sends GOAWAY, and
+// refuses the calls that the client sent before it learned of this. grpc retries a
+// refused call only once. If that try is refused too, the call fails. Connections that
+// were opened together have had about the same number of calls, so with 1,000
+// concurrent calls 140 of 240,000 failed. So after a server has refused calls, its
+// connections get at most as many calls as the one that refused had taken.
 // the one that refused had taken.
 
 const (

@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/synctest"
 )
 
-// work makes n calls by 400 workers, and returns how many failed, by their errors.
+// work makes n calls with 400 workers, and counts the failed ones by their errors.
 func work(t *testing.T, cc grpc.ClientConnInterface, n int64) map[string]int {
 	t.Helper()
 	var all sync.WaitGroup
@@ -39,9 +39,9 @@ func work(t *testing.T, cc grpc.ClientConnInterface, n int64) map[string]int {
 	return failed
 }
 
-// A server takes 500 calls on a connection, says GOAWAY a moment later, and refuses
-// those that come in between, as nginx does. A channel of grpc's fails some calls
-// here, and so does this client if connections are not worn.
+// A server takes 500 calls on a connection, sends GOAWAY a moment later, and refuses
+// the calls in between, like nginx. A channel of grpc loses some calls here, and so
+// would this client if connections did not wear.
 func TestAServerThatWearsConnections(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -78,14 +78,14 @@ func TestTheErrorOfARefusedCall(t *testing.T) {
 	})
 }
 
-// worn is a client with two connections. The server has refused a call of the first
-// one after it had taken some, and takes any number of calls on the others.
+// worn is a client with two connections. The server has refused a call on the first
+// after it had taken some, and takes any number of calls on the others.
 type worn struct {
 	*network
 	*connscale.Client
 	server *frames
-	stream *stream      // on the second one, which has had another call
-	end    *atomic.Bool // the connections behind it end after a millisecond
+	stream *stream      // on the second connection, which has had another call
+	end    *atomic.Bool // later connections end after a millisecond
 }
 
 func newWorn(t *testing.T, n *network, life int, opts connscale.Options, dialOpts ...grpc.DialOption) *worn {
@@ -116,7 +116,7 @@ func newWorn(t *testing.T, n *network, life int, opts connscale.Options, dialOpt
 	}
 	w.calls(t, life-len(first)-1)
 	w.wantDialled(t, "before a call is refused", 2)
-	two := []*later{holdLater(t, t.Context(), w), holdLater(t, t.Context(), w)} // the last one that is taken, and one that is not
+	two := []*later{holdLater(t, t.Context(), w), holdLater(t, t.Context(), w)} // the server takes one and refuses the other
 	time.Sleep(time.Second)
 	for _, l := range two {
 		l.wantBegun(t, "one of them was refused")
@@ -144,7 +144,7 @@ func (w *worn) wantDialled(t *testing.T, when string, want int) {
 	}
 }
 
-// slowSecret is a secret of a call, which comes late.
+// slowSecret is a secret for a call, which arrives late.
 type slowSecret chan struct{}
 
 func (s slowSecret) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
@@ -154,8 +154,8 @@ func (s slowSecret) GetRequestMetadata(context.Context, ...string) (map[string]s
 
 func (slowSecret) RequireTransportSecurity() bool { return false }
 
-// A call that has picked a connection, and finds its GOAWAY before it is sent, was
-// not refused.
+// A call that picks a connection and finds its GOAWAY before the call is sent was not
+// refused.
 func TestAnOrderlyEndWearsNothing(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -181,7 +181,7 @@ func TestAnOrderlyEndWearsNothing(t *testing.T) {
 	})
 }
 
-// Where no other connection can be opened, a worn one is used, while others are tried.
+// If no other connection can be opened, a worn one is used, while others are tried.
 func TestAWornConnectionIsUsedWhereOthersFail(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -210,7 +210,7 @@ func TestAWornConnectionIsUsedWhereOthersFail(t *testing.T) {
 	})
 }
 
-// So it is where others end at once.
+// This also holds if others end immediately.
 func TestAWornConnectionIsUsedWhereOthersEnd(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -234,8 +234,8 @@ func TestAWornConnectionIsUsedWhereOthersEnd(t *testing.T) {
 	})
 }
 
-// Worn connections are not of the maximum: else no call would get through while
-// long calls hold them.
+// Worn connections do not count towards the maximum: otherwise no call would get
+// through while long calls hold them.
 func TestWornConnectionsDoNotCount(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
@@ -255,21 +255,21 @@ func TestWornConnectionsDoNotCount(t *testing.T) {
 	})
 }
 
-// When the oldest connection is worn and closed, the health is asked on the next.
+// When the oldest connection is worn and closed, the health is watched on the next.
 func TestTheHealthOfAWornConnection(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, n *network) {
 		w := newWorn(t, n, 150, connscale.Options{ServiceConfig: checkHealth})
 		w.calls(t, 200)
 		if got := w.server.watchedOn(); !slices.Equal(got, []int{0, 1}) {
-			t.Errorf("the health was asked for on the connections %v, want 0 and 1", got)
+			t.Errorf("the health was watched on the connections %v, want 0 and 1", got)
 		}
 		wantStreams(t, "the second is worn", w.Client, 1, 0)
 		w.stream.end()
 		synctest.Wait()
 		wantStreams(t, "the second is closed", w.Client, 0)
 		if got := w.server.watchedOn(); !slices.Equal(got, []int{0, 1, 2}) {
-			t.Errorf("the health was asked for on the connections %v, want 0, 1 and 2", got)
+			t.Errorf("the health was watched on the connections %v, want 0, 1 and 2", got)
 		}
 		w.calls(t, 1)
 	})

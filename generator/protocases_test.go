@@ -197,11 +197,11 @@ func result(c protocases.Case, files map[string]string, warnings string, err err
 	case len(files) == 0:
 		return "no output"
 	case c.Beside:
-		return "builds, beside protoc-gen-go-grpc too"
+		return "builds, also with protoc-gen-go-grpc"
 	case c.Alone != "":
-		return "builds, but not the file of protoc-gen-go: " + c.Alone
+		return "builds without the file of protoc-gen-go: " + c.Alone
 	case c.NoVet != "":
-		return "builds, go vet apart: " + c.NoVet
+		return "builds, without go vet: " + c.NoVet
 	}
 	return "builds"
 }

@@ -23,7 +23,7 @@ var (
 	vt    = vtcodec.Codec{}
 )
 
-// bufs returns data in some buffers, as grpc gives it to a codec.
+// bufs splits data into buffers, as grpc gives it to a codec.
 func bufs(data []byte) mem.BufferSlice {
 	half := len(data) / 2
 	return mem.BufferSlice{mem.SliceBuffer(data[:half]), mem.SliceBuffer(data[half:])}
@@ -34,7 +34,7 @@ func marshal(t *testing.T, c encoding.CodecV2, m any) ([]byte, error) {
 	data, err := c.Marshal(m)
 	if err != nil {
 		if data != nil {
-			t.Errorf("%v, and data", err)
+			t.Errorf("error %v, but also data", err)
 		}
 		return nil, err
 	}
@@ -42,8 +42,8 @@ func marshal(t *testing.T, c encoding.CodecV2, m any) ([]byte, error) {
 	return bytes.Clone(data.Materialize()), nil
 }
 
-// checkUnmarshal compares what the codecs make of data, in a message of the type
-// of m: a new one, used, and used and emptied by ResetVT. used may be nil.
+// checkUnmarshal compares the results of the codecs for data, in messages of m's type:
+// a new one, a used one, and a used one that ResetVT has emptied. used may be nil.
 func checkUnmarshal(t *testing.T, m, used proto.Message, data []byte) {
 	t.Helper()
 	want := empty(m)
@@ -67,7 +67,7 @@ func checkUnmarshal(t *testing.T, m, used proto.Message, data []byte) {
 	}
 }
 
-// checkMarshal compares what the codecs make of m.
+// checkMarshal compares the results of the codecs for m.
 func checkMarshal(t *testing.T, m proto.Message) {
 	t.Helper()
 	wantData, wantErr := marshal(t, grpcs, m)
@@ -91,9 +91,9 @@ func checkMarshal(t *testing.T, m proto.Message) {
 	}
 }
 
-// forget takes out of m what vtprotobuf's code does not send, as the documentation
-// of vtcodec says: negative zeros, where a zero is not sent, and unknown fields of
-// well-known types, for which it has types of its own.
+// forget removes from m what vtprotobuf's code does not send, as the documentation of
+// vtcodec says: negative zeros, if a zero is not sent, and unknown fields of well-known
+// types, for which it has its own types.
 func forget(m protoreflect.Message) {
 	if m.Descriptor().ParentFile().Package() == "google.protobuf" {
 		m.SetUnknown(nil)
@@ -120,7 +120,7 @@ func forget(m protoreflect.Message) {
 	})
 }
 
-// What marshalers write, and what they do not.
+// Bytes that marshalers write, and some that they do not.
 func TestBothCodecsMakeTheSame(t *testing.T) {
 	t.Parallel()
 	for _, m := range types {
@@ -161,13 +161,13 @@ func TestTruncatedBytes(t *testing.T) {
 	}
 }
 
-// What random bytes seldom are.
+// Bytes that are rarely random.
 func TestBytesThatNoMarshalerWrites(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]string{
 		"nothing":                             "",
 		"a list packed by halves":             "\xda\x02\x02\x01\x02\xd8\x02\x03",
-		"a list that is not to be packed":     "\xe2\x02\x02\x01\x02",
+		"a packed list of an unpacked field":  "\xe2\x02\x02\x01\x02",
 		"a packed list cut in a number":       "\xda\x02\x02\x01\x82\x18\x01",
 		"packed floats of five bytes":         "\xd2\x02\x05\x01\x02\x03\x04\x05",
 		"packed doubles of nine bytes":        "\xca\x02\x09\x01\x02\x03\x04\x05\x06\x07\x08\x09",
@@ -194,13 +194,13 @@ func TestBytesThatNoMarshalerWrites(t *testing.T) {
 		"the highest number":                  "\xf8\xff\xff\xff\x0f\x01",
 		"a number that is too high":           "\x80\x80\x80\x80\x10\x01",
 		"a number that is far too high":       "\x98\x80\x80\x80\x80\x01\x01",
-		"a type that there is not":            "\x1e\x01\x01",
+		"a type that does not exist":          "\x1e\x01\x01",
 		"a number of ten bytes":               "\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
 		"a number that is too long":           "\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02",
 		"a number that does not end":          "\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
 		"a length that is negative":           "\x72\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
 		"a length beyond the end":             "\x72\x05a",
-		"a bool of two":                       "\x68\x02",
+		"a bool of 2":                         "\x68\x02",
 		"a string that is not UTF-8":          "\x72\x01\xff",
 		"a string of a list":                  "\xb2\x03\x01\xff",
 		"a key that is not UTF-8":             "\xea\x03\x06\x0a\x01\xff\x12\x01a",
@@ -221,13 +221,13 @@ func TestBytesThatNoMarshalerWrites(t *testing.T) {
 	}
 }
 
-// Nested as deep as no message is, which must not need the stack of a program.
+// Messages that are nested too deeply must not exhaust the stack of a program.
 func TestDeeplyNestedMessages(t *testing.T) {
 	t.Parallel()
 	for _, depth := range []int{2, 99, 100, 101, 102, 9_999, 10_000, 10_001, 300_000} {
 		var data []byte
 		for range depth - 1 {
-			// From the end, since each has the length of what is in it.
+			// From the end, since each message begins with the length of its content.
 			data = append(data, reversed(lengthOf(len(data)))...)
 			data = append(data, 0x12)
 		}
@@ -251,7 +251,7 @@ func reversed(b []byte) []byte {
 	return r
 }
 
-// What a program may hand over to be sent.
+// Unusual messages that a program may send.
 func TestMessagesThatAreOdd(t *testing.T) {
 	t.Parallel()
 	bad, name := "\xff", "a"
@@ -260,31 +260,31 @@ func TestMessagesThatAreOdd(t *testing.T) {
 	proto.SetExtension(extended, casespb.E_Numbers, []int32{1, 2})
 	grouped := &casespb.Grouped{Inner: &casespb.Grouped_Inner{Name: &name, Number: proto.Int32(3)}, After: proto.Int32(4)}
 	for what, m := range map[string]proto.Message{
-		"no message":                    nil,
-		"nil":                           (*casespb.Every)(nil),
-		"nil, without code":             (*codecpb.Amount)(nil),
-		"empty":                         new(casespb.Every),
-		"nil in a list":                 &casespb.Every{Everys: []*casespb.Every{nil, {Int32: 1}}},
-		"nil in a map":                  &casespb.Every{ByInt32: map[int32]*casespb.Every{1: nil}},
-		"nil of a well-known type":      &casespb.Every{ByBool: nil, Values: nil},
-		"nil bytes of a oneof":          &casespb.Every{One: &casespb.Every_OneBytes{}},
-		"a oneof of a nil message":      &casespb.Every{One: &casespb.Every_OneEvery{}},
-		"nil of a oneof":                &casespb.Every{Int32: 1, One: (*casespb.Every_OneEvery)(nil)},
-		"nil of a oneof, below":         &casespb.Every{Every: &casespb.Every{Int32: 1, One: (*casespb.Every_OneString)(nil)}},
-		"a string that is not UTF-8":    &casespb.Every{String_: bad},
-		"one of a list":                 &casespb.Every{Strings: []string{"a", bad}},
-		"one of a oneof":                &casespb.Every{One: &casespb.Every_OneString{OneString: bad}},
-		"one below":                     &casespb.Every{Every: &casespb.Every{MaybeString: &bad}},
-		"one in a map":                  &casespb.Every{ByString: map[string]string{bad: ""}},
-		"one that need not be":          &casespb.Lenient{Name: &bad, Names: []string{bad}},
-		"required, and not there":       new(casespb.Required),
-		"required below, and not there": &casespb.HasRequired{List: []*casespb.Required{new(casespb.Required)}},
-		"extensions":                    extended,
-		"a group":                       grouped,
-		"negative zeros":                &casespb.Every{Double: math.Copysign(0, -1), MaybeDouble: proto.Float64(math.Copysign(0, -1)), Doubles: []float64{math.Copysign(0, -1)}},
-		"not a number":                  &casespb.Every{Double: math.NaN(), Float: float32(math.NaN())},
-		"large":                         &casespb.Every{Bytes: make([]byte, 100_000), Strings: []string{strings.Repeat("ü", 3000)}},
-		"large, and not UTF-8":          &casespb.Every{Bytes: make([]byte, 100_000), String_: bad},
+		"no message":                 nil,
+		"nil":                        (*casespb.Every)(nil),
+		"nil, without code":          (*codecpb.Amount)(nil),
+		"empty":                      new(casespb.Every),
+		"nil in a list":              &casespb.Every{Everys: []*casespb.Every{nil, {Int32: 1}}},
+		"nil in a map":               &casespb.Every{ByInt32: map[int32]*casespb.Every{1: nil}},
+		"nil of a well-known type":   &casespb.Every{ByBool: nil, Values: nil},
+		"nil bytes of a oneof":       &casespb.Every{One: &casespb.Every_OneBytes{}},
+		"a oneof of a nil message":   &casespb.Every{One: &casespb.Every_OneEvery{}},
+		"nil of a oneof":             &casespb.Every{Int32: 1, One: (*casespb.Every_OneEvery)(nil)},
+		"nil of a oneof, below":      &casespb.Every{Every: &casespb.Every{Int32: 1, One: (*casespb.Every_OneString)(nil)}},
+		"a string that is not UTF-8": &casespb.Every{String_: bad},
+		"one of a list":              &casespb.Every{Strings: []string{"a", bad}},
+		"one of a oneof":             &casespb.Every{One: &casespb.Every_OneString{OneString: bad}},
+		"one below":                  &casespb.Every{Every: &casespb.Every{MaybeString: &bad}},
+		"one in a map":               &casespb.Every{ByString: map[string]string{bad: ""}},
+		"one that need not be UTF-8": &casespb.Lenient{Name: &bad, Names: []string{bad}},
+		"required but missing":       new(casespb.Required),
+		"required below but missing": &casespb.HasRequired{List: []*casespb.Required{new(casespb.Required)}},
+		"extensions":                 extended,
+		"a group":                    grouped,
+		"negative zeros":             &casespb.Every{Double: math.Copysign(0, -1), MaybeDouble: proto.Float64(math.Copysign(0, -1)), Doubles: []float64{math.Copysign(0, -1)}},
+		"not a number":               &casespb.Every{Double: math.NaN(), Float: float32(math.NaN())},
+		"large":                      &casespb.Every{Bytes: make([]byte, 100_000), Strings: []string{strings.Repeat("ü", 3000)}},
+		"large and not UTF-8":        &casespb.Every{Bytes: make([]byte, 100_000), String_: bad},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -299,16 +299,16 @@ func TestMessagesThatAreOdd(t *testing.T) {
 	}
 }
 
-// vtprotobuf's code takes a message for empty that has one.
+// vtprotobuf's code would take a message with a negative zero for empty.
 func TestANegativeZeroIsNotLeftInAMessage(t *testing.T) {
 	t.Parallel()
 	m := &casespb.Every{Float: float32(math.Copysign(0, -1))}
 	if err := vt.Unmarshal(nil, m); err != nil || math.Signbit(float64(m.GetFloat())) {
-		t.Errorf("unmarshaled = (%v, %v), want nothing", m, err)
+		t.Errorf("unmarshaled = (%v, %v), want an empty message", m, err)
 	}
 }
 
-// A shape is made of a type once, by many goroutines.
+// The shape of a type is built once, even by many goroutines.
 func TestManyGoroutinesMayUseTheCodec(t *testing.T) {
 	t.Parallel()
 	done := make(chan struct{})
@@ -332,8 +332,8 @@ func TestManyGoroutinesMayUseTheCodec(t *testing.T) {
 	}
 }
 
-// Messages with vtprotobuf's code have the methods that the codec looks for; if
-// they had not, nothing here would be tested.
+// The messages have the methods of vtprotobuf that the codec looks for. Otherwise
+// nothing here would be tested.
 func TestTheCodeIsUsed(t *testing.T) {
 	t.Parallel()
 	for _, m := range types {
@@ -355,15 +355,14 @@ func TestTheCodeIsUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(everys) == 1 && everys[0] != m.GetEverys()[0] {
-			t.Error("what was in a list is not received into once more")
+			t.Error("the elements of a list are not reused")
 		}
 		everys = m.GetEverys()
 	}
 }
 
-// What is received into a message that ResetVT has emptied is received into what
-// is left of it.
-func TestReusedMessagesCostNothing(t *testing.T) { //nolint:paralleltest // what other tests allocate would be counted
+// Receiving into a message that ResetVT has emptied reuses what is left in it.
+func TestReusedMessagesCostNothing(t *testing.T) { //nolint:paralleltest // allocations of other tests would be counted
 	m := &casespb.Numbers{Fixed: []uint32{1, 2, 3}}
 	data, err := vt.Marshal(m)
 	if err != nil {
@@ -379,7 +378,8 @@ func TestReusedMessagesCostNothing(t *testing.T) { //nolint:paralleltest // what
 	}
 }
 
-// What somebody may have kept of a message that nobody has reset is not changed.
+// Parts of a message that a caller may have kept are not changed, unless the message
+// was reset.
 func TestTheInsideOfAMessageIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	m := &codecpb.Order{Customer: &codecpb.Customer{Name: "kept"}, Items: []*codecpb.Item{{Sku: "kept"}}}
@@ -388,7 +388,7 @@ func TestTheInsideOfAMessageIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if customer.GetName() != "kept" || items[0] != item || item.GetSku() != "kept" {
-		t.Errorf("of the message before, kept = %v, %v", customer, items)
+		t.Errorf("kept parts of the previous message = %v, %v", customer, items)
 	}
 	if m.GetCustomer().GetName() != "a" || m.GetItems()[0].GetSku() != "b" {
 		t.Errorf("message = %v", m)

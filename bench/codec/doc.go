@@ -1,3 +1,3 @@
-// Package codec holds package vtcodec against grpc's own codec, with messages for
-// which vtprotobuf has generated code: both must make the same of the same.
+// Package codec compares package vtcodec with grpc's own codec, with messages for which
+// vtprotobuf has generated code: both must give the same results.
 package codec

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Whatever the bytes are, both codecs make the same of them, and of what has
-// become of them.
+// For any bytes, both codecs give the same message, and the same bytes for that
+// message.
 func FuzzCodecs(f *testing.F) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for i, m := range types {

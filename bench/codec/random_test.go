@@ -12,28 +12,28 @@ import (
 	"github.com/gohostrpc/gohost/bench/codecpb"
 )
 
-// types are one message of each type.
+// types has one message of each type.
 var types = []proto.Message{
 	(*casespb.Every)(nil),
 	(*casespb.Numbers)(nil),
 	(*casespb.Lenient)(nil),
 	(*codecpb.Order)(nil),
 	(*codecpb.Flat)(nil),
-	// Here vtprotobuf's code does something else.
+	// Here vtprotobuf's code behaves differently.
 	(*casespb.Required)(nil),
 	(*casespb.HasRequired)(nil),
 	(*casespb.Grouped)(nil),
 	(*casespb.Extended)(nil),
 	(*casespb.MaybeBytes)(nil),
 	(*casespb.HasMaybeBytes)(nil),
-	// This one has none.
+	// This one has no code of vtprotobuf.
 	(*opaquepb.Opaque)(nil),
 }
 
 // empty returns a new message of the type of m.
 func empty(m proto.Message) proto.Message { return m.ProtoReflect().New().Interface() }
 
-// random returns a message of the type of m with some of its fields.
+// random returns a message of m's type with random fields.
 func random(r *rand.Rand, m proto.Message) proto.Message {
 	m = empty(m)
 	fill(r, m.ProtoReflect(), 3)
@@ -63,7 +63,7 @@ func fill(r *rand.Rand, m protoreflect.Message, depth int) {
 		}
 	}
 	if r.IntN(8) == 0 {
-		m.SetUnknown([]byte("\xf2\xff\x03\x02hi\xf8\xff\x03\x07")) // of the numbers 8190 and 8191
+		m.SetUnknown([]byte("\xf2\xff\x03\x02hi\xf8\xff\x03\x07")) // fields 8190 and 8191
 	}
 }
 
@@ -73,7 +73,7 @@ var (
 	texts    = []string{"", "a", "gohost", "grüß dich", "長い文字列"}
 )
 
-// value returns a value of fd. fresh makes one that a message may be.
+// value returns a random value of fd. fresh returns a new value for messages.
 func value(r *rand.Rand, fd protoreflect.FieldDescriptor, fresh func() protoreflect.Value, depth int) protoreflect.Value {
 	i := integers[r.IntN(len(integers))]
 	switch fd.Kind() {
@@ -103,7 +103,7 @@ func value(r *rand.Rand, fd protoreflect.FieldDescriptor, fresh func() protorefl
 	return v
 }
 
-// spoil returns b with something else in it: what no marshaler writes.
+// spoil changes b in ways that no marshaler writes.
 func spoil(r *rand.Rand, b []byte) []byte {
 	b = append([]byte{}, b...)
 	for range 1 + r.IntN(3) {
@@ -118,10 +118,10 @@ func spoil(r *rand.Rand, b []byte) []byte {
 			b[i] = byte(r.IntN(256))
 		case 2:
 			b = b[:i]
-		case 3: // something is there twice
+		case 3: // a part is repeated
 			j := i + r.IntN(len(b)-i+1)
 			b = append(b[:j:j], b[i:]...)
-		case 4: // something is in another order
+		case 4: // two parts are swapped
 			b = append(b[i:len(b):len(b)], b[:i]...)
 		case 5:
 			b = append(b[:i:i], append([]byte{byte(r.IntN(256))}, b[i:]...)...)

@@ -22,11 +22,11 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// orders serves what random makes.
+// orders serves random orders.
 type orders struct {
 	codecpb.UnimplementedOrders
 	contentType atomic.Value
-	failures    atomic.Int32 // so many uploads fail first
+	failures    atomic.Int32 // the number of uploads that fail first
 }
 
 // numbered yields random orders, the same each time.
@@ -43,8 +43,8 @@ func numbered(count int) iter.Seq2[*codecpb.Order, error] {
 	}
 }
 
-// returned yields what seq yields, and gives each message to vtprotobuf's pool
-// when yield has returned.
+// returned yields what seq yields, and returns each message to vtprotobuf's pool after
+// yield has returned.
 func returned(seq iter.Seq2[*codecpb.Order, error]) iter.Seq2[*codecpb.Order, error] {
 	return func(yield func(*codecpb.Order, error) bool) {
 		for m, err := range seq {
@@ -99,8 +99,8 @@ func checkNumbered(seq iter.Seq2[*codecpb.Order, error], count int) error {
 const retrying = `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 3,
 	"initialBackoff": "0.001s", "maxBackoff": "0.001s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
 
-// start returns a stub of a server whose requests are reused. Either side may
-// have package vtcodec.
+// start returns a stub of a server that reuses requests. server and client say which
+// sides use package vtcodec.
 func start(t *testing.T, service *orders, server, client bool) codecpb.OrdersStub {
 	t.Helper()
 	var serverOpts []grpc.ServerOption
@@ -128,8 +128,8 @@ func start(t *testing.T, service *orders, server, client bool) codecpb.OrdersStu
 	return codecpb.NewOrdersStub(cc)
 }
 
-// Streams carry the same, whichever side has which codec, with messages that are
-// reused and with sent ones that go to a pool, also when they are sent again.
+// Streams carry the same messages with either codec on each side, even if received
+// messages are reused, and sent ones go to a pool or are sent again.
 func TestStreams(t *testing.T) {
 	t.Parallel()
 	for _, server := range []bool{false, true} {
@@ -149,7 +149,7 @@ func TestStreams(t *testing.T) {
 					t.Error("bidirectional:", err)
 				}
 				want := "[application/grpc]"
-				if client { // a codec that is forced has its name on the wire
+				if client { // a forced codec has its name on the wire
 					want = "[application/grpc+proto]"
 				}
 				if got := service.contentType.Load(); got != want {
@@ -160,8 +160,8 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// Fresh messages stay what they were, whatever becomes of reused ones, whose
-// insides go to the pool that fresh ones may be made of.
+// Fresh messages do not change, whatever happens to reused ones, whose parts go to the
+// pool that fresh ones may come from.
 func TestFreshMessagesAreKept(t *testing.T) {
 	t.Parallel()
 	stub := start(t, new(orders), true, true)

@@ -10,8 +10,8 @@ import (
 	"github.com/gohostrpc/gohost/bench/request"
 )
 
-// The series of growth: what there is more and more of in one file, and how much
-// at the first of three sizes, each twice the one before.
+// series are the series of growth: what grows in one file, and its number at the first
+// of three sizes. Each size is twice the previous one.
 var series = []struct {
 	what, plugin string
 	count        int
@@ -28,15 +28,15 @@ var series = []struct {
 	{"hosts-by-turns", "proxy", 2000, request.HostsByTurns, one},
 }
 
-// The parameter of protoc-gen-gohost-proxy, for all proxies that bear that much.
+// proxies is the parameter of protoc-gen-gohost-proxy, for all proxies that support as
+// many routes.
 const proxies = "target=traefik,target=nginx,target=haproxy,target=caddy,target=envoy,upstream={service}:50051"
 
-// The same, with one upstream for all.
+// one is the same with one upstream for all.
 const one = "target=traefik,target=nginx,target=haproxy,target=caddy,target=envoy,upstream=127.0.0.1:50051"
 
-// growth writes a benchmark for benchstat of how long plugins take for more and
-// more of one thing. Where the time is linear, each size takes twice as long as
-// the one before.
+// growth writes a benchmark for benchstat: how long plugins take for more and more of
+// one thing. If the time is linear, each size takes twice as long as the previous one.
 func growth(rounds int) error {
 	bin, err := os.MkdirTemp("", "plugins")
 	if err != nil {

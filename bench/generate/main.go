@@ -1,6 +1,5 @@
-// Command generate measures plugins of protoc: how long they take over requests
-// with more and more services, and how much memory. It writes a benchmark for
-// benchstat. The plugins take turns.
+// Command generate measures plugins of protoc: their time and memory for requests with
+// more and more services. It writes a benchmark for benchstat. The plugins take turns.
 package main
 
 import (
@@ -20,9 +19,8 @@ import (
 	"github.com/gohostrpc/gohost/bench/request"
 )
 
-// The plugins, by the name that they have in the results. gohost sets GOGC=200 for
-// itself, and nobody else does: so two of them run once more with the GOGC of the
-// other.
+// plugins are the plugins, by their names in the results. Only gohost sets GOGC=200 for
+// itself, so two of them run once more with the GOGC of the other.
 var plugins = []struct{ name, pkg, gogc string }{
 	{"noop", "./generate/noop", ""},
 	{"gohost", "github.com/gohostrpc/gohost/cmd/protoc-gen-gohost", ""},
@@ -34,8 +32,8 @@ var plugins = []struct{ name, pkg, gogc string }{
 
 func main() {
 	log.SetFlags(0)
-	rounds := flag.Int("rounds", 1, "measure everything so many times, in turns")
-	growing := flag.Bool("growth", false, "measure instead how time grows with what is in one file")
+	rounds := flag.Int("rounds", 1, "measure everything this many times, in turns")
+	growing := flag.Bool("growth", false, "measure instead how time grows with the content of one file")
 	flag.Parse()
 	measured := run
 	if *growing {
@@ -91,15 +89,15 @@ func build(bin, name, pkg string) error {
 // usedBy is what a plugin has used.
 type usedBy struct {
 	time, processor time.Duration
-	memory          int64 // the most that it had at a time
+	memory          int64 // its peak
 }
 
-// measure runs a plugin with a GOGC, "" for none.
+// measure runs a plugin with a GOGC, or "" for the default.
 func measure(plugin, gogc string, stdin []byte) (usedBy, error) {
 	cmd := exec.Command(plugin)
 	cmd.Env = append(os.Environ(), "GOGC="+gogc)
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(stdin), os.Stderr
-	// Through a pipe, as protoc and buf read it.
+	// Through a pipe, like protoc and buf.
 	cmd.Stdout = struct{ io.Writer }{io.Discard}
 	start := time.Now()
 	if err := cmd.Run(); err != nil {

@@ -1,4 +1,4 @@
-// Package hostcost measures what naming a host costs a call.
+// Package hostcost measures the cost of naming a host in a call.
 package hostcost
 
 import (
@@ -21,7 +21,7 @@ func (server) Unary(_ context.Context, msg *benchpb.Message) (*benchpb.Message, 
 	return msg, nil
 }
 
-// dial returns a connection to one server, which is the same for all stubs.
+// dial returns a connection to one server. All stubs use it.
 func dial(tb testing.TB) *grpc.ClientConn {
 	tb.Helper()
 	return inmemory.Connect(tb, func(r grpc.ServiceRegistrar) { benchpb.RegisterBench(r, server{}) })
@@ -34,8 +34,7 @@ type stub struct {
 	unary
 }
 
-// stubs are the ways to make a call through cc. The first is what the others
-// are compared with.
+// stubs are the ways to make a call through cc. The others are compared with the first.
 func stubs(cc grpc.ClientConnInterface) []stub {
 	theirs, ours := benchpb.NewBenchClient(cc), benchpb.NewBenchStub(cc)
 	return []stub{
@@ -64,15 +63,15 @@ func BenchmarkHost(b *testing.B) {
 	}
 }
 
-// A whole call, with all that grpc allocates on both sides, of the stub with a
-// declared host takes no more than that of protoc-gen-go-grpc's without one.
+// A whole call through a stub with a declared host makes no more allocations, on both
+// sides together, than one through a stub of protoc-gen-go-grpc without a host.
 //
 //nolint:paralleltest // it counts the allocations of the whole program
 func TestHostCostsNothing(t *testing.T) {
 	all := stubs(dial(t))
 	msg := &benchpb.Message{Data: make([]byte, 16)}
 	least := make([]float64, len(all))
-	for range 3 { // the least of three: what goes on beside a call only adds to it
+	for range 3 { // the minimum of three: other work only adds to it
 		for i, s := range all {
 			allocs := testing.AllocsPerRun(3000, func() {
 				if _, err := s.unary(t.Context(), msg); err != nil {
@@ -88,11 +87,11 @@ func TestHostCostsNothing(t *testing.T) {
 		t.Logf("%-30s %v allocations", s.name, least[i])
 	}
 	if declared := least[len(all)-1]; declared > least[0] {
-		t.Errorf("a declared host takes %v allocations, none takes %v", declared, least[0])
+		t.Errorf("a call with a declared host makes %v allocations, without one %v", declared, least[0])
 	}
 }
 
-// The stub itself, without the connection, allocates the response and nothing else.
+// The stub itself, without the connection, allocates only the response.
 //
 //nolint:paralleltest // it counts the allocations of the whole program
 func TestStubAllocates(t *testing.T) {
@@ -116,7 +115,7 @@ func TestStubAllocates(t *testing.T) {
 
 var errFailed = status.Error(codes.NotFound, "no route")
 
-// instant is a connection that ends all calls at once.
+// instant is a connection that ends all calls immediately.
 type instant struct{ err error }
 
 func (i instant) Invoke(context.Context, string, any, any, ...grpc.CallOption) error { return i.err }

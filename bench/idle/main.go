@@ -1,7 +1,7 @@
-// Command idle measures what open streams cost on which nothing happens: memory
-// and goroutines, of the client and the server together. It writes a benchmark
-// for benchstat. Each measurement has a process of its own, since one leaves
-// behind what the next would use again.
+// Command idle measures the cost of open streams on which nothing happens: memory and
+// goroutines, of the client and the server together. It writes a benchmark for
+// benchstat. Each measurement runs in its own process, because it would otherwise reuse
+// the memory of the one before.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/gohostrpc/gohost/bench/impl"
 )
 
-// benchmark is what is compared.
+// benchmark is a set of comparisons.
 type benchmark struct {
 	name    string
 	impls   []impl.Impl
@@ -31,7 +31,7 @@ type benchmark struct {
 
 var (
 	idle = benchmark{"Idle", []impl.Impl{impl.GRPC, impl.Gohost}, kinds, []int{10_000, 100_000}}
-	// Streams that survive the end of a server, against those that do not.
+	// Streams that survive the end of a server, compared with those that do not.
 	surviving = benchmark{"IdleSurviving", []impl.Impl{impl.Gohost, impl.Resume, impl.Drain}, []kind{kinds[0], kinds[2]}, []int{10_000}}
 )
 
@@ -40,8 +40,8 @@ type kind struct {
 	open func(ctx context.Context, c impl.Client) error
 }
 
-// kinds are the ways to open a stream on which nothing happens. What its client
-// waits for in the meantime is in the name, where there is a choice.
+// kinds are the ways to open a stream on which nothing happens. If its client can wait
+// in different ways, the name says how.
 var kinds = []kind{
 	{"server", func(ctx context.Context, c impl.Client) error { return c.Download(ctx, -1, 16, func() {}) }},
 	{"client", func(ctx context.Context, c impl.Client) error { return c.Upload(ctx, 2, once(fromChannel(ctx))) }},
@@ -52,7 +52,7 @@ var kinds = []kind{
 		first := true
 		return c.Chat(ctx, 2, func() *benchpb.Message {
 			if !first {
-				select {} // with next to nothing on the stack
+				select {} // with hardly anything on the stack
 			}
 			first = false
 			return new(benchpb.Message)
@@ -60,7 +60,7 @@ var kinds = []kind{
 	}},
 }
 
-// once returns a function that returns a message, and then what the next returns.
+// once returns a function that returns a message, and after that the results of next.
 func once(next func() *benchpb.Message) func() *benchpb.Message {
 	first := true
 	return func() *benchpb.Message {
@@ -72,7 +72,7 @@ func once(next func() *benchpb.Message) func() *benchpb.Message {
 	}
 }
 
-// fromChannel returns a function that waits for something to send, as programs do.
+// fromChannel returns a function that waits for a message to send, like programs do.
 func fromChannel(ctx context.Context) func() *benchpb.Message {
 	requests := make(chan *benchpb.Message)
 	return func() *benchpb.Message {
@@ -87,9 +87,9 @@ func fromChannel(ctx context.Context) func() *benchpb.Message {
 
 func main() {
 	log.SetFlags(0)
-	rounds := flag.Int("rounds", 1, "measure everything so many times, in turns")
+	rounds := flag.Int("rounds", 1, "measure everything this many times, in turns")
 	survive := flag.Bool("surviving", false, "measure streams through stream.Resume, and on a server of package drain")
-	one := flag.String("one", "", "measure this one, kind/streams/impl, in this process")
+	one := flag.String("one", "", "measure only this, kind/streams/impl, in this process")
 	flag.Parse()
 	b := idle
 	if *survive {
@@ -153,13 +153,13 @@ func (b benchmark) measure(what []string) error {
 	return nil
 }
 
-// usage is what a process has in use.
+// usage is the memory and the goroutines of a process.
 type usage struct {
 	heap, stacks int64 // in bytes
 	goroutines   int64
 }
 
-// settled waits until nothing happens, and returns what is in use.
+// settled waits until nothing happens, and returns the usage.
 func settled() usage {
 	var goroutines int
 	for same := 0; same < 4; same++ {

@@ -13,16 +13,16 @@ import (
 	"github.com/gohostrpc/gohost/vtcodec"
 )
 
-// Carrier makes calls that carry count messages of one type. They return when
-// the RPC has ended.
+// Carrier makes calls with count messages of one type. They return when the RPC has
+// ended.
 type Carrier struct {
 	Download, Upload, Chat func(ctx context.Context, count int) error
 	Stop                   func()
 }
 
-// Carriers are what carries a type of message, by name: loops by hand with grpc's
-// codec, the stubs with it, and both with package vtcodec and messages that are
-// reused. Vtcodec is the stubs with that package and messages that are not.
+// Carriers are the ways to carry one type of message: loops by hand with grpc's codec,
+// the stubs with it, and both with package vtcodec and reused messages. Vtcodec is the
+// stubs with that package and without reuse.
 type Carriers struct {
 	Message string
 	Starts  []CarrierStart
@@ -84,7 +84,7 @@ func NewOrder() *codecpb.Order {
 	return o
 }
 
-// message is a message T with code of vtprotobuf.
+// message is a *T with code of vtprotobuf.
 type message[T any] interface {
 	*T
 	ResetVT()
@@ -143,8 +143,7 @@ func carriers[T any, M message[T]](
 	}
 }
 
-// codecs returns a server, and options of a client, with package vtcodec or
-// without.
+// codecs returns a server, and options of a client, with or without package vtcodec.
 func codecs(vt bool) (*grpc.Server, []grpc.DialOption) {
 	if !vt {
 		return grpc.NewServer(), nil
@@ -153,8 +152,8 @@ func codecs(vt bool) (*grpc.Server, []grpc.DialOption) {
 		[]grpc.DialOption{grpc.WithDefaultCallOptions(grpc.ForceCodecV2(vtcodec.Codec{}))}
 }
 
-// loops are both sides by hand. With reuse each receives into one message, which
-// it resets so that the inside is kept.
+// loops are both sides by hand. With reuse, each side receives into one message, and
+// resets it such that its parts can be reused.
 type loops[T any, M message[T]] struct {
 	msg   *T
 	reuse bool
@@ -180,7 +179,7 @@ func (s loops[T, M]) Chat(stream grpc.BidiStreamingServer[T, T]) error {
 	return s.receive(stream, stream.Send)
 }
 
-// receive gives all that comes to got.
+// receive passes all received messages to got.
 func (s loops[T, M]) receive(stream interface {
 	Recv() (*T, error)
 	RecvMsg(msg any) error

@@ -13,17 +13,17 @@ import (
 	"github.com/gohostrpc/gohost/bench/benchpb"
 )
 
-// Ends are a client and an upstream that encode and decode nothing, so that what
-// is measured is what lies between them: each message is the same bytes.
+// Ends are a client and an upstream that encode and decode nothing, so that only what
+// is between them is measured: each message is the same bytes.
 type Ends struct {
 	cc     *grpc.ClientConn
 	method string
-	count  *atomic.Int64 // of messages that the upstream is to send
+	count  *atomic.Int64 // of messages that the upstream must send
 	stop   func()
 }
 
-// StartEnds starts both with a gateway between them, for a method of a service
-// such as "/benchpb.Nested/Chat", with this message.
+// StartEnds starts both with a gateway between them, for a method such as
+// "/benchpb.Nested/Chat", with this message.
 func StartEnds(g Gateway, method string, msg []byte) (*Ends, error) {
 	e := &Ends{method: method, count: new(atomic.Int64)}
 	codec := sameCodec{mem.BufferSlice{mem.SliceBuffer(msg)}}
@@ -50,13 +50,13 @@ func StartEnds(g Gateway, method string, msg []byte) (*Ends, error) {
 	return e, nil
 }
 
-// Stop ends all.
+// Stop stops everything.
 func (e *Ends) Stop() {
 	_ = e.cc.Close()
 	e.stop()
 }
 
-// serve is the upstream.
+// serve implements the upstream.
 func (e *Ends) serve(_ any, ss grpc.ServerStream) error {
 	switch {
 	case strings.HasSuffix(e.method, "/Download"):
@@ -91,8 +91,8 @@ func (e *Ends) serve(_ any, ss grpc.ServerStream) error {
 	}
 }
 
-// Run makes a call with count messages, in all directions that it has; of a
-// unary method, so many calls.
+// Run makes a call with count messages in each direction that streams, or count calls
+// of a unary method.
 func (e *Ends) Run(ctx context.Context, count int) error {
 	if strings.HasSuffix(e.method, "/Unary") {
 		for range count {
@@ -132,17 +132,17 @@ func (e *Ends) Run(ctx context.Context, count int) error {
 	}
 }
 
-// same stands for the message.
+// same represents the message.
 type same struct{}
 
-// sameCodec takes every message for the same bytes.
+// sameCodec encodes every message as the same bytes.
 type sameCodec struct{ data mem.BufferSlice }
 
 func (sameCodec) Name() string                               { return "proto" }
 func (c sameCodec) Marshal(any) (mem.BufferSlice, error)     { return c.data, nil }
 func (sameCodec) Unmarshal(_ mem.BufferSlice, msg any) error { return nil }
 
-// ATrip is a nested message, as bytes.
+// ATrip returns the bytes of a nested message.
 func ATrip() ([]byte, error) {
 	place := func(street string) *benchpb.Place {
 		return &benchpb.Place{Street: street, City: "Springfield", Zip: 12345}
@@ -159,7 +159,7 @@ func ATrip() ([]byte, error) {
 	return b.Materialize(), err
 }
 
-// AMessage is a flat message of so many bytes, as bytes.
+// AMessage returns the bytes of a flat message with size bytes of data.
 func AMessage(size int) ([]byte, error) {
 	b, err := proto.Marshal(&benchpb.Message{Data: make([]byte, size)})
 	return b.Materialize(), err

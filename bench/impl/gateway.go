@@ -14,19 +14,18 @@ import (
 	"github.com/gohostrpc/gohost/gateway"
 )
 
-// Gateway is what stands between a client and an upstream.
+// Gateway is a server between a client and an upstream.
 type Gateway struct {
 	Name  string
 	start func(upstream string) (addr string, stop func(), err error)
 }
 
-// The gateways, for the services Bench and Nested. TypedGateway decodes all
-// messages, and RawGateway passes them on, RawCodec with gateway.Codec in the
-// server. TypedAgain is TypedGateway: how it compares with itself is how much runs
-// differ. StubAlone is a stub without package gateway, which passes no metadata,
-// and GRPCProxy github.com/mwitkow/grpc-proxy. Relay copies bytes from one TCP
-// connection to another, as nothing can that understands HTTP/2, and Direct is no
-// gateway at all.
+// The gateways, for the services Bench and Nested. TypedGateway decodes all messages.
+// RawGateway passes them on, and RawCodec does so with gateway.Codec in the server.
+// TypedAgain is TypedGateway: comparing it with itself shows how much runs differ.
+// StubAlone is a stub without package gateway, which passes no metadata. GRPCProxy is
+// github.com/mwitkow/grpc-proxy. Relay copies bytes from one TCP connection to another,
+// without understanding HTTP/2. Direct is no gateway.
 var (
 	TypedGateway = Gateway{"typed", func(upstream string) (string, func(), error) { return startGateway(upstream, nil) }}
 	TypedAgain   = Gateway{"typed-again", TypedGateway.start}
@@ -59,15 +58,16 @@ func startGRPCProxy(upstream string) (string, func(), error) {
 	codec := grpcproxy.Codec()
 	var cc *grpc.ClientConn
 	return startServer(upstream, []grpc.ServerOption{
-		grpc.CustomCodec(codec), //nolint:staticcheck // it is how grpc-proxy says that it is used
+		grpc.CustomCodec(codec), //nolint:staticcheck // as grpc-proxy's documentation says
 		grpc.UnknownServiceHandler(grpcproxy.TransparentHandler(func(ctx context.Context, _ string) (context.Context, *grpc.ClientConn, error) {
 			return ctx, cc, nil
 		})),
-	}, func(_ *grpc.Server, conn *grpc.ClientConn) { cc = conn }, grpc.CallCustomCodec(codec)) //nolint:staticcheck // likewise
+	}, func(_ *grpc.Server, conn *grpc.ClientConn) { cc = conn }, grpc.CallCustomCodec(codec)) //nolint:staticcheck // as above
 }
 
-// startServer starts a server with what register registers, and returns where it
-// is and what ends it. register is given a connection to the upstream.
+// startServer starts a server with the services that register registers. It returns the
+// address and a function that stops the server. register gets a connection to the
+// upstream.
 func startServer(upstream string, opts []grpc.ServerOption, register func(*grpc.Server, *grpc.ClientConn), callOpts ...grpc.CallOption) (string, func(), error) {
 	cc, err := dialBy(upstream, callOpts...)
 	if err != nil {
@@ -86,7 +86,7 @@ func startServer(upstream string, opts []grpc.ServerOption, register func(*grpc.
 	}, nil
 }
 
-// dialBy connects with options of calls.
+// dialBy connects with call options.
 func dialBy(addr string, opts ...grpc.CallOption) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(opts...))
 }
@@ -118,5 +118,5 @@ func startRelay(upstream string) (string, func(), error) {
 	return lis.Addr().String(), func() { _ = lis.Close() }, nil
 }
 
-// onlyWriter hides that the kernel could copy by itself: a gateway reads.
+// onlyWriter prevents the kernel from copying by itself: a gateway must read.
 type onlyWriter struct{ io.Writer }

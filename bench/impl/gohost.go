@@ -50,7 +50,7 @@ func (gohostServer) Chat(_ context.Context, msgs iter.Seq2[*benchpb.Message, err
 
 type gohostClient struct {
 	stub  benchpb.BenchStub
-	fresh benchpb.BenchStub // for a conversation, which receives ahead: it does not reuse messages
+	fresh benchpb.BenchStub // does not reuse messages: a conversation receives ahead
 }
 
 func (s Setting) startGohost(reuse bool) (Client, func(), error) {

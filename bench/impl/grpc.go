@@ -12,18 +12,18 @@ import (
 	"github.com/gohostrpc/gohost/bench/benchpb"
 )
 
-// serve serves a server that has its services, and returns a connection to it
+// serve serves a server whose services are registered. It returns a connection to it
 // and a function that ends both.
 func serve(server *grpc.Server, opts ...grpc.DialOption) (connection, func(), error) {
 	return serveBy(server.Serve, server.Stop, opts...)
 }
 
-// serveBy is serve for a server that is served and stopped by these functions.
+// serveBy is like serve, with functions that serve and stop the server.
 func serveBy(serve func(net.Listener) error, stop func(), opts ...grpc.DialOption) (connection, func(), error) {
 	return serveTo(dial, serve, stop, opts...)
 }
 
-// serveTo is serveBy for a client that connects by dial.
+// serveTo is like serveBy, for a client that connects with dial.
 func serveTo(dial dialer, serve func(net.Listener) error, stop func(), opts ...grpc.DialOption) (connection, func(), error) {
 	lis, err := listen()
 	if err != nil {
@@ -40,7 +40,7 @@ func serveTo(dial dialer, serve func(net.Listener) error, stop func(), opts ...g
 	}, nil
 }
 
-// connection is what a client makes its calls by.
+// connection is what a client calls through.
 type connection interface {
 	grpc.ClientConnInterface
 	Close() error
@@ -103,14 +103,14 @@ func (grpcServer) Chat(stream grpc.BidiStreamingServer[benchpb.Message, benchpb.
 	}
 }
 
-// grpcClient receives what a stream has by all.
+// grpcClient has the receive loop that all kinds of stream share.
 type grpcClient struct {
 	client benchpb.BenchClient
 	all    func(stream messages, got func()) error
 	opts   []grpc.CallOption
 }
 
-// messages is what responses are received from.
+// messages is a stream of responses.
 type messages interface {
 	Recv() (*benchpb.Message, error)
 	RecvMsg(msg any) error

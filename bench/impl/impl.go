@@ -1,9 +1,9 @@
-// Package impl has one service three times, each with its client and as its
-// users write it: with the stubs of protoc-gen-gohost, with those of
-// protoc-gen-go-grpc, and with connect-go's. They talk over loopback TCP.
+// Package impl implements one service three times, with the stubs of protoc-gen-gohost,
+// protoc-gen-go-grpc and connect-go. Each server and client is written as a user would
+// write it. They talk over loopback TCP.
 //
-// A loop by hand has a context that is canceled behind it, as in grpc's own
-// tutorial: without, a stream that is left early is never released.
+// A loop by hand cancels its context when it ends, as in grpc's own tutorial: otherwise
+// a stream that is left early is never released.
 package impl
 
 import (
@@ -13,19 +13,19 @@ import (
 	"github.com/gohostrpc/gohost/bench/benchpb"
 )
 
-// Client makes the calls that are measured. Its methods return when the RPC has
-// ended, and may be called by many goroutines at once.
+// Client makes the calls that are measured. Its methods return when the RPC has ended,
+// and may be called concurrently.
 type Client interface {
 	// Unary sends msg.
 	Unary(ctx context.Context, msg *benchpb.Message) error
-	// Download receives count messages of size bytes each, and gives each to got.
+	// Download receives count messages of size bytes each, and calls got for each.
 	Download(ctx context.Context, count, size int, got func()) error
-	// Upload sends count times what next returns.
+	// Upload sends the results of count calls of next.
 	Upload(ctx context.Context, count int, next func() *benchpb.Message) error
-	// Chat sends count times what next returns, receives the same from the server
-	// at the same time, and gives each message to got.
+	// Chat sends the results of count calls of next, concurrently receives the same
+	// number from the server, and calls got for each.
 	Chat(ctx context.Context, count int, next func() *benchpb.Message, got func()) error
-	// PingPong sends msg count times, each when the last has been answered.
+	// PingPong sends msg count times, each time after the last one has been answered.
 	PingPong(ctx context.Context, count int, msg *benchpb.Message) error
 }
 
@@ -38,8 +38,8 @@ type Impl struct {
 	Start
 }
 
-// The implementations by name. Reuse is Gohost with reuse of received messages,
-// on both sides.
+// The implementations by name. Reuse is Gohost with reuse of received messages on both
+// sides.
 var (
 	GRPC    = Impl{"grpc", Setting{}.startGRPC}
 	Gohost  = Impl{"gohost", func() (Client, func(), error) { return Setting{}.startGohost(false) }}

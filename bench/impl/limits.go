@@ -10,13 +10,13 @@ import (
 	"github.com/gohostrpc/gohost/bench/benchpb"
 )
 
-// GRPCAgain is GRPC: how it compares with itself is how much runs differ.
+// GRPCAgain is GRPC: comparing it with itself shows how much runs differ.
 var GRPCAgain = Impl{"grpc-again", GRPC.Start}
 
-// What a stub on top of grpc-go can reach at most. GRPCReuse are the loops of
-// GRPC, but that each receives into one message, as nobody writes them. Bare
-// is that without marshaling: every message is the same bytes, and none is
-// looked at. What it needs is what grpc-go needs to carry messages.
+// The limits for a stub on top of grpc-go. GRPCReuse is the loops of GRPC, but each
+// receives into one message, which nobody writes by hand. Bare also skips marshaling:
+// every message is the same bytes, and is not decoded. Its cost is what grpc-go needs
+// to carry messages.
 var (
 	GRPCReuse = Impl{"grpc-reuse", func() (Client, func(), error) { return startReusing() }}
 	Bare      = Impl{"grpc-bare", func() (Client, func(), error) {
@@ -83,7 +83,7 @@ func receiveIntoOne(stream messages, got func()) error {
 	}
 }
 
-// bareCodec takes every Message for the same 16 B.
+// bareCodec encodes every Message as the same 16 B.
 type bareCodec struct{}
 
 var (

@@ -13,18 +13,18 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// Publisher is a server that hands on what it publishes to all who have
-// subscribed, and a client of it.
+// Publisher is a server that sends what it publishes to all subscribers, and a client
+// of it.
 type Publisher struct {
 	Publish   func(msg *benchpb.Message)
 	Subscribe func(ctx context.Context, got func(*benchpb.Message)) error
 	Stop      func()
 }
 
-// queue is how many events may wait for a subscriber.
+// queue is the number of events that may wait for a subscriber.
 const queue = 16
 
-// TopicPublisher publishes by a stream.Topic.
+// TopicPublisher publishes with a stream.Topic.
 func TopicPublisher(opts ...grpc.ServerOption) (Publisher, error) {
 	topic := stream.NewTopic[*benchpb.Message](stream.TopicOptions{Queue: queue, Slow: stream.EndSlow})
 	server := grpc.NewServer(opts...)
@@ -54,8 +54,8 @@ func (s topicServer) Subscribe(ctx context.Context, _ *benchpb.Order) iter.Seq2[
 	return s.topic.Subscribe(ctx)
 }
 
-// HubPublisher publishes by what is written by hand: a channel for each
-// subscriber, and a loop over it. With prepared a message is encoded once.
+// HubPublisher publishes by hand: with a channel for each subscriber, and a loop over
+// it. With prepared, each message is encoded once.
 func HubPublisher(prepared bool) (Publisher, error) {
 	hub := &hub{subscribers: make(map[chan *event]struct{}), prepared: prepared}
 	server := grpc.NewServer()
@@ -88,7 +88,7 @@ type hub struct {
 	subscribers map[chan *event]struct{}
 }
 
-// event is a message, and what it is encoded to.
+// event is a message with its encoding.
 type event struct {
 	msg     *benchpb.Message
 	once    sync.Once
@@ -146,8 +146,8 @@ func (h *hub) send(stream grpc.ServerStreamingServer[benchpb.Message], e *event)
 	return stream.SendMsg(&e.encoded)
 }
 
-// OnceCodec is grpc's codec for protobuf, but that it encodes a message once
-// that is sent many times in a row.
+// OnceCodec is grpc's codec for protobuf, but encodes a message only once if it is sent
+// many times in a row.
 func OnceCodec() grpc.ServerOption {
 	return grpc.ForceServerCodecV2(&onceCodec{CodecV2: encoding.GetCodecV2("proto")})
 }

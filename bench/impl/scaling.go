@@ -8,13 +8,14 @@ import (
 	"github.com/gohostrpc/gohost/connscale"
 )
 
-// streamLimit is how many streams a server of Full and FullScaled allows on a
-// connection.
+// streamLimit is how many streams per connection the servers of Full and FullScaled
+// allow.
 const streamLimit = 100
 
-// What it costs that a client opens another connection when all are full, against
-// Gohost. Scaled is that while nothing is full. Full and FullScaled have a server that
-// allows few streams on a connection: Full has one connection, FullScaled ten of them.
+// The cost of a client that opens another connection when all are full, compared with
+// Gohost. Scaled is this client while nothing is full. Full and FullScaled have a
+// server that allows few streams per connection: Full has one connection, and
+// FullScaled up to ten.
 var (
 	Scaled     = Impl{"scaled", func() (Client, func(), error) { return startScaling(dialScaled) }}
 	Full       = Impl{"full", func() (Client, func(), error) { return startScaling(dial, grpc.MaxConcurrentStreams(streamLimit)) }}

@@ -10,9 +10,9 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// Sent are two servers that make a nested message for each that they send: a
-// fresh one, or one of vtprotobuf's pool, to which it goes back when yield has
-// returned. Both have package vtcodec, and clients that reuse messages.
+// Sent are two servers that create a nested message for each one that they send: a new
+// one, or one from vtprotobuf's pool, which gets it back after yield has returned. Both
+// use package vtcodec, and their clients reuse messages.
 var Sent = []CarrierStart{
 	{"fresh", func() (Carrier, error) { return sender{next: NewOrder, done: func(*codecpb.Order) {}}.start() }},
 	{"pooled", func() (Carrier, error) {
@@ -51,7 +51,7 @@ func (s sender) start() (Carrier, error) {
 	}, cc, stop), nil
 }
 
-// pooledOrder is NewOrder with messages of the pool.
+// pooledOrder is like NewOrder, with messages from the pool.
 func pooledOrder() *codecpb.Order {
 	o := codecpb.OrderFromVTPool()
 	o.Id = "2026-11-26/000017"

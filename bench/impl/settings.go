@@ -8,13 +8,13 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Setting is what may be set in grpc and in Go, whatever the stubs are.
+// Setting is a setting of grpc or Go, which works for any stubs.
 type Setting struct {
 	Name string
 
 	server []grpc.ServerOption
 	dial   []grpc.DialOption
-	// The collector of garbage: GOGC and GOMEMLIMIT, 0 for what they are without.
+	// GOGC and GOMEMLIMIT, or 0 for the default.
 	percent int
 	limit   int64
 }
@@ -22,7 +22,7 @@ type Setting struct {
 // Default is a Setting that sets nothing.
 var Default = Setting{Name: "default"}
 
-// Settings are those that are said to help small messages.
+// Settings are those that supposedly help small messages.
 var Settings = []Setting{
 	{Name: "write-buffer-256KiB",
 		server: []grpc.ServerOption{grpc.WriteBufferSize(256 << 10)},
@@ -31,7 +31,7 @@ var Settings = []Setting{
 		server: []grpc.ServerOption{grpc.WriteBufferSize(0)},
 		dial:   []grpc.DialOption{grpc.WithWriteBufferSize(0)}},
 	{Name: "own-write-buffer",
-		server: []grpc.ServerOption{grpc.SharedWriteBuffer(false)},    //nolint:staticcheck // what it was by default
+		server: []grpc.ServerOption{grpc.SharedWriteBuffer(false)},    //nolint:staticcheck // the former default
 		dial:   []grpc.DialOption{grpc.WithSharedWriteBuffer(false)}}, //nolint:staticcheck // as above
 	{Name: "no-retry",
 		dial: []grpc.DialOption{grpc.WithDisableRetry()}},
@@ -42,7 +42,7 @@ var Settings = []Setting{
 	{Name: "GOMEMLIMIT-256MiB", percent: -1, limit: 256 << 20},
 }
 
-// Impls are the loops by hand and the stubs, as they are with s.
+// Impls returns the loops by hand and the stubs, with s.
 func (s Setting) Impls() []Impl {
 	return []Impl{
 		{"grpc", s.startGRPC},
@@ -50,7 +50,7 @@ func (s Setting) Impls() []Impl {
 	}
 }
 
-// serve is serve with s, which is undone when all ends.
+// serve is like serve with s, which is undone at the end.
 func (s Setting) serve(server *grpc.Server) (connection, func(), error) {
 	cc, stop, err := serve(server, s.dial...)
 	if err != nil || s.percent == 0 {

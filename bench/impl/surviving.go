@@ -13,18 +13,18 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// What streams cost that survive the end of a server, against Gohost. Resume is
-// that with a client that ranges streams of responses through stream.Resume,
-// and Drain is it on a server of package drain, whose streams age. Again is
-// Gohost: how it compares with itself is how much runs differ.
+// The cost of streams that survive the end of a server, compared with Gohost. Resume is
+// Gohost with a client that ranges over response streams through stream.Resume. Drain
+// is Resume on a server of package drain, whose streams have a maximum age. Again is
+// Gohost: comparing it with itself shows how much runs differ.
 var (
 	Resume = Impl{"resume", startResume}
 	Drain  = Impl{"drain", startDrain}
 	Again  = Impl{"gohost-again", Gohost.Start}
 )
 
-// resumeClient has no Upload of its own, nor PingPong and Unary: there is no
-// stream of responses.
+// resumeClient has no Upload, PingPong and Unary of its own: these have no stream of
+// responses to resume.
 type resumeClient struct{ gohostClient }
 
 func startResume() (Client, func(), error) {
@@ -48,9 +48,9 @@ func (c resumeClient) Chat(ctx context.Context, count int, next func() *benchpb.
 	}, got)
 }
 
-// all ranges what open opens.
+// all ranges over what open opens.
 func (c resumeClient) all(ctx context.Context, open func(context.Context, int) iter.Seq2[*benchpb.Message, error], got func()) error {
-	position := func(msg *benchpb.Message) int { return len(msg.GetData()) } // any will do
+	position := func(msg *benchpb.Message) int { return len(msg.GetData()) } // any value will do
 	for _, err := range stream.Resume(ctx, open, position) {
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func startDrain() (Client, func(), error) {
 	return gohostClient{bench, bench}, stop, nil
 }
 
-// drainServer asks whether it is to end where it waits.
+// drainServer checks whether the server stops, at the places where it waits.
 type drainServer struct{ gohostServer }
 
 func (s drainServer) Download(ctx context.Context, order *benchpb.Order) iter.Seq2[*benchpb.Message, error] {

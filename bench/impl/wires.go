@@ -16,23 +16,23 @@ import (
 	"github.com/gohostrpc/gohost/gohostconnect"
 )
 
-// Calls are what is measured of a wire, as those of [Client].
+// Calls are the calls that are measured on a wire, like those of [Client].
 type Calls interface {
 	Unary(ctx context.Context, msg *benchpb.Message) error
 	Download(ctx context.Context, count, size int, got func()) error
 }
 
-// Wire is a way from a client to a server, and what both are.
+// Wire is a protocol with a client and a server.
 type Wire struct {
 	Name  string
 	Start func() (Calls, func(), error)
 }
 
-// Wires are grpc-go with the stubs of protoc-gen-gohost, package gohostconnect on one of
-// its sides and on both, connect v2 with its own generated code, vanguard between two sides of
-// gohostconnect, and no wire at all. All are HTTP/2 without TLS, and compress nothing, as
-// grpc-go does. By default connect's servers compress each message for clients that can read
-// it, as connect's can: that is bridge-default.
+// Wires are grpc-go with the stubs of protoc-gen-gohost, package gohostconnect on
+// either side and on both, connect v2 with its own generated code, vanguard between two
+// sides of gohostconnect, and no wire at all. All use HTTP/2 without TLS, and compress
+// nothing, like grpc-go. By default connect's servers compress each message if the
+// client can read it, as connect's clients can: that is bridge-default.
 var Wires = []Wire{
 	{"grpc-go", startGoGRPC},
 	{"grpc-go-again", startGoGRPC},
@@ -57,17 +57,17 @@ var (
 	withJSON = []connecthttp.Option{connecthttp.WithProtoJSON()}
 )
 
-// uncompressed lets a server compress nothing.
+// uncompressed makes a server compress nothing.
 var uncompressed = connecthttp.WithCompressors()
 
 func startGoGRPC() (Calls, func(), error) { return Setting{}.startGohost(false) }
 
-// bridge is package gohostconnect, in a server and in its client.
+// bridge is package gohostconnect in a server and its client.
 type bridge struct {
 	gzip   bool
 	opts   []connecthttp.Option
-	front  func(http.Handler) (http.Handler, error) // before the server; nil is none
-	client func(addr string) (Calls, func(), error) // nil is that of gohostconnect
+	front  func(http.Handler) (http.Handler, error) // in front of the server, or nil
+	client func(addr string) (Calls, func(), error) // nil means gohostconnect's
 }
 
 func startBridge(b bridge) (Calls, func(), error) {
@@ -102,7 +102,7 @@ func startBridge(b bridge) (Calls, func(), error) {
 	}, nil
 }
 
-// transcode is vanguard, which makes gRPC of the Connect protocol.
+// transcode returns vanguard, which translates the Connect protocol to gRPC.
 func transcode(handler http.Handler) (http.Handler, error) {
 	return vanguard.NewTranscoder([]*vanguard.Service{
 		vanguard.NewService(benchpb.BenchName, handler, vanguard.WithTargetProtocols(vanguard.ProtocolGRPC)),
@@ -162,7 +162,7 @@ func h2c() *http.Protocols {
 	return p
 }
 
-// methodCalls call an implementation as any value is called.
+// methodCalls call an implementation directly.
 type methodCalls struct{ benchpb.Bench }
 
 func (c methodCalls) Unary(ctx context.Context, msg *benchpb.Message) error {
@@ -180,7 +180,7 @@ func (c methodCalls) Download(ctx context.Context, count, size int, got func()) 
 	return nil
 }
 
-// v2Server is the service as users of connect v2 write it.
+// v2Server is the service as a user of connect v2 would write it.
 type v2Server struct {
 	benchpbconnect.UnimplementedBenchHandler
 }

@@ -1,6 +1,6 @@
-// Command oneconnection measures what it is to reach many services behind a proxy: by
-// one connection and a host in each call, and by a connection for each service.
-// It writes a benchmark for benchstat. It needs nginx, and the Traefik that
+// Command oneconnection measures two ways to reach many services behind a proxy: over
+// one connection with a host in each call, and over one connection per service. It
+// writes a benchmark for benchstat. It needs nginx, and the Traefik that
 // e2e/traefik/build has built.
 package main
 
@@ -28,10 +28,10 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	rounds := flag.Int("rounds", 1, "measure everything so many times, in turns")
-	role := flag.String("role", "", "be the backends, or a client: one, each")
-	services := flag.Int("services", 1000, "how many services the backends are, or the client calls")
-	proxy := flag.String("proxy", "", "the proxy's address, for a client")
+	rounds := flag.Int("rounds", 1, "measure everything this many times, in turns")
+	role := flag.String("role", "", "run as the backends, or as a client (one, each)")
+	services := flag.Int("services", 1000, "how many services the backends serve, or the client calls")
+	proxy := flag.String("proxy", "", "the proxy's address, for clients")
 	flag.Parse()
 	var err error
 	switch *role {
@@ -47,8 +47,8 @@ func main() {
 	}
 }
 
-// compare measures both ways through both proxies with more and more services,
-// each with a proxy, backends and a client of its own.
+// compare measures both ways through both proxies with more and more services. Each
+// measurement has its own proxy, backends and client.
 func compare(rounds int) error {
 	for range rounds {
 		for _, p := range proxies {
@@ -83,8 +83,8 @@ func measure(with proxy, way string, services int) error {
 	client := func(way string) (result string, stop func(), err error) {
 		return start(exec.Command(os.Args[0], "-role="+way, "-services", strconv.Itoa(services), "-proxy", proxy.address))
 	}
-	// The first client lets the proxy connect to the backends and grow to what
-	// calls need: what connections of clients need comes on top of that.
+	// The first client makes the proxy connect to the backends and allocate what calls
+	// need. The memory for clients' connections comes on top of that.
 	_, stop, err = client("one")
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func measure(with proxy, way string, services int) error {
 	if err != nil {
 		return err
 	}
-	// The client says what it has measured, and stays until its input ends.
+	// The client prints its results, and stays until its input ends.
 	result, stop, err := client(way)
 	if err != nil {
 		return err
@@ -108,8 +108,8 @@ func measure(with proxy, way string, services int) error {
 	return nil
 }
 
-// client calls each service once, so many at a time, and says how long it took
-// until all had answered, and how much memory the connections need.
+// client calls each service once, atATime of them concurrently. It prints how long it
+// took until all had answered, and the memory of the connections.
 func client(way string, services int, proxy string) error {
 	connect := func(opts ...grpc.DialOption) (*grpc.ClientConn, error) {
 		return grpc.NewClient("passthrough:///"+proxy, append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
@@ -157,7 +157,7 @@ func client(way string, services int, proxy string) error {
 	return nil
 }
 
-// memory returns how much memory is in use, on the heap and for stacks.
+// memory returns the memory in use, on the heap and for stacks.
 func memory() int64 {
 	runtime.GC()
 	runtime.GC()
@@ -166,13 +166,13 @@ func memory() int64 {
 	return int64(stats.HeapAlloc + stats.StackInuse)
 }
 
-// atATime is how many calls a client makes at a time. What calls need in the
-// proxy is not what connections need.
+// atATime is how many calls a client makes concurrently. It is limited because only the
+// memory of connections is of interest, not that of calls.
 const atATime = 32
 
 func host(i int) string { return fmt.Sprintf("service-%d.example", i) }
 
-// backends serves services, each on a port of its own, and says their ports.
+// backends serves services, each on its own port, and prints the ports.
 func backends(services int) error {
 	for i := range services {
 		lis, err := net.Listen("tcp", "127.0.0.1:0")

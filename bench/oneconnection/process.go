@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// start starts one of our own processes, and returns the line that it says and
-// a function that ends it.
+// start starts a process of this command. It returns the line that the process prints,
+// and a function that ends it.
 func start(cmd *exec.Cmd) (line string, stop func(), err error) {
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -37,8 +37,7 @@ func start(cmd *exec.Cmd) (line string, stop func(), err error) {
 	return strings.TrimSpace(line), stop, nil
 }
 
-// waitForParent returns when the process that has started this one is through
-// with it, or has ended.
+// waitForParent returns when the parent process no longer needs this one, or has ended.
 func waitForParent() { _, _ = io.Copy(io.Discard, os.Stdin) }
 
 // family returns pid and its children.
@@ -58,7 +57,7 @@ func family(pid int) ([]int, error) {
 	return pids, nil
 }
 
-// resident returns how much memory of their own the processes have.
+// resident returns how much memory the processes have of their own.
 func resident(pids []int) (bytes int64, err error) {
 	for _, pid := range pids {
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -63,7 +63,7 @@ http {
 	if err != nil {
 		return nil, fmt.Errorf("%w (on Debian: apt-get install nginx-light)", err)
 	}
-	// The worker comes a little later than the address.
+	// The worker starts a little after the address is open.
 	r.memory = func() (int64, error) {
 		for range 1000 {
 			if pids, err := family(cmd.Process.Pid); err != nil || len(pids) > 1 {
@@ -171,8 +171,8 @@ func freeAddress() (string, error) {
 	return lis.Addr().String(), lis.Close()
 }
 
-// inUse returns the memory that a program in Go has in use, on the heap and for
-// stacks, by what package expvar says at url.
+// inUse returns the memory that a Go program uses, on the heap and for stacks, as
+// package expvar reports it at url.
 func inUse(url string) (int64, error) {
 	get := func(path string) ([]byte, error) {
 		res, err := http.Get(url + path)
@@ -185,7 +185,7 @@ func inUse(url string) (int64, error) {
 		}
 		return io.ReadAll(res.Body)
 	}
-	for range 2 { // the second collects what the first has finalized
+	for range 2 { // the second collection frees what the first has finalized
 		if _, err := get("/debug/pprof/heap?gc=1"); err != nil {
 			return 0, err
 		}

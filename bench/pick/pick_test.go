@@ -1,5 +1,5 @@
-// Package pick measures what it costs to pick a connection for a call, and to take
-// note of the end of the call.
+// Package pick measures the cost of picking a connection for a call, and of recording
+// the end of the call.
 package pick
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/gohostrpc/gohost/connscale"
 )
 
-// policies are grpc's, and the one that scales its connections. The latter has
-// credentials that see no limit: StreamLimit is it, and never reached.
+// policies are grpc's, and the one that scales its connections. Its credentials see no
+// limit, so StreamLimit applies, which is never reached.
 var policies = []struct{ impl, name, config string }{
 	{"gohost", "pick_first", `{}`},
 	{"scaled", connscale.Name, `{"streamLimit": 1000000}`},
@@ -46,7 +46,7 @@ func BenchmarkPick(b *testing.B) {
 	}
 }
 
-// A pick, and the end of its call, allocate nothing.
+// A pick and the end of its call allocate nothing.
 func TestPickAllocatesNothing(t *testing.T) { //nolint:paralleltest // it counts the allocations of the whole program
 	for _, p := range policies {
 		picker, info := ready(t, p.name, p.config), balancer.PickInfo{Ctx: t.Context()}
@@ -56,12 +56,12 @@ func TestPickAllocatesNothing(t *testing.T) { //nolint:paralleltest // it counts
 			}
 		})
 		if allocs != 0 {
-			t.Errorf("%s: %v allocations", p.name, allocs)
+			t.Errorf("%s: %v allocations, want none", p.name, allocs)
 		}
 	}
 }
 
-// pick picks a connection for a call, which ends.
+// pick picks a connection for a call that ends immediately.
 func pick(picker balancer.Picker, info balancer.PickInfo) error {
 	result, err := picker.Pick(info)
 	if err == nil && result.Done != nil {
@@ -70,7 +70,7 @@ func pick(picker balancer.Picker, info balancer.PickInfo) error {
 	return err
 }
 
-// ready returns the picker of a policy with a connection that is ready.
+// ready returns the picker of a policy that has a ready connection.
 func ready(tb testing.TB, name, config string) balancer.Picker {
 	tb.Helper()
 	builder := balancer.Get(name)
@@ -102,11 +102,11 @@ func ready(tb testing.TB, name, config string) balancer.Picker {
 	return nil
 }
 
-// channel is what a policy sees of grpc. Its connections are ready when they are
+// channel is a policy's view of grpc. Its connections are ready as soon as they are
 // told to connect.
 type channel struct {
 	balancer.ClientConn
-	updates chan func() // of connections: grpc calls a policy by one goroutine
+	updates chan func() // of connections: grpc calls a policy on one goroutine
 	states  chan balancer.State
 }
 

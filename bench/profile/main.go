@@ -1,6 +1,6 @@
-// Command profile says where the processors' time goes while messages of 16 B are
-// streamed. It runs the benchmarks of package rpc with a profile, and writes the
-// shares as a benchmark for benchstat.
+// Command profile measures where the processor time goes while messages of 16 B are
+// streamed. It runs the benchmarks of package rpc with a profile, and writes the shares
+// as a benchmark for benchstat.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	rounds := flag.Int("rounds", 1, "measure everything so many times, in turns")
+	rounds := flag.Int("rounds", 1, "measure everything this many times, in turns")
 	flag.Parse()
 	if err := run(*rounds); err != nil {
 		log.Fatal(err)
@@ -56,20 +56,20 @@ func run(rounds int) error {
 	return nil
 }
 
-// The owners of time. The loop is what somebody who uses a stub has written.
+// The owners of time. The loop is the code of the stub's user.
 const (
 	stub      = "stub"
 	loop      = "loop"
 	codec     = "codec"
 	transport = "grpc"
-	memory    = "memory" // allocation and garbage collection, for all of the layers
+	memory    = "memory" // allocation and garbage collection, for all layers
 	system    = "system" // calls
 	scheduler = "scheduler"
 )
 
 var owners = []string{stub, loop, codec, transport, memory, system, scheduler}
 
-// read returns how much of the time of a profile each owner has, in percent.
+// read returns the share of each owner in the time of a profile, in percent.
 func read(file string) (map[string]float64, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -82,7 +82,7 @@ func read(file string) (map[string]float64, error) {
 	}
 	shares, total := make(map[string]float64), 0.0
 	for _, s := range p.Sample {
-		var stack []string // from what was running to what began it
+		var stack []string // the innermost function first
 		for _, l := range s.Location {
 			for _, line := range l.Line {
 				stack = append(stack, line.Function.Name)
@@ -97,8 +97,8 @@ func read(file string) (map[string]float64, error) {
 	return shares, nil
 }
 
-// owner returns whose a sample is. Allocating and system calls are nobody's but
-// their own; of what is left, it is the first in the stack who is known.
+// owner returns the owner of a sample. Allocations and system calls have their own. For
+// all others, the first known function on the stack decides.
 func owner(stack []string) string {
 	const (
 		gohost = "github.com/gohostrpc/gohost/"

@@ -6,22 +6,21 @@ import (
 	"strings"
 )
 
-// carried are the types of message that bench/impl/codec.go carries, with what
-// is aimed at for the stubs with package vtcodec, against loops by hand with
-// grpc's codec.
+// carried are the types of message that bench/impl/codec.go carries, and the targets
+// for the stubs with package vtcodec, compared with loops by hand with grpc's codec.
 var carried = []struct {
 	message, name string
 	want          float64
 }{{"flat", "flat, 16B", 1.15}, {"nested", "nested, 238B", 1.5}}
 
-// carryKinds are the kinds of stream there.
+// carryKinds are the kinds of stream.
 var carryKinds = []struct{ kind, name string }{{"server", "server streaming"}, {"client", "client streaming"}, {"bidi", "bidirectional"}}
 
-// codecRow is a line of the table of package vtcodec: the stubs with it and with
-// reuse, against loops by hand.
+// codecRow is a row of the table of package vtcodec: the stubs with it and with reuse,
+// compared with loops by hand.
 type codecRow struct {
 	Work, Unit  string
-	Codec, Same ratio // against grpc's codec, against the same codec and reuse
+	Codec, Same ratio // compared with grpc's codec, and with the same codec and reuse
 	Want, Holds string
 	SameHolds   string
 	Allocs      string
@@ -47,7 +46,7 @@ func (r results) codec() []codecRow {
 	return rows
 }
 
-// codecAgain is how loops by hand with grpc's codec compare with themselves.
+// codecAgain returns how loops by hand with grpc's codec compare with themselves.
 func (r results) codecAgain() string {
 	var ratios []float64
 	for _, c := range carried {
@@ -59,7 +58,7 @@ func (r results) codecAgain() string {
 	return fmt.Sprintf("%.2f to %.2f", slices.Min(ratios), slices.Max(ratios))
 }
 
-// settings are what bench/impl/settings.go sets, and how it is written.
+// settings are those of bench/impl/settings.go, and their texts.
 var settings = []struct{ name, text string }{
 	{"GOGC-400", "`GOGC=400`"},
 	{"GOMEMLIMIT-256MiB", "`GOGC=off GOMEMLIMIT=256MiB`"},
@@ -70,8 +69,8 @@ var settings = []struct{ name, text string }{
 	{"static-windows-1MiB", "`StaticStreamWindowSize`, `StaticConnWindowSize` of 1 MiB"},
 }
 
-// settingRow says how many times as much is done in a second of processor time
-// with a setting as without, by hand and by the stubs.
+// settingRow is the work per second of processor time with a setting, divided by that
+// without, by hand and with the stubs.
 type settingRow struct {
 	Setting string
 	Ratios  []string // of server streaming, bidirectional, and unary
@@ -94,15 +93,14 @@ func (r results) settings() []settingRow {
 	return rows
 }
 
-// layer returns how many ns of processor time the stubs add for a message.
+// layer returns the processor time that the stubs add to a message, in ns.
 func (r results) layer(work string) string {
 	name := "Layer/work=" + work + "/impl="
 	ns := (r.median(name+"gohost", "cpu-sec/op") - r.median(name+"grpc", "cpu-sec/op")) * 1e9
 	return fmt.Sprintf("%.0f", max(ns, 0))
 }
 
-// drawCodec draws what package vtcodec gives, against loops by hand with grpc's
-// codec.
+// drawCodec plots package vtcodec, compared with loops by hand with grpc's codec.
 func (r results) drawCodec(file, title, unit string) error {
 	var places []string
 	relative := []series{{name: "gohost"}, {name: "gohost, vtcodec"}, {name: "gohost, vtcodec, reuse"}, {name: "by hand, vtcodec, reuse"}}

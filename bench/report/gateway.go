@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// gatewayRow is what a gateway that passes frames on has reached, against another.
+// gatewayRow is the result of a gateway that passes frames on, compared with another.
 type gatewayRow struct {
 	row
-	CPU ratio // the same as Got, for the processors' time
+	CPU ratio // like Got, for processor time
 }
 
-// gatewayMethods are the methods of the benchmark, by what they are.
+// gatewayMethods are the methods of the benchmark, with their kinds.
 var gatewayMethods = []struct{ method, name string }{
 	{"Download", "server streaming"},
 	{"Upload", "client streaming"},
@@ -23,7 +23,7 @@ func gatewayName(message, method, impl string) string {
 	return "Gateway/message=" + message + "/method=" + method + "/impl=" + impl
 }
 
-// gateways returns the table of package gateway. A ratio is theirs by ours of times.
+// gateways returns the table of package gateway. A ratio is their time divided by ours.
 func (r results) gateways() []gatewayRow {
 	var rows []gatewayRow
 	add := func(work, message, method, theirs, ours string, want float64) {
@@ -49,7 +49,7 @@ func (r results) gateways() []gatewayRow {
 	return rows
 }
 
-// gatewayCost is what a message costs through a gateway, or without one.
+// gatewayCost is the cost of a message through a gateway, or without one.
 type gatewayCost struct {
 	Name           string
 	Micros, Allocs float64
@@ -67,7 +67,7 @@ func (r results) gatewayCosts() []gatewayCost {
 	return costs
 }
 
-// gatewaysAgain is how a typed gateway compares with itself.
+// gatewaysAgain returns how a typed gateway compares with itself.
 func (r results) gatewaysAgain() string {
 	var ratios []float64
 	for _, message := range []string{"nested", "16B", "64KiB"} {
@@ -78,7 +78,7 @@ func (r results) gatewaysAgain() string {
 	return fmt.Sprintf("%.2f to %.2f", slices.Min(ratios), slices.Max(ratios))
 }
 
-// drawGateways draws the messages a second of gateways into dir.
+// drawGateways plots the messages per second of gateways into dir.
 func (r results) drawGateways(dir string) error {
 	var places []string
 	all := []series{{name: "raw"}, {name: "raw, with its codec"}, {name: "grpc-proxy"}}

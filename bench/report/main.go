@@ -1,5 +1,5 @@
-// Command report makes docs/performance.md, the pages about connections,
-// gateways and wires, and the plots, out of the results in bench/results.
+// Command report writes docs/performance.md, the pages about connections, gateways and
+// wires, and the plots, from the results in bench/results.
 package main
 
 import (
@@ -54,7 +54,7 @@ func report(from, docs string) error {
 		"nanos":     func(name, unit string) float64 { return r.median(name, unit) * 1e9 },
 		"layer":     r.layer,
 		"kilobytes": func(name, unit string) float64 { return r.median(name, unit) / 1e3 },
-		"speed": func(work, impl string) string { // relative to loops by hand
+		"speed": func(work, impl string) string { // compared with loops by hand
 			return fmt.Sprintf("%.2f", r.ratio("sec/op", work+"/impl=grpc", work+"/impl="+impl).mid)
 		},
 	}).ParseFS(pages, "*.md.tmpl")
@@ -96,7 +96,7 @@ func report(from, docs string) error {
 	)
 }
 
-// machine returns what the head of a file of results says.
+// machine returns the fields in the header of a file of results.
 func machine(file string) (map[string]string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -111,7 +111,7 @@ func machine(file string) (map[string]string, error) {
 	return head, nil
 }
 
-// dependencies returns the versions of what is measured.
+// dependencies returns the versions of the measured modules.
 func dependencies() (map[string]string, error) {
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Path}} {{.Version}}", "all").Output()
 	if err != nil {

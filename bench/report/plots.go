@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// series are values with a name, for each of the same places.
+// series are named values, one for each place.
 type series struct {
 	name   string
 	values []float64
@@ -23,8 +23,8 @@ var colors = []color.Color{
 	color.RGBA{R: 0xb0, G: 0x4a, B: 0x5a, A: 0xff},
 }
 
-// bars draws each series as bars beside those of the others, and a line at the
-// height of reference, where that is not 0.
+// bars draws the bars of all series side by side, and a line at the height of
+// reference, unless it is 0.
 func bars(file, title, axis string, reference float64, places []string, all ...series) error {
 	p := plot.New()
 	p.Title.Text, p.Y.Label.Text = title, axis
@@ -45,7 +45,7 @@ func bars(file, title, axis string, reference float64, places []string, all ...s
 		}
 	}
 	p.NominalX(places...)
-	p.X.Min, p.X.Max = -0.6, float64(len(places))-0.4 // room for the bars beside the first and the last place
+	p.X.Min, p.X.Max = -0.6, float64(len(places))-0.4 // room for the bars of the first and the last place
 	p.Y.Min, p.Y.Max = 0, highest*1.25                // and for the legend
 	if reference != 0 {
 		line := plotter.NewFunction(func(float64) float64 { return reference })

@@ -12,11 +12,10 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// results are the measurements by the name of the benchmark and the unit, in
-// the order of the rounds.
+// results are the measurements by benchmark and unit, in the order of the rounds.
 type results map[string]map[string][]float64
 
-// the number of processors behind the name
+// procs matches the number of processors after a name.
 var procs = regexp.MustCompile(`-\d+$`)
 
 func readResults(files ...string) (results, error) {
@@ -58,16 +57,16 @@ func (r results) median(name, unit string) float64 {
 func (r results) values(name, unit string) []float64 {
 	v := r[name][unit]
 	if len(v) == 0 {
-		log.Fatalf("there is no result %s in %s: run it first", name, unit)
+		log.Fatalf("no result %s in %s: run the benchmark first", name, unit)
 	}
 	return v
 }
 
-// ratio is how two benchmarks compare. Its quotients are those of one round
-// each, in which one was measured right after the other.
+// ratio is how two benchmarks compare. Each quotient is of one round, in which one was
+// measured right after the other.
 type ratio struct {
 	low, mid, high float64
-	p              float64 // how likely it is that the two do not differ
+	p              float64 // the probability that the two do not differ
 }
 
 func (r results) ratio(unit, over, under string) ratio {

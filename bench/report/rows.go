@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// row is a line of the table: what was measured, and what it must reach.
+// row is a row of the table: a measurement and its target.
 type row struct {
 	Work  string
 	Got   ratio
@@ -13,7 +13,8 @@ type row struct {
 	Holds string
 }
 
-// within is how much a time may be off: what is measured twice differs by as much.
+// within is the tolerance for times: two measurements of the same thing differ by as
+// much.
 const within = 0.03
 
 func atLeast(work string, got ratio, want float64) row {
@@ -42,8 +43,7 @@ func holds(b bool) string {
 	return "**no**"
 }
 
-// allocations compares allocations with those of loops by hand: there may be so
-// many more.
+// allocations compares allocations with those of loops by hand. It allows more of them.
 func (r results) allocations(work, name, impl string, more float64) row {
 	return r.allocationsTo(work, name+"grpc", name+impl, more)
 }
@@ -65,10 +65,10 @@ var kinds = []struct{ benchmark, name string }{
 	{"Bidirectional", "bidirectional"},
 }
 
-// idleKinds are the streams that are open and idle, as bench/idle calls them.
+// idleKinds are the kinds of idle streams, as bench/idle names them.
 var idleKinds = []string{"server", "client", "bidi"}
 
-// rows returns the table. A ratio of throughputs is theirs by ours of times.
+// rows returns the table. A ratio of throughputs is their time divided by ours.
 func (r results) rows() []row {
 	var rows []row
 	add := func(row row) { rows = append(rows, row) }
@@ -122,13 +122,13 @@ func (r results) rows() []row {
 	return rows
 }
 
-// hostsRow is what services behind a proxy need.
+// hostsRow is the cost of services behind a proxy.
 type hostsRow struct {
 	Proxy                 string
 	Services              int
 	ClientEach, ClientOne string
 	ProxyEach, ProxyOne   string
-	Time                  ratio // of one connection, to that of many
+	Time                  ratio // of one connection, compared with many
 }
 
 func (r results) hosts() []hostsRow {
@@ -148,7 +148,7 @@ func (r results) hosts() []hostsRow {
 	return rows
 }
 
-// again is how streams by hand compare with themselves, over all kinds and sizes.
+// again returns how streams by hand compare with themselves, over all kinds and sizes.
 func (r results) again() string {
 	var ratios []float64
 	for _, kind := range kinds {
@@ -160,13 +160,13 @@ func (r results) again() string {
 	return fmt.Sprintf("%.2f to %.2f", slices.Min(ratios), slices.Max(ratios))
 }
 
-// shareRow is how the processors' time is divided.
+// shareRow is how the processor time is divided.
 type shareRow struct {
 	Work   string
 	Shares []string
 }
 
-// owners are those who have a share, as bench/profile calls them.
+// owners are the owners of a share, as bench/profile names them.
 var owners = []string{"stub", "loop", "codec", "grpc", "memory", "system", "scheduler"}
 
 func (r results) shares() []shareRow {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// scaling returns the table of what a client costs that opens another connection
-// when all are full, while nothing is: against grpc's.
+// scaling returns the table of the cost of a client that opens another connection when
+// all are full, while nothing is full, compared with grpc's.
 func (r results) scaling() []row {
 	var rows []row
 	for _, kind := range []struct{ work, name, each string }{
@@ -25,18 +25,18 @@ func (r results) scaling() []row {
 	return rows
 }
 
-// scalingAgain is how grpc's client compares with itself.
+// scalingAgain returns how grpc's client compares with itself.
 func (r results) scalingAgain() string {
 	return r.itself("Scaling", "unary", "unary-64", "short", "server", "bidi")
 }
 
-// fullRow is what more workers do than there may be room for.
+// fullRow is the result for more workers than one connection may have room for.
 type fullRow struct {
 	Workers     int
-	Limit       string // streams of a connection
+	Limit       string // streams per connection
 	Connections string
-	Calls       string // a second
-	Worst       string // how long the slowest took
+	Calls       string // per second
+	Worst       string // the time of the slowest
 }
 
 func (r results) full() []fullRow {
@@ -55,7 +55,7 @@ func (r results) full() []fullRow {
 	return rows
 }
 
-// time returns the median of a time, for people to read.
+// time returns the median of a time as text.
 func (r results) time(name, unit string) string {
 	d := time.Duration(r.median(name, unit) * float64(time.Second))
 	if d < 10*time.Millisecond {
@@ -64,7 +64,7 @@ func (r results) time(name, unit string) string {
 	return fmt.Sprintf("%.0f ms", d.Seconds()*1000)
 }
 
-// scaledRow is what becomes of streams that last.
+// scaledRow is the result for long-lived streams.
 type scaledRow struct {
 	To                     string
 	Streams, Plain, Scaled int

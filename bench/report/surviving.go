@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// survivors are what makes streams survive the end of a server, as bench/impl
-// calls them.
+// survivors are the ways to make streams survive the end of a server, as bench/impl
+// names them.
 var survivors = []struct{ impl, name string }{{"resume", "`stream.Resume`"}, {"drain", "package drain"}}
 
-// surviving returns the table of what streams cost that survive, against bare
+// surviving returns the table of the cost of streams that survive, compared with plain
 // ones of gohost.
 func (r results) surviving() []row {
 	var rows []row
@@ -35,12 +35,12 @@ func (r results) surviving() []row {
 	return rows
 }
 
-// survivingAgain is how bare streams and calls compare with themselves.
+// survivingAgain returns how plain streams and calls compare with themselves.
 func (r results) survivingAgain() string {
 	return r.itself("Surviving", "server", "bidi", "short", "unary")
 }
 
-// itself is how gohost compares with itself in the works of a benchmark.
+// itself returns how gohost compares with itself in some works of a benchmark.
 func (r results) itself(benchmark string, works ...string) string {
 	var ratios []float64
 	for _, work := range works {

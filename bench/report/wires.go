@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// wires are what is measured of gohostconnect, as bench/impl calls it, and for readers.
+// wires are the measured wires of gohostconnect: the name in bench/impl, and the
+// columns.
 var wires = []struct{ impl, client, wire, server string }{
 	{"grpc-go", "grpc-go", "gRPC", "grpc-go"},
 	{"grpc-go-to-bridge", "grpc-go", "gRPC", "gohostconnect"},
@@ -24,12 +25,12 @@ var wires = []struct{ impl, client, wire, server string }{
 	{"method", "a method call", "none", "none"},
 }
 
-// wireWorks is what is done on each.
+// wireWorks are the works on each wire.
 var wireWorks = []string{"unary", "stream-16B", "stream-1KiB"}
 
 func wireName(work, impl string) string { return "Wires/work=" + work + "/impl=" + impl }
 
-// wireRow is what calls and messages cost on a wire.
+// wireRow is the cost of calls and messages on a wire.
 type wireRow struct {
 	Client, Wire, Server string
 	Costs                []string // by work: time, processor time, allocations
@@ -48,7 +49,7 @@ func (r results) wires() []wireRow {
 	return rows
 }
 
-// duration returns a time for readers.
+// duration returns a time as text.
 func duration(seconds float64) string {
 	if seconds < 1e-7 {
 		return fmt.Sprintf("%.0f ns", seconds*1e9)
@@ -56,7 +57,7 @@ func duration(seconds float64) string {
 	return fmt.Sprintf("%.1f µs", seconds*1e6)
 }
 
-// wireRatio is what the bridge costs against connect's own code on a wire.
+// wireRatio is the cost of gohostconnect on a wire, compared with connect's own code.
 type wireRatio struct {
 	Wire, Work string
 	Time, CPU  ratio
@@ -73,7 +74,7 @@ func (r results) wireRatios() []wireRatio {
 	return rows
 }
 
-// wiresAgain is how grpc-go compares with itself.
+// wiresAgain returns how grpc-go compares with itself.
 func (r results) wiresAgain() string {
 	var ratios []float64
 	for _, work := range wireWorks {
@@ -82,7 +83,7 @@ func (r results) wiresAgain() string {
 	return fmt.Sprintf("%.2f to %.2f", slices.Min(ratios), slices.Max(ratios))
 }
 
-// drawWires draws the processors' time of each wire into dir.
+// drawWires plots the processor time of each wire into dir.
 func (r results) drawWires(dir string) error {
 	var places []string
 	all := []series{{name: "unary"}, {name: "stream of 16 B"}, {name: "stream of 1 KiB"}}

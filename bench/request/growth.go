@@ -9,8 +9,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// Of returns a request to generate one file with body behind its header, and with
-// the given parameter.
+// Of returns a request to generate one file with body after its header, and with the
+// given parameter.
 func Of(body, parameter string) (*pluginpb.CodeGeneratorRequest, error) {
 	return plugintest.RequestFromSources(parameter, map[string]string{
 		"gohost/v1/options.proto": options,
@@ -23,7 +23,7 @@ message M {}
 	}, "large.proto")
 }
 
-// each returns what f makes of the numbers below count.
+// each concatenates the texts that f writes for 0 to count-1.
 func each(count int, f func(b *strings.Builder, i int)) string {
 	var b strings.Builder
 	for i := range count {
@@ -32,28 +32,28 @@ func each(count int, f func(b *strings.Builder, i int)) string {
 	return b.String()
 }
 
-// PlainMethods is a service with count methods.
+// PlainMethods returns a service with count methods.
 func PlainMethods(count int) string {
 	return "service Large {\n" + each(count, func(b *strings.Builder, i int) {
 		fmt.Fprintf(b, "  // Get%d gets it.\n  rpc Get%[1]d(M) returns (M);\n", i)
 	}) + "}\n"
 }
 
-// MethodsWithHosts is PlainMethods, each with a host of its own.
+// MethodsWithHosts is like PlainMethods, but each method has its own host.
 func MethodsWithHosts(count int) string {
 	return "service Large {\n" + each(count, func(b *strings.Builder, i int) {
 		fmt.Fprintf(b, "  // Get%d gets it.\n  rpc Get%[1]d(M) returns (M) {\n    option (gohost.v1.method).host = \"get%[1]d.example\";\n  }\n", i)
 	}) + "}\n"
 }
 
-// ServicesWithHosts are count services, each with a host and a method.
+// ServicesWithHosts returns count services, each with a host and a method.
 func ServicesWithHosts(count int) string {
 	return each(count, func(b *strings.Builder, i int) {
 		fmt.Fprintf(b, "service Large%d {\n  option (gohost.v1.service).host = \"large%[1]d.example\";\n  rpc Get(M) returns (M);\n}\n", i)
 	})
 }
 
-// Aliases is a service with count aliases.
+// Aliases returns a service with count aliases.
 func Aliases(count int) string {
 	return "service Large {\n  option (gohost.v1.service) = {\n    host: \"large.example\"\n    aliases: [\n" + each(count, func(b *strings.Builder, i int) {
 		if i > 0 {
@@ -63,7 +63,7 @@ func Aliases(count int) string {
 	}) + "\n    ]\n  };\n  rpc Get(M) returns (M);\n}\n"
 }
 
-// HostsByTurns are count services, of which each has two hosts, and each host two
+// HostsByTurns returns count services. Each has two hosts, and each host has two
 // services: no two hosts have the same routes.
 func HostsByTurns(count int) string {
 	return each(count, func(b *strings.Builder, i int) {

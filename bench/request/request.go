@@ -1,5 +1,5 @@
-// Package request makes large requests to plugins: many services, as they are
-// where people keep to buf's rules.
+// Package request makes large requests to plugins: many services that follow buf's
+// rules.
 package request
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// The options' file, as far as the services here need it.
+// options is the file of the options, as far as the services need it.
 const options = `
 syntax = "proto3";
 package gohost.v1;
@@ -24,10 +24,9 @@ extend google.protobuf.ServiceOptions { ServiceOptions service = 81750; }
 extend google.protobuf.MethodOptions { MethodOptions method = 81750; }
 `
 
-// Make returns a request to generate count services, each in a file of its own,
-// with comments and a host, a method of each kind, and messages of its own for
-// each method. They are all in the Go package goPackage or, if that is "", each
-// in one of its own.
+// Make returns a request to generate count services, each in its own file, with
+// comments, a host, a method of each kind, and separate messages for each method. They
+// are all in the Go package goPackage or, if that is "", each in its own.
 func Make(count int, goPackage string) (*pluginpb.CodeGeneratorRequest, error) {
 	sources := map[string]string{"gohost/v1/options.proto": options}
 	files := make([]string, count)
@@ -38,8 +37,8 @@ func Make(count int, goPackage string) (*pluginpb.CodeGeneratorRequest, error) {
 	return plugintest.RequestFromSources("paths=source_relative", sources, files...)
 }
 
-// Methods are the names of the methods of each service: unary, server
-// streaming, client streaming and bidirectional.
+// Methods are the methods of each service: unary, server streaming, client streaming
+// and bidirectional.
 var Methods = [4]string{"GetThing", "WatchThings", "UploadThings", "TradeThings"}
 
 // Service returns the name of the service with index i.

@@ -8,7 +8,7 @@ import (
 	"github.com/gohostrpc/gohost/bench/impl"
 )
 
-// Streams with grpc's codec and with package vtcodec, by hand and by the stubs.
+// Streams with grpc's codec and with package vtcodec, by hand and with the stubs.
 func BenchmarkCodec(b *testing.B) {
 	for _, c := range []impl.Carriers{impl.Flats, impl.Orders} {
 		for _, kind := range []struct {
@@ -24,7 +24,7 @@ func BenchmarkCodec(b *testing.B) {
 	}
 }
 
-// Messages that a server makes for each that it sends.
+// A server that creates a message for each one that it sends.
 func BenchmarkSent(b *testing.B) {
 	carry(b, impl.Sent, func(c impl.Carrier) func(context.Context, int) error { return c.Download })
 }
@@ -46,7 +46,7 @@ func carry(b *testing.B, starts []impl.CarrierStart, call func(impl.Carrier) fun
 	}
 }
 
-// What may be set in grpc and in Go, for loops by hand and for the stubs.
+// Settings of grpc and Go, for loops by hand and for the stubs.
 func BenchmarkSettings(b *testing.B) {
 	for _, work := range []struct {
 		name string

@@ -12,7 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/bench/benchpb"
 )
 
-// instant is a connection and a stream of so many messages, which cost nothing.
+// instant is a connection and a stream of a number of messages, which cost nothing.
 type instant struct {
 	grpc.ClientConnInterface
 	grpc.ServerStream
@@ -35,8 +35,8 @@ func (t *instant) RecvMsg(any) error {
 	return nil
 }
 
-// The layer alone: what a message costs in the stubs of protoc-gen-gohost and in
-// those of protoc-gen-go-grpc, where grpc costs nothing.
+// The layer alone: the cost of a message in the stubs of protoc-gen-gohost and of
+// protoc-gen-go-grpc, without the cost of grpc.
 func BenchmarkLayer(b *testing.B) {
 	msg := new(benchpb.Message)
 	type layer struct {

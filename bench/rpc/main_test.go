@@ -1,5 +1,4 @@
-// Package rpc measures RPCs over loopback TCP, each implementation beside the
-// others.
+// Package rpc measures RPCs over loopback TCP, with the implementations side by side.
 package rpc
 
 import (
@@ -14,14 +13,13 @@ import (
 	"github.com/gohostrpc/gohost/bench/internal/usage"
 )
 
-// rounds says how often everything is measured. Where -count measures one
-// benchmark again and again before the next, rounds takes turns, so that what
-// the machine does besides hits all implementations alike.
-var rounds = flag.Int("rounds", 1, "measure everything so many times, in turns")
+// rounds is how often everything is measured. -count repeats one benchmark before the
+// next. With rounds they take turns, so that other work of the machine affects all
+// implementations equally.
+var rounds = flag.Int("rounds", 1, "measure everything this many times, in turns")
 
-// backwards is true in every second round, in which the implementations are
-// measured in the opposite order: what comes after something else, with its
-// garbage, may be slower for that.
+// backwards is true in every second round, which measures the implementations in the
+// opposite order: a benchmark that runs after another, with its garbage, may be slower.
 var backwards bool
 
 func inOrder[T any](impls []T) []T {
@@ -60,8 +58,8 @@ func compare(b *testing.B, impls []impl.Impl, bench func(b *testing.B, c impl.Cl
 	}
 }
 
-// measure measures run, which does all that b.N asks for: how long it takes, and
-// how long processors work for it.
+// measure measures run, which does the work for b.N: the time that it takes, and the
+// processor time.
 func measure(b *testing.B, run func() error) {
 	b.Helper()
 	b.ReportAllocs()
@@ -74,7 +72,7 @@ func measure(b *testing.B, run func() error) {
 	b.ReportMetric(float64((cpuTime(b)-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
 
-// cpuTime returns the time that processors have worked for this process.
+// cpuTime returns the processor time of this process.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	used, err := usage.CPU()

@@ -10,7 +10,7 @@ import (
 	"github.com/gohostrpc/gohost/bench/impl"
 )
 
-// An event, until each of many subscribers has it.
+// An event, until all of many subscribers have received it.
 func BenchmarkPublish(b *testing.B) {
 	const subscribers = 1000
 	type publisher struct {
@@ -51,13 +51,12 @@ func BenchmarkPublish(b *testing.B) {
 
 // audience are the subscribers.
 type audience struct {
-	joined  chan struct{}  // closed when all have had something
+	joined  chan struct{}  // closed when all have received something
 	missing sync.WaitGroup // deliveries of the last event
 	left    sync.WaitGroup // subscribers
 }
 
-// subscribe subscribes count times, until ctx ends. Events without data are not
-// counted.
+// subscribe subscribes count times, until ctx ends. Events without data do not count.
 func subscribe(ctx context.Context, p impl.Publisher, count int) *audience {
 	a := &audience{joined: make(chan struct{})}
 	var joining sync.WaitGroup
@@ -80,7 +79,7 @@ func subscribe(ctx context.Context, p impl.Publisher, count int) *audience {
 	return a
 }
 
-// join publishes until everybody listens.
+// join publishes until all subscribers listen.
 func (a *audience) join(p impl.Publisher) {
 	for {
 		select {

@@ -52,14 +52,14 @@ func BenchmarkClientStreaming(b *testing.B) {
 	})
 }
 
-// A message goes there and back.
+// Each message is sent and returned.
 func BenchmarkBidirectional(b *testing.B) {
 	perMessage(b, func(b *testing.B, c impl.Client, msg *benchpb.Message) error {
 		return c.Chat(b.Context(), b.N, func() *benchpb.Message { return msg }, nothing)
 	})
 }
 
-// The stubs of protoc-gen-gohost name a host in every call, the others none.
+// The stubs of protoc-gen-gohost name a host in every call. The others do not.
 func BenchmarkUnary(b *testing.B) {
 	compare(b, calls, func(b *testing.B, c impl.Client) {
 		msg := &benchpb.Message{Data: make([]byte, 16)}

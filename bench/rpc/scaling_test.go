@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/bench/impl"
 )
 
-// A client that opens another connection when all are full, against one that does
+// A client that opens another connection when all are full, compared with one that does
 // not, while nothing is full.
 func BenchmarkScaling(b *testing.B) {
 	msg := &benchpb.Message{Data: make([]byte, 16)}
@@ -56,8 +56,8 @@ func BenchmarkScaling(b *testing.B) {
 	}
 }
 
-// More workers than there is room for: on one connection that has room for all, on
-// one that has not, and on ten that have room for a part.
+// More workers than there is room for: on one connection with room for all, on one
+// without, and on ten with room for some.
 func BenchmarkFull(b *testing.B) {
 	for _, workers := range []int{1_000, 4_000} {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
@@ -72,8 +72,8 @@ func BenchmarkFull(b *testing.B) {
 	}
 }
 
-// callAll makes b.N unary calls, so many at a time, and returns how long the slowest
-// one took.
+// callAll makes b.N unary calls, workers of them concurrently, and returns the time of
+// the slowest.
 func callAll(b *testing.B, c impl.Client, workers int) (time.Duration, error) {
 	b.Helper()
 	msg := &benchpb.Message{Data: make([]byte, 16)}

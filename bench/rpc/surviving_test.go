@@ -7,7 +7,7 @@ import (
 	"github.com/gohostrpc/gohost/bench/impl"
 )
 
-// Streams that survive the end of a server, against those that do not.
+// Streams that survive the end of a server, compared with those that do not.
 func BenchmarkSurviving(b *testing.B) {
 	msg := &benchpb.Message{Data: make([]byte, 16)}
 	streams := []impl.Impl{impl.Gohost, impl.Resume, impl.Drain, impl.Again}
@@ -30,7 +30,7 @@ func BenchmarkSurviving(b *testing.B) {
 			}
 			return nil
 		}},
-		// The client of Resume makes a unary call as that of Gohost does.
+		// The client of Resume makes unary calls like that of Gohost.
 		{"unary", []impl.Impl{impl.Gohost, impl.Drain, impl.Again}, func(b *testing.B, c impl.Client) error {
 			for range b.N {
 				if err := c.Unary(b.Context(), msg); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/gohostrpc/gohost/bench/impl"
 )
 
-// One implementation over each wire: unary calls of 16 bytes, and messages of streams.
+// One implementation over each wire: unary calls of 16 bytes, and streamed messages.
 func BenchmarkWires(b *testing.B) {
 	for _, work := range []struct {
 		name  string

@@ -1,6 +1,6 @@
-// Command size measures what is generated for many services, all of them used:
-// how much source it is, how long it takes to build and by how much it makes a
-// program larger. It writes benchmarks for benchstat. The plugins take turns.
+// Command size measures the generated code of many services, all of them used: the size
+// of the source, the time to build it, and how much it adds to a program. It writes
+// benchmarks for benchstat. The plugins take turns.
 package main
 
 import (
@@ -26,7 +26,7 @@ const (
 	module   = "github.com/gohostrpc/gohost/bench"
 )
 
-// target is a program that uses what a plugin has generated.
+// target is a program that uses the generated code of a plugin.
 type target struct {
 	name   string
 	plugin string
@@ -46,7 +46,7 @@ var targets = []target{
 
 func main() {
 	log.SetFlags(0)
-	rounds := flag.Int("rounds", 1, "build everything so many times, in turns")
+	rounds := flag.Int("rounds", 1, "build everything this many times, in turns")
 	flag.Parse()
 	if err := run(*rounds); err != nil {
 		log.Fatal(err)
@@ -88,8 +88,8 @@ func run(rounds int) error {
 	return nil
 }
 
-// generate writes the program into dir, with the messages, and returns how
-// many bytes the plugin has generated.
+// generate writes the program into dir, with the messages, and returns the size of the
+// plugin's output in bytes.
 func (t target) generate(dir, importPath string) (int, error) {
 	shops := filepath.Join(dir, "shops")
 	if err := os.MkdirAll(shops, 0o755); err != nil {
@@ -99,7 +99,7 @@ func (t target) generate(dir, importPath string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	req.Parameter = nil // by import path, so that all is in one folder
+	req.Parameter = nil // by import path, so that everything is in one folder
 	if _, err := plugin("google.golang.org/protobuf/cmd/protoc-gen-go", req, shops); err != nil {
 		return 0, err
 	}
@@ -138,7 +138,8 @@ func main() {
 	return source, os.WriteFile(filepath.Join(dir, "main.go"), []byte(b.String()), 0o644)
 }
 
-// plugin runs a plugin, writes its output into dir, and returns how many bytes that was.
+// plugin runs a plugin, writes its output into dir, and returns the size of the output
+// in bytes.
 func plugin(pkg string, req *pluginpb.CodeGeneratorRequest, dir string) (int, error) {
 	in, err := proto.Marshal(req)
 	if err != nil {
@@ -167,8 +168,8 @@ func plugin(pkg string, req *pluginpb.CodeGeneratorRequest, dir string) (int, er
 	return size, nil
 }
 
-// build builds the program in dir, whose packages are not in the cache, and
-// returns its size and the time that it took.
+// build builds the program in dir, whose packages are not in the cache. It returns the
+// program's size and the time of the build.
 func build(dir string) (size int64, took, cpu time.Duration, err error) {
 	salt := fmt.Sprintf("package shops\n\nconst salt = %d\n", time.Now().UnixNano())
 	if err := os.WriteFile(filepath.Join(dir, "shops", "salt.go"), []byte(salt), 0o644); err != nil {

@@ -1,6 +1,5 @@
-// Package besidegrpc builds what protoc-gen-gohost and protoc-gen-go-grpc
-// generate in one Go package, so that a code base can move over one call at a
-// time.
+// Package besidegrpc builds the output of protoc-gen-gohost and protoc-gen-go-grpc in
+// one Go package, so that a code base can migrate one call at a time.
 package besidegrpc
 
 import (

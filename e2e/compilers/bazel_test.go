@@ -12,9 +12,9 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// What a go_proto_library does with the go_proto_compiler of testdata/bazel is done
-// by a program of rules_go, which runs here without Bazel. It asks for an output of
-// each .proto, with services or without.
+// A go_proto_library with the go_proto_compiler of testdata/bazel runs a program of
+// rules_go. That program runs here without Bazel. It asks for an output for each
+// .proto, with or without services.
 func TestBazel(t *testing.T) {
 	t.Parallel()
 	protoc := proc.Find(t, "protoc", "apt-get install protobuf-compiler libprotobuf-dev")
@@ -43,12 +43,12 @@ func TestBazel(t *testing.T) {
 		t.Errorf("acme.proto (-protoc +rules_go):\n%s", diff)
 	}
 	if text := read(t, expected("messages")); !strings.Contains(text, "+build ignore") {
-		t.Errorf("a file without services has more than what is ignored:\n%s", text)
+		t.Errorf("the output for a file without services contains code:\n%s", text)
 	}
 }
 
-// rulesGoProtoc builds the program of rules_go by which its rules run protoc, and
-// returns its path. Its files are a part of what Bazel builds.
+// rulesGoProtoc builds the program with which rules_go runs protoc, and returns its
+// path. Its files are a part of what Bazel builds.
 func rulesGoProtoc(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -11,11 +11,11 @@ import (
 	"github.com/gohostrpc/gohost/internal/needed"
 )
 
-// user makes a folder with the .proto of a user and what buf needs, and returns a
-// function that runs buf there.
+// user makes a folder with a user's .proto and buf's files, and returns a function that
+// runs buf there.
 func user(t *testing.T) (dir string, buf func() (string, error)) {
 	t.Helper()
-	protoc := proc.Find(t, "protoc", "apt-get install protobuf-compiler libprotobuf-dev") // buf asks it for Python
+	protoc := proc.Find(t, "protoc", "apt-get install protobuf-compiler libprotobuf-dev") // buf uses it for Python
 	program := buildBuf(t, t.TempDir())
 	plugin := build(t, "protoc-gen-gohost")
 	dir = t.TempDir()
@@ -42,8 +42,9 @@ func buildBuf(t *testing.T, folder string) string {
 	return path
 }
 
-// Managed mode leaves the Go package of the options alone, or generation fails
-// and says which lines are missing. With them, the code is as by protoc.
+// Managed mode must not change the Go package of the options. If it does, generation
+// fails and says which lines are missing. With them, the code is the same as with
+// protoc.
 func TestManagedMode(t *testing.T) {
 	t.Parallel()
 	dir, buf := user(t)
@@ -52,7 +53,7 @@ func TestManagedMode(t *testing.T) {
 	whole := read(t, config)
 	without := strings.Replace(whole, lines, "", 1)
 	if without == whole {
-		t.Fatalf("%s has not got the lines", config)
+		t.Fatalf("%s does not contain the lines", config)
 	}
 	write(t, config, without)
 	out, err := buf()
@@ -66,13 +67,13 @@ func TestManagedMode(t *testing.T) {
 	}
 	generated := read(t, filepath.Join(dir, "go", "acme", "v1", "acme_gohost.pb.go"))
 	if !strings.Contains(generated, `AcmeHost = "acme.example"`) {
-		t.Errorf("there is no host in\n%s", generated)
+		t.Errorf("no host in\n%s", generated)
 	}
 
 	// buf leaves options.proto out of the request.
 	proto := filepath.Join(dir, "proto", "acme", "v1", "acme.proto")
 	write(t, proto, strings.NewReplacer(`syntax = "proto3"`, `edition = "2024"`, "\nimport ", "\nimport option ").Replace(read(t, proto)))
-	write(t, config, strings.Replace(whole, "  - protoc_builtin: python\n    out: python\n    include_imports: true\n", "", 1)) // Debian's protoc knows no editions
+	write(t, config, strings.Replace(whole, "  - protoc_builtin: python\n    out: python\n    include_imports: true\n", "", 1)) // Debian's protoc does not support editions
 	if out, err := buf(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -81,7 +82,7 @@ func TestManagedMode(t *testing.T) {
 	}
 }
 
-// Python needs the code of options.proto beside that of a .proto with a host.
+// Python needs the code of options.proto next to that of a .proto with a host.
 func TestPython(t *testing.T) {
 	t.Parallel()
 	if err := exec.Command(python, "-c", "import google.protobuf, grpc_tools").Run(); err != nil {
@@ -108,13 +109,14 @@ func TestPython(t *testing.T) {
 			t.Errorf("%s, without options.proto: %v\n%s", name, err, out)
 		}
 		run(t, exec.Command(protoc[0], append(args, files...)...))
-		if name == "protoc" { // what protoc 3.5.1 writes is too old for Debian's package protobuf
+		if name == "protoc" { // the code of protoc 3.5.1 is too old for Debian's package protobuf
 			imports(t, out)
 		}
 	}
 }
 
-// What a .proto imports for its options alone, the generated code does not import.
+// The generated code does not import files that a .proto imports only for their
+// options.
 func TestImportOption(t *testing.T) {
 	t.Parallel()
 	goPlugin := filepath.Join(t.TempDir(), "protoc-gen-go")
@@ -133,7 +135,7 @@ func TestImportOption(t *testing.T) {
 	}
 }
 
-// imports imports the generated Python code in dir, which reads the host.
+// imports imports the generated Python code in dir and reads the host.
 func imports(t *testing.T, dir string) {
 	t.Helper()
 	if got := strings.TrimSpace(run(t, importing(dir))); got != "acme.example" {

@@ -27,10 +27,10 @@ const (
 // compiler is a protoc.
 type compiler struct {
 	version string   // such as 3.21.12, and 25.9 after that
-	command []string // with the import path of google/protobuf, where it has none of its own
+	command []string // with the import path of google/protobuf, unless it has its own
 }
 
-// newest returns the newest of syntaxes that c knows.
+// newest returns the newest of syntaxes that c supports.
 func (c compiler) newest() string {
 	var major int
 	fmt.Sscan(c.version, &major) //nolint:errcheck // 0 is old
@@ -43,21 +43,23 @@ func (c compiler) newest() string {
 	return "proto3.proto"
 }
 
-// old tells whether c does not know the "optional" of proto3, nor says where the
-// options of a service stand.
+// old reports whether c does not support proto3's "optional", and does not say where
+// the options of a service are.
 func (c compiler) old() bool {
 	var minor int
 	n, _ := fmt.Sscanf(c.version, "3.%d", &minor)
 	return n == 1 && minor < 12
 }
 
-// syntaxes are the files in testdata/syntaxes, from the one that every protoc knows.
+// syntaxes are the files in testdata/syntaxes, starting with the one that every protoc
+// supports.
 var syntaxes = []string{"proto2.proto", "proto3.proto", "edition2023.proto", "edition2024.proto"}
 
-// python is Debian's: another one on the PATH need not have protoc.
+// python is Debian's: another Python on the PATH may not have protoc.
 const python = "/usr/bin/python3"
 
-// compilers are the oldest protoc that can be installed, Debian's, and some of npm.
+// compilers returns the oldest protoc that can be installed, Debian's, and some from
+// npm.
 func compilers(t *testing.T) []compiler {
 	t.Helper()
 	if err := exec.Command(python, "-c", "import grpc_tools").Run(); err != nil {
@@ -92,7 +94,7 @@ func compilers(t *testing.T) []compiler {
 	return all
 }
 
-// installed installs what npm has of protoc, once.
+// installed installs npm's versions of protoc, once.
 var installed = func() func(npm string) ([]byte, error) {
 	var once sync.Once
 	var out []byte
@@ -107,13 +109,13 @@ var installed = func() func(npm string) ([]byte, error) {
 	}
 }()
 
-// arguments returns those with which c imports options.proto, as users do.
+// arguments returns the arguments with which users let c import options.proto.
 func (c compiler) arguments(args ...string) []string {
 	return append(append(c.command[1:len(c.command):len(c.command)], "-I", options), args...)
 }
 
-// Every protoc can import options.proto into each syntax that it knows, and the
-// plugin generates from its request what it generates in process.
+// Every protoc can import options.proto into each syntax that it supports. For its
+// request, the plugin generates the same as in process.
 func TestEveryProtoc(t *testing.T) {
 	t.Parallel()
 	plugin := build(t, "protoc-gen-gohost")
@@ -135,13 +137,14 @@ func TestEveryProtoc(t *testing.T) {
 	}
 }
 
-// inProcess returns what is generated from each of syntaxes in process.
+// inProcess returns the code that is generated in process from each of syntaxes.
 func inProcess(t *testing.T) map[string]string {
 	t.Helper()
 	generated := make(map[string]string)
 	for _, syntax := range syntaxes {
 		if syntax == "edition2024.proto" {
-			// protocompile does not know "import option": the file is the one before it otherwise.
+			// protocompile does not support "import option". Otherwise the file equals
+			// the one before it.
 			generated[syntax] = strings.ReplaceAll(generated["edition2023.proto"], "edition2023", "edition2024")
 			continue
 		}
@@ -165,7 +168,7 @@ func inProcess(t *testing.T) map[string]string {
 	return generated
 }
 
-// An option that no compiler checks is refused with its place.
+// The error for an option that no compiler checks names the place.
 func TestHostBeyondUTF8(t *testing.T) {
 	t.Parallel()
 	plugin := build(t, "protoc-gen-gohost")

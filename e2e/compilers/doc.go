@@ -1,3 +1,3 @@
-// Package compilers lets what people compile .proto files with import
-// gohost/v1/options.proto: every protoc, buf, and the generated code of Python.
+// Package compilers imports gohost/v1/options.proto with the tools that compile .proto
+// files: every protoc, buf, and the generated code of Python.
 package compilers

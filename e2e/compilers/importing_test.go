@@ -14,8 +14,8 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// ways are the ways to generate that the documents show. Each is given the folder
-// of a user's module, and programs, a folder with the plugins and buf.
+// ways are the ways to generate that the documentation shows. Each gets the folder of a
+// user's module, and programs, a folder with the plugins and buf.
 var ways = map[string]func(t *testing.T, dir, programs string){
 	// From the folder of the Go module.
 	"protoc": func(t *testing.T, dir, programs string) {
@@ -32,8 +32,8 @@ var ways = map[string]func(t *testing.T, dir, programs string){
 		output(t, dir, onPath(programs), filepath.Join(programs, "buf"), "generate")
 	},
 	// The same, with the plugins as tools of the user's module: none is on the PATH.
-	// The replacement in go.mod stands for publishing, so no proxy is asked, but for
-	// what has been downloaded.
+	// The replacement in go.mod simulates a published module, so only downloaded
+	// modules are used.
 	"buf and go tool": func(t *testing.T, dir, programs string) {
 		t.Helper()
 		config := filepath.Join(dir, "buf.gen.yaml")
@@ -48,8 +48,8 @@ var ways = map[string]func(t *testing.T, dir, programs string){
 	},
 }
 
-// All ways give the same code. It builds with the lowest Go, and gohost moves the
-// user's module to no newer version than its own go.mod asks for.
+// All ways give the same code. It builds with the oldest supported Go, and gohost
+// requires no newer version of a module than its own go.mod names.
 func TestImporting(t *testing.T) {
 	t.Parallel()
 	programs := filepath.Dir(build(t, "protoc-gen-gohost"))
@@ -66,16 +66,16 @@ func TestImporting(t *testing.T) {
 			}
 		}
 		if mod := read(t, filepath.Join(dir, "go.mod")); !strings.Contains(mod, "\ngo "+lowest(t)+"\n") {
-			t.Errorf("%s: the user's go.mod asks for another Go than %s:\n%s", name, lowest(t), mod)
+			t.Errorf("%s: the user's go.mod does not ask for Go %s:\n%s", name, lowest(t), mod)
 		}
 		generated[name] = read(t, filepath.Join(dir, "acme", "v1", "acme_gohost.pb.go"))
 	}
 	if text := generated["buf"]; !strings.Contains(text, `AcmeHost = "acme.example"`) {
-		t.Errorf("there is no host in\n%s", text)
+		t.Errorf("no host in\n%s", text)
 	}
 	for name, text := range generated {
 		if diff := cmp.Diff(generated["buf"], text); diff != "" {
-			t.Errorf("by buf and by %s (-buf +%s):\n%s", name, name, diff)
+			t.Errorf("buf and %s differ (-buf +%s):\n%s", name, name, diff)
 		}
 	}
 }
@@ -108,7 +108,7 @@ replace github.com/gohostrpc/gohost => %s
 	return dir
 }
 
-// lowest returns the lowest Go that gohost supports.
+// lowest returns the oldest Go version that gohost supports.
 func lowest(t *testing.T) string {
 	t.Helper()
 	return strings.TrimSpace(output(t, root, []string{"GOTOOLCHAIN=local"}, "go", "list", "-m", "-f", "{{.GoVersion}}"))
@@ -125,8 +125,8 @@ func onPath(folder string) []string {
 	return []string{"PATH=" + folder + string(os.PathListSeparator) + os.Getenv("PATH")}
 }
 
-// output runs a program in dir and returns its standard output. In a user's module Go is
-// the lowest that gohost supports.
+// output runs a program in dir and returns its standard output. In a user's module, Go
+// is the oldest that gohost supports.
 func output(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)

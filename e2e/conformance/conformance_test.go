@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// config is what connect-go lists in its own configuration of the suite
+// config is the list in connect-go's own configuration of the suite
 // (internal/conformance/config.yaml there), for one of its protocols. It has no
-// bidirectional streams over HTTP/1.1, which connect-go and we refuse: the suite's
-// reference programs can be made to have them, by a disguise as HTTP/2.
+// bidirectional streams over HTTP/1.1, which connect-go and gohostconnect refuse. (The
+// suite's reference programs can run them, disguised as HTTP/2.)
 const config = `features:
   versions: [HTTP_VERSION_1, HTTP_VERSION_2, HTTP_VERSION_3]
   protocols: [%s]
@@ -29,17 +29,17 @@ const config = `features:
 `
 
 const (
-	// atATime is how many runs of the suite there are at a time.
+	// atATime is how many runs of the suite are made in parallel.
 	atATime = 2
-	// again is how many cases of a run may have a second try: those that measure
-	// time, on a machine that stood still.
+	// again is how many cases of a run may be tried twice: those that measure time, if
+	// the machine was busy.
 	again = 3
 )
 
-// measuring are the names of the cases that measure time.
+// measuring matches the names of the cases that measure time.
 var measuring = regexp.MustCompile(`^(Timeouts|Deadline Propagation|Client Cancellation|Server Message Size)/`)
 
-// The numbers are those of v1.0.7. No case is known to fail, and none is left out.
+// The numbers are those of v1.0.7. No case is expected to fail, and none is left out.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	suite, program := build(t)
@@ -105,14 +105,14 @@ func build(t *testing.T) (suite, program string) {
 	return dir + "connectconformance", dir + "program"
 }
 
-// results is what came of a run.
+// results are the results of a run.
 type results struct {
 	passed, all int
 	failed      []string
 	output      string
 }
 
-// onlyMeasuring tells whether all that failed are cases that measure time.
+// onlyMeasuring reports whether all failed cases are cases that measure time.
 func (r results) onlyMeasuring() bool {
 	for _, name := range r.failed {
 		if !measuring.MatchString(name) {
@@ -127,7 +127,7 @@ var (
 	failure = regexp.MustCompile(`(?m)^FAILED: (.*):$`)
 )
 
-// resultsOf runs the suite, and returns what it says at the end.
+// resultsOf runs the suite, and returns the results that it prints at the end.
 func resultsOf(t *testing.T, cmd *exec.Cmd) results {
 	t.Helper()
 	out, err := cmd.CombinedOutput()
@@ -142,7 +142,7 @@ func resultsOf(t *testing.T, cmd *exec.Cmd) results {
 		r.failed = append(r.failed, string(name[1]))
 	}
 	if err != nil && string(found[3]) == "0" {
-		t.Errorf("%v, and no case has failed\n%s", err, out)
+		t.Errorf("%v, but no case has failed\n%s", err, out)
 	}
 	return r
 }

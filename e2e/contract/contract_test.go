@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// build builds the tests of package stub with start of testdata, and returns the
-// folder that they run in and the program.
+// build builds the tests of package stub with testdata's start. It returns the folder
+// to run them in, and the program.
 func build(t *testing.T) (dir, program string) {
 	t.Helper()
 	root, err := filepath.Abs("../..")
@@ -50,17 +50,17 @@ func build(t *testing.T) (dir, program string) {
 	return dir, program
 }
 
-// died is what became of a test that did not end.
+// died is the result of a test that did not end.
 const died = "died"
 
-// results are what became of the tests of a run, by their full names: those that
-// have no subtests.
+// results are the results of the tests of a run, by their full names. Only tests
+// without subtests are listed.
 type results struct {
 	ended  map[string]string // pass, fail or skip
 	output []byte
 }
 
-// run runs the tests that pattern does and skip does not match.
+// run runs the tests that match pattern and do not match skip.
 func run(t *testing.T, dir, program, wire, pattern, skip string, limit time.Duration) results {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit+time.Minute)
@@ -68,7 +68,7 @@ func run(t *testing.T, dir, program, wire, pattern, skip string, limit time.Dura
 	cmd := exec.CommandContext(ctx, "go", "tool", "test2json", program, "-test.v=test2json", "-test.timeout="+limit.String(), "-test.run="+pattern, "-test.skip="+skip)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOHOST_WIRE="+wire)
-	out, _ := cmd.Output() // the tests say what failed
+	out, _ := cmd.Output() // the output says what failed
 	r := results{make(map[string]string), out}
 	begun, without := make(map[string]bool), make(map[string]bool)
 	lines := bufio.NewScanner(bytes.NewReader(out))
@@ -81,7 +81,7 @@ func run(t *testing.T, dir, program, wire, pattern, skip string, limit time.Dura
 		switch e.Action {
 		case "run":
 			begun[e.Test] = true
-			for i, c := range e.Test { // a parent says no more than its children
+			for i, c := range e.Test { // a parent adds nothing to its children
 				if c == '/' {
 					delete(begun, e.Test[:i])
 				}
@@ -104,13 +104,13 @@ func run(t *testing.T, dir, program, wire, pattern, skip string, limit time.Dura
 	}
 	for name := range begun {
 		if r.ended[name] == "" {
-			r.ended[name] = died // with another, or by itself
+			r.ended[name] = died // with another test, or by itself
 		}
 	}
 	return r
 }
 
-// TestContract runs the contract over each wire, and finds the exceptions to be what does not hold.
+// TestContract runs the contract over each wire. Exactly the exceptions must fail.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	dir, program := build(t)
@@ -136,7 +136,7 @@ func checkWire(t *testing.T, dir, program, wire string) {
 		case leftOut:
 			not = append(not, e.tests)
 			if e.tests == bidi {
-				behind = []string{"/bidirectional", "//bidirectional", "///bidirectional"} // each hides what stands behind it
+				behind = []string{"/bidirectional", "//bidirectional", "///bidirectional"} // each hides the ones after it
 			}
 		case fails, skipped, differs:
 		}
@@ -156,34 +156,34 @@ func checkWire(t *testing.T, dir, program, wire string) {
 		case how == died:
 			dead++
 		case how != "pass":
-			t.Errorf("%s: %s, and is not an exception", name, how)
+			t.Errorf("%s: %s, but it is not an exception", name, how)
 		}
 	}
 	for name, how := range r.ended {
 		for _, e := range exceptions {
 			if how == "pass" && e.kind != leftOut && e.kind != differs && slices.Contains(e.wires, wire) && regexp.MustCompile(e.tests).MatchString(name) {
-				t.Errorf("%s holds, and is an exception (%s)", name, e.why)
+				t.Errorf("%s holds, but it is an exception (%s)", name, e.why)
 			}
 		}
 	}
 	if dead > 0 {
-		t.Errorf("the process has died, and with it %d tests", dead)
+		t.Errorf("the process died with %d tests", dead)
 	}
 	for _, pattern := range alone {
 		pattern = strings.TrimSuffix(pattern, "|")
 		one := run(t, dir, program, wire, pattern, "", 15*time.Second)
 		for name, how := range one.ended {
 			if how == "pass" {
-				t.Errorf("%s holds, and is an exception", name)
+				t.Errorf("%s holds, but it is an exception", name)
 			}
 		}
 		if len(one.ended) == 0 {
-			t.Errorf("no test is %s", pattern)
+			t.Errorf("no test matches %s", pattern)
 		}
 	}
 	for _, e := range exceptions {
 		if slices.Contains(e.wires, wire) && (e.kind == fails || e.kind == skipped) && found[e.why] == 0 {
-			t.Errorf("there is no test of the exception %q", e.why)
+			t.Errorf("no test matches the exception %q", e.why)
 		}
 	}
 	if t.Failed() {
@@ -192,7 +192,7 @@ func checkWire(t *testing.T, dir, program, wire string) {
 	t.Attr("tests", fmt.Sprint(len(r.ended)))
 }
 
-// failures returns what tests that failed have printed.
+// failures returns the output of the failed tests.
 func failures(out []byte) string {
 	var text strings.Builder
 	for line := range bytes.Lines(out) {

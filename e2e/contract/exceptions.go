@@ -1,7 +1,7 @@
 package contract
 
-// An exception is what does not hold over some wires, and why. It stands below the
-// table.
+// An exception is a promise that does not hold over some wires, with the reason. It is
+// listed below the table.
 type exception struct {
 	wires []string
 	tests string // a regular expression of their full names
@@ -9,15 +9,15 @@ type exception struct {
 	kind  kind
 }
 
-// kind is how the tests of an exception are known to be ones.
+// kind is how the tests of an exception are recognized.
 type kind int
 
 const (
 	fails   kind = iota // they fail, each of them
-	hangs               // likewise, and may take the process with them: each alternative is run alone
-	skipped             // start of testdata has skipped them
+	hangs               // they fail, and may crash the process: each alternative is run alone
+	skipped             // testdata's start skips them
 	leftOut             // they are not run
-	differs             // they hold, and say of the wire what differs
+	differs             // they pass, because they expect the difference
 )
 
 // bidi matches tests of bidirectional calls.

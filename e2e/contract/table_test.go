@@ -12,13 +12,14 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/page"
 )
 
-// TestTable finds the table of the exceptions in the page.
+// TestTable checks the table of the exceptions in the page.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	page.Compare(t, "contract", table(t))
 }
 
-// table returns the promises and the wires: what holds, or the number of the exception.
+// table returns the table of promises and wires. Each cell says that the promise holds,
+// or has the number of the exception.
 func table(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -48,8 +49,8 @@ func table(t *testing.T) string {
 	return b.String() + "\n"
 }
 
-// testsOf returns the names of the tests of files of package stub, and of what those
-// call their subtests.
+// testsOf returns the names of the tests in files of package stub, and the names of
+// their subtests.
 func testsOf(t *testing.T, files []string) []string {
 	t.Helper()
 	var names []string

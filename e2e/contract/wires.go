@@ -19,8 +19,8 @@ var (
 	every  = append(append([]string(nil), local...), onHTTP...)
 )
 
-// promises are the rows of the table: what is promised, and the files of package
-// stub whose tests say so.
+// promises are the rows of the table: the text, and the files of package stub whose
+// tests check the promise.
 var promises = []struct {
 	title string
 	files []string

@@ -16,7 +16,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// tracing returns the options of a program whose spans go to a recorder.
+// tracing returns server and client options that record spans.
 func tracing(spans *tracetest.SpanRecorder) (grpc.ServerOption, grpc.DialOption) {
 	opts := []otelgrpc.Option{
 		otelgrpc.WithTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(spans))),
@@ -25,8 +25,7 @@ func tracing(spans *tracetest.SpanRecorder) (grpc.ServerOption, grpc.DialOption)
 	return grpc.StatsHandler(otelgrpc.NewServerHandler(opts...)), grpc.WithStatsHandler(otelgrpc.NewClientHandler(opts...))
 }
 
-// A trace goes through a gateway: as a part of it where the gateway is traced
-// itself, and by it where it is not.
+// A trace passes through a gateway. A gateway that is traced has its own spans in it.
 func TestOpenTelemetryThroughAGateway(t *testing.T) {
 	t.Parallel()
 	for mode, opts := range map[string][]gateway.Option{"typed": nil, "raw": {gateway.Raw()}} {

@@ -97,7 +97,7 @@ func streamEnd(ended chan struct{}) grpc.StreamServerInterceptor {
 	}
 }
 
-// A panic in the body of a sequence is that of the handler.
+// A panic in the body of a sequence counts as a panic of the handler.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	for kind, call := range kinds {
@@ -121,7 +121,7 @@ func TestRecovery(t *testing.T) {
 
 type userKey struct{}
 
-// whoami answers with the length of the name of the user.
+// whoami answers with the length of the user's name.
 type whoami struct{ squarer }
 
 func (whoami) StreamrangeSquare(ctx context.Context, _ iter.Seq2[*squares.Message, error]) iter.Seq2[*squares.Message, error] {
@@ -129,7 +129,7 @@ func (whoami) StreamrangeSquare(ctx context.Context, _ iter.Seq2[*squares.Messag
 	return func(yield func(*squares.Message, error) bool) { yield(number(float64(len(user))), nil) }
 }
 
-// The context that an interceptor has wrapped is the handler's.
+// The handler gets the context that an interceptor has wrapped.
 func TestAuth(t *testing.T) {
 	t.Parallel()
 	authenticate := func(ctx context.Context) (context.Context, error) {
@@ -195,8 +195,8 @@ func (f *flaky) RangeSquare(ctx context.Context, req *squares.Message) iter.Seq2
 	return f.squarer.RangeSquare(ctx, req)
 }
 
-// The options of an interceptor ride on With. The interceptor retries no stream
-// of requests.
+// With passes on the options of an interceptor. The interceptor does not retry calls
+// with a stream of requests.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"unary", "server streaming"} {
@@ -230,12 +230,12 @@ func TestRetry(t *testing.T) {
 			break
 		}
 		if calls := impl.calls.Load(); calls != 1 {
-			t.Errorf("the server got %d calls, want 1: a loop that is left is not tried again", calls)
+			t.Errorf("the server got %d calls, want 1: a loop that is left is not retried", calls)
 		}
 	})
 }
 
-// never lets no call pass.
+// never is a limiter that rejects all calls.
 type never struct{}
 
 func (never) Limit(context.Context) error { return status.Error(codes.ResourceExhausted, "never") }
@@ -265,7 +265,7 @@ func TestRatelimit(t *testing.T) {
 	}
 }
 
-// A selector sees the service and the method as they are in the .proto.
+// A selector gets the names of the service and the method from the .proto.
 func TestSelector(t *testing.T) {
 	t.Parallel()
 	onlyBidi := selector.MatchFunc(func(_ context.Context, c interceptors.CallMeta) bool {

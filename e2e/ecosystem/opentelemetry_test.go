@@ -22,7 +22,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// telemetry is what OpenTelemetry records of the calls of one stub.
+// telemetry is what OpenTelemetry records of one stub's calls.
 type telemetry struct {
 	stub    squares.SquareServiceStub
 	spans   *tracetest.SpanRecorder
@@ -43,7 +43,7 @@ func observe(t *testing.T) telemetry {
 	return o
 }
 
-// check sees that there is one span of the client and one of the server, its
+// check checks that there is one span of the client and one of the server, which is its
 // child, that both have ended with the codes, and that the metrics count them.
 func (o telemetry) check(t *testing.T, method string, client, server codes.Code) {
 	t.Helper()
@@ -62,14 +62,14 @@ func (o telemetry) check(t *testing.T, method string, client, server codes.Code)
 	}
 	clientSpan, serverSpan := byKind[oteltrace.SpanKindClient], byKind[oteltrace.SpanKindServer]
 	if serverSpan.Parent().SpanID() != clientSpan.SpanContext().SpanID() {
-		t.Error("the server's span is no child of the client's")
+		t.Error("the server's span is not a child of the client's")
 	}
 	for span, code := range map[trace.ReadOnlySpan]codes.Code{clientSpan: client, serverSpan: server} {
 		if got := attributeOf(span.Attributes(), "rpc.response.status_code"); got != canonical[code] {
 			t.Errorf("%v span ended with %q, want %q", span.SpanKind(), got, canonical[code])
 		}
 	}
-	// They are counted after the spans have ended.
+	// Calls are counted after their spans have ended.
 	proc.Wait(t, "the metrics of one call of the client and one of the server", func() bool {
 		counts := o.counts(t)
 		return counts["rpc.client.call.duration"] == 1 && counts["rpc.server.call.duration"] == 1
@@ -127,7 +127,7 @@ func TestOpenTelemetry(t *testing.T) {
 			o.check(t, method[kind], codes.InvalidArgument, codes.InvalidArgument)
 		})
 	}
-	// A span that never ends is how a stream shows that has been left open.
+	// A stream that is left open would show as a span that never ends.
 	t.Run("break", func(t *testing.T) {
 		t.Parallel()
 		o := observe(t)
@@ -142,10 +142,10 @@ func TestOpenTelemetry(t *testing.T) {
 	t.Run("break of a bidirectional call", func(t *testing.T) {
 		t.Parallel()
 		o := observe(t)
-		// Nothing is being sent at the break. grpc's stats say OK of some calls in
-		// which a Send is under way since before the first response, without a stub
-		// of ours as well (46 of 2,000 calls): clientStream.retryLocked ends them with
-		// the io.EOF of that Send, if it comes before the cancellation.
+		// Nothing is being sent at the break. If a Send has been blocked since before
+		// the first response, grpc's stats report OK for some calls, even without our
+		// stubs (46 of 2,000 calls): clientStream.retryLocked ends them with the io.EOF
+		// of that Send if it comes before the cancellation.
 		requests := make(chan *squares.Message, 1)
 		requests <- number(1)
 		for _, err := range stream.Scope(t.Context(), func(ctx context.Context) iter.Seq2[*squares.Message, error] {
@@ -158,7 +158,8 @@ func TestOpenTelemetry(t *testing.T) {
 		}
 		o.check(t, squares.SquareService_StreamrangeSquare_Method, codes.Canceled, codes.Canceled)
 	})
-	// The context of a handler is the server's span, so that what it calls is traced.
+	// The context of a handler has the server's span, so the handler's own calls are
+	// traced.
 	t.Run("the handler's context", func(t *testing.T) {
 		t.Parallel()
 		first, second := observe(t), telemetry{}

@@ -12,8 +12,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// Each call and each message is counted once on both sides. A loop that is left is
-// a call that was canceled.
+// Each call and each message is counted once on both sides. A loop that is left counts
+// as a canceled call.
 func TestPrometheus(t *testing.T) {
 	t.Parallel()
 	for kind, call := range kinds {
@@ -68,7 +68,7 @@ func TestPrometheus(t *testing.T) {
 	})
 }
 
-// counted returns the sum of a counter, of those with the code where that is given.
+// counted returns the sum of a counter, optionally only for one code.
 func counted(t *testing.T, of prometheus.Collector, name, code string) int {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()

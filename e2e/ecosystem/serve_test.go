@@ -1,5 +1,5 @@
-// Package ecosystem runs what people put around gRPC in Go, interceptors and
-// stats handlers, with streams that are iterators.
+// Package ecosystem runs common Go middleware for gRPC, such as interceptors and stats
+// handlers, with streams that are iterators.
 package ecosystem
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// squarer squares what it gets. It fails on negative numbers, and panics on -13.
+// squarer squares numbers. It fails on negative ones, and panics on -13.
 type squarer struct{}
 
 func (squarer) Square(_ context.Context, req *squares.Message) (*squares.Message, error) {
@@ -61,8 +61,8 @@ func (s squarer) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squares.
 
 func number(n float64) *squares.Message { return &squares.Message{Message: n} }
 
-// kinds make a call of each kind, with three messages in a stream, of which the
-// last is the given number. They return how many messages came.
+// kinds make a call of each kind. A stream has three messages, and the last one is the
+// given number. They return how many messages they have received.
 var kinds = map[string]func(ctx context.Context, s squares.SquareService, last float64) (int, error){
 	"unary": func(ctx context.Context, s squares.SquareService, last float64) (int, error) {
 		return one(s.Square(ctx, number(last)))
@@ -86,7 +86,8 @@ var method = map[string]string{
 	"bidirectional":    squares.SquareService_StreamrangeSquare_Method,
 }
 
-// sent and received are the messages in a call of each kind, as the client counts.
+// sent and received are the numbers of messages in a call of each kind, as the client
+// counts them.
 var (
 	sent     = map[string]int{"unary": 1, "server streaming": 1, "client streaming": 3, "bidirectional": 3}
 	received = map[string]int{"unary": 1, "server streaming": 3, "client streaming": 1, "bidirectional": 3}
@@ -111,7 +112,7 @@ func serve(t *testing.T, impl squares.SquareService, server []grpc.ServerOption,
 	return squares.NewSquareServiceStub(inmemory.Dial(t, listener, dial...))
 }
 
-// checkCode fails the test where err has not the code want.
+// checkCode checks that err has the code want.
 func checkCode(t *testing.T, err error, want codes.Code) {
 	t.Helper()
 	if got := status.Code(err); got != want {

@@ -14,14 +14,14 @@ import (
 
 func golden(name string) string { return routecases.Dir + "/" + name + "/envoy.yaml" }
 
-// One call in ten goes to the instance that has a weight of one in ten.
+// One call in ten goes to the instance with a weight of one in ten.
 func TestWeights(t *testing.T) {
 	t.Parallel()
 	p := readEdge(t, readFile(t, golden("canary"))).Serve(t, dataplane.NewBackends(t))
 	p.CheckShares(routecases.Case{Host: "a.orders.example", Path: "/acme.shop.v1.Orders/Get"}, map[string]float64{"orders": 0.9, "orders-canary": 0.1})
 }
 
-// A backend that has a certificate for another name gets no call.
+// A backend whose certificate has another name gets no call.
 func TestMisnamed(t *testing.T) {
 	t.Parallel()
 	e, b := readEdge(t, readFile(t, golden("tls"))), dataplane.NewBackends(t)
@@ -29,11 +29,11 @@ func TestMisnamed(t *testing.T) {
 	b.Certified["square.internal:8443"] = "cube.internal"
 	backend, err := e.Serve(t, b).Call(routecases.Case{Host: "square.example", Path: "/acme.v1.Square/Get"})
 	if status.Code(err) != codes.Unavailable {
-		t.Errorf("the call arrived at %q: %v", backend, err)
+		t.Errorf("the call reached %q: %v", backend, err)
 	}
 }
 
-// Nothing ends a call that is long, or silent.
+// No timeout ends a call that is long or silent.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	e := readEdge(t, readFile(t, golden("hosts")))
@@ -48,11 +48,11 @@ func TestTimeouts(t *testing.T) {
 		}
 	}
 	if routes < 6 {
-		t.Errorf("%d routes only", routes)
+		t.Errorf("only %d routes", routes)
 	}
 }
 
-// Every upstream is asked for its health, and one that is not healthy gets no call.
+// Every upstream has a health check, and an unhealthy one gets no call.
 func TestHealthChecks(t *testing.T) {
 	t.Parallel()
 	for _, c := range readEdge(t, readFile(t, golden("canary"))).Clusters {
@@ -63,7 +63,8 @@ func TestHealthChecks(t *testing.T) {
 	}
 }
 
-// checkHealthCheck: c is checked by gRPC every 10 seconds, as canary asks for.
+// checkHealthCheck checks that c has a gRPC health check every 10 seconds, as canary
+// asks for.
 func checkHealthCheck(t *testing.T, c *cluster.Cluster) {
 	t.Helper()
 	checks := c.GetHealthChecks()
@@ -71,9 +72,9 @@ func checkHealthCheck(t *testing.T, c *cluster.Cluster) {
 		t.Fatalf("%s has %d health checks", c.GetName(), len(checks))
 	}
 	if checks[0].GetGrpcHealthCheck() == nil || checks[0].GetInterval().AsDuration() != 10*time.Second || checks[0].GetGrpcHealthCheck().GetServiceName() != "" {
-		t.Errorf("%s: it is checked by %v", c.GetName(), checks[0])
+		t.Errorf("%s: the health check is %v", c.GetName(), checks[0])
 	}
 	if panic := c.GetCommonLbConfig().GetHealthyPanicThreshold(); panic == nil || panic.GetValue() != 0 {
-		t.Errorf("%s: below %v healthy instances all get calls", c.GetName(), panic)
+		t.Errorf("%s: unhealthy instances get calls below %v", c.GetName(), panic)
 	}
 }

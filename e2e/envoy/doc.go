@@ -1,4 +1,4 @@
-// Package envoy calls through what protoc-gen-gohost-proxy writes for Envoy, and
-// through what Envoy Gateway makes of its GRPCRoutes: see package dataplane, which
-// stands in for Envoy.
+// Package envoy makes calls through the configuration that protoc-gen-gohost-proxy
+// writes for Envoy, and through Envoy Gateway's translation of its GRPCRoutes. Package
+// dataplane replaces Envoy.
 package envoy

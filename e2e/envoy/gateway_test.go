@@ -27,14 +27,14 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// translate returns what Envoy Gateway tells Envoy for the objects of a YAML text,
-// in which there is one Gateway with one listener.
+// translate returns the configuration that Envoy Gateway sends to Envoy for the objects
+// of a YAML text, which has one Gateway with one listener.
 func translate(t *testing.T, text string) *dataplane.Edge {
 	t.Helper()
 	return dumpOf(t, text).edge(t)
 }
 
-// dumpOf returns all of what translate makes an Edge of.
+// dumpOf returns Envoy Gateway's full configuration for the objects.
 func dumpOf(t *testing.T, text string) *dump {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "objects.yaml")
@@ -55,7 +55,7 @@ func dumpOf(t *testing.T, text string) *dump {
 		t.Fatal(err)
 	}
 	if len(translated.XDS) != 1 {
-		t.Fatalf("there is not one Gateway: %s", out)
+		t.Fatalf("the output is not for one Gateway: %s", out)
 	}
 	d := new(dump)
 	for _, gateway := range translated.XDS {
@@ -66,7 +66,7 @@ func dumpOf(t *testing.T, text string) *dump {
 	return d
 }
 
-// dump is what stands in a dump of a configuration.
+// dump is the content of a configuration dump.
 type dump struct {
 	listeners admin.ListenersConfigDump
 	routes    admin.RoutesConfigDump
@@ -74,7 +74,7 @@ type dump struct {
 	endpoints admin.EndpointsConfigDump
 }
 
-// read reads a part of the dump, if it is one of those.
+// read adds a part of the dump if it is one of these.
 func (d *dump) read(t *testing.T, part []byte) {
 	t.Helper()
 	var kind struct {
@@ -95,7 +95,7 @@ func (d *dump) read(t *testing.T, part []byte) {
 func (d *dump) edge(t *testing.T) *dataplane.Edge {
 	t.Helper()
 	if n := len(d.routes.GetDynamicRouteConfigs()); n != 1 {
-		t.Fatalf("there are the routes of %d listeners: does a route lack its namespace?", n)
+		t.Fatalf("the dump has the routes of %d listeners, want 1: does a route lack its namespace?", n)
 	}
 	routes := new(route.RouteConfiguration)
 	if err := d.routes.GetDynamicRouteConfigs()[0].GetRouteConfig().UnmarshalTo(routes); err != nil {
@@ -121,7 +121,7 @@ func (d *dump) edge(t *testing.T) *dataplane.Edge {
 	return dataplane.NewEdge(t, routes, clusters)
 }
 
-// manager returns what is said of the connections of the one listener.
+// manager returns the connection manager of the listener.
 func (d *dump) manager(t *testing.T) *manager.HttpConnectionManager {
 	t.Helper()
 	m := new(manager.HttpConnectionManager)

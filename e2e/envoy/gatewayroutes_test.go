@@ -13,8 +13,8 @@ import (
 // gatewayGoldens are the golden cases for the Gateway API.
 var gatewayGoldens = []string{"hosts", "shared", "methods", "template", "canary"}
 
-// Envoy Gateway sends calls where they belong, and ends none by itself, neither a
-// long one nor a silent one.
+// Envoy Gateway routes calls correctly, and ends none by itself, neither long nor
+// silent ones.
 func TestEnvoyGateway(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -38,7 +38,7 @@ func TestEnvoyGateway(t *testing.T) {
 			}
 			for _, c := range e.Clusters {
 				if !dataplane.HTTP2(t, c) {
-					t.Errorf("%s: it is not called by HTTP/2", c.GetName())
+					t.Errorf("%s: HTTP/2 is not used", c.GetName())
 				}
 				limits := c.GetCircuitBreakers().GetThresholds()[0]
 				if limits.GetMaxRequests().GetValue() < 1e6 || limits.GetMaxPendingRequests().GetValue() < 1e6 {
@@ -49,8 +49,8 @@ func TestEnvoyGateway(t *testing.T) {
 	}
 }
 
-// Without its policies calls end after Envoy's 15 seconds: no route says otherwise.
-// If this fails, Envoy Gateway has changed its mind.
+// Without the policies, calls end after Envoy's 15 seconds, because no route sets a
+// timeout. If this fails, Envoy Gateway has changed.
 func TestEnvoyGatewayWithoutPolicies(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -75,7 +75,7 @@ func TestEnvoyGatewayWeightsAndHealth(t *testing.T) {
 	}
 }
 
-// A policy of the Gateway stays, but for what ends calls.
+// A policy of the Gateway still applies, except for its timeouts.
 func TestEnvoyGatewayMergesPolicies(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -96,14 +96,14 @@ spec:
 	}
 }
 
-// What the Gateway says of connections is not ours to change. docs/proxies.md says
-// it: if this fails, Envoy Gateway has changed its mind.
+// The Gateway's settings of connections cannot be changed by routes, as docs/proxies.md
+// says. If this fails, Envoy Gateway has changed.
 func TestEnvoyGatewayConnections(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
 	m := dumpOf(t, surround(t, generate(t, "canary", "envoy-gateway"), dataplane.NewBackends(t))).manager(t)
 	if open := m.GetHttp2ProtocolOptions().GetMaxConcurrentStreams().GetValue(); open != 100 {
-		t.Errorf("a connection has %d open calls at most", open)
+		t.Errorf("a connection may have %d open calls", open)
 	}
 	if m.GetStreamIdleTimeout() != nil { // Envoy's 5 minutes, which a route overrides
 		t.Errorf("a silent stream ends after %v", m.GetStreamIdleTimeout())

@@ -8,7 +8,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// more are cases of the goldens that have none in routecases.
+// more are cases for the goldens that have none in routecases.
 var more = []routecases.Case{
 	{Golden: "template", Host: "http-export.acme-billing-2-v1.example", Path: "/acme.billing_2.v1.HTTPExport/Get", Backend: "http-export"},
 	{Golden: "template", Host: "http-export.acme-billing-2-v1.example", Path: "/grpc.health.v1.Health/Check", Backend: "http-export"},
@@ -19,7 +19,7 @@ var more = []routecases.Case{
 	{Golden: "canary", Host: "users.example", Path: "/acme.shop.v1.Users/Get", Backend: "users"},
 }
 
-// casesOf returns the calls through a golden case.
+// casesOf returns the cases of a golden.
 func casesOf(t *testing.T, golden string) []routecases.Case {
 	t.Helper()
 	cases := routecases.Of(golden)
@@ -34,7 +34,7 @@ func casesOf(t *testing.T, golden string) []routecases.Case {
 	return dataplane.Possible(cases)
 }
 
-// Each golden file sends calls where they belong, by TLS where it says so.
+// Each golden file routes calls correctly, with TLS if it says so.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(routecases.Dir + "/*/envoy.yaml")
@@ -51,7 +51,7 @@ func TestGolden(t *testing.T) {
 			e.Serve(t, b).Check(casesOf(t, name))
 			for _, c := range e.Clusters {
 				if !dataplane.HTTP2(t, c) {
-					t.Errorf("%s: it is not called by HTTP/2", c.GetName())
+					t.Errorf("%s: HTTP/2 is not used", c.GetName())
 				}
 			}
 		})

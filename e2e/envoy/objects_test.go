@@ -15,8 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// generate returns what is generated for a golden case and the target gateway-api
-// with that class, with the golden's own upstreams.
+// generate returns the output for a golden case, the target gateway-api and the class,
+// with the golden's own upstreams.
 func generate(t *testing.T, golden, class string) string {
 	t.Helper()
 	parameters := []string{"target=gateway-api", "gateway_class=" + class}
@@ -41,8 +41,8 @@ func generate(t *testing.T, golden, class string) string {
 	return proxyconfig.Generate(t, parameters, routecases.Dir, files...)
 }
 
-// surround returns what has to be there for routes in namespace apps: a Gateway, and the
-// Services, whose backends it names.
+// surround returns the objects that routes in namespace apps need: a Gateway, and the
+// Services. It adds the names of the Services' backends to b.
 func surround(t *testing.T, text string, b *dataplane.Backends) string {
 	t.Helper()
 	namespaces := map[string]bool{"apps": true, "infra": true}

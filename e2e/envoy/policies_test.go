@@ -12,8 +12,8 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// crd returns the CRD of BackendTrafficPolicies, as the module of Envoy Gateway has
-// it, without the condition of its chart.
+// crd returns the CRD of BackendTrafficPolicies from the module of Envoy Gateway,
+// without the condition of its chart.
 func crd(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/envoyproxy/gateway")
@@ -28,8 +28,8 @@ func crd(t *testing.T) string {
 	return text
 }
 
-// An API server takes the policies of the golden files, by the rules of their CRD,
-// and refuses an unknown field.
+// An API server accepts the policies of the golden files by the rules of their CRD, and
+// rejects an unknown field.
 func TestPoliciesAreTaken(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)

@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/dataplane"
 )
 
-// readEdge returns what is in a configuration of Envoy's, as Envoy starts with it.
+// readEdge returns the content of an Envoy configuration, as Envoy starts with it.
 func readEdge(t *testing.T, text string) *dataplane.Edge {
 	t.Helper()
 	json, err := yaml.YAMLToJSONStrict([]byte(text))

@@ -14,7 +14,7 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// etcd takes the half-close for the end of LeaseKeepAlive, but not of Watch.
+// The half-close ends LeaseKeepAlive in etcd, but not Watch.
 func TestHalfClose(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -30,7 +30,7 @@ func TestHalfClose(t *testing.T) {
 		t.Parallel()
 		got, err := stream.Collect(leases.LeaseKeepAlive(t.Context(), stream.Of(keepAlive, keepAlive)))
 		if len(got) != 2 || err != nil {
-			t.Errorf("%d responses, and the end %v, want 2 and a clean end", len(got), err)
+			t.Errorf("%d responses and the error %v, want 2 and nil", len(got), err)
 		}
 		t.Attr("seen", fmt.Sprintf("a clean end after %d answers", len(got)))
 	})
@@ -53,7 +53,7 @@ func TestHalfClose(t *testing.T) {
 			}
 		}
 		if answers != 2 || !isCanceled(ended) {
-			t.Errorf("%d responses, and the end %v, want 2 and that of the context", answers, ended)
+			t.Errorf("%d responses and the error %v, want 2 and that of the context", answers, ended)
 		}
 		t.Attr("seen", fmt.Sprintf("open after %d answers, until its context ended", answers))
 	})

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// lines returns how many lines of the body of each function of a file have
-// code: neither blank ones are counted, nor comments.
+// lines returns how many lines of code the body of each function in a file has, without
+// blank lines and comments.
 func lines(t *testing.T, name string) map[string]int {
 	t.Helper()
 	source, err := os.ReadFile(name)
@@ -31,7 +31,7 @@ func lines(t *testing.T, name string) map[string]int {
 		if what == token.EOF {
 			break
 		}
-		if what != token.SEMICOLON || text == ";" { // the others are ends of lines
+		if what != token.SEMICOLON || text == ";" { // other semicolons are ends of lines
 			hasCode[scanned.Line(pos)] = true
 		}
 	}

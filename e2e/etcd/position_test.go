@@ -20,11 +20,11 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// scripted is a Watch whose calls answer and break as each says.
+// scripted is a Watch whose calls answer and break as scripted.
 type scripted struct {
 	rpc.UnimplementedWatch
 	calls  [][]*pb.WatchResponse
-	starts []int64 // the revisions from which was watched
+	starts []int64 // the revisions from which it was watched
 }
 
 func (s *scripted) Watch(_ context.Context, reqs iter.Seq2[*pb.WatchRequest, error]) iter.Seq2[*pb.WatchResponse, error] {
@@ -42,14 +42,14 @@ func (s *scripted) Watch(_ context.Context, reqs iter.Seq2[*pb.WatchRequest, err
 			break
 		}
 		if len(s.starts) == 1 {
-			return nil // a watch goes on after a clean end too
+			return nil // a watch continues after a clean end, too
 		}
 		return status.Error(codes.Unavailable, "the server is gone")
 	})
 }
 
-// A watch goes on after the last event, whatever revisions of the store are in
-// responses without events.
+// A watch continues after the last event. Responses without events have other revisions
+// of the store, which must not matter.
 func TestPositions(t *testing.T) {
 	t.Parallel()
 	header := func(revision int64) *pb.ResponseHeader { return &pb.ResponseHeader{Revision: revision} }
@@ -89,7 +89,7 @@ func TestPositions(t *testing.T) {
 	})
 }
 
-// Revisions that etcd no longer has end a watch: no try helps.
+// If etcd no longer has a revision, the watch ends: a retry would not help.
 func TestCompacted(t *testing.T) {
 	t.Parallel()
 	s := start(t)

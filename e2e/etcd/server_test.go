@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// server is an etcd of one member. Its data and addresses stay when it is killed.
+// server is a single-member etcd. It keeps its data and addresses when it is killed.
 type server struct {
 	program      string
 	dir          string
@@ -28,7 +28,7 @@ func start(t *testing.T) *server {
 	t.Helper()
 	s := &server{
 		program: proc.Find(t, "etcd", "apt-get install etcd-server"),
-		dir:     filepath.Join(t.TempDir(), "data"), // it makes that for itself alone
+		dir:     filepath.Join(t.TempDir(), "data"), // etcd creates it
 		client:  proc.Addr(t),
 		peer:    proc.Addr(t),
 	}
@@ -47,15 +47,15 @@ func (s *server) run(t *testing.T) {
 	), s.client)
 }
 
-// restart ends the server by SIGKILL and starts it again with its data.
+// restart kills the server with SIGKILL and starts it again with its data.
 func (s *server) restart(t *testing.T) {
 	t.Helper()
 	s.process.Kill()
 	s.run(t)
 }
 
-// dialOptions are those of all clients: they come back soon, and each stream
-// that they open is counted.
+// dialOptions are the options of all clients: they reconnect soon, and count each
+// stream that they open.
 func dialOptions(opened *atomic.Int32) []grpc.DialOption {
 	soon := backoff.DefaultConfig
 	soon.BaseDelay, soon.MaxDelay = 50*time.Millisecond, time.Second
@@ -69,7 +69,7 @@ func dialOptions(opened *atomic.Int32) []grpc.DialOption {
 	}
 }
 
-// dial connects to the server, and counts the streams that are opened.
+// dial connects to the server, and counts opened streams.
 func (s *server) dial(t *testing.T, opened *atomic.Int32) *grpc.ClientConn {
 	t.Helper()
 	conn, err := grpc.NewClient(s.client, dialOptions(opened)...)

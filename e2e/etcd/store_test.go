@@ -19,12 +19,12 @@ import (
 	rpc "github.com/gohostrpc/gohost/e2e/etcd/stubs/etcdserverpbgohost"
 )
 
-// The keys that are watched are those between.
+// The watched keys are from first to before end.
 const first, end = "k/", "k0"
 
 func key(i int) string { return fmt.Sprintf("%s%06d", first, i) }
 
-// store is what is put into.
+// store is the store that keys are put into.
 type store struct{ kv rpc.KVStub }
 
 func newStore(t *testing.T, s *server) store {
@@ -42,8 +42,8 @@ func (db store) revision(t *testing.T) int64 {
 	return res.GetHeader().GetRevision()
 }
 
-// put puts a key, and tries until it is there. A try whose answer was lost may
-// have put it: the next one sees that, and makes no second event.
+// put puts a key, and retries until it succeeds. If the answer of a try was lost, the
+// key may have been put: the next try sees that, and causes no second event.
 func (db store) put(ctx context.Context, key string) error {
 	isNew := &pb.Compare{
 		Key: []byte(key), Target: pb.Compare_CREATE, Result: pb.Compare_EQUAL,
@@ -65,7 +65,7 @@ func (db store) put(ctx context.Context, key string) error {
 	}
 }
 
-// watcher is a function of watchers_test.go with a connection of its own.
+// watcher is a function of watchers_test.go, with its own connection.
 type watcher struct {
 	name, function string
 	lines          int // at most, where not 0
@@ -100,7 +100,7 @@ func watchers(t *testing.T, s *server) []watcher {
 	}
 }
 
-// isCanceled tells whether err is the end of a context that was canceled.
+// isCanceled reports whether err is that of a canceled context.
 func isCanceled(err error) bool {
 	return errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled
 }

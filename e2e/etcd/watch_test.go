@@ -17,13 +17,13 @@ const (
 	puts     = 2000
 	restarts = 3
 
-	// No put is further ahead of a watcher, so that each restart finds all of
-	// them watching.
+	// Puts are at most this far ahead of a watcher, so that all watchers are still
+	// watching at each restart.
 	ahead = 100
 )
 
-// An etcd is killed three times while two thousand keys are put, and started
-// again. A watcher sees each event once, in order.
+// etcd is killed and restarted three times while two thousand keys are put. A watcher
+// sees each event once, in order.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	counted := lines(t, "watchers_test.go")
@@ -47,7 +47,7 @@ func TestWatch(t *testing.T) {
 			w.check(t, from)
 			opened := all[i].opened.Load()
 			if opened < 1+restarts {
-				t.Errorf("it has opened %d streams, and cannot have seen %d restarts", opened, restarts)
+				t.Errorf("it has opened %d streams, too few for %d restarts", opened, restarts)
 			}
 			count := counted[all[i].function]
 			if most := all[i].lines; most != 0 && count > most {
@@ -58,7 +58,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// putWhileKilled puts the keys, each until it is there, and restarts the server
+// putWhileKilled puts the keys, each until it succeeds, and restarts the server
 // meanwhile.
 func putWhileKilled(t *testing.T, s *server, db store, running []*watching) {
 	t.Helper()
@@ -91,18 +91,18 @@ func putWhileKilled(t *testing.T, s *server, db store, running []*watching) {
 	}
 }
 
-// watching is a sequence that is ranged, and what it has brought.
+// watching is a sequence that is ranged over, and its results.
 type watching struct {
 	count atomic.Int32
 	over  chan struct{}
 
-	// When it is over.
+	// These are set when the sequence has ended.
 	events []*mvccpb.Event
 	gap    time.Duration // the longest between two events
 	err    error         // at the end
 }
 
-// watch ranges seq until it ends.
+// watch ranges over seq until it ends.
 func watch(seq iter.Seq2[*mvccpb.Event, error]) *watching {
 	w := &watching{over: make(chan struct{})}
 	go func() {
@@ -122,7 +122,7 @@ func watch(seq iter.Seq2[*mvccpb.Event, error]) *watching {
 	return w
 }
 
-// await returns when so many events were seen, or it is over.
+// await returns when so many events have been seen, or the sequence has ended.
 func (w *watching) await(events int) {
 	for int(w.count.Load()) < events && !w.ended() {
 		time.Sleep(time.Millisecond)
@@ -138,13 +138,13 @@ func (w *watching) ended() bool {
 	}
 }
 
-// check checks that the keys were seen, each once and in order, from a revision
-// on, and nothing else, until the context ended.
+// check checks that the keys were seen from a revision on, each once and in order, and
+// nothing else, until the context ended.
 func (w *watching) check(t *testing.T, from int64) {
 	t.Helper()
 	<-w.over
 	if !isCanceled(w.err) {
-		t.Errorf("it ended with %v, want the end of its context", w.err)
+		t.Errorf("it ended with %v, want the error of its context", w.err)
 	}
 	if len(w.events) != puts {
 		t.Errorf("%d events, want %d", len(w.events), puts)

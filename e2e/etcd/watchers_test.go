@@ -18,14 +18,14 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// The same watcher three times. Each returns the events of the keys from first
-// to before end, from a revision on, whatever becomes of the server. They end
-// with ctx, with an error that trying again does not help against, and when the
-// loop is left. Their lines are counted: see lines.
+// The same watcher three times. Each returns the events of the keys from first to
+// before end, from a revision on, whatever happens to the server. It ends with ctx,
+// with an error that a retry does not help against, or when the loop is left. Its lines
+// are counted: see lines.
 
-// byResume watches by a stub of gohost. Responses without events, such as that
-// a watch was created, have a revision of the store that is not a position: events
-// before it may be still to come.
+// byResume watches with a stub of gohost. Responses without events, such as the one for
+// a created watch, have a revision of the store that is not a position: events before
+// it may still come.
 func byResume(ctx context.Context, etcd rpc.Watch, first, end string, from int64) iter.Seq2[*mvccpb.Event, error] {
 	return stream.Resume(ctx, func(ctx context.Context, after int64) iter.Seq2[*mvccpb.Event, error] {
 		create := &pb.WatchCreateRequest{Key: []byte(first), RangeEnd: []byte(end), StartRevision: max(after+1, from)}
@@ -44,19 +44,19 @@ func byResume(ctx context.Context, etcd rpc.Watch, first, end string, from int64
 					}
 				}
 			}
-			return nil // etcd does not end a watch: ResumeIf goes on
+			return nil // etcd does not end a watch: ResumeIf continues
 		})
 	}, revision, stream.ResumeIf(func(err error) bool { return err == nil || stream.Resumable(err) }))
 }
 
-// byHand watches by the client of protoc-gen-go-grpc.
+// byHand watches with the client of protoc-gen-go-grpc.
 func byHand(ctx context.Context, etcd pb.WatchClient, first, end string, from int64) iter.Seq2[*mvccpb.Event, error] {
 	return func(yield func(*mvccpb.Event, error) bool) {
 		create := &pb.WatchCreateRequest{Key: []byte(first), RangeEnd: []byte(end), StartRevision: from}
 		req := &pb.WatchRequest{RequestUnion: &pb.WatchRequest_CreateRequest{CreateRequest: create}}
 		delay := time.Second
 		for {
-			// A call that is not read to its end needs a context that is canceled.
+			// A call that is not read to its end needs a canceled context.
 			call, cancel := context.WithCancel(ctx)
 			watch, err := etcd.Watch(call, grpc.WaitForReady(true))
 			if err == nil {
@@ -100,7 +100,7 @@ func byHand(ctx context.Context, etcd pb.WatchClient, first, end string, from in
 	}
 }
 
-// byLibrary watches by etcd's own client.
+// byLibrary watches with etcd's own client.
 func byLibrary(ctx context.Context, etcd *clientv3.Client, first, end string, from int64) iter.Seq2[*mvccpb.Event, error] {
 	return stream.Generate(func(send func(*mvccpb.Event) error) error {
 		ctx, cancel := context.WithCancel(ctx)
@@ -120,11 +120,11 @@ func byLibrary(ctx context.Context, etcd *clientv3.Client, first, end string, fr
 }
 
 // revision returns the position of an event. All events of a revision are in one
-// response, so that none is between two of them.
+// response, so a position is never between them.
 func revision(event *mvccpb.Event) int64 { return event.GetKv().GetModRevision() }
 
-// refusal returns why etcd ends a watch by res, or nil. Of clientv3's responses
-// it is the method Err.
+// refusal returns the reason for which etcd ends a watch with res, or nil. clientv3's
+// responses have a method Err for it.
 func refusal(res *pb.WatchResponse) error {
 	switch {
 	case res.GetCompactRevision() != 0:

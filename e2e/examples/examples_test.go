@@ -1,5 +1,4 @@
-// Package examples runs the examples with what is in front of them, as their
-// READMEs say.
+// Package examples runs the examples with real proxies, as their READMEs say.
 package examples
 
 import (
@@ -13,7 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// build builds an example, and returns where it is.
+// build builds an example, and returns the path of the program.
 func build(t *testing.T, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -25,13 +24,13 @@ func build(t *testing.T, name string) string {
 	return path
 }
 
-// output runs a program, which must end with status, and returns what it writes.
+// output runs a program, which must exit with status, and returns its output.
 func output(t *testing.T, status int, program string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	out, _ := cmd.CombinedOutput()
 	if got := cmd.ProcessState.ExitCode(); got != status {
-		t.Errorf("%s %v ends with %d, want %d\n%s", program, args, got, status, out)
+		t.Errorf("%s %v exits with %d, want %d\n%s", program, args, got, status, out)
 	}
 	return string(out)
 }
@@ -68,8 +67,8 @@ func TestCalculatorBehindNginx(t *testing.T) {
 	}
 }
 
-// configuration writes the configuration of the example's README into dir, with
-// other ports.
+// configuration writes the configuration from the example's README into dir, with other
+// ports.
 func configuration(t *testing.T, dir, front, back string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.FromSlash("../../examples/calculator/nginx.conf"))
@@ -80,7 +79,7 @@ func configuration(t *testing.T, dir, front, back string) string {
 	for old, addr := range map[string]string{":50050": front, ":50051": back} {
 		_, port, err := net.SplitHostPort(addr)
 		if err != nil || !strings.Contains(config, old) {
-			t.Fatalf("no %s to replace by %s: %v", old, addr, err)
+			t.Fatalf("cannot replace %s by %s: %v", old, addr, err)
 		}
 		config = strings.ReplaceAll(config, old, ":"+port)
 	}
@@ -103,7 +102,7 @@ func TestGateway(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			noRoute := "no service has host nobody.example" // as is generated; Traefik cannot be told
+			noRoute := "no service has host nobody.example" // as generated; Traefik's cannot be set
 			if proxy == "traefik" {
 				noRoute = "unexpected HTTP status code received from server: 404"
 			}
@@ -120,14 +119,14 @@ func TestGateway(t *testing.T) {
 				"clients have made 2 connections to the proxy, one of them the gateway's\n",
 			} {
 				if !strings.Contains(string(text), want) {
-					t.Errorf("it does not write %s, but\n%s", want, text)
+					t.Errorf("the output does not contain %s:\n%s", want, text)
 				}
 			}
 		})
 	}
 }
 
-// A proxy that is not there is one line, and the exit status 1.
+// If the proxy is not installed, the command prints one line and exits with status 1.
 func TestGatewayWithoutProxy(t *testing.T) {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), build(t, "gateway"), "-proxy", "traefik")

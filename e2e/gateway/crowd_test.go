@@ -19,7 +19,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// visit is a call of somebody who comes and goes.
+// visit is a call of a client that comes and goes.
 func visit(ctx context.Context, s squares.SquareServiceStub) error {
 	ctx, cancel := context.WithTimeout(ctx, rand.N(2*time.Second))
 	defer cancel()
@@ -50,8 +50,9 @@ func visit(ctx context.Context, s squares.SquareServiceStub) error {
 	return nil
 }
 
-// A thousand clients that come and go for a minute, while the upstream is killed
-// again and again, leave nothing behind, and learn of no backend.
+// A thousand clients come and go for a minute, while the upstream is killed again and
+// again. They leave no calls, connections or goroutines behind, and never see the name
+// of a backend.
 func TestClientsComeAndGo(t *testing.T) { //nolint:paralleltest // goroutines are counted
 	const clients = 1000
 	minute := time.Minute
@@ -89,7 +90,7 @@ func TestClientsComeAndGo(t *testing.T) { //nolint:paralleltest // goroutines ar
 					if err := visit(ctx, s); err != nil {
 						failed.Add(1)
 						if secret := names(err, addr, nginx); secret != "" {
-							t.Errorf("a client is told %v, which names %s", err, secret)
+							t.Errorf("a client got %v, which names %s", err, secret)
 						}
 					}
 				}
@@ -112,11 +113,11 @@ func TestClientsComeAndGo(t *testing.T) { //nolint:paralleltest // goroutines ar
 	running.Wait()
 	proc.Wait(t, "all calls to end", func() bool { return inside.Calls.Load() == 0 && outside.Calls.Load() == 0 })
 	proc.Wait(t, "the connections of clients to end", func() bool { return inside.Conns.Load() == 0 })
-	// Connections to the upstream have goroutines, which they did not have before.
+	// Connections to the upstream have goroutines, which did not exist before.
 	most := before + 10*len(fronts)
 	proc.Wait(t, "the goroutines to end", func() bool { return runtime.NumGoroutine() <= most })
 	t.Attr("seen", fmt.Sprintf("%d calls, %d of them failed", calls.Load(), failed.Load()))
 	if n := failed.Load(); n < calls.Load()/10 || n > calls.Load()*9/10 {
-		t.Errorf("%d of %d calls have failed: that tests little", n, calls.Load())
+		t.Errorf("%d of %d calls have failed: the test proves too little", n, calls.Load())
 	}
 }

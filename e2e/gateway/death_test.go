@@ -23,7 +23,7 @@ type held struct {
 	ended chan error
 }
 
-// holdCalls makes a call of each kind that waits, with requests that wait.
+// holdCalls makes a waiting call of each kind, with requests that wait, too.
 func holdCalls(t *testing.T, mode string, s squares.SquareServiceStub) []held {
 	t.Helper()
 	var all []held
@@ -42,8 +42,8 @@ func holdCalls(t *testing.T, mode string, s squares.SquareServiceStub) []held {
 	return all
 }
 
-// When the upstream is killed, clients that wait are told at once, and not which
-// one it was; when it is back, calls go on.
+// When the upstream is killed, waiting clients get an error immediately, which does not
+// name the upstream. When it is back, calls succeed again.
 func TestTheUpstreamDies(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -52,7 +52,7 @@ func TestTheUpstreamDies(t *testing.T) {
 	}{
 		"alone":           {false, false, []codes.Code{codes.Unavailable}},
 		"nginx before it": {false, true, []codes.Code{codes.Unavailable}},
-		"nginx behind it": {true, false, []codes.Code{codes.Unavailable, codes.Internal}}, // it resets streams that have begun
+		"nginx behind it": {true, false, []codes.Code{codes.Unavailable, codes.Internal}}, // nginx resets streams that have begun
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,7 +83,7 @@ func TestTheUpstreamDies(t *testing.T) {
 						t.Errorf("%s: %v names %s", c.name, err, secret)
 					}
 				case <-time.After(10 * time.Second):
-					t.Fatalf("%s waits for an upstream that is dead", c.name)
+					t.Fatalf("%s still waits for a dead upstream", c.name)
 				}
 			}
 			t.Attr("seen", "all ended after "+time.Since(killed).Round(time.Millisecond).String())

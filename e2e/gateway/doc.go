@@ -1,3 +1,3 @@
-// Package gateway puts gateways of package gateway before a server that dies, with
-// nginx before it or behind, and a crowd in front of them.
+// Package gateway tests gateways of package gateway with an upstream that dies, with
+// nginx in front of them or behind them, and with a crowd of clients.
 package gateway

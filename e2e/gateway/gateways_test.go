@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// modes are the ways to be a gateway.
+// modes are the kinds of gateway.
 var modes = map[string]struct {
 	opts   []gateway.Option
 	server []grpc.ServerOption
@@ -21,8 +21,7 @@ var modes = map[string]struct {
 	"raw with its codec": {opts: []gateway.Option{gateway.Raw()}, server: []grpc.ServerOption{grpc.ForceServerCodecV2(gateway.Codec(nil))}},
 }
 
-// startGateway starts a gateway to what listens at upstream, and returns where it
-// listens.
+// startGateway starts a gateway to the server at upstream, and returns its address.
 func startGateway(t *testing.T, mode, upstream string, server []grpc.ServerOption, conn ...grpc.DialOption) string {
 	t.Helper()
 	m := modes[mode]

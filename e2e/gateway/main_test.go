@@ -23,8 +23,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// backendEnv tells this program, by an address, to be the upstream, in a process
-// of its own that can be killed.
+// backendEnv is an address. It makes this program the upstream, in its own process,
+// which can be killed.
 const backendEnv = "GOHOST_E2E_BACKEND"
 
 func TestMain(m *testing.M) {
@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// The hosts that clients know, and do not.
+// The hosts that clients know, and the one that they must not see.
 const (
 	publicHost   = "public.example"
 	upstreamHost = "lab.internal"
 	backendName  = "backend-7"
 )
 
-// hold asks the upstream to be silent, and holding is what it writes of that.
+// hold asks the upstream to be silent. holding is what the upstream then prints.
 const (
 	hold    = -1
 	holding = "holding"
@@ -53,7 +53,7 @@ type (
 	msgs = iter.Seq2[*squares.Message, error]
 )
 
-// moody is an upstream that does one of many things, unless it is asked to hold.
+// moody is an upstream that behaves in random ways, unless it is asked to hold.
 type moody struct{}
 
 func serve(addr string) error {
@@ -124,7 +124,7 @@ func (m moody) RangeSquare(ctx context.Context, req *msg) msgs         { return 
 func (m moody) SumSquare(ctx context.Context, reqs msgs) (*msg, error) { return m.one(ctx, reqs) }
 func (m moody) StreamrangeSquare(ctx context.Context, reqs msgs) msgs  { return m.all(ctx, reqs) }
 
-// startBackend starts the upstream in a process of its own.
+// startBackend starts the upstream in its own process.
 func startBackend(t *testing.T, addr string) *proc.Process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -132,7 +132,7 @@ func startBackend(t *testing.T, addr string) *proc.Process {
 	return proc.Start(t, cmd, addr)
 }
 
-// kinds are the four kinds of RPC: each calls, and ranges what comes.
+// kinds are the four kinds of RPC: each makes a call and ranges over the responses.
 var kinds = map[string]func(ctx context.Context, s squares.SquareServiceStub, reqs msgs) msgs{
 	"unary": func(ctx context.Context, s squares.SquareServiceStub, reqs msgs) msgs {
 		return single(s.Square(ctx, first(reqs)))
@@ -172,7 +172,8 @@ func dial(t *testing.T, addr string, opts ...grpc.DialOption) *grpc.ClientConn {
 	return conn
 }
 
-// names returns what of secrets an error, its status or its trailer name, or "".
+// names returns the first of secrets that an error, its status or its trailer contains,
+// or "".
 func names(err error, secrets ...string) string {
 	text := strings.ToLower(err.Error() + status.Convert(err).Proto().String())
 	for _, secret := range append(secrets, upstreamHost, backendName, "nginx") {

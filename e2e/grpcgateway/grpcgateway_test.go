@@ -1,5 +1,5 @@
 // Package grpcgateway puts grpc-gateway, which translates REST into gRPC, in front of a
-// server of gohost. It holds what docs/faq.md says about it.
+// server of gohost. It tests what docs/faq.md says about it.
 package grpcgateway
 
 import (
@@ -161,12 +161,13 @@ func TestRegisterHandlerNamesTheTarget(t *testing.T) {
 	}
 }
 
-// The Server form takes no server with iterators, and does no streams for other servers.
+// The Server form does not accept a server with iterators, and does not support streams
+// for other servers.
 func TestServerForm(t *testing.T) {
 	t.Parallel()
-	register := rest.RegisterLibraryHandlerServer // whose parameter is a pb.LibraryServer
+	register := rest.RegisterLibraryHandlerServer // its parameter is a pb.LibraryServer
 	if _, ok := any(library{}).(pb.LibraryServer); ok {
-		t.Error("the Server form takes a server with iterators: mend docs/faq.md")
+		t.Error("the Server form accepts a server with iterators: correct docs/faq.md")
 	}
 	mux := runtime.NewServeMux()
 	if err := register(t.Context(), mux, pb.UnimplementedLibraryServer{}); err != nil {
@@ -196,8 +197,8 @@ func begin(t *testing.T, ctx context.Context, front *httptest.Server, method, bo
 	return res
 }
 
-// post returns the status and the JSON that a method answers to body, on one line and
-// without the spaces that protojson adds by chance.
+// post returns the status and the JSON response of a method to body, on one line and
+// without the random spaces of protojson.
 func post(t *testing.T, ctx context.Context, front *httptest.Server, method, body string) string {
 	t.Helper()
 	res := begin(t, ctx, front, method, body)
@@ -211,7 +212,7 @@ func post(t *testing.T, ctx context.Context, front *httptest.Server, method, bod
 	return strings.Join(append([]string{strings.Fields(res.Status)[0]}, strings.Split(strings.TrimSpace(string(answer)), "\n")...), " ")
 }
 
-// The code in folder migrating is what grpc-gateway generates for the service.
+// The code in folder migrating is the output of grpc-gateway for the service.
 func TestGenerated(t *testing.T) {
 	t.Parallel()
 	plugin := filepath.Join(t.TempDir(), "protoc-gen-grpc-gateway")
@@ -246,7 +247,7 @@ func TestGenerated(t *testing.T) {
 			}
 		}
 		if was, err := os.ReadFile(committed); err != nil || string(was) != text {
-			t.Errorf("%s is not what is generated (%v): go test -C e2e ./grpcgateway -run TestGenerated -update", committed, err)
+			t.Errorf("%s is outdated (%v): run go test -C e2e ./grpcgateway -run TestGenerated -update", committed, err)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package hermetic watches the plugins' system calls: they open no file and no
-// socket, and what they write depends on the request alone.
+// Package hermetic watches the plugins' system calls: they open no file and no socket,
+// and their output depends only on the request.
 package hermetic
 
 import (
@@ -18,14 +18,14 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// calls are system calls by which a program gets at something outside of it,
-// and quoted is the path that they name.
+// calls matches system calls that access anything outside the program, and quoted
+// matches the path that they name.
 var (
 	calls  = "trace=%file,%network,%process"
 	quoted = regexp.MustCompile(`"([^"]*)"`)
 )
 
-// runtimePaths begin what Go's runtime looks at when a program starts.
+// runtimePaths are prefixes of the paths that Go's runtime reads when a program starts.
 var runtimePaths = []string{"/proc/self/", "/sys/fs/cgroup", "/sys/kernel/mm/transparent_hugepage/"}
 
 func TestNoFileNoSocket(t *testing.T) {
@@ -53,17 +53,17 @@ func TestNoFileNoSocket(t *testing.T) {
 				}
 			}
 			if seen == 0 {
-				t.Error("strace has seen nothing, not even the start")
+				t.Error("strace has logged nothing, not even the start")
 			}
 		})
 	}
 }
 
-// allowed tells whether a line of strace's log is what each Go program does.
+// allowed reports whether every Go program makes the call in a line of strace's log.
 func allowed(line, plugin string) bool {
-	_, call, _ := strings.Cut(strings.TrimSpace(line), " ") // behind the process id
+	_, call, _ := strings.Cut(strings.TrimSpace(line), " ") // after the process id
 	call = strings.TrimSpace(call)
-	if strings.HasPrefix(call, "<... ") { // the end of one that was interrupted; its beginning has a line, too
+	if strings.HasPrefix(call, "<... ") { // the end of an interrupted call, whose beginning has its own line
 		return true
 	}
 	path := ""
@@ -74,7 +74,7 @@ func allowed(line, plugin string) bool {
 	case "execve":
 		return path == plugin
 	case "open", "openat", "readlinkat", "readlink", "statfs", "newfstatat":
-		if path == plugin { // protobuf makes a hash of it, to vary the texts of its errors
+		if path == plugin { // protobuf hashes it, to vary the texts of its errors
 			return true
 		}
 		for _, prefix := range runtimePaths {
@@ -89,8 +89,8 @@ func allowed(line, plugin string) bool {
 	return false
 }
 
-// The response is the same in another folder, with another environment and, as
-// nothing listens there, in a network of its own.
+// The response is the same in another folder, with another environment, and in its own
+// network, where nothing listens.
 func TestRequestAlone(t *testing.T) {
 	t.Parallel()
 	plugin := build(t, "protoc-gen-gohost")
@@ -117,7 +117,7 @@ func TestRequestAlone(t *testing.T) {
 		}
 		for file, text := range wantFiles {
 			if gotFiles[file] != text {
-				t.Errorf("%s: %s is another", name, file)
+				t.Errorf("%s: %s differs", name, file)
 			}
 		}
 	}
@@ -141,14 +141,14 @@ func build(t *testing.T, name string) string {
 	t.Helper()
 	plugin := filepath.Join(t.TempDir(), name)
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", plugin, "github.com/gohostrpc/gohost/cmd/"+name)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // no dynamic linker, which opens files
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // a dynamic linker would open files
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return plugin
 }
 
-// parameters are what a plugin needs to do its work.
+// parameters are the parameters that a plugin needs.
 var parameters = map[string]string{
 	"protoc-gen-gohost":       "paths=source_relative",
 	"protoc-gen-gohost-proxy": "target=nginx,upstream=127.0.0.1:50051",

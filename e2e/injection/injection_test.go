@@ -1,8 +1,8 @@
-// Package injection runs the commands that make constructors and mocks for Go on
-// what protoc-gen-gohost generates, and the program that uses what they make.
+// Package injection runs generators of constructors and mocks for Go on the output of
+// protoc-gen-gohost, and runs the program that uses their output.
 //
-// The program is a module of its own: its graph, with that of the commands, is
-// nobody else's.
+// The program is a module of its own, because only it needs the dependencies of these
+// generators.
 package injection
 
 import (
@@ -69,7 +69,7 @@ func TestWire(t *testing.T) {
 		t.Parallel()
 		checkGenerated(t, "go tool wire", "github.com/google/wire", "wire_gen.go")
 	})
-	// Why a stub is made of a connection alone.
+	// This is why a stub is made from a connection alone.
 	t.Run("provides no variadic of options", func(t *testing.T) {
 		t.Parallel()
 		dir := clone(t)
@@ -124,8 +124,8 @@ func TestMockery(t *testing.T) {
 	})
 }
 
-// checkGenerated runs a line of generate.go, of a tool in module, in a copy of
-// the program without files, and compares these with what is committed.
+// checkGenerated runs a line of generate.go, for a tool in module, in a copy of the
+// program without files, and compares the results with the committed files.
 func checkGenerated(t *testing.T, line, module string, files ...string) {
 	t.Helper()
 	version, err := command(t, "program", "list", "-m", "-f", "{{.Version}}", module).Output()
@@ -149,7 +149,7 @@ func checkGenerated(t *testing.T, line, module string, files ...string) {
 	}
 }
 
-// checkRefused: the go command fails in dir, and writes want.
+// checkRefused checks that the go command fails in dir and prints want.
 func checkRefused(t *testing.T, dir, want string, args ...string) {
 	t.Helper()
 	out, err := command(t, dir, args...).CombinedOutput()
@@ -158,7 +158,7 @@ func checkRefused(t *testing.T, dir, want string, args ...string) {
 	}
 }
 
-// clone returns a copy of the program, which is the test's own.
+// clone returns a copy of the program for the test.
 func clone(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "program")
@@ -173,7 +173,7 @@ func clone(t *testing.T) string {
 	return dir
 }
 
-// command is a go command in dir.
+// command returns a go command in dir.
 func command(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)
@@ -188,7 +188,7 @@ func stderrOf(err error) string {
 	return ""
 }
 
-// code returns Go code without the comments at its top, which say how it was made.
+// code returns Go code without the comments at its top, which say how it was generated.
 func code(text string) string {
 	_, text, _ = strings.Cut(text, "\npackage ")
 	return text
@@ -210,12 +210,12 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// replace writes text for old in a file, where it must be.
+// replace replaces old in a file, which must contain it.
 func replace(t *testing.T, file, old, text string) {
 	t.Helper()
 	whole := read(t, file)
 	if !strings.Contains(whole, old) {
-		t.Fatalf("%s has no %q", file, old)
+		t.Fatalf("%s does not contain %q", file, old)
 	}
 	write(t, file, strings.ReplaceAll(whole, old, text))
 }

@@ -26,7 +26,7 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// Those of the suite.
+// The metadata keys of the suite.
 var (
 	requestSizes  = []int{27182, 8, 1828, 45904}
 	responseSizes = []int{31415, 9, 2653, 58979}
@@ -37,14 +37,14 @@ const (
 	largeResponse = 314159
 )
 
-// client is what a case works with.
+// client is the input of a case.
 type client struct {
 	testservice.TestServiceStub
 	conn *grpc.ClientConn
 	dial func() (*grpc.ClientConn, error)
 }
 
-// cases are those that grpc-go's interop_test.sh runs, in its order.
+// cases are the cases that grpc-go's interop_test.sh runs, in its order.
 var cases = []struct {
 	name string
 	run  func(context.Context, client) error
@@ -71,7 +71,7 @@ var cases = []struct {
 
 func zeros(size int) *testpb.Payload { return &testpb.Payload{Body: make([]byte, size)} }
 
-// wantZeros returns an error where p is not a payload of so many zeros.
+// wantZeros checks that p is a payload of size zeros.
 func wantZeros(p *testpb.Payload, size int) error {
 	if p.GetType() != testpb.PayloadType_COMPRESSABLE || !bytes.Equal(p.GetBody(), make([]byte, size)) {
 		return fmt.Errorf("got %v with %d bytes, want %d zeros", p.GetType(), len(p.GetBody()), size)
@@ -167,7 +167,7 @@ func pingPong(ctx context.Context, c client) error {
 	}
 	chat.CloseSend()
 	if _, err := chat.Recv(); err != io.EOF {
-		return fmt.Errorf("got the error %w, want the end", err)
+		return fmt.Errorf("got the error %w, want io.EOF", err)
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ func cancelAfterFirstResponse(ctx context.Context, c client) error {
 		n++
 		cancel()
 	}
-	return errors.New("a clean end")
+	return errors.New("the call succeeds, want an error")
 }
 
 func wantCount(got, want int) error {
@@ -220,7 +220,7 @@ func wantCount(got, want int) error {
 	return nil
 }
 
-// wantAsked checks that err is what a request has asked for.
+// wantAsked checks that err is the status that the request has asked for.
 func wantAsked(err error, want *testpb.EchoStatus) error {
 	s := status.Convert(err)
 	if int32(s.Code()) != want.GetCode() || s.Message() != want.GetMessage() {
@@ -279,7 +279,7 @@ func unimplementedService(ctx context.Context, c client) error {
 	return wantError(err, codes.Unimplemented)
 }
 
-// orcaPerRPC looks for the report where grpc puts it, in the trailer.
+// orcaPerRPC checks the report where grpc puts it, in the trailer.
 func orcaPerRPC(ctx context.Context, c client) error {
 	var trailer metadata.MD
 	_, err := c.With(grpc.Trailer(&trailer)).UnaryCall(ctx, &testpb.SimpleRequest{OrcaPerQueryReport: &testpb.TestOrcaReport{
@@ -311,8 +311,8 @@ func orcaPerRPC(ctx context.Context, c client) error {
 	return nil
 }
 
-// orcaOutOfBand sets the server's metrics twice, and watches the stream of its
-// reports until they are there.
+// orcaOutOfBand sets the server's metrics twice, and watches the stream of reports
+// until they appear.
 func orcaOutOfBand(ctx context.Context, c client) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()

@@ -24,8 +24,8 @@ const serverName = "foo.test.google.fr"
 
 var transports = map[string]bool{"plaintext": false, "TLS": true}
 
-// build builds one of the official programs. They find their certificates by
-// the path of their sources, which -trimpath takes away.
+// build builds one of the official programs. They find their certificates by the path
+// of their sources, which -trimpath would remove.
 func build(t *testing.T, name string) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), name)
@@ -51,7 +51,7 @@ func TestOfficialClientAndOurServer(t *testing.T) {
 					t.Parallel()
 					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 					defer cancel()
-					// As interop_test.sh calls it.
+					// The arguments are those of interop_test.sh.
 					args := []string{
 						"-server_host=127.0.0.1", "-server_port=" + port, "-test_case=" + c.name,
 						`-service_config_json={"loadBalancingConfig": [{"test_backend_metrics_load_balancer": {}}]}`,
@@ -68,7 +68,7 @@ func TestOfficialClientAndOurServer(t *testing.T) {
 	}
 }
 
-// serve starts a server of ours and returns its address.
+// serve starts our server and returns its address.
 func serve(t *testing.T, useTLS bool, opts ...grpc.ServerOption) string {
 	t.Helper()
 	opts = append(opts, orca.CallMetricsServerOption(nil))

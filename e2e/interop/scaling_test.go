@@ -18,8 +18,8 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// The official programs of grpc-go have no case of connection scaling: it is played
-// by a client and a server of ours, on package connscale.
+// The official programs of grpc-go do not have the case of connection scaling. So both
+// sides are ours, with package connscale.
 func TestOurClientAndOurServer(t *testing.T) {
 	t.Parallel()
 	for transport, useTLS := range transports {
@@ -49,21 +49,21 @@ func TestOurClientAndOurServer(t *testing.T) {
 	}
 }
 
-// connectionScaling is the case max_concurrent_streams_connection_scaling of
-// grpc's interoperability tests. The server allows two streams on a connection,
-// the client two connections. Of three streams that are open at the same time the
-// first two come from one address, and the third from another.
+// connectionScaling is the case max_concurrent_streams_connection_scaling of grpc's
+// interoperability tests. The server allows two streams per connection, and the client
+// two connections. Three streams are open concurrently. The first two come from one
+// address, and the third from another.
 func connectionScaling(ctx context.Context, service testservice.TestService) error {
 	var addrs []string
 	var chats []*stream.Conversation[*testpb.StreamingOutputCallRequest, *testpb.StreamingOutputCallResponse]
 	for range 3 {
 		chat := stream.Open(ctx, service.FullDuplexCall)
-		defer chat.Close() // when all have been open
+		defer chat.Close() // after all have been open
 		chats = append(chats, chat)
 		err := chat.Send(&testpb.StreamingOutputCallRequest{ResponseParameters: []*testpb.ResponseParameters{
 			{FillPeerSocketAddress: &testpb.BoolValue{Value: true}},
 		}})
-		if err != nil && err != io.EOF { // Recv says why it has ended
+		if err != nil && err != io.EOF { // Recv returns the error
 			return err
 		}
 		res, err := chat.Recv()
@@ -78,7 +78,7 @@ func connectionScaling(ctx context.Context, service testservice.TestService) err
 	for _, chat := range chats {
 		chat.CloseSend()
 		if _, err := chat.Recv(); err != io.EOF {
-			return fmt.Errorf("got the error %w, want the end", err)
+			return fmt.Errorf("got the error %w, want io.EOF", err)
 		}
 	}
 	return nil

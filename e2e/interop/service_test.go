@@ -150,7 +150,7 @@ func payload(kind testpb.PayloadType, size int32) (*testpb.Payload, error) {
 
 // asked returns the error that the client asks for.
 func asked(want *testpb.EchoStatus) error {
-	return status.Error(codes.Code(want.GetCode()), want.GetMessage()) // nil where it is OK
+	return status.Error(codes.Code(want.GetCode()), want.GetMessage()) // nil if it is OK
 }
 
 func echoMetadata(ctx context.Context) error {
@@ -174,9 +174,8 @@ func record(to orca.ServerMetricsRecorder, report *testpb.TestOrcaReport) {
 	}
 }
 
-// reports is the service of the load reports that are no part of a call. That
-// of package orca takes no interval of less than 30 seconds from anybody else
-// than grpc itself, and the suite wants one.
+// reports is the service of out-of-band load reports. That of package orca allows
+// intervals below 30 seconds only to grpc itself, but the suite needs one.
 type reports struct{ metrics orca.ServerMetricsProvider }
 
 func (r reports) StreamCoreMetrics(ctx context.Context, req *orcaservicepb.OrcaLoadReportRequest) iter.Seq2[*orcapb.OrcaLoadReport, error] {
@@ -185,7 +184,7 @@ func (r reports) StreamCoreMetrics(ctx context.Context, req *orcaservicepb.OrcaL
 		for {
 			m := r.metrics.ServerMetrics()
 			report := &orcapb.OrcaLoadReport{
-				CpuUtilization: max(m.CPUUtilization, 0), // -1 is not set
+				CpuUtilization: max(m.CPUUtilization, 0), // -1 means not set
 				MemUtilization: max(m.MemUtilization, 0),
 				Utilization:    m.Utilization,
 			}

@@ -19,14 +19,14 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/dataplane"
 )
 
-// gateway is a gateway of Istio's that asks istiod what it is.
+// gateway is an Istio gateway that asks istiod for its configuration.
 type gateway struct {
 	t      *testing.T
 	stream grpc.BidiStreamingClient[discovery.DiscoveryRequest, discovery.DiscoveryResponse]
 	node   *core.Node
 }
 
-// newGateway returns the one in namespace infra that a Gateway selects by the label
+// newGateway returns the gateway in namespace infra that Gateways select by the label
 // istio: edge.
 func newGateway(t *testing.T, istiod string) *gateway {
 	t.Helper()
@@ -34,7 +34,7 @@ func newGateway(t *testing.T, istiod string) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // the test is at its end
+	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // the test is over
 	stream, err := discovery.NewAggregatedDiscoveryServiceClient(conn).StreamAggregatedResources(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,8 @@ func newGateway(t *testing.T, istiod string) *gateway {
 	return &gateway{t: t, stream: stream, node: &core.Node{Id: "router~10.1.0.1~edge.infra~infra.svc.cluster.local", Metadata: metadata}}
 }
 
-// ask returns the resources of a type, those with the names if there are any.
+// ask returns the resources of a type: those with the names, or all if there are no
+// names.
 func (g *gateway) ask(kind proto.Message, names ...string) []*anypb.Any {
 	g.t.Helper()
 	url := "type.googleapis.com/" + string(kind.ProtoReflect().Descriptor().FullName())
@@ -67,7 +68,7 @@ func (g *gateway) ask(kind proto.Message, names ...string) []*anypb.Any {
 	}
 }
 
-// unpack sets m to what is in packed.
+// unpack unmarshals packed into m.
 func (g *gateway) unpack(packed *anypb.Any, m proto.Message) {
 	g.t.Helper()
 	if err := packed.UnmarshalTo(m); err != nil {
@@ -75,7 +76,8 @@ func (g *gateway) unpack(packed *anypb.Any, m proto.Message) {
 	}
 }
 
-// managers returns those of the listeners, by the name of their routes.
+// managers returns the connection managers of the listeners, by the name of their
+// routes.
 func (g *gateway) managers() map[string]*manager.HttpConnectionManager {
 	g.t.Helper()
 	managers := make(map[string]*manager.HttpConnectionManager)
@@ -94,7 +96,7 @@ func (g *gateway) managers() map[string]*manager.HttpConnectionManager {
 	return managers
 }
 
-// clusters returns all, with their endpoints.
+// clusters returns all clusters with their endpoints.
 func (g *gateway) clusters() []*cluster.Cluster {
 	g.t.Helper()
 	var clusters []*cluster.Cluster
@@ -117,14 +119,14 @@ func (g *gateway) clusters() []*cluster.Cluster {
 	return clusters
 }
 
-// edge returns what the gateway is told of a port, and what it is told of the
-// connections there.
+// edge returns the gateway's configuration for a port, and the connection manager
+// there.
 func (g *gateway) edge(port string) (*dataplane.Edge, *manager.HttpConnectionManager) {
 	g.t.Helper()
 	name := "http." + port
 	m := g.managers()[name]
 	if m == nil {
-		g.t.Fatalf("there is no listener with the routes %s", name)
+		g.t.Fatalf("no listener has the routes %s", name)
 	}
 	clusters := g.clusters()
 	routes := new(route.RouteConfiguration)

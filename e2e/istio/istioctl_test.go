@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// istioctl has nothing against a golden file, by itself and beside its Gateway.
+// istioctl accepts each golden file, by itself and with its Gateway.
 func TestIstioctl(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -33,7 +33,8 @@ func TestIstioctl(t *testing.T) {
 	}
 }
 
-// What Istio would refuse is found, a timeout of 0s among it: there is none by default.
+// istioctl rejects what Istio would reject, such as a timeout of 0s (the default is no
+// timeout).
 func TestIstioctlRefuses(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -51,7 +52,7 @@ func TestIstioctlRefuses(t *testing.T) {
 	}
 }
 
-// runIstioctl runs istioctl with the arguments and the name of a file that has text.
+// runIstioctl runs istioctl with the arguments and the name of a file with text.
 func runIstioctl(t *testing.T, text string, args ...string) (string, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "istio.yaml")

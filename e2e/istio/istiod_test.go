@@ -13,13 +13,13 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// The programs of Istio, as tools/build prints them.
+// The programs of Istio, in the order in which tools/build prints them.
 const (
 	istioctl = iota
 	istiod
 )
 
-// crds returns the file with the CRDs of Istio.
+// crds returns the path of Istio's CRDs.
 func crds(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "istio.io/istio")
@@ -31,7 +31,7 @@ func crds(t *testing.T) string {
 	return filepath.Join(strings.TrimSpace(string(dir)), "manifests", "charts", "base", "files", "crd-all.gen.yaml")
 }
 
-// startCluster starts an API server that knows Istio's kinds, with namespaces.
+// startCluster starts an API server with Istio's CRDs and some namespaces.
 func startCluster(t *testing.T, namespaces ...string) *kube.Real {
 	t.Helper()
 	api := kube.StartReal(t)
@@ -42,8 +42,8 @@ func startCluster(t *testing.T, namespaces ...string) *kube.Real {
 	return api
 }
 
-// startIstiod starts istiod, which reads from api, and returns where it tells
-// data planes what they are.
+// startIstiod starts istiod, which reads from api, and returns its address for data
+// planes.
 func startIstiod(t *testing.T, api *kube.Real) string {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "kubeconfig")
@@ -57,7 +57,7 @@ func startIstiod(t *testing.T, api *kube.Real) string {
 	cmd.Env = append(os.Environ(), "POD_NAMESPACE=istio-system", "POD_NAME=istiod")
 	proc.Start(t, cmd, web, discovery)
 	proc.Wait(t, "istiod to have read its objects", func() bool {
-		res, err := http.Get("http://" + web + "/ready") //nolint:noctx // the wait has an end
+		res, err := http.Get("http://" + web + "/ready") //nolint:noctx // the wait is limited
 		if err != nil {
 			return false
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// entry is a service that Istio knows, with an endpoint on loopback: an API server
-// takes no Service with such a one.
+// entry is a ServiceEntry with an endpoint on loopback. An API server does not accept a
+// Service with such an endpoint.
 const entry = `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: %[1]s, namespace: %[2]s}
@@ -29,7 +29,7 @@ spec:
   endpoints: [{address: 127.0.0.1, ports: {grpc: %[5]s}}]
 `
 
-// startEntry starts a backend in the place of a service.
+// startEntry starts a backend for a service.
 func startEntry(t *testing.T, api *kube.Real, name, namespace, host string, port int) {
 	t.Helper()
 	_, actual, err := net.SplitHostPort(routecases.Start(t, name))
@@ -39,8 +39,8 @@ func startEntry(t *testing.T, api *kube.Real, name, namespace, host string, port
 	api.Apply(t, fmt.Sprintf(entry, name, namespace, host, port, actual))
 }
 
-// A client of grpc-go that istiod itself tells where to call, as it tells a sidecar,
-// arrives where the golden file says, and not at the service that the host names.
+// A grpc-go client that istiod configures like a sidecar reaches the backend in the
+// golden file, and not the service with the name of the host.
 func TestMesh(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -60,7 +60,8 @@ func TestMesh(t *testing.T) {
 	dataplane.CheckShares(t, caller(t, istiod, "users.example:80", "/acme.mesh.v1.Users/Get"), map[string]float64{"users": 1})
 }
 
-// caller returns what makes a call at a target, and returns where it arrived.
+// caller returns a function that makes a call to a target, and returns the backend that
+// it reached.
 func caller(t *testing.T, istiod, target, path string) func() (string, error) {
 	t.Helper()
 	builder, err := xds.NewXDSResolverWithConfigForTesting(fmt.Appendf(nil, bootstrap, istiod))
@@ -71,11 +72,12 @@ func caller(t *testing.T, istiod, target, path string) func() (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // the test is at its end
+	t.Cleanup(func() { conn.Close() }) //nolint:errcheck // the test is over
 	return func() (string, error) { return routecases.Case{Path: path}.Call(t.Context(), conn) }
 }
 
-// bootstrap is what grpc-go's client starts with, in a pod of namespace apps.
+// bootstrap is the bootstrap configuration of grpc-go's client, for a pod in namespace
+// apps.
 const bootstrap = `{
 	"xds_servers": [{"server_uri": "%s", "channel_creds": [{"type": "insecure"}], "server_features": ["xds_v3"]}],
 	"node": {

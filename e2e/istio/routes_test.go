@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// gateways are those of the golden files, in one workload.
+// gateways are the Gateways that the golden files name, in one workload.
 const gateways = `apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: edge, namespace: apps}
@@ -27,18 +27,18 @@ spec:
   servers: [{port: {number: 8081, name: grpc, protocol: GRPC}, hosts: ["*/*"]}]
 `
 
-// ports are those of the gateways that the golden cases are for. No two of them
-// have a Service in common.
+// ports are the ports of the Gateways, by golden case. Goldens with the same port must
+// have no Service in common.
 var ports = map[string]string{"hosts": "8080", "methods": "8080", "template": "8080", "shared": "8081"}
 
-// more are cases of the goldens that have none in routecases.
+// more are cases for the goldens that have none in routecases.
 var more = []routecases.Case{
 	{Golden: "template", Host: "http-export.acme-billing-2-v1.example", Path: "/acme.billing_2.v1.HTTPExport/Get", Backend: "http-export"},
 	{Golden: "template", Host: "invoice-service.acme-billing-2-v1.example", Path: "/grpc.health.v1.Health/Check", Backend: "invoice-service"},
 }
 
-// The golden files are taken by an API server with Istio's CRDs, and a gateway
-// sends calls where they belong, by TLS where they say so.
+// An API server with Istio's CRDs accepts the golden files, and a gateway routes calls
+// correctly, with TLS if they say so.
 func TestGateway(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -66,8 +66,8 @@ func TestGateway(t *testing.T) {
 	}
 }
 
-// apply creates the objects of a golden file, and the Services that it names, of
-// which a port does not say that it is for HTTP/2.
+// apply creates the objects of a golden file, and the Services that it names. The
+// Services' ports do not say that they use HTTP/2.
 func apply(t *testing.T, api *kube.Real, golden string, b *dataplane.Backends) {
 	t.Helper()
 	text := readFile(t, routecases.Dir+"/"+golden+"/istio.yaml")
@@ -79,8 +79,8 @@ func apply(t *testing.T, api *kube.Real, golden string, b *dataplane.Backends) {
 	api.Apply(t, text)
 }
 
-// checkCalls: nothing ends a call, repeats it or lets it wait, and each upstream is
-// called by HTTP/2.
+// checkCalls checks that no call is ended, repeated or delayed, and that HTTP/2 is used
+// for each upstream.
 func checkCalls(t *testing.T, e *dataplane.Edge) {
 	t.Helper()
 	for name, r := range dataplane.Routes(e.Manager.GetRouteConfig()) {
@@ -99,7 +99,7 @@ func checkCalls(t *testing.T, e *dataplane.Edge) {
 			continue // not an upstream, or the API server itself
 		}
 		if !dataplane.HTTP2(t, c) {
-			t.Errorf("%s: it is not called by HTTP/2", c.GetName())
+			t.Errorf("%s: HTTP/2 is not used", c.GetName())
 		}
 		for _, limits := range c.GetCircuitBreakers().GetThresholds() {
 			if limits.GetMaxRequests().GetValue() < 1e6 || limits.GetMaxPendingRequests().GetValue() < 1e6 {

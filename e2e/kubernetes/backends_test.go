@@ -14,12 +14,12 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// backend is a Service with one endpoint, which answers calls by the name of the
+// backend is a Service with one endpoint, which answers calls with the name of the
 // Service.
 type backend struct {
 	namespace, name string
 	port            int
-	ip              string // where it listens: a loopback address of its own
+	ip              string // its own loopback address
 	tls             bool
 }
 
@@ -44,7 +44,7 @@ func startBackends(t *testing.T, g target, opts ...grpc.ServerOption) []backend 
 	return backends
 }
 
-// serve starts a backend at a port of a loopback address of its own, and returns the
+// serve starts a backend on a port of its own loopback address, and returns the
 // address.
 func serve(t *testing.T, name string, port int, opts ...grpc.ServerOption) string {
 	t.Helper()
@@ -53,21 +53,21 @@ func serve(t *testing.T, name string, port int, opts ...grpc.ServerOption) strin
 	return listener.Addr().(*net.TCPAddr).IP.String()
 }
 
-// listen listens at a port of a loopback address that nothing else listens at.
+// listen listens on a port of a loopback address that nothing else uses.
 func listen(t *testing.T, port int) net.Listener {
 	t.Helper()
 	for range 100 {
-		// Of the range that a real API has for cluster IPs: see kube.ServiceRange.
+		// From the range that a real API has for cluster IPs: see kube.ServiceRange.
 		ip := fmt.Sprintf("127.64.%d.%d", rand.IntN(256), 1+rand.IntN(254))
 		if listener, err := net.Listen("tcp", net.JoinHostPort(ip, fmt.Sprint(port))); err == nil {
 			return listener
 		}
 	}
-	t.Fatalf("no address has the port %d free", port)
+	t.Fatalf("port %d is not free on any address", port)
 	return nil
 }
 
-// withTLS returns the option of a server that has the certificate.
+// withTLS returns the option of a server with the certificate.
 func withTLS(t *testing.T, cert, key string) grpc.ServerOption {
 	t.Helper()
 	pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
@@ -77,8 +77,8 @@ func withTLS(t *testing.T, cert, key string) grpc.ServerOption {
 	return grpc.Creds(credentials.NewServerTLSFromCert(&pair))
 }
 
-// service returns the Service of b, and what allows routes of another namespace to
-// use it.
+// service returns the Service of b, and a ReferenceGrant if routes are in another
+// namespace.
 func (b backend) service() string {
 	protocol := "appProtocol: kubernetes.io/h2c"
 	if b.tls {
@@ -109,7 +109,8 @@ spec:
 	return text
 }
 
-// endpoints returns the EndpointSlice of b. The real API takes no loopback addresses.
+// endpoints returns the EndpointSlice of b. The real API does not accept loopback
+// addresses.
 func (b backend) endpoints() string {
 	return fmt.Sprintf(`---
 apiVersion: discovery.k8s.io/v1

@@ -1,4 +1,4 @@
-// Package kubernetes routes real calls by what protoc-gen-gohost-proxy writes for
-// Kubernetes and for Docker: Traefik reads it from an API, as its controllers do in
-// a cluster. Each call has to arrive at the right backend.
+// Package kubernetes makes real calls through the output of protoc-gen-gohost-proxy for
+// Kubernetes and for Docker. Traefik reads it from an API, like its controllers in a
+// cluster. Each call must reach the right backend.
 package kubernetes

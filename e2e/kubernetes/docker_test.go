@@ -42,15 +42,15 @@ func TestTraefikLabels(t *testing.T) {
 	labels.check(t, conn)
 }
 
-// container is one of a service of docker compose.
+// container is a container of a docker compose service.
 type container struct {
 	service string
 	ip      string
 	labels  map[string]string
 }
 
-// startOnDocker starts Traefik on a fake Docker whose containers have the labels that
-// compose reads from generated texts, and returns a connection to it.
+// startOnDocker starts Traefik on a fake Docker. Its containers have the labels that
+// compose reads from generated texts. It returns a connection to Traefik.
 func startOnDocker(t *testing.T, containers []container, texts ...string) *grpc.ClientConn {
 	t.Helper()
 	composed := compose(t, containers, texts...)
@@ -64,7 +64,7 @@ func startOnDocker(t *testing.T, containers []container, texts ...string) *grpc.
 }
 
 // compose returns the labels of each service, as docker compose reads them from the
-// texts, beside a file that has the services.
+// texts together with a file that has the services.
 func compose(t *testing.T, containers []container, texts ...string) map[string]map[string]string {
 	t.Helper()
 	dir := t.TempDir()
@@ -93,7 +93,7 @@ func compose(t *testing.T, containers []container, texts ...string) map[string]m
 		labels[name] = service.Labels
 		for label, value := range service.Labels {
 			if strings.Contains(value, "$$") || strings.HasSuffix(label, ".rule") && strings.Contains(value, "Regexp") && !strings.Contains(value, "$`") {
-				t.Errorf("%s: %s is %s: not what Traefik is to read", name, label, value)
+				t.Errorf("%s: %s is %s, which Traefik does not read as generated", name, label, value)
 			}
 		}
 	}
@@ -102,12 +102,12 @@ func compose(t *testing.T, containers []container, texts ...string) map[string]m
 
 var versioned = regexp.MustCompile(`^/v[0-9.]+`)
 
-// startDocker starts the API of a Docker with those containers, and returns its address.
+// startDocker starts a fake Docker API with those containers, and returns its address.
 func startDocker(t *testing.T, containers []container) string {
 	t.Helper()
 	answer := func(w http.ResponseWriter, body any) {
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(body) //nolint:errcheck // Traefik may have gone
+		json.NewEncoder(w).Encode(body) //nolint:errcheck // Traefik may have disconnected
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := versioned.ReplaceAllString(r.URL.Path, "")
@@ -138,11 +138,11 @@ func startDocker(t *testing.T, containers []container) string {
 		}
 	}))
 	t.Cleanup(server.Close)
-	t.Cleanup(server.CloseClientConnections) // before it: /events has no end of its own
+	t.Cleanup(server.CloseClientConnections) // runs first: /events does not end by itself
 	return "tcp://" + server.Listener.Addr().String()
 }
 
-// inspected returns what docker inspect says of c.
+// inspected returns the output of docker inspect for c.
 func (c container) inspected() any {
 	return map[string]any{
 		"Id": c.service, "Name": "/" + c.service,

@@ -15,8 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// The golden case compose, but for the interval: an instance that says by gRPC that
-// it is not serving gets no calls, and its share when it does.
+// The golden case compose with a shorter interval: an instance whose health service
+// says NOT_SERVING gets no calls. When it says SERVING, it gets its share.
 func TestTraefikLabelsHealth(t *testing.T) {
 	t.Parallel()
 	golden := proxyconfig.Generate(t, []string{
@@ -32,7 +32,7 @@ func TestTraefikLabelsHealth(t *testing.T) {
 		{service: "export", ip: serveHealth(t, "export", health.NewServer())},
 	}, golden)
 
-	// Traefik holds an instance for healthy until it has asked it.
+	// Traefik considers an instance healthy until its first health check.
 	inTurn := func(want map[string]int) func() bool {
 		return func() bool {
 			got := make(map[string]int)
@@ -54,7 +54,7 @@ func TestTraefikLabelsHealth(t *testing.T) {
 	routecases.Check(t, conn, []routecases.Case{{Host: "a.orders.example", Path: "/acme.orders.v1.Orders/Export", Backend: "export"}})
 }
 
-// serveHealth is serve at port 50051 with a health service.
+// serveHealth is like serve on port 50051, with a health service.
 func serveHealth(t *testing.T, name string, service grpc_health_v1.HealthServer) string {
 	t.Helper()
 	listener := listen(t, 50051)

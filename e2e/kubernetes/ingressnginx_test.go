@@ -17,9 +17,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
-// The configuration that ingress-nginx itself makes of our Ingresses, in an nginx
-// without its Lua: which server and which location is a call's, and its timeouts, are
-// nginx's matter; Lua then picks an endpoint of the location's Service.
+// The configuration that ingress-nginx itself generates from our Ingresses runs in an
+// nginx without its Lua. nginx chooses the server and the location of a call, and its
+// timeouts. Lua would then choose an endpoint of the location's Service.
 func TestIngressNginx(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -42,8 +42,8 @@ func TestIngressNginx(t *testing.T) {
 	g.check(t, startNginx(t, w.addr, withoutLua(t, conf, w)))
 }
 
-// ingress-nginx writes the proxy-ssl annotations down as nginx's proxy_ssl directives,
-// which are not for grpc_pass: TLS to a backend would go unchecked.
+// ingress-nginx translates the proxy-ssl annotations to nginx's proxy_ssl directives,
+// which do not apply to grpc_pass: TLS to a backend would not be verified.
 func TestNginxChecksNoGRPCBackendByProxySSL(t *testing.T) {
 	t.Parallel()
 	cert, key := certificate.SelfSigned(t, "anybody")
@@ -63,7 +63,7 @@ grpc_pass grpcs://%s;
 `, addr, ca, routecases.Start(t, "anybody", withTLS(t, cert, key))))
 	c := routecases.Case{Host: "orders.example", Path: "/acme.orders.v1.Orders/Get"}
 	if backend, err := c.Call(t.Context(), conn); err != nil || backend != "anybody" {
-		t.Errorf("it arrived at %q (%v)", backend, err)
+		t.Errorf("the call reached %q (%v)", backend, err)
 	}
 }
 
@@ -90,7 +90,7 @@ func startNginx(t *testing.T, addr, servers string) *grpc.ClientConn {
 	return conn
 }
 
-// translate returns the configuration that ingress-nginx makes of Ingresses.
+// translate returns the configuration that ingress-nginx generates from Ingresses.
 func translate(t *testing.T, ingresses string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -121,8 +121,8 @@ var (
 	pass         = regexp.MustCompile(`grpc_pass grpc://upstream_balancer;`)
 )
 
-// withoutLua returns the servers and locations of conf, which listen at the address of
-// w and call its backends.
+// withoutLua returns the servers and locations of conf, listening on the address of w
+// and calling its backends.
 func withoutLua(t *testing.T, conf string, w world) string {
 	t.Helper()
 	addrs := make(map[string]string)
@@ -154,7 +154,7 @@ func withoutLua(t *testing.T, conf string, w world) string {
 		b.WriteString("}\n")
 	}
 	if routed == 0 {
-		t.Fatal("there is no location")
+		t.Fatal("the configuration has no location")
 	}
 	return b.String()
 }

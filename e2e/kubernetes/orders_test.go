@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
-// The golden case traefik, as it is.
+// The golden case traefik, unchanged.
 
 func TestGoldenGatewayAPI(t *testing.T) { t.Parallel(); testOrders(t, gatewayAPI) }
 func TestGoldenTraefikCRD(t *testing.T) { t.Parallel(); testOrders(t, traefikCRD.withClientTLS()) }
@@ -27,7 +27,7 @@ func testOrders(t *testing.T, g target) {
 	routecases.Check(t, conn, []routecases.Case{
 		{Host: "orders.example", Path: "/acme.orders.v1.Orders/Export", Backend: "orders-export"},
 		{Host: "a.orders.example", Path: "/acme.orders.v1.Orders/Export", Backend: "orders-export"},
-		// This host has the length of the wildcard.
+		// The rule of this host is as long as that of the wildcard.
 		{Host: "u.orders.example", Path: "/acme.orders.v1.Orders/Export", Backend: "usage"},
 		{Host: "u.orders.example", Path: "/acme.orders.v1.Orders/Get", Backend: "usage"},
 		{Host: "u.orders.example", Path: "/acme.orders.v1.Usage/Get", Backend: "usage"},
@@ -44,18 +44,19 @@ func testMisnamed(t *testing.T, g target) {
 	conn := startOrders(t, g, "other", "another.canary")
 	backend, err := getOrder.Call(t.Context(), conn)
 	if err == nil {
-		t.Errorf("it arrived at %q", backend)
+		t.Errorf("the call reached %q", backend)
 	}
 	seen(t, err)
 }
 
-// By the Gateway API the upstream has TLS, which Traefik knows for HTTPRoutes only.
+// With the Gateway API the upstream has TLS, which Traefik supports only for
+// HTTPRoutes.
 func TestStandardUpstreamTLSByTraefik(t *testing.T) {
 	t.Parallel()
 	w := standard.withUpstreamTLS().world(t)
 	texts := append(w.generated, w.environment)
 	for _, b := range w.backends {
-		b.tls = false // the Service says nothing of TLS: that is what the policy is for
+		b.tls = false // the Service does not mention TLS: the policy does
 		texts = append(texts, b.service(), b.endpoints())
 	}
 	api := kube.StartFake(t, texts...)
@@ -68,15 +69,15 @@ func TestStandardUpstreamTLSByTraefik(t *testing.T) {
 		return err != nil || backend != ""
 	})
 	if err == nil {
-		t.Errorf("it arrived at %q: Traefik has become better", backend)
+		t.Errorf("the call reached %q: Traefik now supports this", backend)
 	}
 	seen(t, err)
 }
 
 var getOrder = routecases.Case{Host: "orders.example", Path: "/acme.orders.v1.Orders/Get"}
 
-// startOrders starts Traefik with the golden of g, in front of backends two of which
-// have a certificate for the names, and returns a connection to it.
+// startOrders starts Traefik with the golden of g. Two of the backends have a
+// certificate for the given names. It returns a connection to Traefik.
 func startOrders(t *testing.T, g target, certified, canary string) *grpc.ClientConn {
 	t.Helper()
 	cert, key := certificate.SelfSigned(t, certified)
@@ -107,7 +108,7 @@ func startOrders(t *testing.T, g target, certified, canary string) *grpc.ClientC
 	return conn
 }
 
-// seen notes what happened, for the table.
+// seen records what happened, for the table.
 func seen(t *testing.T, what any) {
 	t.Helper()
 	t.Attr("seen", strings.ReplaceAll(fmt.Sprint(what), "\n", " "))

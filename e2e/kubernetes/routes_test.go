@@ -30,7 +30,7 @@ func TestTraefikCRDUpstreamTLS(t *testing.T) {
 func TestStandardByTraefik(t *testing.T)     { t.Parallel(); testRoutes(t, standard) }
 func TestIngressNginxByTraefik(t *testing.T) { t.Parallel(); testRoutes(t, ingressNginx) }
 
-// testRoutes calls all cases through Traefik on a fake API.
+// testRoutes makes all calls through Traefik on a fake API.
 func testRoutes(t *testing.T, g target) {
 	t.Helper()
 	w := g.world(t)
@@ -49,7 +49,7 @@ func testRoutes(t *testing.T, g target) {
 	}
 }
 
-// check calls all cases. Those of elsewhere do not arrive where they should.
+// check makes all calls. Those in elsewhere do not reach the right backend.
 func (g target) check(t *testing.T, conn *grpc.ClientConn) {
 	t.Helper()
 	for _, golden := range []string{"hosts", "shared", "methods"} {
@@ -62,9 +62,9 @@ func (g target) check(t *testing.T, conn *grpc.ClientConn) {
 					right++
 				}
 				if wrong, known := g.elsewhere[c.Host+c.Path]; !known && !arrived {
-					t.Errorf("%s%s: it arrived at %q (%v), want %q", c.Host, c.Path, backend, err, c.Backend)
+					t.Errorf("%s%s: the call reached %q (%v), want %q", c.Host, c.Path, backend, err, c.Backend)
 				} else if wrong && arrived {
-					t.Errorf("%s%s: it arrived at %q, which is right: there is no need to expect less", c.Host, c.Path, backend)
+					t.Errorf("%s%s: the call reached %q, which is right: remove it from elsewhere", c.Host, c.Path, backend)
 				}
 			}
 			seen(t, fmt.Sprintf("%d of %d calls at the right backend", right, len(cases)))
@@ -72,12 +72,12 @@ func (g target) check(t *testing.T, conn *grpc.ClientConn) {
 	}
 }
 
-// world is what a Traefik needs for the goldens.
+// world is what Traefik needs for the goldens.
 type world struct {
-	addr        string // where it is to listen
+	addr        string // its address
 	creds       credentials.TransportCredentials
 	backends    []backend
-	environment string // objects that are there before those that are generated
+	environment string // the objects that must exist before the generated ones
 	generated   []string
 }
 

@@ -26,8 +26,8 @@ func TestRealTraefikCRDUpstreamTLS(t *testing.T) {
 	testReal(t, traefikCRD.withUpstreamTLS().withClientTLS())
 }
 
-// testReal calls all cases through Traefik on a real API, which has checked all
-// objects: unknown fields, and the rules of the CRDs.
+// testReal makes all calls through Traefik on a real API, which validates all objects:
+// unknown fields, and the rules of the CRDs.
 func testReal(t *testing.T, g target) {
 	t.Helper()
 	proc.Slow(t)
@@ -39,7 +39,7 @@ func testReal(t *testing.T, g target) {
 	}
 	for _, text := range w.generated {
 		if g.provider == ingressNginx.provider {
-			// The real API has no endpoints on loopback.
+			// The real API does not accept endpoints on loopback.
 			text = strings.ReplaceAll(text, "\n  annotations:\n", "\n  annotations:\n    nginx.ingress.kubernetes.io/service-upstream: \"true\"\n")
 		}
 		r.Apply(t, text)
@@ -75,7 +75,7 @@ func startReal(t *testing.T) *kube.Real {
 	return r
 }
 
-// moduleDir returns the folder of a module that another one requires.
+// moduleDir returns the folder of a module that the module in in requires.
 func moduleDir(t *testing.T, in, module string) string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module)
@@ -87,7 +87,7 @@ func moduleDir(t *testing.T, in, module string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// The golden files themselves are right in every field too.
+// The golden files themselves are valid in every field, too.
 func TestRealTakesGoldens(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -114,7 +114,7 @@ func TestRealTakesGoldens(t *testing.T) {
 	}
 }
 
-// A server that takes everything would show nothing.
+// A server that accepts everything would prove nothing.
 func TestRealRefuses(t *testing.T) {
 	t.Parallel()
 	proc.Slow(t)
@@ -127,9 +127,9 @@ func TestRealRefuses(t *testing.T) {
 	} {
 		text := strings.ReplaceAll(right, change[0], change[1])
 		if text == right {
-			t.Errorf("%s: there is no %q", what, change[0])
+			t.Errorf("%s: the text does not contain %q", what, change[0])
 		} else if err := r.Check(t, text); err == nil {
-			t.Errorf("%s: it was taken", what)
+			t.Errorf("%s: the server accepted it", what)
 		} else {
 			t.Log(err)
 		}

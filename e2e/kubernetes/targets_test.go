@@ -11,17 +11,17 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// namespace is that of the generated objects.
+// namespace is the namespace of the generated objects.
 const namespace = "apps"
 
-// goldens are the golden cases whose calls routecases.All holds, with the files of each.
+// goldens are the golden cases whose calls are in routecases.All, with their files.
 var goldens = map[string][]string{
 	"hosts":   {"hosts/square.proto", "hosts/calculator.proto"},
 	"shared":  {"shared/api.proto"},
 	"methods": {"methods/catalog.proto"},
 }
 
-// target is a target of the generator, and the provider of Traefik that reads it.
+// target is a target of the generator, with the provider of Traefik that reads it.
 type target struct {
 	file         string
 	parameters   []string
@@ -31,7 +31,7 @@ type target struct {
 	clientTLS    bool     // it has TLS for clients
 	upstreamTLS  bool     // its upstreams have TLS
 	// elsewhere are the calls, by host and path, that Traefik sends to a wrong backend:
-	// always (true), or now and then.
+	// always (true) or sometimes (false).
 	elsewhere map[string]bool
 }
 
@@ -40,8 +40,8 @@ var (
 		file:       "gateway-api.yaml",
 		parameters: []string{"target=gateway-api", "gateway_class=standard", "gateway=infra/edge"},
 		provider:   "kubernetesgateway",
-		// The routes of the specification go wrong with Traefik 3.6. If one of these calls
-		// goes right, gateway_class=traefik may have become needless.
+		// Traefik 3.6 routes the standard's routes wrongly. If one of these calls is
+		// routed correctly, gateway_class=traefik may no longer be necessary.
 		elsewhere: map[string]bool{
 			"cal.square.example/Cal/Add":                          true,
 			"cal.square.example/acme.v1.SquareService/Square":     true,
@@ -51,7 +51,7 @@ var (
 			"catalog.example/acme.catalog.v1.Catalog/Get":         true,
 			"a.catalog.example/acme.catalog.v1.Catalog/Get":       true,
 			"archive.catalog.example/acme.catalog.v1.Catalog/Get": true,
-			// The rule of Watch has the length of that of the service.
+			// The rule of Watch is as long as that of the service.
 			"catalog.example/acme.catalog.v1.Catalog/Watch":           false,
 			"catalog.example/acme.catalog.v1.Catalog/WatchAll":        false,
 			"archive.catalog.example/acme.catalog.v1.Catalog/GetAll":  true,
@@ -77,9 +77,9 @@ var (
 		args:         []string{"--experimental.kubernetesingressnginx=true"},
 		oneNamespace: true,
 		clientTLS:    true,
-		// Traefik reads the annotations of ingress-nginx, but not as ingress-nginx does: the
-		// longest rule wins, a wildcard stands for one label, and regular expressions are
-		// taken literally.
+		// Traefik reads the annotations of ingress-nginx, but interprets them
+		// differently: the longest rule wins, a wildcard stands for one label, and
+		// regular expressions are taken literally.
 		elsewhere: map[string]bool{
 			"a.b.square.example/acme.v1.SquareService/Square":        true,
 			"A.b.Square.example:1/acme.v1.SquareService/Square":      true,
@@ -98,8 +98,8 @@ var (
 	}
 )
 
-// withUpstreamTLS returns g for upstreams with TLS, whose certificates are those of
-// the ConfigMap upstream-ca.
+// withUpstreamTLS returns g for upstreams with TLS, whose certificates are in the
+// ConfigMap upstream-ca.
 func (g target) withUpstreamTLS() target {
 	g.upstreamTLS = true
 	g.parameters = append(slices.Clone(g.parameters), "upstream_ca_configmap=upstream-ca")
@@ -113,8 +113,8 @@ func (g target) withClientTLS() target {
 	return g
 }
 
-// generate returns what is generated for a golden case, with its own parameters for
-// hosts and upstreams.
+// generate returns the output for a golden case, with its own parameters for hosts and
+// upstreams.
 func (g target) generate(t *testing.T, golden string) string {
 	t.Helper()
 	parameters := append(slices.Clone(g.parameters), "namespace="+namespace)

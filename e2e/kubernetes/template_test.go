@@ -11,8 +11,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
-// The golden case template, but for the port, which is one that needs no rights: hosts
-// and upstreams with TLS by templates, in the namespace of the package.
+// The golden case template, with a port that needs no privileges: hosts and upstreams
+// with TLS from templates, in the namespace of the package.
 
 func TestTemplateGatewayAPI(t *testing.T) { t.Parallel(); testTemplate(t, gatewayAPI) }
 func TestTemplateTraefikCRD(t *testing.T) { t.Parallel(); testTemplate(t, traefikCRD) }

@@ -21,13 +21,13 @@ import (
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
-// startTraefik starts Traefik with an entry point web at addr, and other arguments,
-// and returns a connection to it.
+// startTraefik starts Traefik with an entry point web at addr and other arguments, and
+// returns a connection to it.
 func startTraefik(t *testing.T, addr string, creds credentials.TransportCredentials, args ...string) *grpc.ClientConn {
 	t.Helper()
 	cmd := exec.Command(proc.Traefik(t), append([]string{
 		"--entrypoints.web.address=" + addr,
-		// What the headers ask for.
+		// The headers of the generated files ask for these.
 		"--entrypoints.web.transport.respondingtimeouts.readtimeout=0",
 		"--entrypoints.web.http2.maxconcurrentstreams=1000",
 		"--providers.providersthrottleduration=100ms",
@@ -44,7 +44,7 @@ func startTraefik(t *testing.T, addr string, creds credentials.TransportCredenti
 	return conn
 }
 
-// provider returns the arguments that let a provider of Traefik read from api.
+// provider returns the arguments with which a provider of Traefik reads from api.
 func provider(name string, api kube.API) []string {
 	args := []string{"--providers." + name + "=true", "--providers." + name + ".endpoint=" + api.URL, "--providers." + name + ".token=" + api.Token}
 	if api.CA != "" {
@@ -53,7 +53,7 @@ func provider(name string, api kube.API) []string {
 	return args
 }
 
-// waitRoutes waits until a call of each golden case arrives at a backend.
+// waitRoutes waits until a call of each golden case reaches a backend.
 func waitRoutes(t *testing.T, conn *grpc.ClientConn) {
 	t.Helper()
 	for golden := range goldens {
@@ -65,8 +65,8 @@ func waitRoutes(t *testing.T, conn *grpc.ClientConn) {
 	}
 }
 
-// environment returns the objects that are there before those that are generated:
-// what listens at addr, and classes.
+// environment returns the objects that must exist before the generated ones: a Gateway
+// that listens on addr, and classes.
 func environment(t *testing.T, addr string) string {
 	t.Helper()
 	_, port, err := net.SplitHostPort(addr)
@@ -94,8 +94,8 @@ spec: {controller: k8s.io/ingress-nginx}
 `, port)
 }
 
-// clientCertificate returns a Secret with a certificate for hosts, and credentials
-// that trust it.
+// clientCertificate returns a Secret with a certificate for hosts, and credentials that
+// trust it.
 func clientCertificate(t *testing.T, name string, hosts ...string) (secret string, creds credentials.TransportCredentials) {
 	t.Helper()
 	cert, key := certificate.SelfSigned(t, append(hosts, "127.0.0.1")...)
@@ -106,7 +106,7 @@ func clientCertificate(t *testing.T, name string, hosts ...string) (secret strin
 		name, namespace, encode(cert), encode(key)), credentials.NewTLS(&tls.Config{RootCAs: pool})
 }
 
-// credentials returns what clients of g connect with, and the Secret that g needs.
+// credentials returns the credentials of clients of g, and the Secret that g needs.
 func (g target) credentials(t *testing.T, name string, hosts ...string) (secret string, creds credentials.TransportCredentials) {
 	t.Helper()
 	if g.clientTLS {
@@ -115,7 +115,7 @@ func (g target) credentials(t *testing.T, name string, hosts ...string) (secret 
 	return "", insecure.NewCredentials()
 }
 
-// hosts returns the hosts of all cases, each once.
+// hosts returns the hosts of all cases, without duplicates.
 func hosts() []string {
 	var hosts []string
 	for _, c := range routecases.All {

@@ -1,5 +1,5 @@
-// Package peers has tests of what other implementations of gRPC and we say to
-// each other: gRPC for Python, with generators and with asyncio, grpcurl, and
-// @grpc/grpc-js. Their servers and ours offer the sample services of testdata
-// and behave the same, so that one list of cases holds for all of them.
+// Package peers tests gohost with other implementations of gRPC: gRPC for Python, with
+// generators and with asyncio, grpcurl, and @grpc/grpc-js. Their servers and ours
+// implement the sample services of testdata in the same way, so that one list of cases
+// works for all of them.
 package peers

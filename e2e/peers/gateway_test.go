@@ -17,7 +17,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// gateways are the ways to be one.
+// gateways are the kinds of gateway.
 var gateways = map[string]struct {
 	opts   []gateway.Option
 	server []grpc.ServerOption
@@ -27,8 +27,8 @@ var gateways = map[string]struct {
 	"raw with its codec": {opts: []gateway.Option{gateway.Raw()}, server: []grpc.ServerOption{grpc.ForceServerCodecV2(gateway.Codec(nil))}},
 }
 
-// startGateway starts a gateway to the samples at addr, which ends with the test,
-// and returns its address.
+// startGateway starts a gateway to the samples at addr, which ends with the test, and
+// returns its address.
 func startGateway(t *testing.T, name, addr string, opts ...gateway.Option) string {
 	t.Helper()
 	conn := connect(t, addr, insecure.NewCredentials())
@@ -50,12 +50,11 @@ func registerStubs(r grpc.ServiceRegistrar, conn grpc.ClientConnInterface) {
 	feed.RegisterRedisStream(r, feed.NewRedisStreamStub(conn))
 }
 
-// forwarded is what of the clients' metadata the cases need beyond what goes along
-// by default.
+// forwarded forwards the metadata that the cases need in addition to the default.
 func forwarded() gateway.Option { return gateway.Forward("case", "echo-text", "echo-data-bin") }
 
-// A gateway changes nothing of what our client and a server in Python say to
-// each other, with nginx in front of it neither.
+// A gateway between our client and a server in Python changes nothing, even with nginx
+// in front of it.
 func TestPythonServerBehindAGateway(t *testing.T) {
 	t.Parallel()
 	generated := python.Generate(t)
@@ -78,7 +77,7 @@ func TestPythonServerBehindAGateway(t *testing.T) {
 	}
 }
 
-// Nor of what clients in Python and our server say.
+// The same is true between clients in Python and our server.
 func TestPythonClientOfAGateway(t *testing.T) {
 	t.Parallel()
 	generated := python.Generate(t)

@@ -28,17 +28,17 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// peer is a server that somebody else has written, as a case sees it.
+// peer is a server in another implementation, as a case sees it.
 type peer struct {
 	*grpc.ClientConn
 	t   *testing.T
 	ctx context.Context
-	saw func(what string) // waits until the server has reported it of this case
+	saw func(what string) // waits until the server has reported what for this case
 
-	nginx bool // it is before the server
+	nginx bool // it is in front of the server
 }
 
-// goClientCases are what our client does with a server.
+// goClientCases are the cases of our client.
 var goClientCases = map[string]func(peer){
 	"calculator":                         callCalculator,
 	"squares of all four kinds":          callSquares,
@@ -187,7 +187,7 @@ func callUnimplemented(p peer) {
 	}
 }
 
-// echo is metadata that servers send back, in the header and in the trailer.
+// echo is metadata that servers send back in the header and in the trailer.
 var echo = metadata.Pairs("echo-text", "one", "echo-text", "two", "echo-data-bin", "\x00\xff\n")
 
 func callMetadata(p peer) {
@@ -232,7 +232,7 @@ func callOnHeader(p peer) {
 	}
 }
 
-// A header is there when the server has sent it, and not with a message.
+// The header arrives when the server has sent it, not only with the first message.
 func callHeaderAlone(p peer) {
 	t := p.t
 	ctx, cancel := context.WithCancel(metadata.AppendToOutgoingContext(p.ctx, "echo-text", "one"))
@@ -253,7 +253,7 @@ func callHeaderAlone(p peer) {
 	p.saw("canceled")
 }
 
-// Each request is made of the answer before it: nothing may wait for more.
+// Each request depends on the previous answer: no side may wait for more.
 func callPingPong(p peer) {
 	t, ctx := p.t, p.ctx
 	answers := make(chan float64, 1)
@@ -278,7 +278,7 @@ func callPingPong(p peer) {
 	}
 }
 
-// Messages enough to fill the windows of flow control in both directions.
+// Enough messages to fill the windows of flow control in both directions.
 func callFlood(p peer) {
 	t, ctx := p.t, p.ctx
 	const count = 100
@@ -296,7 +296,7 @@ func callFlood(p peer) {
 			t.Fatal(err)
 		}
 		if want := fmt.Sprint("Hello ", got, " ", name); res.GetMessage() != want {
-			t.Fatalf("answer %d is another", got)
+			t.Fatalf("answer %d has a wrong value", got)
 		}
 		got++
 	}
@@ -348,13 +348,13 @@ func checkStatus(t *testing.T, err error, code codes.Code, message string) {
 	}
 }
 
-// callCases runs the cases of a client of ours over p's connection, each as a test.
-// server is where the calls arrive.
+// callCases runs the cases of our client over p's connection, each as a subtest. server
+// is the server that gets the calls.
 func callCases(t *testing.T, p peer, flavour string, server *proc.Process) {
 	t.Helper()
 	for name, call := range goClientCases {
 		if name == "host" && flavour == "asyncio" {
-			continue // a handler of grpc.aio cannot see what host a call names
+			continue // a handler of grpc.aio cannot see the host of a call
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

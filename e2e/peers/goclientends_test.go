@@ -37,9 +37,10 @@ func callDeadlineStream(p peer) {
 	p.saw("canceled")
 }
 
-// atDeadline tells whether err is what a call ends with at the deadline of ctx. The
-// server's timer runs too, and grpc's server ends a call by a reset then. nginx makes an
-// error of its own of that, of the code byNginx, which a client whose timer is late sees first.
+// atDeadline reports whether err is the error of a call at the deadline of ctx. The
+// server's timer runs, too, and then grpc's server resets the call. nginx turns this
+// into its own error with the code byNginx, which a client with a late timer gets
+// first.
 func (p peer) atDeadline(ctx context.Context, err error, byNginx codes.Code) bool {
 	deadline, _ := ctx.Deadline()
 	code := status.Code(err)
@@ -98,7 +99,7 @@ func callBreakBidi(p peer) {
 	p.saw("ended")
 }
 
-// A producer that fails must not look to the server like the end of the requests.
+// To the server, a producer that fails must not look like the end of the requests.
 func callProducerFails(p peer) {
 	t, ctx := p.t, p.ctx
 	failure := errors.New("the disk is gone")
@@ -126,7 +127,7 @@ func callEarlyAnswer(p peer) {
 	}
 }
 
-// The producer waits for something of its own, and the answer comes at once.
+// The producer waits for something of its own, and the answer arrives immediately.
 func callAnswerWhileWaiting(p peer) {
 	t := p.t
 	start := time.Now()

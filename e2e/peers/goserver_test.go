@@ -8,8 +8,8 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// serve starts our server of the sample services, which ends with the test,
-// and returns its address.
+// serve starts our server of the sample services, which ends with the test, and returns
+// its address.
 func serve(t *testing.T, creds credentials.TransportCredentials, register func(*grpc.Server)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -23,8 +23,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// TestGrpcurl calls our server by grpcurl, which knows of our services what
-// reflection tells.
+// TestGrpcurl calls our server with grpcurl, which learns our services from reflection.
 func TestGrpcurl(t *testing.T) {
 	t.Parallel()
 	grpcurl := filepath.Join(t.TempDir(), "grpcurl")
@@ -32,10 +31,10 @@ func TestGrpcurl(t *testing.T) {
 	cert := samples.NewCertificate(t)
 	const square = "squarerpc_service.SquareService/"
 	tests := map[string]struct {
-		args  []string // but for the address
-		after []string // it
+		args  []string // before the address
+		after []string // after the address
 		in    string
-		want  any // the JSON values that it writes, or a text in what it writes
+		want  any // the JSON values that it prints, or a part of its output
 		code  codes.Code
 	}{
 		"list of services":    {after: []string{"list"}, want: "squarerpc_service.SquareService"},
@@ -112,7 +111,7 @@ func TestGrpcurl(t *testing.T) {
 					switch want := test.want.(type) {
 					case string:
 						if !strings.Contains(string(out), want) {
-							t.Errorf("it writes\n%s\nwant %s", out, want)
+							t.Errorf("output\n%s\nwant %s", out, want)
 						}
 					case []string:
 						checkValues(t, out, want)
@@ -123,7 +122,7 @@ func TestGrpcurl(t *testing.T) {
 	}
 }
 
-// checkExit: grpcurl ends with 64 and the code of the status, or with 0.
+// checkExit checks that grpcurl exits with 64 plus the code of the status, or with 0.
 func checkExit(t *testing.T, err error, code codes.Code, out []byte) {
 	t.Helper()
 	var exit *exec.ExitError
@@ -142,7 +141,7 @@ func checkExit(t *testing.T, err error, code codes.Code, out []byte) {
 	}
 }
 
-// checkValues: out are these JSON values.
+// checkValues checks that out has these JSON values.
 func checkValues(t *testing.T, out []byte, want []string) {
 	t.Helper()
 	if diff := cmp.Diff(decodeAll(t, []byte(strings.Join(want, " "))), decodeAll(t, out)); diff != "" {
@@ -164,7 +163,7 @@ func decodeAll(t *testing.T, data []byte) []any {
 	}
 }
 
-// run runs a command and returns what it wrote.
+// run runs a command and returns its output.
 func run(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
 	out, err := cmd.CombinedOutput()

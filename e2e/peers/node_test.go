@@ -11,8 +11,8 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/python"
 )
 
-// TestGrpcJS lets @grpc/grpc-js reach several of our servers by one connection
-// to a real proxy, which examples/gateway starts in front of them.
+// TestGrpcJS calls several of our servers with @grpc/grpc-js, over one connection to a
+// real proxy that examples/gateway starts.
 func TestGrpcJS(t *testing.T) {
 	t.Parallel()
 	node := proc.Find(t, "node", "apt-get install nodejs npm")

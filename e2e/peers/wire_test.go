@@ -26,21 +26,20 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// said is what one side has said on a stream of HTTP/2.
+// said is what one side has sent on a stream of HTTP/2.
 type said struct {
 	Headers [][]string // the fields of each block, "name: value", sorted by their names
 	Data    []byte     // of all DATA frames
 }
 
-// tap passes bytes between clients and a server, and keeps what is said in calls.
+// tap passes bytes between clients and a server, and records the calls.
 type tap struct {
 	mu       sync.Mutex
 	requests map[uint32]*said
 	answers  map[uint32]*said
 }
 
-// startTap starts a tap before addr, for one connection, and returns where it
-// listens.
+// startTap starts a tap in front of addr, for one connection, and returns its address.
 func startTap(t *testing.T, addr string) (*tap, string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -65,13 +64,13 @@ func startTap(t *testing.T, addr string) (*tap, string) {
 		pass := func(to, from net.Conn, preface int64, said map[uint32]*said) {
 			r, w := io.Pipe()
 			running.Go(func() {
-				defer r.Close() //nolint:errcheck // it has no error
+				defer r.Close() //nolint:errcheck // it never fails
 				if _, err := io.CopyN(io.Discard, r, preface); err == nil {
 					tap.read(r, said)
 				}
 			})
 			io.Copy(io.MultiWriter(to, w), from) //nolint:errcheck // the connection ends
-			w.Close()                            //nolint:errcheck // it has no error
+			w.Close()                            //nolint:errcheck // it never fails
 			to.Close()                           //nolint:errcheck // it ends with the other
 		}
 		running.Go(func() { pass(client, server, 0, tap.answers) })
@@ -80,14 +79,14 @@ func startTap(t *testing.T, addr string) (*tap, string) {
 	return tap, listener.Addr().String()
 }
 
-// read keeps what is said, until the connection ends.
+// read records what is sent until the connection ends.
 func (t *tap) read(r io.Reader, streams map[uint32]*said) {
 	framer := http2.NewFramer(io.Discard, r)
 	framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	for {
 		frame, err := framer.ReadFrame()
 		if err != nil {
-			io.Copy(io.Discard, r) //nolint:errcheck // the connection goes on without us
+			io.Copy(io.Discard, r) //nolint:errcheck // the connection continues without us
 			return
 		}
 		t.mu.Lock()
@@ -114,7 +113,7 @@ func (t *tap) read(r io.Reader, streams map[uint32]*said) {
 	}
 }
 
-// of returns what has been said in calls, in their order.
+// of returns what has been sent in calls, in their order.
 func (t *tap) of(streams map[uint32]*said) []said {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -132,7 +131,7 @@ func (t *tap) of(streams map[uint32]*said) []said {
 	return calls
 }
 
-// calls makes calls of all kinds, one after the other, and returns what came of each.
+// calls makes calls of all kinds, one after another, and returns their results.
 func calls(ctx context.Context, p peer) []string {
 	ctx = metadata.NewOutgoingContext(ctx, metadata.Join(echo, metadata.Pairs(
 		"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -156,8 +155,8 @@ func calls(ctx context.Context, p peer) []string {
 	return outcomes
 }
 
-// What a server is sent by a gateway, and a client, is the same in all ways to be
-// one, and the messages are those that the client and the server have sent.
+// All kinds of gateway send the same to a server, and the same to a client. The
+// messages are those that the client and the server have sent.
 func TestRawIsTheSameOnTheWire(t *testing.T) {
 	t.Parallel()
 	generated := python.Generate(t)
@@ -187,10 +186,10 @@ func TestRawIsTheSameOnTheWire(t *testing.T) {
 		for i := range outcomes {
 			c := all[name]
 			if !bytes.Equal(c.Requests[i].Data, c.Inquiries[i].Data) {
-				t.Errorf("%s, call %d: the server gets %.100x, and the client sent %.100x", name, i, c.Requests[i].Data, c.Inquiries[i].Data)
+				t.Errorf("%s, call %d: the server gets %.100x, but the client sent %.100x", name, i, c.Requests[i].Data, c.Inquiries[i].Data)
 			}
 			if !bytes.Equal(c.Answers[i].Data, c.Replies[i].Data) {
-				t.Errorf("%s, call %d: the client gets %.100x, and the server sent %.100x", name, i, c.Replies[i].Data, c.Answers[i].Data)
+				t.Errorf("%s, call %d: the client gets %.100x, but the server sent %.100x", name, i, c.Replies[i].Data, c.Answers[i].Data)
 			}
 		}
 	}
@@ -202,7 +201,7 @@ func TestRawIsTheSameOnTheWire(t *testing.T) {
 	sent := fmt.Sprint(all["typed"].Requests)
 	for want, ok := range map[string]bool{"traceparent: 00-0af7651916cd43dd": true, "echo-data-bin: AP8K": true, "echo-text: two": true, "secret": false, "grpc-timeout": false} {
 		if strings.Contains(sent, want) != ok {
-			t.Errorf("%q in what the server gets: %v", want, !ok)
+			t.Errorf("the server gets %q: %v", want, !ok)
 		}
 	}
 }

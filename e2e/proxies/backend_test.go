@@ -22,12 +22,12 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// Numbers that ask a method of the squares for something else than a square.
+// Numbers that ask a method of the squares for special behaviour.
 const (
-	hold   = -1 // wait until the caller is gone
-	enough = -2 // answer and return, whatever there is still to read
-	refuse = -3 // the same with an error
-	pause  = -4 // answer, be silent for a while, answer
+	hold   = -1 // wait until the client has left
+	enough = -2 // answer and return without reading the rest
+	refuse = -3 // return an error without reading the rest
+	pause  = -4 // answer, pause, answer
 )
 
 // silence is longer than the limits that the tests set.
@@ -39,8 +39,8 @@ var errRefused = status.Error(codes.ResourceExhausted, "that was enough")
 type backend struct {
 	feed.UnimplementedRedisStream
 	name string
-	log  io.Writer    // told of each call that is held
-	held atomic.Int32 // calls that wait until their caller is gone
+	log  io.Writer    // gets a line for each held call
+	held atomic.Int32 // calls that wait until their client has left
 }
 
 // startBackend starts a backend in this process and returns its address.
@@ -57,7 +57,7 @@ func startBackend(t *testing.T, name string, register func(grpc.ServiceRegistrar
 	return b, listener.Addr().String()
 }
 
-// startKillable starts a backend of the squares in a process of its own.
+// startKillable starts a backend of the squares in its own process.
 func startKillable(t *testing.T) (*proc.Process, string) {
 	t.Helper()
 	addr := proc.Addr(t)
@@ -71,7 +71,7 @@ func startAgain(t *testing.T, addr string) *proc.Process {
 	return proc.Start(t, cmd, addr)
 }
 
-// serve serves the squares and returns why it no longer can.
+// serve serves the squares and returns the error that ends it.
 func serve(name, addr string) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -83,8 +83,8 @@ func serve(name, addr string) error {
 func registerSquares(r grpc.ServiceRegistrar, b *backend) { squares.RegisterSquareService(r, b) }
 func registerFeed(r grpc.ServiceRegistrar, b *backend)    { feed.RegisterRedisStream(r, b) }
 
-// server returns a server whose answers say, in their header, which backend
-// they are from and which host it was asked for.
+// server returns a server whose answers name, in their header, the backend and the host
+// of the call.
 func (b *backend) server(register func(grpc.ServiceRegistrar, *backend)) *grpc.Server {
 	header := func(ctx context.Context) metadata.MD {
 		md, _ := metadata.FromIncomingContext(ctx)
@@ -108,7 +108,7 @@ func (b *backend) server(register func(grpc.ServiceRegistrar, *backend)) *grpc.S
 	return server
 }
 
-// wait returns when the caller is gone.
+// wait returns when the client has left.
 func (b *backend) wait(ctx context.Context) error {
 	b.held.Add(1)
 	defer b.held.Add(-1)
@@ -183,7 +183,7 @@ func (b *backend) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squares
 
 func square(n float64) *squares.Message { return &squares.Message{Message: n * n} }
 
-// Sub and Dump return what they are asked for, three times.
+// Sub and Dump return what the request asks for, three times.
 func (b *backend) Sub(_ context.Context, req *feed.SubRequest) iter.Seq2[*feed.Entry, error] {
 	return func(yield func(*feed.Entry, error) bool) {
 		for n := range 3 {

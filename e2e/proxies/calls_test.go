@@ -21,12 +21,12 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// reached collects the header of a call: who answered, asked for which host.
+// reached records the header of a call: which backend answered, and for which host.
 type reached struct{ header metadata.MD }
 
 func (r *reached) option() grpc.CallOption { return grpc.Header(&r.header) }
 
-// check compares it with the backend, one of several, and the host.
+// check checks that one of the backends was asked for the host.
 func (r *reached) check(t *testing.T, host string, backends ...string) {
 	t.Helper()
 	backend, asked := r.header.Get("backend"), r.header.Get("host")
@@ -35,7 +35,7 @@ func (r *reached) check(t *testing.T, host string, backends ...string) {
 	}
 }
 
-// bothHosts calls f with the two hosts of the squares.
+// bothHosts calls f with the stubs for the two hosts of the squares.
 func (c *client) bothHosts(t *testing.T, f func(stub squares.SquareServiceStub)) {
 	t.Helper()
 	var square, other reached
@@ -85,7 +85,7 @@ func testBidiStreaming(t *testing.T, c *client) {
 	c.bothHosts(t, func(stub squares.SquareServiceStub) {
 		checkSquares(t, stub.StreamrangeSquare(brief(t), count(1000)), 1000)
 	})
-	// In turns: no request before the answer to the one before it.
+	// In turns: no request is sent before the previous one is answered.
 	ctx, cancel := context.WithCancel(brief(t))
 	defer cancel()
 	requests, next := make(chan *squares.Message, 1), 1.0
@@ -121,7 +121,7 @@ func testMethodHosts(t *testing.T, c *client) {
 
 func testConcurrentCalls(t *testing.T, c *client) {
 	t.Helper()
-	// All streams are open at once: none ends before all have begun.
+	// All streams are open concurrently: none ends before all have begun.
 	const calls = 100
 	var begun, ended sync.WaitGroup
 	begun.Add(calls)
@@ -146,7 +146,7 @@ func testConcurrentCalls(t *testing.T, c *client) {
 				}
 				if got++; got == 1 {
 					if res.GetMessage() != float64(n*n) {
-						t.Errorf("the square of %d is %v", n, res)
+						t.Errorf("the square of %d = %v", n, res)
 					}
 					begun.Done()
 				}
@@ -164,7 +164,7 @@ func testConcurrentCalls(t *testing.T, c *client) {
 
 func testLargeMessages(t *testing.T, c *client) {
 	t.Helper()
-	// The largest that gRPC receives where nobody says otherwise.
+	// The largest message that gRPC receives by default.
 	req := largest(func(text string) proto.Message { return &feed.SubRequest{Stream: text} })
 	entries := 0
 	for entry, err := range c.feed.With(grpc.MaxCallRecvMsgSize(5<<20)).Dump(brief(t), req.(*feed.SubRequest)) {
@@ -200,7 +200,7 @@ func testBalancing(t *testing.T, c *client) {
 		answers[strings.Join(r.header.Get("backend"), ",")]++
 	}
 	if answers["square1"] < 5 || answers["square2"] < 5 {
-		t.Errorf("answers by instance: %v", answers)
+		t.Errorf("answers by instance: %v, want some from each", answers)
 	}
 	seen(t, fmt.Sprintf("%d and %d of 20 calls", answers["square1"], answers["square2"]))
 }
@@ -215,7 +215,7 @@ func testUnknownHost(t *testing.T, c *client) {
 		t.Errorf("%v: the error does not name %s", err, host)
 	}
 	if c.answers() && !strings.Contains(fmt.Sprint(err), "desc = no service has host "+host) {
-		t.Errorf("%v: this is not what is generated", err)
+		t.Errorf("%v: this is not the generated status", err)
 	}
 	seen(t, fmt.Sprint(err))
 	_, err = stream.Collect(unknown.RangeSquare(brief(t), &squares.Message{}))
@@ -229,7 +229,7 @@ func testUnknownHost(t *testing.T, c *client) {
 	}
 }
 
-// testAccessLog looks at all calls that the client has made so far.
+// testAccessLog checks all calls that the client has made so far.
 func testAccessLog(t *testing.T, c *client) {
 	t.Helper()
 	want := map[access]bool{
@@ -260,7 +260,7 @@ func testAccessLog(t *testing.T, c *client) {
 		return left == 0
 	})
 	if len(clients) != 1 {
-		t.Errorf("calls by the client's address, of which there should be one: %v", clients)
+		t.Errorf("calls by the client's address: %v, want one address", clients)
 	}
 	for addr, calls := range clients {
 		seen(t, fmt.Sprintf("%d calls from %s", calls, addr))

@@ -8,12 +8,11 @@ import (
 	"testing"
 )
 
-// A change replaces a text of a configuration file by another. The files are
-// small ones for people to read, or what is generated.
+// A change replaces a text in a configuration file by another. The files are small,
+// hand-written ones, or generated.
 type change struct{ old, new string }
 
-// places are where the documented configurations say that proxies, backends and
-// files are.
+// places are the addresses and files in the documented configurations.
 type places struct {
 	plain, tls                          string // addresses of the proxy
 	square1, square2, other, feed, bulk string // addresses of backends
@@ -39,8 +38,8 @@ func (p places) changes() []change {
 	}
 }
 
-// configure writes configuration files into the folder of w, with changes. Each
-// of those that the test asks for must change something.
+// configure writes configuration files into the folder of w, with changes. Each change
+// that the test asks for must change something.
 func (w *world) configure(t *testing.T, files []string, asked []change) {
 	t.Helper()
 	used := make(map[change]bool)
@@ -50,17 +49,17 @@ func (w *world) configure(t *testing.T, files []string, asked []change) {
 			used[c] = used[c] || strings.Contains(config, c.old)
 			config = strings.ReplaceAll(config, c.old, c.new)
 		}
-		// Under the name by which the proxy, or another file, knows it.
+		// The file has the name by which the proxy, or another file, refers to it.
 		write(t, filepath.Join(w.dir, w.files[i]), config)
 	}
 	for _, c := range asked {
 		if !used[c] {
-			t.Fatalf("%q is nowhere in %v", c.old, files)
+			t.Fatalf("%q is not in %v", c.old, files)
 		}
 	}
 }
 
-// read returns a configuration file, which may be one that is generated.
+// read returns a configuration file, which may be generated.
 func (p *proxy) read(t *testing.T, file string) string {
 	t.Helper()
 	if file == p.generated {

@@ -35,8 +35,8 @@ func TestWrittenNginx(t *testing.T)   { t.Parallel(); testWritten(t, nginx) }
 func TestWrittenHAProxy(t *testing.T) { t.Parallel(); testWritten(t, haproxy) }
 func TestWrittenCaddy(t *testing.T)   { t.Parallel(); testWritten(t, caddy) }
 
-// testConfigs lets p itself look at what is generated. It has nothing to say: no
-// error, and no warning of what is deprecated or too small.
+// testConfigs lets p itself check the generated files. It must print nothing: no
+// errors, and no warnings about deprecated or too small settings.
 func testConfigs(t *testing.T, p *proxy) {
 	t.Helper()
 	goldens, err := filepath.Glob(filepath.Join(routecases.Dir, "*", "options.txt"))
@@ -55,7 +55,7 @@ func testConfigs(t *testing.T, p *proxy) {
 	})
 }
 
-// testLarge calls some of many services through p.
+// testLarge makes calls to some of many services through p.
 func testLarge(t *testing.T, p *proxy) {
 	t.Helper()
 	const services, own = 1500, 1234
@@ -76,8 +76,8 @@ func testLarge(t *testing.T, p *proxy) {
 	seen(t, fmt.Sprintf("started after %.1f s, %.2f ms per call", started.Seconds(), time.Since(begin).Seconds()*1000/float64(len(cases))))
 }
 
-// golden returns what is generated for p in the golden case dir, by its options and
-// those of p: "" where the case is not for p.
+// golden returns the output for p in the golden case dir, with its options and those of
+// p, or "" if the case is not for p.
 func (p *proxy) golden(t *testing.T, dir string) string {
 	t.Helper()
 	options, err := os.ReadFile(filepath.Join(dir, "options.txt"))
@@ -109,8 +109,8 @@ func (p *proxy) golden(t *testing.T, dir string) string {
 	return ""
 }
 
-// writeLarge writes large.proto, which has many services, each with a host and an
-// alias of its own, and returns its folder. One host is known to tests of Traefik.
+// writeLarge writes large.proto, which has many services, each with its own host and
+// alias, and returns its folder. The tests of Traefik need one of the hosts.
 func writeLarge(t *testing.T, services int) string {
 	t.Helper()
 	var b strings.Builder
@@ -125,21 +125,21 @@ func writeLarge(t *testing.T, services int) string {
 }
 
 var (
-	server = regexp.MustCompile(`(\tserver (?:server\d+ )?)[a-z][^ :]*:`) // an instance, by its name
-	port   = regexp.MustCompile(`(\tlisten )(127\.0\.0\.1:)?[0-9]+`)      // where nginx listens
-	// What the programs say when all is well. Caddy also warns of what is meant (no
-	// automatic HTTPS), of the certificate here, and from 2.8 on of the one way to name a
-	// file of authorities that 2.6 knows.
+	server = regexp.MustCompile(`(\tserver (?:server\d+ )?)[a-z][^ :]*:`) // an instance with its name
+	port   = regexp.MustCompile(`(\tlisten )(127\.0\.0\.1:)?[0-9]+`)      // the address on which nginx listens
+	// What the programs print without a problem. Caddy also warns of intended settings
+	// (no automatic HTTPS), of the certificate here, and from 2.8 on of the only way to
+	// name a CA file that 2.6 supports.
 	allIsWell = regexp.MustCompile(`(?m)^(Configuration file is valid|Valid configuration|.*"level":"info".*|` +
 		`.*"level":"warn".*(automatic HTTPS is completely disabled|no OCSP stapling|certificate expires within|tls_trusted_ca_certs|root_ca_pem_files).*)\n`)
 )
 
-// checkSilent lets p look at a configuration, in a folder of its own.
+// checkSilent lets p check a configuration, in its own folder.
 func checkSilent(t *testing.T, p *proxy, config string) {
 	t.Helper()
 	w := &world{proxy: p, places: places{dir: t.TempDir()}}
 	w.configure(t, p.files, nil)
-	// Names must resolve, and files be there.
+	// Names must resolve, and files must exist.
 	config = server.ReplaceAllString(config, "${1}127.0.0.1:")
 	config = port.ReplaceAllString(config, "${1}"+proc.Addr(t))
 	config = strings.NewReplacer("/etc/gohost", w.dir, "/etc/ssl/certs/ca-certificates.crt", w.dir+"/ca.pem").Replace(config)
@@ -150,7 +150,7 @@ func checkSilent(t *testing.T, p *proxy, config string) {
 	w.checkSilent(t)
 }
 
-// testWritten does that with the configuration that is written by hand.
+// testWritten does the same with the hand-written configuration.
 func testWritten(t *testing.T, p *proxy) {
 	t.Helper()
 	w := &world{proxy: p, places: places{dir: t.TempDir(), plain: proc.Addr(t), tls: proc.Addr(t)}}
@@ -162,7 +162,7 @@ func testWritten(t *testing.T, p *proxy) {
 	w.checkSilent(t)
 }
 
-// checkSilent lets the proxy look at what is in its folder.
+// checkSilent lets the proxy check the files in its folder.
 func (w *world) checkSilent(t *testing.T) {
 	t.Helper()
 	p := w.proxy

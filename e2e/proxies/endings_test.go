@@ -18,14 +18,14 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// many requests are still on their way when a call ends. With no bound at all,
-// Traefik and Caddy sometimes reset the connection: docs/proxies.md.
+// many is the number of requests that are still on their way when a call ends. With no
+// limit at all, Traefik and Caddy sometimes reset the connection: docs/proxies.md.
 const many = 500
 
-// testClientBreaks ends calls whose handlers would go on for ever.
+// testClientBreaks leaves calls whose handlers would never end.
 func testClientBreaks(t *testing.T, c *client) {
 	t.Helper()
-	for range 2 { // with what the first may have left on the connection
+	for range 2 { // the first may leave something on the connection
 		for res, err := range c.other.RangeSquare(brief(t), &squares.Message{Message: hold}) {
 			if err != nil {
 				t.Fatalf("%v, %v", res, err)
@@ -66,15 +66,15 @@ func testClientBreaks(t *testing.T, c *client) {
 	}
 }
 
-// holdingCall is a call that lasts until its context is done. run calls begun
-// when a response has come, and returns the error with which the call ended.
+// holdingCall is a call that lasts until its context is done. run calls begun when a
+// response has arrived, and returns the error of the call.
 type holdingCall struct {
 	kind   string
 	begins bool // its response
 	run    func(ctx context.Context, begun func()) error
 }
 
-// receive ranges seq, calls begun at each message and returns the error.
+// receive ranges over seq, calls begun for each message, and returns the error.
 func receive(seq iter.Seq2[*squares.Message, error], begun func()) error {
 	for _, err := range seq {
 		if err != nil {
@@ -85,7 +85,7 @@ func receive(seq iter.Seq2[*squares.Message, error], begun func()) error {
 	return nil
 }
 
-// holdingCalls are calls to the other host, one of each kind.
+// holdingCalls returns calls to the other host, one of each kind.
 func (c *client) holdingCalls() []holdingCall {
 	req := &squares.Message{Message: hold}
 	return []holdingCall{
@@ -106,7 +106,7 @@ func (c *client) holdingCalls() []holdingCall {
 	}
 }
 
-// thenSilence yields numbers, and then nothing until ctx is done.
+// thenSilence yields numbers, and then waits until ctx is done.
 func thenSilence(ctx context.Context, values ...float64) iter.Seq2[*squares.Message, error] {
 	ch := make(chan *squares.Message, len(values))
 	for _, v := range values {
@@ -115,11 +115,11 @@ func thenSilence(ctx context.Context, values ...float64) iter.Seq2[*squares.Mess
 	return stream.FromChan(ctx, ch)
 }
 
-// testHandlerReturnsEarly calls handlers that return while the client is still
-// sending, with an answer and with an error.
+// testHandlerReturnsEarly makes calls whose handlers return, with an answer or an
+// error, while the client is still sending.
 func testHandlerReturnsEarly(t *testing.T, c *client) {
 	t.Helper()
-	for range 5 { // what wins a race once need not win it always
+	for range 5 { // the result may depend on a race
 		for _, test := range []struct {
 			last float64
 			code codes.Code
@@ -161,8 +161,8 @@ func testHandlerReturnsEarly(t *testing.T, c *client) {
 	}
 }
 
-// testBackendDies kills a backend in the middle of calls of each kind, and starts
-// it again. A stream to another backend, on the same connection, lives through it.
+// testBackendDies kills a backend in the middle of calls of each kind, and restarts it.
+// A stream to another backend, on the same connection, must survive.
 func testBackendDies(t *testing.T, p *proxy) {
 	t.Helper()
 	backend, addr := startKillable(t)
@@ -197,7 +197,7 @@ func testBackendDies(t *testing.T, p *proxy) {
 	proc.Wait(t, "the handlers to hold", func() bool {
 		return strings.Count(backend.Output(), "holding") == len(calls)
 	})
-	// What the backend has sent by then may still be with the proxy.
+	// The proxy may still hold what the backend has sent by then.
 	proc.Wait(t, "the responses to begin", func() bool { return begun.Load() == begins })
 	backend.Kill()
 	killed := time.Now()
@@ -210,7 +210,7 @@ func testBackendDies(t *testing.T, p *proxy) {
 		}
 		checkCode(t, call.kind, err, want...)
 		if !stream.Resumable(err) {
-			t.Errorf("%s: %v: stream.Resume does not go on", call.kind, err)
+			t.Errorf("%s: %v: stream.Resume does not continue", call.kind, err)
 		}
 	}
 	if took := time.Since(killed); took > 5*time.Second {
@@ -222,7 +222,7 @@ func testBackendDies(t *testing.T, p *proxy) {
 	checkCode(t, "a call when the backend is dead", err, codes.Unavailable)
 	seen(t, fmt.Sprintf("dead: %v", err))
 	if says := "no backend answers for host other.example"; p.answers() && !strings.Contains(fmt.Sprint(err), "desc = "+says) {
-		t.Errorf("%v: this is not what is generated", err)
+		t.Errorf("%v: this is not the generated status", err)
 	}
 	startAgain(t, addr)
 	_, err = c.other.Square(brief(t), &squares.Message{Message: 1})
@@ -230,8 +230,8 @@ func testBackendDies(t *testing.T, p *proxy) {
 	answers()
 }
 
-// whenEnded returns what comes from ended. Where the proxy may delay it, other
-// calls go on in the meantime.
+// whenEnded returns the result from ended. If the proxy may delay it, other calls are
+// made in the meantime.
 func (p *proxy) whenEnded(ended <-chan error, others func()) error {
 	for p.seen.delays {
 		select {
@@ -244,9 +244,9 @@ func (p *proxy) whenEnded(ended <-chan error, others func()) error {
 	return <-ended
 }
 
-// testRepetition kills a backend that has answered nothing yet, and starts it
-// again at once. A proxy that calls that refused (REFUSED_STREAM) lets grpc
-// send the call again, on its own, and the handler runs twice.
+// testRepetition kills a backend that has answered nothing yet, and restarts it
+// immediately. If a proxy refuses such a call (REFUSED_STREAM), grpc sends it again by
+// itself, and the handler runs twice.
 func testRepetition(t *testing.T, p *proxy) {
 	t.Helper()
 	backend, addr := startKillable(t)

@@ -16,8 +16,9 @@ func TestGeneratedNginx(t *testing.T)   { t.Parallel(); suite(t, generatedNginx)
 func TestGeneratedHAProxy(t *testing.T) { t.Parallel(); suite(t, generatedHAProxy) }
 func TestGeneratedCaddy(t *testing.T)   { t.Parallel(); suite(t, generatedCaddy) }
 
-// The proxies with what protoc-gen-gohost-proxy writes. The other files are in
-// the folder generated: what nginx and Traefik start with, and where HAProxy logs.
+// The proxies with the output of protoc-gen-gohost-proxy. The other files are in the
+// folder generated: the main configurations of nginx and Traefik, and HAProxy's
+// logging.
 var (
 	generatedTraefik = generated(traefik, "generated.yaml", "traefik.yaml")
 	generatedNginx   = generated(nginx, "generated.conf", "nginx.conf")
@@ -38,19 +39,20 @@ func init() {
 		return exec.Command(program, "-db", "-f", filepath.Join(dir, "log.cfg"), "-f", filepath.Join(dir, "haproxy.cfg"))
 	}
 	generatedHAProxy.logged = httplog
-	// Caddy can be told to log nowhere else.
+	// Caddy needs this to write its log elsewhere.
 	generatedCaddy.adapt = []change{{"\tmap {host}", "\tlog {\n\t\toutput file /var/log/gohost/access.log\n\t}\n\tmap {host}"}}
 }
 
-// generated returns p with what is generated, under the name file, beside others.
+// generated returns p with the generated configuration, under the name file, and other
+// files.
 func generated(p *proxy, file string, others ...string) *proxy {
 	g := *p
 	g.folder, g.files, g.generated, g.anyHost = "generated/"+p.folder, append([]string{file}, others...), file, nil
 	return &g
 }
 
-// withTLS returns a generated p with TLS: a generated configuration has it for
-// all clients, or for none.
+// withTLS returns a generated p with TLS: a generated configuration has TLS for all
+// clients, or for none.
 func (p *proxy) withTLS() *proxy {
 	secure := *p
 	secure.secure = true
@@ -60,7 +62,7 @@ func (p *proxy) withTLS() *proxy {
 	return &secure
 }
 
-// addrs are the addresses on which w listens.
+// addrs returns the addresses on which w listens.
 func (w *world) addrs() []string {
 	switch {
 	case w.generated == "":
@@ -71,8 +73,8 @@ func (w *world) addrs() []string {
 	return []string{w.plain}
 }
 
-// generate returns what the plugin generates for p, with the places that the
-// documented configurations have.
+// generate returns the plugin's output for p, with the addresses of the documented
+// configurations.
 func (p *proxy) generate(t *testing.T) string {
 	t.Helper()
 	parameters := append(slices.Clone(p.parameters),
@@ -97,11 +99,11 @@ func (p *proxy) generate(t *testing.T) string {
 
 var httplogLine = regexp.MustCompile(`^(\S+) .* "POST https?://([^/]+)(/\S+) HTTP/2.0"`)
 
-// httplog reads a line of HAProxy's own format.
+// httplog reads a line in HAProxy's own format.
 func httplog(line string) (access, error) {
 	m := httplogLine.FindStringSubmatch(line)
 	if m == nil {
-		return access{}, fmt.Errorf("it has not the format of option httplog")
+		return access{}, fmt.Errorf("the line does not have the format of option httplog")
 	}
 	return access{client: m[1], host: m[2], path: m[3]}, nil
 }

@@ -12,9 +12,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// testHosts sends the hosts that the validator accepts through a proxy, and
-// those that it refuses, which must not leave the client: a proxy closes the
-// connection for some of them.
+// testHosts sends the hosts that the validator accepts through a proxy. Those that it
+// refuses must not leave the client: a proxy closes the connection for some of them.
 func testHosts(t *testing.T, p *proxy) {
 	t.Helper()
 	w := startWith(t, p, p.anyHost, nil)

@@ -16,11 +16,11 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// silent are codes of calls in which somebody is silent for longer than the
-// proxy allows, or, busy, nobody is, but the client goes on sending.
+// silent are the codes of calls in which one side is silent for longer than the proxy
+// allows. In busy calls the client continues to send.
 type silent struct {
 	backend, client, both codes.Code
-	busy                  []codes.Code // which one is a race
+	busy                  []codes.Code // which one depends on a race
 }
 
 // testSilence makes calls that are silent for a while.
@@ -75,7 +75,7 @@ func testSilence(t *testing.T, p *proxy, changes []change, want silent) {
 	}
 }
 
-// testFullConnection opens as many calls as a connection may have, and one more.
+// testFullConnection opens as many calls as a connection may have, and another one.
 func testFullConnection(t *testing.T, p *proxy, changes []change, limit int) {
 	t.Helper()
 	w := start(t, p, changes...)
@@ -104,7 +104,7 @@ func testFullConnection(t *testing.T, p *proxy, changes []change, limit int) {
 	}
 }
 
-// testRoom opens more calls than the proxy allows where nobody says otherwise.
+// testRoom opens more calls than the proxy allows by default.
 func testRoom(t *testing.T, p *proxy) {
 	t.Helper()
 	w := start(t, p)
@@ -118,8 +118,8 @@ func testRoom(t *testing.T, p *proxy) {
 	seen(t, fmt.Sprintf("%d open calls and one more", calls))
 }
 
-// fill opens calls that stay open until release is called for one of them, or
-// the test ends. It fails when one of them has to wait.
+// fill opens calls that stay open until release is called for one of them, or the test
+// ends. It fails if one of them has to wait.
 func (c *client) fill(t *testing.T, calls int) (release func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -138,8 +138,8 @@ func (c *client) fill(t *testing.T, calls int) (release func()) {
 	return stops[0]
 }
 
-// testIdleConnection makes a call on a connection that had none for a while. The
-// proxy has closed it, and grpc opens another; no call fails.
+// testIdleConnection makes a call on a connection that has been idle for a while. The
+// proxy has closed it, and grpc opens another. No call fails.
 func testIdleConnection(t *testing.T, p *proxy) {
 	t.Helper()
 	w := start(t, p, p.idle...)
@@ -155,8 +155,8 @@ func testIdleConnection(t *testing.T, p *proxy) {
 	}
 }
 
-// connections waits until the proxy has logged a number of calls, and returns on
-// how many connections they were.
+// connections waits until the proxy has logged a number of calls, and returns the
+// number of their connections.
 func (w *world) connections(t *testing.T, calls int) int {
 	t.Helper()
 	clients := make(map[string]bool)
@@ -170,8 +170,8 @@ func (w *world) connections(t *testing.T, calls int) int {
 	return len(clients)
 }
 
-// testCallsOfConnection makes many calls. nginx closes a connection that has had
-// as many as it may, and grpc makes another; no call fails.
+// testCallsOfConnection makes many calls. nginx closes a connection after its maximum
+// number of calls, and grpc opens another. No call fails.
 func testCallsOfConnection(t *testing.T, p *proxy, changes []change, calls int, onOne bool) {
 	t.Helper()
 	w := start(t, p, changes...)

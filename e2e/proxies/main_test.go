@@ -1,6 +1,6 @@
-// Package proxies calls services through real reverse proxies that route by
-// host, over one connection. The configurations are small ones written by
-// hand, and those that protoc-gen-gohost-proxy generates.
+// Package proxies makes calls through real reverse proxies that route by host, over one
+// connection. The configurations are small, hand-written ones, and those that
+// protoc-gen-gohost-proxy generates.
 package proxies
 
 import (
@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// backendEnv tells this program, by an address, to be a backend in a process of
-// its own: one that can be killed.
+// backendEnv is an address. It makes this program a backend in its own process, which
+// can be killed.
 const backendEnv = "GOHOST_E2E_BACKEND"
 
 func TestMain(m *testing.M) {

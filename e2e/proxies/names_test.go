@@ -15,7 +15,7 @@ func TestNamesNginx(t *testing.T)   { t.Parallel(); testNames(t, generatedNginx)
 func TestNamesHAProxy(t *testing.T) { t.Parallel(); testNames(t, generatedHAProxy) }
 func TestNamesCaddy(t *testing.T)   { t.Parallel(); testNames(t, generatedCaddy) }
 
-// testNames calls the services of names.proto, each of which has a backend of its own.
+// testNames calls the services of names.proto. Each has its own backend.
 func testNames(t *testing.T, p *proxy) {
 	t.Helper()
 	var cases []routecases.Case

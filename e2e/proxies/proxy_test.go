@@ -17,49 +17,49 @@ import (
 // proxy is a program that routes by host.
 type proxy struct {
 	kind    string   // the program, and the target of protoc-gen-gohost-proxy
-	debian  string   // the generation of Debian that it is of; "" for the system's
+	debian  string   // the generation of Debian; "" for the system's
 	folder  string   // of files
 	files   []string // its configuration
-	anyHost []string // the same for one that hands every host on to one backend
+	anyHost []string // the same, passing every host on to one backend
 	command func(program, dir string) *exec.Cmd
 	logged  func(line string) (access, error)
-	adapt   []change               // what a test needs that is not documented
-	quick   []change               // silence is cut after a second
+	adapt   []change               // undocumented changes that tests need
+	quick   []change               // a silent call ends after a second
 	narrow  []change               // a connection may have 10 open calls
 	idle    []change               // a connection without calls is closed after a second
-	routes  func(addr string) bool // whether it has read its routes, if it listens before
+	routes  func(addr string) bool // whether it has read its routes, if it listens earlier
 	stdout  bool                   // its access log is its standard output
 	seen    expectations
-	later   map[string]expectations // of other generations of Debian, where it does otherwise
+	later   map[string]expectations // in other generations of Debian, if different
 
-	generated  string   // which of files protoc-gen-gohost-proxy generates; "" where all are written by hand
-	parameters []string // of the plugin, beside the target and what the test gives
-	secure     bool     // it is generated with TLS
+	generated  string   // which of files is generated; "" if all are written by hand
+	parameters []string // of the plugin, in addition to the target and the test's
+	secure     bool     // generated with TLS
 }
 
-// answers tells whether p has answers that are generated: by a status of gRPC.
+// answers reports whether p has generated answers with a gRPC status.
 func (p *proxy) answers() bool { return p.generated != "" && p.kind != traefik.kind }
 
-// access is what the access log says of one call.
+// access is a call in the access log.
 type access struct{ client, host, path string }
 
-// dying is the code of a call whose backend dies, before its response has begun
-// and after.
+// dying is the code of a call whose backend dies, before and after its response has
+// begun.
 type dying struct {
-	before []codes.Code // which one is a race
+	before []codes.Code // which one depends on a race
 	after  codes.Code
 }
 
 func only(code codes.Code) []codes.Code { return []codes.Code{code} }
 
-// expectations are what a proxy does in its own way.
+// expectations are how a proxy behaves differently.
 type expectations struct {
-	dies    dying  // a call whose backend dies
-	cut     silent // of a call that is silent for longer than the limit
+	dies    dying  // the codes of a call whose backend dies
+	cut     silent // the codes of a call that is silent for longer than the limit
 	noPort  bool   // the default port of a host is left out
 	repeats bool   // a call is sent again when its backend dies before it has answered
-	late    bool   // calls may fail until it has found out that an instance is dead
-	noOther bool   // it does not find out, without health checks
+	late    bool   // calls may fail until it notices that an instance is dead
+	noOther bool   // it does not notice without health checks
 	delays  bool   // the end of a call may wait for the next frame on the connection
 	streams int    // how many open calls a connection may have, if this cannot be set
 }
@@ -175,7 +175,7 @@ var caddy = &proxy{
 	seen: expectations{
 		dies:    dying{only(codes.Unavailable), codes.Internal},
 		cut:     silent{client: codes.Unavailable, both: codes.Internal, busy: []codes.Code{codes.Unavailable, codes.Internal}},
-		late:    true, // a call on a connection that was open
+		late:    true, // a call on an open connection
 		streams: 250,
 	},
 }
@@ -204,10 +204,10 @@ var traefik = &proxy{
 	},
 }
 
-// hasRoutes tells whether the proxy at url knows a host.
+// hasRoutes reports whether the proxy at url has a route for a host.
 func hasRoutes(url string) bool {
 	client := &http.Client{Transport: &http.Transport{
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // it is only asked whether it has routes
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // only for checking the routes
 		DisableKeepAlives: true,
 	}}
 	req, err := http.NewRequest(http.MethodGet, url, nil)

@@ -24,8 +24,8 @@ func testRoutes(t *testing.T, p *proxy) {
 	routecases.Check(t, conn, routecases.All)
 }
 
-// startRoutes starts p with what is generated for files, by parameters beside the
-// target, and returns its address.
+// startRoutes starts p with the configuration that is generated for files, with
+// parameters in addition to the target, and returns its address.
 func startRoutes(t *testing.T, p *proxy, parameters []string, dir string, files ...string) string {
 	t.Helper()
 	w := &world{proxy: p, places: places{dir: t.TempDir(), plain: proc.Addr(t), tls: proc.Addr(t)}}

@@ -35,7 +35,7 @@ func TestDeadCaddy(t *testing.T)   { t.Parallel(); testDead(t, generatedCaddy) }
 func TestHealthTraefik(t *testing.T) { t.Parallel(); testHealth(t, generatedTraefik) }
 func TestHealthHAProxy(t *testing.T) { t.Parallel(); testHealth(t, generatedHAProxy) }
 
-// instance is one of the instances of a backend. It answers every call by its name.
+// instance is one of the instances of a backend. It answers every call with its name.
 type instance struct {
 	name, addr string
 	health     *health.Server
@@ -58,7 +58,7 @@ func startInstance(t *testing.T, name string, opts ...grpc.ServerOption) *instan
 	return i
 }
 
-// serve says whether the instance serves.
+// serve sets whether the instance is serving.
 func (i *instance) serve(serves bool) {
 	state := grpc_health_v1.HealthCheckResponse_NOT_SERVING
 	if serves {
@@ -67,7 +67,7 @@ func (i *instance) serve(serves bool) {
 	i.health.SetServingStatus("", state)
 }
 
-// startShared starts p in front of instances, whose addresses are given, and
+// startShared starts p in front of instances, whose addresses are in parameters, and
 // returns a connection to it.
 func startShared(t *testing.T, p *proxy, parameters ...string) *grpc.ClientConn {
 	t.Helper()
@@ -75,8 +75,8 @@ func startShared(t *testing.T, p *proxy, parameters ...string) *grpc.ClientConn 
 	return dial(t, addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 }
 
-// arrivals makes calls and returns how many of them arrived at each instance;
-// those that got another error stand at its code.
+// arrivals makes calls and returns how many reached each instance. Calls with another
+// error are counted under its code.
 func arrivals(t *testing.T, conn *grpc.ClientConn, calls int) map[string]int {
 	t.Helper()
 	got := make(map[string]int)
@@ -91,7 +91,7 @@ func arrivals(t *testing.T, conn *grpc.ClientConn, calls int) map[string]int {
 	return got
 }
 
-// testWeights makes 100 calls to instances of weights 9 and 1.
+// testWeights makes 100 calls to instances with the weights 9 and 1.
 func testWeights(t *testing.T, p *proxy) {
 	t.Helper()
 	heavy, light := startInstance(t, "heavy"), startInstance(t, "light")
@@ -102,7 +102,7 @@ func testWeights(t *testing.T, p *proxy) {
 	}
 }
 
-// testDead makes calls to two instances. One dies, and then the other.
+// testDead makes calls to two instances. First one dies, and then the other.
 func testDead(t *testing.T, p *proxy) {
 	t.Helper()
 	first, second := startInstance(t, "first"), startInstance(t, "second")
@@ -122,7 +122,7 @@ func testDead(t *testing.T, p *proxy) {
 		})
 		seen(t, fmt.Sprintf("one is dead: %d calls failed, in %d ms", failed, time.Since(begin).Milliseconds()))
 		if failed > 0 && !p.seen.late {
-			t.Errorf("%d calls failed though there is another instance", failed)
+			t.Errorf("%d calls failed, though there is another instance", failed)
 		}
 	}
 	first.server.Stop()
@@ -134,7 +134,7 @@ func testDead(t *testing.T, p *proxy) {
 	}
 }
 
-// testHealth makes calls to two instances, one of which serves only at times.
+// testHealth makes calls to two instances, one of which is only serving at times.
 func testHealth(t *testing.T, p *proxy) {
 	t.Helper()
 	t.Run("plain", func(t *testing.T) {
@@ -143,7 +143,7 @@ func testHealth(t *testing.T, p *proxy) {
 		h.run(startShared(t, p, "health_check=1s", "upstream="+h.steady.addr, "upstream="+h.fickle.addr))
 	})
 	if p.kind == traefik.kind {
-		return // it cannot, and the plugin says so
+		return // it does not support health checks, and the plugin says so
 	}
 	t.Run("TLS", func(t *testing.T) {
 		t.Parallel()
@@ -160,7 +160,8 @@ func testHealth(t *testing.T, p *proxy) {
 	})
 }
 
-// named returns the address of the instance, with TLS, by the name in its certificate.
+// named returns the address of the instance, with TLS, with the name in its
+// certificate.
 func (i *instance) named() string {
 	_, port, _ := net.SplitHostPort(i.addr)
 	return "https://localhost:" + port
@@ -183,8 +184,8 @@ func (h *healthTest) run(conn *grpc.ClientConn) {
 	h.want(conn, codes.Unavailable.String())
 }
 
-// want waits until calls arrive at those instances and no others, and makes sure
-// that it stays so.
+// want waits until calls reach those instances and no others, and checks that it stays
+// so.
 func (h *healthTest) want(conn *grpc.ClientConn, places ...string) {
 	h.Helper()
 	right := func(got map[string]int) bool {

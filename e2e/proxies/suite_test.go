@@ -24,13 +24,13 @@ func TestNginx(t *testing.T)   { t.Parallel(); suite(t, nginx) }
 func TestHAProxy(t *testing.T) { t.Parallel(); suite(t, haproxy) }
 func TestCaddy(t *testing.T)   { t.Parallel(); suite(t, caddy) }
 
-// client is the one connection of a client, with the stubs that use it.
+// client is a client with one connection, and the stubs that use it.
 type client struct {
 	*world
 	conn   *grpc.ClientConn
 	square squares.SquareServiceStub // the host that the .proto declares; two instances
 	other  squares.SquareServiceStub // the same service under another host
-	feed   feed.RedisStreamStub      // another service, with a host of its own for two methods
+	feed   feed.RedisStreamStub      // another service; two of its methods have their own host
 }
 
 func newClient(w *world, conn *grpc.ClientConn) *client {
@@ -38,8 +38,8 @@ func newClient(w *world, conn *grpc.ClientConn) *client {
 	return &client{w, conn, square, square.With(gohost.Host("other.example")), feed.NewRedisStreamStub(conn)}
 }
 
-// suite runs all cases against a proxy. Those of one world run one after the
-// other, so that what they leave behind is seen.
+// suite runs all cases against a proxy. Those in one world run one after another, so
+// that leftovers of one are noticed in the next.
 func suite(t *testing.T, p *proxy) {
 	t.Helper()
 	w := start(t, p)
@@ -59,7 +59,7 @@ func suite(t *testing.T, p *proxy) {
 		{"unknown host", testUnknownHost},
 		{"the client breaks", testClientBreaks},
 		{"the handler returns early", testHandlerReturnsEarly},
-		{"one connection, by the access log", testAccessLog}, // the last: of all calls so far
+		{"one connection, by the access log", testAccessLog}, // last, because it checks all calls so far
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, c) })
 	}
@@ -124,13 +124,13 @@ func checkCode(t *testing.T, what string, err error, want ...codes.Code) {
 	}
 }
 
-// seen notes what happened, for the table.
+// seen records what happened, for the table.
 func seen(t *testing.T, what string) {
 	t.Helper()
 	t.Attr("seen", strings.ReplaceAll(what, "\n", " "))
 }
 
-// brief is a context in which a test's call hangs no longer than it should.
+// brief returns a context that limits how long a test's call may hang.
 func brief(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -18,11 +18,11 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// certified are the names in the proxy's certificate; the first is its own.
+// certified are the names in the proxy's certificate. The first is the proxy's own.
 var certified = []string{"proxy.example", "square.example", "feed.example", "*.feed.example"}
 
-// writeCertificate writes a certificate that signs itself: cert.pem holds the
-// key too, as HAProxy wants it, and key.pem the key alone.
+// writeCertificate writes a self-signed certificate: cert.pem also has the key, as
+// HAProxy requires, and key.pem only the key.
 func writeCertificate(t *testing.T, dir string) {
 	t.Helper()
 	cert, key := certificate.SelfSigned(t, certified...)
@@ -30,7 +30,7 @@ func writeCertificate(t *testing.T, dir string) {
 	write(t, filepath.Join(dir, "cert.pem"), cert+key)
 }
 
-// roots returns the pool in which the certificate of the proxy is.
+// roots returns a pool with the certificate of the proxy.
 func (w *world) roots(t *testing.T) *x509.CertPool {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(w.dir, "cert.pem"))
@@ -44,7 +44,7 @@ func (w *world) roots(t *testing.T) *x509.CertPool {
 	return pool
 }
 
-// testTLS calls through TLS that ends at the proxy.
+// testTLS makes calls over TLS, which the proxy terminates.
 func testTLS(t *testing.T, w *world) {
 	t.Helper()
 	c := newClient(w, w.dialTLS(t, credentials.NewTLS(&tls.Config{RootCAs: w.roots(t)})))
@@ -63,7 +63,7 @@ func testTLS(t *testing.T, w *world) {
 			t.Errorf("%v: the error does not name the host", err)
 		}
 		if err == nil || !strings.Contains(err.Error(), "gohost.Credentials") {
-			t.Errorf("%v: the error does not say what helps", err)
+			t.Errorf("%v: the error does not say what to do", err)
 		}
 		checkTLS(t, c.square)
 	})

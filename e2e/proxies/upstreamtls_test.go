@@ -22,8 +22,8 @@ func TestUpstreamTLSNginx(t *testing.T)   { t.Parallel(); testUpstreamTLS(t, gen
 func TestUpstreamTLSHAProxy(t *testing.T) { t.Parallel(); testUpstreamTLS(t, generatedHAProxy) }
 func TestUpstreamTLSCaddy(t *testing.T)   { t.Parallel(); testUpstreamTLS(t, generatedCaddy) }
 
-// testUpstreamTLS calls backends that have TLS, with the certificate that the
-// proxy asks for, one that nobody vouches for, and one for another name.
+// testUpstreamTLS calls backends with TLS: one with the certificate that the proxy
+// requires, one with an untrusted one, and one with a certificate for another name.
 func testUpstreamTLS(t *testing.T, p *proxy) {
 	t.Helper()
 	cert, key := certificate.SelfSigned(t, "localhost")
@@ -50,7 +50,7 @@ func testUpstreamTLS(t *testing.T, p *proxy) {
 	}
 }
 
-// startTLS starts a backend with TLS, and returns its address as that of an upstream.
+// startTLS starts a backend with TLS, and returns its address as an upstream.
 func startTLS(t *testing.T, cert, key string) string {
 	t.Helper()
 	pair, err := tls.X509KeyPair([]byte(cert), []byte(key))

@@ -22,14 +22,14 @@ type world struct {
 	square1, square2, other, feed, bulk *backend
 }
 
-// start starts a proxy with its documented configuration, but for changes, in
-// front of backends of its own.
+// start starts a proxy with its documented configuration and some changes, in front of
+// its own backends.
 func start(t *testing.T, p *proxy, changes ...change) *world {
 	t.Helper()
 	return startWith(t, p, p.files, changes)
 }
 
-// startWith is start with other configuration files.
+// startWith is like start, with other configuration files.
 func startWith(t *testing.T, p *proxy, files []string, changes []change) *world {
 	t.Helper()
 	w := &world{proxy: p, places: places{dir: t.TempDir(), plain: proc.Addr(t), tls: proc.Addr(t)}}
@@ -61,7 +61,7 @@ func (w *world) dial(t *testing.T) *grpc.ClientConn {
 	return dial(t, w.plain, grpc.WithTransportCredentials(insecure.NewCredentials()))
 }
 
-// dialTLS returns a connection to the proxy under the name of its certificate.
+// dialTLS returns a connection to the proxy with the name in its certificate.
 func (w *world) dialTLS(t *testing.T, creds credentials.TransportCredentials) *grpc.ClientConn {
 	t.Helper()
 	return dial(t, w.tls, grpc.WithTransportCredentials(creds), grpc.WithAuthority(certified[0]))
@@ -77,8 +77,8 @@ func dial(t *testing.T, addr string, opts ...grpc.DialOption) *grpc.ClientConn {
 	return conn
 }
 
-// accessLog returns the calls that the proxy has logged. It logs a call when
-// the call has ended.
+// accessLog returns the calls that the proxy has logged so far. It logs a call when the
+// call has ended.
 func (w *world) accessLog(t *testing.T) []access {
 	t.Helper()
 	text := w.Output()
@@ -92,7 +92,7 @@ func (w *world) accessLog(t *testing.T) []access {
 	var calls []access
 	for line := range strings.Lines(text) {
 		if !strings.Contains(line, "/squarerpc_service.") && !strings.Contains(line, "/feed.") || !strings.HasSuffix(line, "\n") {
-			continue // something else, or not all of it yet
+			continue // another line, or an incomplete one
 		}
 		call, err := w.logged(line)
 		if err != nil {

@@ -1,7 +1,7 @@
 package realapis
 
-// The packages with messages whose descriptors hold services. They are linked in
-// for protoregistry.
+// The packages with messages whose descriptors have services. Importing them registers
+// them in protoregistry.
 import (
 	_ "cloud.google.com/go/iam/admin/apiv1/adminpb"
 	_ "cloud.google.com/go/iam/apiv1/iampb"

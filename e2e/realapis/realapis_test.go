@@ -1,5 +1,5 @@
-// Package realapis generates stubs for the services of other people, whose
-// descriptors come inside Go modules, beside the packages of their messages.
+// Package realapis generates stubs for public APIs, whose descriptors are in Go
+// modules, with the packages of their messages.
 package realapis
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/gohostrpc/gohost/internal/protocases"
 )
 
-// publishers are by what the import paths of their Go packages begin with.
+// publishers are identified by the prefixes of their Go packages' import paths.
 var publishers = map[string]string{
 	"cloud.google.com/go":    "Google Cloud",
 	"github.com/containerd":  "containerd",
@@ -34,7 +34,7 @@ var publishers = map[string]string{
 	"k8s.io":                 "Kubernetes",
 }
 
-// The services of all publishers are generated and built beside their own
+// The services of all publishers are generated and built together with their own
 // message packages, and some of them are called.
 func TestRealAPIs(t *testing.T) {
 	t.Parallel()
@@ -87,8 +87,8 @@ func TestRealAPIs(t *testing.T) {
 	}
 }
 
-// request returns the request to generate all services that are linked in, and
-// how many each publisher has.
+// request returns a request to generate all linked services, and the number of services
+// of each publisher.
 func request(t *testing.T) (*pluginpb.CodeGeneratorRequest, map[string]int) {
 	t.Helper()
 	services := make(map[string]int)

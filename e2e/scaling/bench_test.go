@@ -2,15 +2,15 @@ package scaling
 
 import "testing"
 
-// BenchmarkStreams measures what the tests print. bench/run runs it, for
-// docs/performance.md.
+// BenchmarkStreams reports the measurements that the tests print. bench/run runs it,
+// for docs/performance.md.
 func BenchmarkStreams(b *testing.B) {
 	for _, p := range []program{server, nginx, haproxy, traefik, caddy} {
 		b.Run("to="+p.name, func(b *testing.B) {
 			b.Run("impl=plain", func(b *testing.B) {
 				for range b.N {
 					f := plain(b, p)
-					b.ReportMetric(0, "ns/op") // the test's, which waits
+					b.ReportMetric(0, "ns/op") // meaningless: it includes waiting
 					b.ReportMetric(float64(f.streams), "streams")
 				}
 			})

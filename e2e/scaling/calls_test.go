@@ -15,8 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// nginx ends a connection after its 1,000 requests. No call of package connscale
-// fails by that; of plain grpc's some do.
+// nginx ends a connection after 1,000 requests. No call of package connscale fails
+// because of this. Some calls of plain grpc do.
 func TestNginxRequests(t *testing.T) { //nolint:paralleltest // it measures
 	const calls = 120_000
 	addr := startNginx(t).addr
@@ -36,12 +36,12 @@ func TestNginxRequests(t *testing.T) { //nolint:paralleltest // it measures
 				t.Fatal(err)
 			}
 			defer conn.Close()                                  //nolint:errcheck // nothing to lose
-			seen(t, "%v", makeCalls(t, conn, workers, calls/4)) // on one connection they take longer
+			seen(t, "%v", makeCalls(t, conn, workers, calls/4)) // fewer calls: one connection is slower
 		})
 	}
 }
 
-// load is what has become of calls.
+// load has the results of calls.
 type load struct {
 	calls, failed atomic.Int64
 	err           atomic.Pointer[error] // of one that failed
@@ -54,7 +54,7 @@ func (l *load) String() string {
 		l.failed.Load(), l.calls.Load(), float64(l.calls.Load())/l.took.Seconds(), l.worst.Load()/1e6)
 }
 
-// makeCalls makes unary calls, so many at a time.
+// makeCalls makes unary calls with so many workers.
 func makeCalls(t *testing.T, conn grpc.ClientConnInterface, workers, calls int) *load {
 	t.Helper()
 	service := squares.NewSquareServiceStub(conn)

@@ -28,15 +28,15 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// chaosEnv is how long each case of chaos lasts, where that is not as CI has it.
+// chaosEnv is how long each case of chaos lasts, if not as long as in CI.
 const chaosEnv = "GOHOST_E2E_CHAOS"
 
-// Connections are cut and refused, servers end them when they are old, and more
-// calls are made than there is room for. All calls end, all counts are 0 then, and
-// no goroutine is left. "make e2e" runs this under the race detector.
+// Connections are cut and refused, servers end them when they are old, and more calls
+// are made than there is room for. Afterwards all calls have ended, all counts are 0,
+// and no goroutine is left. "make e2e" runs this under the race detector.
 //
-// In the last third nothing is cut, so that connections with a wrong count are still
-// there. For the same reason they do not grow old in one of the cases.
+// In the last third nothing is cut, so that connections with a wrong count would
+// remain. For the same reason, connections have no maximum age in one of the cases.
 func TestChaos(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	lasts := 12 * time.Second
 	if text := os.Getenv(chaosEnv); text != "" {
@@ -48,12 +48,12 @@ func TestChaos(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	for _, test := range []struct { //nolint:paralleltest // one after the other
 		policy  string
 		servers int
-		age     time.Duration // of a connection, 0 for any
+		age     time.Duration // the maximum age of a connection, or 0
 	}{{"pick_first", 1, 0}, {"round_robin", 3, 500 * time.Millisecond}} {
 		t.Run(test.policy, func(t *testing.T) {
 			goroutines := runtime.NumGoroutine()
 			t.Run("80 workers", func(t *testing.T) { chaos(t, test.policy, test.servers, test.age, lasts) })
-			// Everything has ended with that.
+			// By now everything should have ended.
 			deadline := time.Now().Add(10 * time.Second)
 			for runtime.NumGoroutine() > goroutines && time.Now().Before(deadline) {
 				time.Sleep(10 * time.Millisecond)
@@ -78,7 +78,7 @@ func chaos(t *testing.T, policy string, servers int, age, lasts time.Duration) {
 	builder := manual.NewBuilderWithScheme("chaos")
 	builder.InitialState(state)
 	client := dial(t, "chaos:///servers", connscale.Options{
-		MaxConnections: 6, // with 5 streams: less than the workers want
+		MaxConnections: 6, // with 5 streams: fewer than there are workers
 		IdleTimeout:    200 * time.Millisecond,
 		ServiceConfig:  fmt.Sprintf(`{"loadBalancingConfig": [{%q: {}}]}`, policy),
 	}, grpc.WithResolvers(builder), grpc.WithConnectParams(grpc.ConnectParams{
@@ -108,7 +108,7 @@ func chaos(t *testing.T, policy string, servers int, age, lasts time.Duration) {
 	running.Wait()
 	waitForNone(t, client)
 
-	proc.Wait(t, "a call after it all", func() bool { // its connection may just have been cut
+	proc.Wait(t, "a call after it all", func() bool { // its connection may have just been cut
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		_, err := squares.NewSquareServiceStub(client).Square(ctx, new(message))
@@ -121,12 +121,12 @@ func chaos(t *testing.T, policy string, servers int, age, lasts time.Duration) {
 	}
 	seen(t, "%v; %d cuts, at the most %d connections", &calls, cuts, most.Load())
 	if calls.of(codes.OK) == 0 || cuts == 0 {
-		t.Error("nothing was tested")
+		t.Error("no calls or cuts: nothing was tested")
 	}
 }
 
-// startAging starts a server in this process that ends connections of that age, and
-// the calls on them.
+// startAging starts an in-process server that ends connections of that age, and their
+// calls.
 func startAging(t *testing.T, age time.Duration) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -148,7 +148,7 @@ func startAging(t *testing.T, age time.Duration) string {
 	return listener.Addr().String()
 }
 
-// disturb does one thing at random.
+// disturb does one random thing.
 func disturb(c *cutter) {
 	switch reset := rand.IntN(2) == 0; rand.IntN(20) {
 	case 0:
@@ -162,8 +162,8 @@ func disturb(c *cutter) {
 	}
 }
 
-// call makes one call, whose deadline may be near, and returns how it has ended. If
-// it is far, nothing holds the call until then.
+// call makes one call, whose deadline may be near, and returns its error. If the
+// deadline is far, the call must not last until then.
 func call(ctx context.Context, service squares.SquareServiceStub) error {
 	limit, far := time.Duration(rand.IntN(100))*time.Millisecond, rand.IntN(3) > 0
 	if far {
@@ -178,7 +178,7 @@ func call(ctx context.Context, service squares.SquareServiceStub) error {
 	return err
 }
 
-// anyOf makes a call of any kind.
+// anyOf makes a call of a random kind.
 func anyOf(ctx context.Context, cancel context.CancelFunc, service squares.SquareServiceStub) error {
 	some := rand.IntN(20) + 1
 	if rand.IntN(2) == 0 {
@@ -206,7 +206,7 @@ func anyOf(ctx context.Context, cancel context.CancelFunc, service squares.Squar
 	}
 }
 
-// ranged ranges so many messages, -1 for all.
+// ranged ranges over n messages, or over all if n is -1.
 func ranged(all messages, n int) error {
 	for _, err := range all {
 		if n--; err != nil || n == 0 {
@@ -216,14 +216,13 @@ func ranged(all messages, n int) error {
 	return nil
 }
 
-// counts are how calls have ended.
+// counts counts calls by how they ended.
 type counts struct {
 	mu    sync.Mutex
 	codes map[codes.Code]int
 }
 
-// add notes how a call has ended, which must be in one of the ways that the chaos
-// brings about.
+// add counts a call by its error, which must be one that the chaos causes.
 func (c *counts) add(t *testing.T, err error) {
 	t.Helper()
 	code := status.Code(err)

@@ -14,18 +14,18 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// crowd are streams that are opened at the same time, and stay open until they are
-// left.
+// crowd is a number of streams that are opened concurrently, and stay open until the
+// crowd leaves.
 type crowd struct {
 	running atomic.Int32
-	all     chan struct{} // closed when all run
+	all     chan struct{} // closed when all are running
 	took    time.Duration // until then
 	leave   context.CancelFunc
 	ended   sync.WaitGroup
 }
 
-// open opens so many streams. Those that have to wait for others do so until the
-// crowd leaves; it is an error that one ends by itself.
+// open opens so many streams. Those without room wait until the crowd leaves. It is an
+// error if a stream ends by itself.
 func open(tb testing.TB, conn grpc.ClientConnInterface, size int) *crowd {
 	tb.Helper()
 	ctx, leave := context.WithCancel(tb.Context())
@@ -52,13 +52,13 @@ func open(tb testing.TB, conn grpc.ClientConnInterface, size int) *crowd {
 	return c
 }
 
-// end lets all leave, and returns when they have.
+// end ends all streams, and returns when they have ended.
 func (c *crowd) end() {
 	c.leave()
 	c.ended.Wait()
 }
 
-// after returns how many streams run after d, or when all do.
+// after returns how many streams are running after d, or when all are.
 func (c *crowd) after(d time.Duration) int {
 	select {
 	case <-c.all:

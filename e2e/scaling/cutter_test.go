@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// cutter is a TCP proxy that does to connections what networks do.
+// cutter is a TCP proxy that breaks connections like a network.
 type cutter struct {
 	addr     string
 	refusing atomic.Bool // new connections end before their first byte
@@ -18,7 +18,7 @@ type cutter struct {
 	conns map[net.Conn]struct{} // of clients
 }
 
-// startCutter starts a cutter before a backend. It ends with the test.
+// startCutter starts a cutter in front of a backend. It ends with the test.
 func startCutter(t *testing.T, backend string) *cutter {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -44,7 +44,7 @@ func startCutter(t *testing.T, backend string) *cutter {
 	return c
 }
 
-// pass passes on what client and backend send, until one of them ends.
+// pass passes data between client and backend, until one of them ends.
 func (c *cutter) pass(client net.Conn, backend string) {
 	defer client.Close() //nolint:errcheck // nothing to lose
 	if c.refusing.Load() {
@@ -74,8 +74,8 @@ func (c *cutter) pass(client net.Conn, backend string) {
 	<-ended
 }
 
-// cut cuts so many connections, -1 for all: with what is still on its way, or
-// by a reset.
+// cut cuts n connections, or all if n is -1: after what is still on its way, or by a
+// reset.
 func (c *cutter) cut(n int, reset bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,7 +86,7 @@ func (c *cutter) cut(n int, reset bool) {
 		n--
 		c.cuts.Add(1)
 		if tcp, ok := conn.(*net.TCPConn); ok && reset {
-			tcp.SetLinger(0) //nolint:errcheck // then it is no reset
+			tcp.SetLinger(0) //nolint:errcheck // if it fails, there is no reset
 		}
 		conn.Close() //nolint:errcheck // nothing to lose
 	}

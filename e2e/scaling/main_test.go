@@ -1,6 +1,6 @@
-// Package scaling makes more calls at a time than one connection takes: with the
-// connections of package connscale, and with the one of grpc, through proxies as
-// they are without settings for it.
+// Package scaling makes more concurrent calls than one connection takes: with the
+// connections of package connscale, and with the one of grpc, through proxies with
+// their default settings.
 package scaling
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// backendEnv tells this program to be a backend, by its address and the number of
-// streams that it allows on a connection, 0 for any number.
+// backendEnv makes this program a backend. It has the address and the number of streams
+// per connection, or 0 for any number.
 const backendEnv = "GOHOST_E2E_BACKEND"
 
 func TestMain(m *testing.M) {
@@ -32,8 +32,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// startBackend starts a backend in a process of its own: the figures of this one
-// are the client's.
+// startBackend starts a backend in its own process, so that the figures of this process
+// are only the client's.
 func startBackend(tb testing.TB, limit int, env ...string) *running {
 	tb.Helper()
 	addr := proc.Addr(tb)
@@ -42,7 +42,7 @@ func startBackend(tb testing.TB, limit int, env ...string) *running {
 	return &running{Process: proc.Start(tb, cmd, addr), addr: addr}
 }
 
-// serve serves the squares and returns why it no longer can.
+// serve serves the squares and returns the error that ends it.
 func serve(what string) error {
 	addr, text, _ := strings.Cut(what, " ")
 	limit, err := strconv.Atoi(text)
@@ -67,15 +67,15 @@ type (
 	messages = iter.Seq2[*message, error]
 )
 
-// backend answers with what it is asked.
+// backend answers with the request.
 type backend struct {
 	squares.UnimplementedSquareService
 }
 
 func (backend) Square(_ context.Context, req *message) (*message, error) { return req, nil }
 
-// RangeSquare yields as many messages as it is asked for; if that are none, it
-// yields one and waits until the caller is gone.
+// RangeSquare yields as many messages as the request asks for. If that is 0, it yields
+// one and waits until the client has left.
 func (backend) RangeSquare(ctx context.Context, req *message) messages {
 	return func(yield func(*message, error) bool) {
 		for range int(max(req.GetMessage(), 1)) {

@@ -12,14 +12,14 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// program is what a client connects to, as it is by default: with more than one
-// connection it has to be able to have the calls that are tested, and nothing
-// raises the number of those that one connection may have.
+// program is a server or proxy with its default settings, except that it must be able
+// to handle the tested number of calls over several connections. The number of calls
+// per connection is not raised.
 type program struct {
 	name    string
-	limit   int // streams of a connection
-	streams int // that are tested
-	// start starts it. The environment is in addition to that of the test.
+	limit   int // streams per connection
+	streams int // the tested number
+	// start starts the program. env is added to the environment of the test.
 	start func(tb testing.TB, env ...string) *running
 }
 
@@ -40,9 +40,9 @@ var (
 	caddy   = program{"Caddy", 250, 2_000, startCaddy}
 )
 
-// startProxy starts a proxy before a backend. config are its files, the first one
-// that it is told of; in them stand names for what differs. command returns how to
-// start it with the files in a folder.
+// startProxy starts a proxy in front of a backend. config has its files, with
+// placeholders for addresses and folders. command returns the command that starts it
+// with the files in a folder.
 func startProxy(tb testing.TB, env []string, config map[string]string, command func(dir string) *exec.Cmd) *running {
 	tb.Helper()
 	dir, addr := tb.TempDir(), proc.Addr(tb)
@@ -64,7 +64,7 @@ func port(addr string) string {
 	return port
 }
 
-// routes returns whether the proxy has read its routes: Traefik listens before.
+// routes reports whether the proxy has read its routes: Traefik listens earlier.
 func routes(addr string) bool {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Get("http://" + addr)

@@ -20,15 +20,14 @@ import (
 )
 
 const (
-	// maxConnections is room for the streams and for a call beside them.
+	// maxConnections has room for the streams and for another call.
 	maxConnections = 101
-	// idleTimeout is long enough for what is measured while all connections are
-	// open, and none has a call.
+	// idleTimeout is long enough to measure while all connections are open but idle.
 	idleTimeout = 3 * time.Second
-	// settling is how long goroutines may take to end after what they are for.
+	// settling is how long goroutines may take to end.
 	settling = 500 * time.Millisecond
-	// patience is how long streams may take to run. They take a tenth of it where
-	// nothing else takes the processors.
+	// patience is how long streams may take to start. On an otherwise idle machine,
+	// they need a tenth of it.
 	patience = 10 * time.Second
 )
 
@@ -61,18 +60,18 @@ func seen(t *testing.T, format string, args ...any) {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// figures are what a client has seen.
+// figures are the measurements of a client.
 type figures struct {
-	streams     int           // run after three seconds, or before
-	all         time.Duration // until all ran
-	unary       codes.Code    // of a call beside them
-	median, p99 time.Duration // of many
+	streams     int           // running after at most three seconds
+	all         time.Duration // until all were running
+	unary       codes.Code    // of a concurrent unary call
+	median, p99 time.Duration // of many concurrent unary calls
 	connections int
-	memory      int // of the client, for each connection
-	idle        int // connections that are left when there has been no call for a while
+	memory      int // of the client, per connection
+	idle        int // connections that are left after an idle while
 }
 
-// plain opens streams on grpc's one connection.
+// plain opens streams on grpc's single connection.
 func plain(tb testing.TB, p program) (f figures) {
 	tb.Helper()
 	conn, err := grpc.NewClient(p.start(tb).addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -106,7 +105,7 @@ func scaled(tb testing.TB, p program) (f figures) {
 	f.median, f.p99 = unary(tb, client)
 	f.connections = len(client.Stats().Connections)
 	if least := (p.streams + p.limit - 1) / p.limit; f.connections < least || f.connections > least+1 {
-		tb.Errorf("%d connections, want %d, or one more for the calls beside them", f.connections, least)
+		tb.Errorf("%d connections, want %d, or one more for the unary calls", f.connections, least)
 	}
 
 	streams.end()
@@ -114,14 +113,14 @@ func scaled(tb testing.TB, p program) (f figures) {
 	time.Sleep(settling)
 	many := inUse()
 	if n := len(client.Stats().Connections); n != f.connections {
-		tb.Errorf("%d connections are left before they are idle for long, want %d", n, f.connections)
+		tb.Errorf("%d connections are left before the idle timeout, want %d", n, f.connections)
 	}
 	proc.Wait(tb, "idle connections to close", func() bool { return len(client.Stats().Connections) == 1 })
 	time.Sleep(settling)
 	f.memory = (many - inUse()) / (f.connections - 1)
 	f.idle = len(client.Stats().Connections)
 	if _, err := squares.NewSquareServiceStub(client).Square(tb.Context(), new(message)); err != nil {
-		tb.Errorf("a call when the others are closed: %v", err)
+		tb.Errorf("a call after the others are closed: %v", err)
 	}
 	return f
 }
@@ -137,7 +136,7 @@ func dial(tb testing.TB, addr string, opts connscale.Options, dialOpts ...grpc.D
 	return client
 }
 
-// unary makes calls, one after the other, and returns how long they took.
+// unary makes calls, one after another, and returns the times that they took.
 func unary(tb testing.TB, conn grpc.ClientConnInterface) (median, p99 time.Duration) {
 	tb.Helper()
 	const calls = 500
@@ -166,18 +165,18 @@ func waitForNone(tb testing.TB, client *connscale.Client) {
 	})
 }
 
-// inUse returns how much memory this process has in use, on the heap and for stacks.
+// inUse returns the memory that this process uses, on the heap and for stacks.
 func inUse() int {
 	var stats runtime.MemStats
-	for range 2 { // the second collects what the first has finalized
+	for range 2 { // the second collection frees what the first has finalized
 		runtime.GC()
 	}
 	runtime.ReadMemStats(&stats)
 	return int(stats.HeapAlloc + stats.StackInuse)
 }
 
-// connection returns how much memory a connection needs on the side that is not
-// the client's: what its process grows by for each of many that have had a call.
+// connection returns the memory of a connection on the server's side: how much the
+// process grows per connection, if each of many has had a call.
 func connection(tb testing.TB, p program) int {
 	tb.Helper()
 	const connections = 500
@@ -193,7 +192,7 @@ func connection(tb testing.TB, p program) int {
 			tb.Fatal(err)
 		}
 	}
-	for range 50 { // what calls need is there now
+	for range 50 { // now the memory for calls is allocated
 		connect()
 	}
 	before := running.Memory(tb)

@@ -1,4 +1,4 @@
-// Package schemas checks what protoc-gen-gohost-proxy writes for proxies that are
-// not to be had as a program here by what their APIs say: the protobuf messages of
-// Envoy, and the CustomResourceDefinitions of the Gateway API.
+// Package schemas checks the output of protoc-gen-gohost-proxy for proxies that cannot
+// be run here with the schemas of their APIs: the protobuf messages of Envoy, and the
+// CustomResourceDefinitions of the Gateway API.
 package schemas

@@ -19,7 +19,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// goldens are the files of that name among the cases of the plugin.
+// goldens returns the files of that name in the golden cases of the plugin.
 func goldens(t *testing.T, name string) []string {
 	t.Helper()
 	files, err := filepath.Glob("../../testdata/proxy/*/" + name)
@@ -50,7 +50,7 @@ func TestEnvoy(t *testing.T) {
 	}
 }
 
-// What Envoy would refuse is found.
+// checkEnvoy finds what Envoy would reject.
 func TestEnvoyRefuses(t *testing.T) {
 	t.Parallel()
 	text := read(t, "../../testdata/proxy/tls/envoy.yaml")
@@ -68,8 +68,8 @@ func TestEnvoyRefuses(t *testing.T) {
 	}
 }
 
-// checkEnvoy returns why text is no configuration of Envoy: a field that does not
-// exist, or a value that Envoy's own rules refuse, at any depth.
+// checkEnvoy returns an error if text is not a valid configuration of Envoy: for a
+// field that does not exist, or a value that violates Envoy's own rules, at any depth.
 func checkEnvoy(text string) error {
 	json, err := yaml.YAMLToJSONStrict([]byte(text))
 	if err != nil {
@@ -81,7 +81,7 @@ func checkEnvoy(text string) error {
 	}
 	var errs []error
 	err = protorange.Range(config.ProtoReflect(), func(p protopath.Values) error {
-		// What is in an Any is checked by nobody but here.
+		// No other check looks into an Any.
 		if step := p.Index(-1).Step.Kind(); step == protopath.RootStep || step == protopath.AnyExpandStep {
 			m, _ := p.Index(-1).Value.Interface().(protoreflect.Message)
 			v, ok := m.Interface().(interface{ ValidateAll() error })

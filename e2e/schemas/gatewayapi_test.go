@@ -36,7 +36,7 @@ func TestGatewayAPI(t *testing.T) {
 	}
 }
 
-// What an API server would refuse is found.
+// check finds what an API server would reject.
 func TestGatewayAPIRefuses(t *testing.T) {
 	t.Parallel()
 	kinds := kinds(t)
@@ -64,7 +64,7 @@ func TestGatewayAPIRefuses(t *testing.T) {
 	}
 }
 
-// kind is what an API server knows of a kind of object.
+// kind is a kind of object, as an API server knows it.
 type kind struct {
 	schema    *schema.Structural
 	validator validation.SchemaValidator
@@ -74,7 +74,7 @@ type kind struct {
 
 type kindsByName map[string]kind
 
-// kinds are those of the Gateway API's release, from its Go module.
+// kinds returns the kinds of the Gateway API's release, from its Go module.
 func kinds(t *testing.T) kindsByName {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/gateway-api")
@@ -119,7 +119,7 @@ func readKind(t *testing.T, file string, object func() any) kind {
 	return kind{}
 }
 
-// check returns why an API server would refuse an object of text.
+// check returns the error with which an API server would reject an object of text.
 func (k kindsByName) check(ctx context.Context, text string) error {
 	var errs []error
 	for _, document := range strings.Split(text, "\n---\n")[1:] {
@@ -128,12 +128,12 @@ func (k kindsByName) check(ctx context.Context, text string) error {
 			return err
 		}
 		var object map[string]any
-		if err := json.Unmarshal(text, &object); err != nil { // an integer is one, for the rules
+		if err := json.Unmarshal(text, &object); err != nil { // keeps integers, for the rules
 			return err
 		}
 		name := fmt.Sprint(object["kind"])
 		if name == "BackendTrafficPolicy" {
-			continue // of Envoy Gateway's API: package envoy has it checked
+			continue // of Envoy Gateway's API: package envoy checks it
 		}
 		kind, ok := k[name]
 		if !ok {

@@ -19,8 +19,8 @@ import (
 
 type messages = iter.Seq2[*squares.Message, error]
 
-// endless yields one message, and then nothing: RangeSquare waits for its
-// context, StreamrangeSquare for requests.
+// endless yields one message, and then waits: RangeSquare for the end of its context,
+// and StreamrangeSquare for requests.
 type endless struct {
 	squares.UnimplementedSquareService
 }
@@ -46,8 +46,8 @@ func (endless) StreamrangeSquare(_ context.Context, reqs messages) messages {
 	}
 }
 
-// A server with ten thousand streams that do not end by themselves ends when its
-// grace is over, and each stream with ErrReopen.
+// A server with ten thousand streams that do not end by themselves ends when its grace
+// period is over. Each stream ends with ErrReopen.
 func TestTenThousandStreams(t *testing.T) { //nolint:paralleltest // it measures
 	silent := func(func(*squares.Message, error) bool) { <-t.Context().Done() }
 	for name, open := range map[string]func(squares.SquareService) messages{ //nolint:paralleltest // one after the other
@@ -97,11 +97,11 @@ func TestTenThousandStreams(t *testing.T) { //nolint:paralleltest // it measures
 			}
 			took := time.Since(asked) - grace
 			if took > late {
-				t.Errorf("the server has ended %v after its grace", took)
+				t.Errorf("the server ended %v after its grace period", took)
 			}
 			ended.Wait()
 			if len(wrong) > 0 {
-				t.Errorf("%d streams have ended otherwise, one by %v", len(wrong), <-wrong)
+				t.Errorf("%d streams have ended with other errors, such as %v", len(wrong), <-wrong)
 			}
 			t.Attr("seen", fmt.Sprintf("%d streams; the server ended %d ms after its grace", streams, took.Milliseconds()))
 		})

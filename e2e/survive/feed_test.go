@@ -15,8 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// subscribe returns all events of the feed. told is told when a stream has
-// broken, and is opened again.
+// subscribe returns all events of the feed. told is called when a stream has broken and
+// is reopened.
 func subscribe(ctx context.Context, conn grpc.ClientConnInterface, told func(stream.Resumption)) iter.Seq2[*feedpb.Event, error] {
 	service := feedpb.NewFeedStub(conn)
 	return stream.Resume(ctx, func(ctx context.Context, after string) iter.Seq2[*feedpb.Event, error] {
@@ -24,15 +24,15 @@ func subscribe(ctx context.Context, conn grpc.ClientConnInterface, told func(str
 	}, (*feedpb.Event).GetPosition, stream.ResumeIf(resumable), stream.OnResume(told))
 }
 
-// resumable is stream.Resumable, and true for one thing more: a Traefik that
-// starts listens before it has read its routes, and answers 404 until then.
+// resumable is like stream.Resumable, and also true for a starting Traefik, which
+// listens before it has read its routes, and answers 404 until then.
 func resumable(err error) bool {
 	return stream.Resumable(err) ||
 		status.Code(err) == codes.Unimplemented && strings.Contains(status.Convert(err).Message(), "404 (Not Found)")
 }
 
-// publish publishes an event. It may be repeated: the server knows the number,
-// and takes it once.
+// publish publishes an event. It may be repeated: the server recognizes the number, and
+// takes it once.
 func publish(ctx context.Context, conn *grpc.ClientConn, number int64) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

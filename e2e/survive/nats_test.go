@@ -10,21 +10,21 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// web keeps no connection, which would be counted at the end.
+// web keeps no connections open. Otherwise they would be counted at the end.
 var web = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-// cluster is a cluster of NATS with JetStream: three processes, of which any
-// two go on without the third.
+// cluster is a cluster of NATS with JetStream: three processes, of which two can
+// continue without the third.
 type cluster []*node
 
-// node is one of them. It is started again at its addresses and with its files.
+// node is a process of the cluster. It is restarted with its addresses and files.
 type node struct {
 	*proc.Process
 	name, client, route, monitor, dir string
 	program, routes                   string
 }
 
-// startCluster starts a cluster, and returns when it takes streams.
+// startCluster starts a cluster, and returns when it accepts streams.
 func startCluster(t *testing.T, program string) cluster {
 	t.Helper()
 	var c cluster
@@ -53,7 +53,7 @@ func (n *node) start(t *testing.T) {
 		"-js", "-sd", n.dir, "-cluster_name", "feed", "-cluster", "nats://"+n.route, "-routes", n.routes), n.client, n.monitor)
 }
 
-// urls returns where clients find the cluster.
+// urls returns the addresses of the cluster, for clients.
 func (c cluster) urls() string {
 	var urls []string
 	for _, n := range c {
@@ -62,8 +62,8 @@ func (c cluster) urls() string {
 	return strings.Join(urls, ",")
 }
 
-// healthy returns whether all nodes have all of their streams, as current as
-// the leaders'.
+// healthy reports whether all nodes have all of their streams, and are as current as
+// the leaders.
 func (c cluster) healthy() bool {
 	for _, n := range c {
 		var health struct{ Status string }
@@ -74,8 +74,8 @@ func (c cluster) healthy() bool {
 	return true
 }
 
-// leader returns the node that leads the one stream that there is: the one that
-// is missed most. It returns nil while there is none.
+// leader returns the node that leads the only stream: its loss matters most. It returns
+// nil if there is none.
 func (c cluster) leader() *node {
 	var jetstream struct {
 		AccountDetails []struct {
@@ -99,7 +99,7 @@ func (c cluster) leader() *node {
 	return nil
 }
 
-// get reads what the monitor of n answers.
+// get reads an answer of n's monitor.
 func (n *node) get(path string, into any) bool {
 	res, err := web.Get("http://" + n.monitor + path)
 	if err != nil {

@@ -15,24 +15,24 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proxyconfig"
 )
 
-// proxy is a proxy before the feed servers, with what protoc-gen-gohost-proxy
-// writes for three instances of the service, inside what docs/proxies.md says
-// that stands around it.
+// proxy is a proxy in front of the feed servers. Its configuration is the output of
+// protoc-gen-gohost-proxy for three instances of the service, within the main
+// configuration from docs/proxies.md.
 type proxy struct {
 	*proc.Process
 	addr, dir string
-	limit     int // streams of a connection, if they are fewer than docs/proxies.md advises
+	limit     int // streams per connection, if fewer than docs/proxies.md recommends
 	disturb   []disturbance
 }
 
-// disturbance is something that subscribers are not to notice.
+// disturbance is something that subscribers must not notice.
 type disturbance struct {
 	name string
 	do   func(t *testing.T)
 }
 
-// startTraefik starts Traefik, which is later given other routes, and restarted,
-// as it must be when the file changes that stands around them.
+// startTraefik starts Traefik, which later gets other routes. It is also restarted, as
+// it must be when its main configuration changes.
 func startTraefik(t *testing.T, upstreams []string) *proxy {
 	t.Helper()
 	program := proc.Traefik(t)
@@ -41,7 +41,7 @@ func startTraefik(t *testing.T, upstreams []string) *proxy {
 		"respondingTimeouts:", "lifeCycle: {graceTimeOut: 1s} # after 10 s of it, no client would come back soon\n      respondingTimeouts:")
 	routes := filepath.Join(p.dir, "generated.yaml")
 	write(t, routes, generate(t, "traefik", upstreams))
-	start := func() { // not for the case that does it: it outlives that
+	start := func() { // uses the outer t, because Traefik outlives the case
 		p.Process = proc.Start(t, exec.Command(program, "--configFile="+config), p.addr)
 		proc.Wait(t, "Traefik to have its routes", func() bool { return p.routes("events.example") })
 	}
@@ -49,7 +49,8 @@ func startTraefik(t *testing.T, upstreams []string) *proxy {
 		{"the proxy reloads", func(t *testing.T) {
 			t.Helper()
 			text := generate(t, "traefik", upstreams)
-			// Traefik would read half of a file that is written in its place, and answer 404.
+			// Traefik would read an incomplete file while it is written, and answer
+			// 404.
 			write(t, routes+".new", strings.ReplaceAll(text, "Host(`events.example`)", "(Host(`events.example`) || Host(`other.example`))"))
 			if err := os.Rename(routes+".new", routes); err != nil {
 				t.Fatal(err)
@@ -66,7 +67,7 @@ func startTraefik(t *testing.T, upstreams []string) *proxy {
 	return p
 }
 
-// routes returns whether the proxy knows a host.
+// routes reports whether the proxy has a route for a host.
 func (p *proxy) routes(host string) bool {
 	req, err := http.NewRequest(http.MethodGet, "http://"+p.addr, nil)
 	if err != nil {
@@ -81,15 +82,15 @@ func (p *proxy) routes(host string) bool {
 	return res.StatusCode != http.StatusNotFound
 }
 
-// startNginx starts nginx. When it reloads, new workers take the new
-// connections, and the old ones end with theirs, or when they are told to.
+// startNginx starts nginx. When it reloads, new workers take new connections. The old
+// workers end with their connections, or when they are told to.
 func startNginx(t *testing.T, upstreams []string) *proxy {
 	t.Helper()
 	return startNginxWith(t, upstreams, 0)
 }
 
-// startNarrowNginx starts nginx with a tenth of the streams that docs/proxies.md
-// lets a connection have.
+// startNarrowNginx starts nginx with a tenth of the streams per connection that
+// docs/proxies.md recommends.
 func startNarrowNginx(t *testing.T, upstreams []string) *proxy {
 	t.Helper()
 	return startNginxWith(t, upstreams, 100)
@@ -127,8 +128,8 @@ func startNginxWith(t *testing.T, upstreams []string, limit int) *proxy {
 	return p
 }
 
-// surroundings writes the file of docs/proxies.md that stands around what is
-// generated, with changes, and returns where it is.
+// surroundings writes the main configuration from docs/proxies.md, with changes, and
+// returns its path.
 func (p *proxy) surroundings(t *testing.T, file string, changes ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "proxies", "generated", filepath.FromSlash(file)))
@@ -146,20 +147,20 @@ func (p *proxy) surroundings(t *testing.T, file string, changes ...string) strin
 	return path
 }
 
-// change returns a configuration with changes, each a text and what is to stand
-// in its place.
+// change returns a configuration with changes: pairs of an old text and its
+// replacement.
 func change(t *testing.T, config string, changes ...string) string {
 	t.Helper()
 	for i := 0; i < len(changes); i += 2 {
 		if !strings.Contains(config, changes[i]) {
-			t.Fatalf("%q is nowhere in\n%s", changes[i], config)
+			t.Fatalf("%q is not in\n%s", changes[i], config)
 		}
 		config = strings.ReplaceAll(config, changes[i], changes[i+1])
 	}
 	return config
 }
 
-// generate returns what protoc-gen-gohost-proxy writes for the service.
+// generate returns the output of protoc-gen-gohost-proxy for the service.
 func generate(t *testing.T, target string, upstreams []string, parameters ...string) string {
 	t.Helper()
 	parameters = append(parameters, "target="+target)

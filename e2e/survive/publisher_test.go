@@ -12,24 +12,24 @@ import (
 	"google.golang.org/grpc"
 )
 
-// content is the text of an event, which tells it from all others.
+// content returns the text of an event, which identifies it.
 func content(number int64) string {
 	return fmt.Sprintf("event %d %s", number, strings.Repeat("x", int(number%100)))
 }
 
-// publisher publishes one event after the other. It tries each until it has
-// been told that it is kept, with the same key, so that none is kept twice.
+// publisher publishes one event after another. It retries each with the same key until
+// it is told that the event is stored, so that none is stored twice.
 type publisher struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
-	kept    atomic.Int64 // the number of the last event that is kept
+	kept    atomic.Int64 // the number of the last stored event
 	retries atomic.Int64
 	reasons reasons      // of the retries
-	longest atomic.Int64 // nanoseconds between two events that are kept
-	failed  atomic.Bool  // an event could not be published for as long as patience
+	longest atomic.Int64 // nanoseconds between two stored events
+	failed  atomic.Bool  // an event could not be published within patience
 }
 
-// startPublisher starts a publisher of so many events in a second.
+// startPublisher starts a publisher of rate events per second.
 func startPublisher(t *testing.T, conn *grpc.ClientConn, rate int) *publisher {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -58,10 +58,11 @@ func startPublisher(t *testing.T, conn *grpc.ClientConn, rate int) *publisher {
 	return p
 }
 
-// publish publishes an event, and returns false if that was impossible.
+// publish publishes an event, and returns false if that was not possible.
 func (p *publisher) publish(conn *grpc.ClientConn, number int64) bool {
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		// A try is not ended with the publisher: an event is kept, or not.
+		// A try does not end with the publisher: otherwise it would be unknown whether
+		// the event is stored.
 		err := publish(context.Background(), conn, number)
 		if err == nil {
 			return true
@@ -72,7 +73,7 @@ func (p *publisher) publish(conn *grpc.ClientConn, number int64) bool {
 	return false
 }
 
-// end stops the publisher, and returns when it publishes no more.
+// end stops the publisher, and returns when it has stopped.
 func (p *publisher) end() {
 	p.stop()
 	p.running.Wait()

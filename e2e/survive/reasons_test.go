@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// reasons counts why something was tried again, for the log.
+// reasons counts the reasons of retries, for the log.
 type reasons struct {
 	mu     sync.Mutex
 	counts map[string]int
@@ -22,7 +22,7 @@ func (r *reasons) add(err error) {
 	r.counts[err.Error()]++
 }
 
-// take returns the reasons since the last call, the most frequent ones first.
+// take returns the reasons since the last call, the most frequent first.
 func (r *reasons) take() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

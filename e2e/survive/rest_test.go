@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// holding is what this process and the feed servers hold.
+// holding is the resources of this process and of the feed servers.
 type holding struct {
 	goroutines, heap int // of this process, which is the client
 	resident         int // memory of the servers
@@ -33,9 +33,9 @@ func (w *world) holding(t *testing.T) (h holding) {
 	return h
 }
 
-// leave ends everything but the servers, and checks that nobody has missed an
-// event, and that nothing is left of so many streams and their ends: not while
-// as many are open as at first, and not when none is.
+// leave ends everything except the servers. It checks that no subscriber has missed an
+// event, and that nothing has leaked after so many streams: neither while as many are
+// open as at first, nor when none is.
 func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
 	t.Helper()
 	w.settle(t)
@@ -47,7 +47,7 @@ func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
 	if after.heap > open.heap+open.heap/4+16<<20 {
 		t.Errorf("the client has %d bytes, %d before", after.heap, open.heap)
 	}
-	// A burst of streams that are opened again leaves memory that Go has not given back.
+	// Reopening many streams leaves memory that Go has not yet returned.
 	if after.resident > 2*open.resident+256<<20 {
 		t.Errorf("the servers have %d bytes, %d before", after.resident, open.resident)
 	}
@@ -59,7 +59,7 @@ func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
 	w.swarm.checkScaled(t, 0)
 	w.swarm.end()
 	w.swarm.check(t)
-	// The publisher's connection has a few that it did not have before.
+	// The publisher's connection has a few goroutines that it did not have before.
 	proc.Wait(t, "the client's goroutines to end", func() bool { return runtime.NumGoroutine() < before.goroutines+20 })
 	t.Attr("seen", fmt.Sprintf("at first %v; after all %v; all %d events at all %d subscribers", open, after, last, len(w.swarm.subscribers)))
 
@@ -74,10 +74,10 @@ func (w *world) leave(t *testing.T, fresh fresh, before, open holding) {
 	}
 }
 
-// fresh is what a feed server has before anybody calls it.
+// fresh is the resources of a feed server before its first call.
 type fresh struct{ goroutines, files int }
 
-// measureFresh starts a server for that alone.
+// measureFresh starts a server only for this measurement.
 func (s *server) measureFresh(t *testing.T) (f fresh) {
 	t.Helper()
 	s.start(t)
@@ -86,7 +86,7 @@ func (s *server) measureFresh(t *testing.T) (f fresh) {
 	return f
 }
 
-// files returns how many files and sockets a process has open.
+// files returns the number of open files and sockets of a process.
 func files(t *testing.T, pid int) int {
 	t.Helper()
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
@@ -96,8 +96,8 @@ func files(t *testing.T, pid int) int {
 	return len(entries)
 }
 
-// goroutines ends a Go program by the signal on which it writes the stacks of
-// all its goroutines, and returns how many they are, and the stacks.
+// goroutines ends a Go program with the signal that makes it print the stacks of all
+// goroutines. It returns their number and the stacks.
 func goroutines(t *testing.T, p *proc.Process) (int, string) {
 	t.Helper()
 	before := len(p.Output())

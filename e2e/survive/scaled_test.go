@@ -8,8 +8,8 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// checkScaled waits until the connections of a client that has several have so many
-// streams between them, no call waits, and those without a stream are closed.
+// checkScaled waits until a client's connections have so many streams together, no call
+// waits, and idle connections are closed.
 func (s *swarm) checkScaled(t *testing.T, streams int) {
 	t.Helper()
 	if s.scaled == nil {

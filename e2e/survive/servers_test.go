@@ -9,17 +9,17 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// The times of a feed server that is told to end.
+// The times of a feed server that is asked to stop.
 const (
 	lameDuck = 200 * time.Millisecond
 	grace    = time.Second
 
-	// How late after its grace a server may end: the table shows the times, which
-	// are less than a second where nothing else takes the processors.
+	// How late after its grace period a server may end. The table shows the times,
+	// which are less than a second on an otherwise idle machine.
 	late = 2 * time.Second
 )
 
-// server is a feed server. It is started again at its address.
+// server is a feed server. It is restarted at its address.
 type server struct {
 	*proc.Process
 	program, addr, nats string
@@ -31,8 +31,8 @@ func (s *server) start(t *testing.T) {
 		"-lame-duck", fmt.Sprint(lameDuck), "-grace", fmt.Sprint(grace), "-max-age", "1m"), s.addr)
 }
 
-// stop ends the server as an operator does, and returns how long that took after
-// its lame-duck time and its grace.
+// stop stops the server like an operator, and returns how long that took after its
+// lame-duck time and its grace period.
 func (s *server) stop(t *testing.T) time.Duration {
 	t.Helper()
 	begun := time.Now()

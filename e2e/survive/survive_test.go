@@ -1,7 +1,7 @@
-// Package survive shows that subscribers with stream.Resume do not notice what
-// happens behind them: three servers of examples/feed, on a cluster of NATS,
-// behind a proxy. All of them are processes, which are restarted and killed
-// while events go through them.
+// Package survive shows that subscribers with stream.Resume do not notice failures
+// behind them: of three servers of examples/feed, on a cluster of NATS, behind a proxy.
+// All of them are processes, which are restarted and killed while events pass through
+// them.
 package survive
 
 import (
@@ -16,8 +16,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// sizeEnv is how many subscribers there are, on machines that are too weak for
-// as many as CI has.
+// sizeEnv is the number of subscribers, for machines that are too weak for CI's number.
 const sizeEnv = "GOHOST_E2E_SUBSCRIBERS"
 
 // These are not parallel: they share the processors with ten processes.
@@ -26,9 +25,9 @@ func TestTraefik(t *testing.T)     { survive(t, startTraefik, 10_000, 1) }    //
 func TestNginx(t *testing.T)       { survive(t, startNginx, 2_000, 5) }       //nolint:paralleltest // see above
 func TestNginxScaled(t *testing.T) { survive(t, startNarrowNginx, 2_000, 5) } //nolint:paralleltest // see above
 
-// world is all that runs.
+// world is everything that runs.
 type world struct {
-	t       *testing.T // of the whole test: what a case starts outlives it
+	t       *testing.T // of the whole test: processes outlive the case that starts them
 	nats    cluster
 	servers []*server
 	proxy   *proxy
@@ -101,14 +100,14 @@ func (w *world) rollingRestarts(t *testing.T) {
 	for i := range 20 {
 		s := w.servers[i%len(w.servers)]
 		took := s.stop(t)
-		longest = max(longest, took) // it is negative when all streams have ended before the grace
+		longest = max(longest, took) // negative if all streams have ended before the grace period
 		if took > late {
-			t.Errorf("a server ends %v after its grace", took)
+			t.Errorf("a server ended %v after its grace period", took)
 		}
 		s.start(w.t)
 		w.settle(t)
 	}
-	t.Logf("a server ended %v after its grace, at the latest", longest)
+	t.Logf("a server ended at most %v after its grace period", longest)
 }
 
 func (w *world) killServers(t *testing.T) {
@@ -127,7 +126,7 @@ func (w *world) killNode(t *testing.T) {
 		t.Fatal("no node leads the stream")
 	}
 	n.Kill()
-	w.settle(t) // by the other two
+	w.settle(t) // with the other two nodes
 	n.start(w.t)
 	proc.Wait(t, "the node to have what it has missed", w.nats.healthy)
 }
@@ -151,16 +150,16 @@ func (w *world) reach(t *testing.T, number int64) {
 			return
 		}
 		if w.publisher.failed.Load() || time.Now().After(deadline) {
-			t.Fatalf("%d subscribers have not got event %d; event %d is published\n%s", behind, number, w.publisher.kept.Load(), w.swarm.reasons.take())
+			t.Fatalf("%d subscribers do not have event %d; event %d is published\n%s", behind, number, w.publisher.kept.Load(), w.swarm.reasons.take())
 		}
 	}
 }
 
-// seen records what happened since it was called last.
+// seen records what has happened since its last call.
 func (w *world) seen(t *testing.T) {
 	t.Helper()
 	s := w.swarm
 	t.Attr("seen", fmt.Sprintf("%d streams, %d events, %d reopenings, longest gap %d ms; %d publications retried, longest gap %d ms",
 		len(s.subscribers), s.events.Swap(0), s.reopenings.Swap(0), s.longest.Swap(0)/1e6, w.publisher.retries.Swap(0), w.publisher.longest.Swap(0)/1e6))
-	t.Logf("streams opened again:\n%s\npublications tried again:\n%s", s.reasons.take(), w.publisher.reasons.take())
+	t.Logf("reopened streams:\n%s\nretried publications:\n%s", s.reasons.take(), w.publisher.reasons.take())
 }

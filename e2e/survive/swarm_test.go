@@ -21,13 +21,12 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// perConnection is how many subscribers share a connection: half of the calls
-// that the proxies allow there, so that a call need not wait for the end of
-// another.
+// perConnection is how many subscribers share a connection: half of the calls that the
+// proxies allow, so that no call needs to wait for the end of another.
 const perConnection = 500
 
-// dial returns a connection to the proxy, as docs/proxies.md and the doc of
-// stream.Resume advise for streams that last.
+// dial returns a connection to the proxy, with the options that docs/proxies.md and
+// stream.Resume recommend for long-lived streams.
 func dial(t *testing.T, addr string) *grpc.ClientConn {
 	t.Helper()
 	conn, err := grpc.NewClient(addr, append(lasting, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
@@ -38,7 +37,8 @@ func dial(t *testing.T, addr string) *grpc.ClientConn {
 	return conn
 }
 
-// dialScaled is dial for a client that opens another connection when all are full.
+// dialScaled is like dial, for a client that opens another connection when all are
+// full.
 func dialScaled(t *testing.T, addr string, maxConnections int) *connscale.Client {
 	t.Helper()
 	client, err := connscale.NewClient(addr, insecure.NewCredentials(),
@@ -55,8 +55,8 @@ var lasting = []grpc.DialOption{
 	grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 }
 
-// swarm are subscribers that outlive what happens to their streams. Each checks
-// all that it gets.
+// swarm is a number of subscribers that survive failures of their streams. Each checks
+// all of its events.
 type swarm struct {
 	subscribers []*subscriber
 	conns       []*grpc.ClientConn
@@ -68,10 +68,10 @@ type swarm struct {
 	reopenings atomic.Int64
 	longest    atomic.Int64 // nanoseconds between two events of one subscriber
 
-	reasons reasons // why streams were opened again
+	reasons reasons // why streams were reopened
 
 	mu       sync.Mutex
-	mistakes []string // what no consumer should see
+	mistakes []string // things that no consumer should see
 }
 
 // subscriber is one consumer.
@@ -80,7 +80,7 @@ type subscriber struct {
 	at   time.Time    // when it came
 }
 
-// startSwarm starts subscribers, which all begin before the first event.
+// startSwarm starts subscribers. All of them begin before the first event.
 func startSwarm(t *testing.T, p *proxy, size int) *swarm {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
@@ -113,7 +113,7 @@ func startSwarm(t *testing.T, p *proxy, size int) *swarm {
 	return s
 }
 
-// end lets all leave, and returns when they have, with their connections.
+// end ends all subscribers, and returns when their connections are closed, too.
 func (s *swarm) end() {
 	s.disperse()
 	for _, conn := range s.conns {
@@ -124,13 +124,13 @@ func (s *swarm) end() {
 	}
 }
 
-// disperse lets all leave, and returns when they have.
+// disperse ends all subscribers, and returns when they have ended.
 func (s *swarm) disperse() {
 	s.leave()
 	s.running.Wait()
 }
 
-// arrived notes an event, which must be the one after the last.
+// arrived records an event, which must follow the last one.
 func (s *swarm) arrived(one *subscriber, e *feedpb.Event) {
 	now := time.Now()
 	if !one.at.IsZero() {
@@ -145,7 +145,7 @@ func (s *swarm) arrived(one *subscriber, e *feedpb.Event) {
 	one.last.Store(want)
 }
 
-// raise makes d the value, if it is larger.
+// raise sets the value to d if that is larger.
 func raise(value *atomic.Int64, d time.Duration) {
 	for {
 		old := value.Load()
@@ -155,8 +155,8 @@ func raise(value *atomic.Int64, d time.Duration) {
 	}
 }
 
-// ended notes how a sequence has ended: it is to end when the swarm leaves, and
-// not before.
+// ended records how a sequence has ended: it must end when the swarm leaves, and not
+// earlier.
 func (s *swarm) ended(ctx context.Context, err error) {
 	if ctx.Err() == nil || status.Code(err) != codes.Canceled {
 		s.mistake("a consumer sees %v", err)
@@ -169,13 +169,13 @@ func (s *swarm) mistake(format string, args ...any) {
 	s.mistakes = append(s.mistakes, fmt.Sprintf(format, args...))
 }
 
-// reopened notes why a stream is opened again.
+// reopened records why a stream is reopened.
 func (s *swarm) reopened(r stream.Resumption) {
 	s.reopenings.Add(1)
 	s.reasons.add(r.Err)
 }
 
-// behind returns how many subscribers have not got the event of that number.
+// behind returns how many subscribers do not have the event with that number.
 func (s *swarm) behind(number int64) int {
 	n := 0
 	for _, one := range s.subscribers {
@@ -186,7 +186,7 @@ func (s *swarm) behind(number int64) int {
 	return n
 }
 
-// check ends the test if a consumer has seen what none should.
+// check ends the test if a consumer has seen something that it should not see.
 func (s *swarm) check(t *testing.T) {
 	t.Helper()
 	s.mu.Lock()

@@ -23,8 +23,8 @@ import (
 // browserExample is the folder of the example.
 const browserExample = "../../examples/browser"
 
-// The page of examples/browser in a real browser, and a Go stub over gRPC on the same
-// port.
+// The page of examples/browser runs in a real browser, next to a Go stub that calls
+// over gRPC on the same port.
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	browser := startChromium(t)
@@ -48,7 +48,7 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// buildBrowserExample builds the example, and returns where it is.
+// buildBrowserExample builds the example, and returns the path of the program.
 func buildBrowserExample(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "browser")
@@ -60,13 +60,13 @@ func buildBrowserExample(t *testing.T) string {
 	return program
 }
 
-// startHub starts the example at an address, and returns it.
+// startHub starts the example at an address, and returns its process.
 func startHub(t *testing.T, program, addr string, args ...string) *proc.Process {
 	t.Helper()
 	return proc.Start(t, exec.Command(program, append([]string{"-addr", addr, "-tick", "100ms"}, args...)...), addr)
 }
 
-// watcher is in the hub by a Go stub over gRPC.
+// watcher is in the hub, through a Go stub over gRPC.
 type watcher struct {
 	leave context.CancelFunc
 
@@ -128,12 +128,12 @@ func (p page) enter(name string) {
 	p.do("click", "Enter")
 }
 
-// clean checks that the browser complains of nothing.
+// clean checks that the browser reports no errors.
 func (p page) clean() {
 	p.t.Helper()
 	var errors []string
 	if p.get(&errors, "errors"); len(errors) > 0 {
-		p.t.Errorf("the console has %q", errors)
+		p.t.Errorf("the console has the errors %q", errors)
 	}
 }
 
@@ -168,7 +168,7 @@ func visit(t *testing.T, browser *chromium, program, wire string) {
 	ada.sees(t, "Bob has left")
 	proc.Wait(t, "the log", func() bool { return strings.Contains(hub.Output(), "Bob has left, 1 inside") })
 
-	// He may come back, for what he has missed.
+	// Tim may come back, and get the events that he has missed.
 	watch(t, addr, "Tim").leave()
 	ada.sees(t, "Tim has left")
 	p.enter("Bob")
@@ -186,7 +186,7 @@ func visitAndGoElsewhere(t *testing.T, browser *chromium, program string) {
 	visitAndLeave(t, browser, program, "go", "about:blank")
 }
 
-// visitAndLeave leaves the page by what the browser is told to do.
+// visitAndLeave enters the hub, and leaves the page as the browser is told to.
 func visitAndLeave(t *testing.T, browser *chromium, program, what string, args ...any) {
 	t.Helper()
 	addr := proc.Addr(t)
@@ -236,11 +236,11 @@ func visitThatGoesOn(t *testing.T, browser *chromium, program string) {
 	}
 	hub.Kill()
 	p.wait("status", "The next try is in")
-	p.do("click", "Leave") // it is not to go on for ever
+	p.do("click", "Leave") // it must not retry forever
 	p.wait("status", "You are outside.")
 }
 
-// elsewhere serves the page at an origin of its own, for the service at another.
+// elsewhere serves the page at its own origin, for a service at another.
 func elsewhere(t *testing.T) (origin string, at func(service string)) {
 	t.Helper()
 	var service string
@@ -273,10 +273,10 @@ func visitOfAStranger(t *testing.T, browser *chromium, program string) {
 	p.wait("alert", "Failed to fetch")
 	var errors []string
 	if p.get(&errors, "errors"); !strings.Contains(strings.Join(errors, "\n"), "CORS policy") {
-		t.Errorf("the console has %q, want the policy", errors)
+		t.Errorf("the console has the errors %q, want one about the policy", errors)
 	}
 	if out := hub.Output(); strings.Contains(out, "Bob") {
-		t.Errorf("a stranger was let in:\n%s", out)
+		t.Errorf("the stranger was allowed to enter:\n%s", out)
 	}
 }
 
@@ -295,7 +295,7 @@ func visitOfAFriend(t *testing.T, browser *chromium, program string) {
 		ada.sees(t, wire+" has entered")
 		p.do("click", "Leave")
 		ada.sees(t, wire+" has left")
-		// A status comes by headers that must be exposed, too.
+		// The headers of a status must be exposed, too.
 		p.enter("Ada")
 		p.wait("alert", "AlreadyExists (6) Ada is inside")
 	}
@@ -318,9 +318,10 @@ func visitOverTLS(t *testing.T, browser *chromium, program string) {
 	p.wait("log", "Hello Bob")
 	var protocol string
 	if p.get(&protocol, "evaluate", `performance.getEntriesByType("navigation")[0].nextHopProtocol`); protocol != "h2" {
-		t.Errorf("the page came by %s, want h2", protocol)
+		t.Errorf("the page came over %s, want h2", protocol)
 	}
-	// Over HTTP/1.1 there would be six connections, and no tab beside six visits.
+	// Over HTTP/1.1 the browser would open at most six connections, so no tab could
+	// load beside six visits.
 	for n := range 6 {
 		tab := p.tab("https://" + addr)
 		tab.enter(fmt.Sprint("Visitor ", n))
@@ -330,8 +331,8 @@ func visitOverTLS(t *testing.T, browser *chromium, program string) {
 	proc.Wait(t, "the log", func() bool { return strings.Contains(hub.Output(), "Bob has left, 6 inside") })
 }
 
-// connect-es in a browser has unary calls and server streams. What fetch has not, it
-// says at once.
+// connect-es in a browser supports unary calls and server streams. It immediately
+// returns an error for calls that fetch does not support.
 func TestBrowserConnectES(t *testing.T) {
 	t.Parallel()
 	browser := startChromium(t)

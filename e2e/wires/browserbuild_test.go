@@ -12,7 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// What examples/browser/web/build makes is what is committed.
+// The output of examples/browser/web/build is what is committed.
 func TestBrowserBuild(t *testing.T) {
 	t.Parallel()
 	proc.Find(t, "node", "apt-get install nodejs npm")
@@ -32,11 +32,11 @@ func TestBrowserBuild(t *testing.T) {
 			return err
 		}
 		if committed, err := os.ReadFile(filepath.Join(web, name)); err != nil || !bytes.Equal(got, committed) {
-			t.Errorf("%s is not what is made (%v): run examples/browser/web/build", name, err)
+			t.Errorf("%s is outdated (%v): run examples/browser/web/build", name, err)
 		}
 		return nil
 	})
 	if want := []string{"page/page.js", "src/gen/greeter/helloworld_pb.ts"}; err != nil || !slices.Equal(made, want) {
-		t.Errorf("%q are made (%v), want %q", made, err, want)
+		t.Errorf("the build makes %q (%v), want %q", made, err, want)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// The commands in the README of examples/browser print what it says.
+// The commands in the README of examples/browser print the output that it shows.
 func TestBrowserReadme(t *testing.T) {
 	t.Parallel()
 	proc.Find(t, "curl", "apt-get install curl")
@@ -33,7 +33,8 @@ func TestBrowserReadme(t *testing.T) {
 			command, want, _ := strings.Cut(text, "\n")
 			commands++
 			t.Run(strings.Fields(command)[0], func(t *testing.T) {
-				// An example stays until Ctrl+C; timer events come when they come.
+				// An example stays in the hub until Ctrl+C. Timer events come at any
+				// time.
 				command = strings.NewReplacer("127.0.0.1:8080", addr, "grpcurl", grpcurl, "go run", "timeout -s INT 20 go run").Replace(command)
 				lines := strings.Split(strings.TrimSpace(want), "\n")
 				cmd := exec.CommandContext(t.Context(), "bash", "-c", command+" | head -n "+string(rune('0'+len(lines))))
@@ -46,14 +47,14 @@ func TestBrowserReadme(t *testing.T) {
 		}
 	}
 	if commands != 5 {
-		t.Errorf("%d commands are shown, want 5", commands)
+		t.Errorf("the README shows %d commands, want 5", commands)
 	}
 }
 
 var counts = regexp.MustCompile(`"count":"\d+"|\(\d+\)`)
 
-// timeless returns output without what is another each time, or in another build:
-// protojson writes a space behind a comma in some.
+// timeless returns output without parts that differ each time or in another build: some
+// builds of protojson write a space after a comma.
 func timeless(out string) string {
 	out = strings.ReplaceAll(out, `", "`, `","`)
 	return strings.TrimSpace(counts.ReplaceAllString(out, "N")) + "\n"

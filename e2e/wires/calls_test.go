@@ -17,24 +17,24 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 )
 
-// caller is a client in Go, as the cells of the table use it. Each of its calls sends the
-// metadata of its context, as one to grpc does.
+// caller is a client in Go, for the cells of the table. Each of its calls sends the
+// metadata of its context, like a call of grpc.
 type caller interface {
 	square(ctx context.Context, host string, n float64) (float64, error)
-	// rangeSquare gives each answer to got, and leaves the call when that returns false.
+	// rangeSquare calls got for each answer, and leaves the call when it returns false.
 	rangeSquare(ctx context.Context, n float64, got func(float64) bool) error
 	sumSquare(ctx context.Context, reqs iter.Seq[float64]) (float64, error)
-	// chat sends each answer as the next request, until there are count.
+	// chat sends each answer as the next request, until there are count answers.
 	chat(ctx context.Context, first float64, count int) ([]float64, error)
 	multiply(ctx context.Context, a, b int32) (int32, error)
 	hello(ctx context.Context, name string) (ends, error)
 	// helloStream leaves the call when got returns false.
 	helloStream(ctx context.Context, name string, got func() bool) (ends, error)
-	// failureOf returns what the client's language says of an error.
+	// failureOf returns the failure that the client's language reports for an error.
 	failureOf(err error) failure
 }
 
-// ends are the metadata of an answer.
+// ends are the header and the trailer of a response.
 type ends struct{ header, trailer metadata.MD }
 
 type failure struct {
@@ -45,11 +45,11 @@ type failure struct {
 
 func (f failure) Error() string { return fmt.Sprintf("%v: %s", f.code, f.message) }
 
-// call is what a cell has.
+// call is the input of a cell.
 type call struct {
 	caller
 	target
-	ctx  context.Context //nolint:containedctx // a cell is a function of it
+	ctx  context.Context //nolint:containedctx // it lives as long as the cell
 	name string          // of the case
 }
 
@@ -58,7 +58,7 @@ func newCall(ctx context.Context, client caller, server target, name string) cal
 	return call{client, server, metadata.AppendToOutgoingContext(ctx, "case", name), name}
 }
 
-// part returns a call that is reported under a name of its own.
+// part returns a call that is reported under its own name.
 func (c call) part(name string) call {
 	c.ctx = metadata.AppendToOutgoingContext(c.ctx, "case", name)
 	c.name += " " + name
@@ -112,7 +112,7 @@ func callBidirectional(c call) error {
 	return expect([]float64{4, 16, 256, 65536}, got, err)
 }
 
-// echo is metadata that the server sends back, in the header and in the trailer.
+// echo is metadata that the server sends back in the header and in the trailer.
 var echo = metadata.Pairs("echo-text", "one", "echo-text", "two", "echo-data-bin", "\x00\xff\n")
 
 func callMetadata(c call) error {
@@ -142,7 +142,7 @@ func callMetadata(c call) error {
 func callDetails(c call) error {
 	_, err := c.multiply(c.ctx, math.MaxInt32, 2)
 	if err == nil {
-		return errors.New("there is no error")
+		return errors.New("the call succeeds, want an error")
 	}
 	got := c.failureOf(err)
 	want := failure{codes.OutOfRange, "4294967294 does not fit into 32 bits", []proto.Message{&errdetails.ErrorInfo{
@@ -164,18 +164,18 @@ func callDeadline(c call) error {
 		return err
 	}
 	first := make(chan error)
-	go func() { first <- exceed(c.part("unary"), unary) }() // both wait
+	go func() { first <- exceed(c.part("unary"), unary) }() // both calls wait
 	return errors.Join(exceed(c.part("stream"), stream), <-first)
 }
 
-// exceed makes a call whose handler waits for longer than it may.
+// exceed makes a call whose handler waits beyond the deadline.
 func exceed(c call, f func(call) error) error {
 	ctx, cancel := context.WithTimeout(c.ctx, time.Second)
 	defer cancel()
 	c.ctx = ctx
 	err := f(c)
 	if err == nil {
-		return errors.New("there is no error")
+		return errors.New("the call succeeds, want an error")
 	}
 	if got := c.failureOf(err); got.code != codes.DeadlineExceeded {
 		return got
@@ -183,7 +183,7 @@ func exceed(c call, f func(call) error) error {
 	return errors.Join(c.saw("has a deadline"), c.saw("canceled"))
 }
 
-// A client leaves a call whose handler waits, and the handler learns of it.
+// A client leaves a call whose handler waits. The handler must learn of it.
 func callLeaving(c call) error {
 	stream := c.part("stream")
 	if _, err := c.helloStream(stream.ctx, "wait", func() bool { return false }); err != nil {
@@ -205,7 +205,7 @@ func callLeaving(c call) error {
 	}
 	cancel()
 	if err := <-ended; err == nil {
-		return errors.New("unary: there is no error")
+		return errors.New("unary: the call succeeds, want an error")
 	} else if got := c.failureOf(err); got.code != codes.Canceled {
 		return fmt.Errorf("unary: %w", got)
 	}
@@ -215,9 +215,9 @@ func callLeaving(c call) error {
 	return nil
 }
 
-// unread is how many requests are sent behind the one that is answered. With no bound,
-// a fast client makes Go's HTTP/2 server owe it 10,000 resets, and it closes the
-// connection: docs/proxies-limits.md.
+// unread is how many requests are sent after the one that is answered. Without a limit,
+// a fast client makes Go's HTTP/2 server owe it 10,000 resets, and the server closes
+// the connection: docs/proxies-limits.md.
 const unread = 500
 
 func callEarlyAnswer(c call) error {

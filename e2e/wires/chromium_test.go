@@ -14,10 +14,10 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// chromium is a browser that node/browser.js drives.
+// chromium is a browser that node/browser.js controls.
 type chromium struct {
 	in   io.WriteCloser
-	logs *bytes.Buffer // of the process, when it has ended
+	logs *bytes.Buffer // the output of the process, after it has ended
 
 	mu      sync.Mutex
 	next    int
@@ -25,7 +25,7 @@ type chromium struct {
 	ended   chan struct{}
 }
 
-// deed is an answer of node/browser.js.
+// deed is an answer from node/browser.js.
 type deed struct {
 	ID     int
 	Result json.RawMessage
@@ -60,7 +60,7 @@ func startChromium(t *testing.T) *chromium {
 				b.mu.Unlock()
 			}
 		}
-		_ = cmd.Wait() // what it did not do is seen
+		_ = cmd.Wait() // the test sees what it did
 	}()
 	t.Cleanup(func() {
 		_ = in.Close()
@@ -85,7 +85,7 @@ type page struct {
 	name    string
 }
 
-// open opens a page, in a profile of its own.
+// open opens a page in its own profile.
 func (b *chromium) open(t *testing.T, url string) page {
 	t.Helper()
 	p := b.page(t)
@@ -101,7 +101,7 @@ func (p page) tab(url string) page {
 	return other
 }
 
-// page returns one that is not open yet.
+// page returns a page that is not open yet.
 func (b *chromium) page(t *testing.T) page {
 	t.Helper()
 	b.mu.Lock()
@@ -110,7 +110,7 @@ func (b *chromium) page(t *testing.T) page {
 	return page{t, b, fmt.Sprintf("page %d", b.next)}
 }
 
-// do has the browser do something, and returns what comes of it.
+// do makes the browser do something, and returns the result.
 func (p page) do(what string, args ...any) json.RawMessage {
 	p.t.Helper()
 	b, answer := p.browser, make(chan deed, 1)
@@ -138,7 +138,7 @@ func (p page) do(what string, args ...any) json.RawMessage {
 	return nil
 }
 
-// get is do for what has a result.
+// get is do for actions with a result.
 func (p page) get(into any, what string, args ...any) {
 	p.t.Helper()
 	if err := json.Unmarshal(p.do(what, args...), into); err != nil {
@@ -146,7 +146,7 @@ func (p page) get(into any, what string, args ...any) {
 	}
 }
 
-// wait waits until the element of a role has a text within.
+// wait waits until the element with a role contains a text.
 func (p page) wait(role, text string) {
 	p.t.Helper()
 	p.do("wait", role, text)

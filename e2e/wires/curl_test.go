@@ -27,7 +27,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// curl calls by JSON and the Connect protocol.
+// curl makes calls with JSON and the Connect protocol.
 type curl struct {
 	program   string
 	args      []string
@@ -51,7 +51,7 @@ func newCurl(t *testing.T, server target, major int) curl {
 	return c
 }
 
-// curlCall is a call that has begun.
+// curlCall is a running call.
 type curlCall struct {
 	*process
 	res    *bufio.Reader
@@ -84,7 +84,7 @@ func (c curl) start(ctx context.Context, procedure, contentType string, more ...
 	return &curlCall{process: p, res: bufio.NewReader(p.out)}, nil
 }
 
-// answer reads the beginning of the answer.
+// answer reads the beginning of the response.
 func (c *curlCall) answer() error {
 	lines := textproto.NewReader(c.res)
 	var err error
@@ -95,7 +95,7 @@ func (c *curlCall) answer() error {
 	return err
 }
 
-// ended returns why curl has ended before the answer was complete.
+// ended returns why curl has ended before the response was complete.
 func (c *curlCall) ended(err error) error {
 	if err := c.end(); errors.As(err, new(failure)) {
 		return err
@@ -115,7 +115,7 @@ func (c curl) unary(ctx context.Context, method string, req, res proto.Message) 
 	if err := writeJSON(call.in, req); err != nil {
 		return ends{}, err
 	}
-	_ = call.in.Close() // all is written
+	_ = call.in.Close() // everything is written
 	if err := call.answer(); err != nil {
 		return ends{}, err
 	}
@@ -137,8 +137,8 @@ func (c curl) unary(ctx context.Context, method string, req, res proto.Message) 
 	return ends{header, trailer}, protojson.Unmarshal(body, res)
 }
 
-// stream makes a call with frames: write sends the requests, and got has an
-// answer each time, until it says false.
+// stream makes a call with frames. write sends the requests, and got is called for each
+// answer until it returns false.
 func (c curl) stream(ctx context.Context, method string, write func(context.Context, io.WriteCloser), res proto.Message, got func() bool) (ends, error) {
 	call, err := c.start(ctx, method, "application/connect+json", "--upload-file", ".", "--request", "POST", "-H", "Expect:")
 	if err != nil {

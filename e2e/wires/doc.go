@@ -1,3 +1,2 @@
-// Package wires has tests of gohostconnect with foreign clients, browsers and real
-// proxies.
+// Package wires tests gohostconnect with other clients, browsers and real proxies.
 package wires

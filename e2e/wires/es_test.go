@@ -11,10 +11,10 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// esOutcome is how a case of node/cases.js ended.
+// esOutcome is the result of a case of node/cases.js.
 type esOutcome struct{ Wire, Case, Seen, Error string }
 
-// esInstall installs what node/package.json lists, and generates its code, once.
+// esInstall installs the packages in node/package.json and generates their code, once.
 var esInstall = sync.OnceValues(func() ([]byte, error) {
 	var all bytes.Buffer
 	for _, args := range [][]string{
@@ -31,7 +31,7 @@ var esInstall = sync.OnceValues(func() ([]byte, error) {
 	return nil, nil
 })
 
-// esNode returns node, with all that node/package.json lists.
+// esNode returns node, with the packages in node/package.json.
 func esNode(t *testing.T) string {
 	t.Helper()
 	const install = "apt-get install nodejs npm"
@@ -43,7 +43,7 @@ func esNode(t *testing.T) string {
 	return node
 }
 
-// esReport makes a subtest of each wire, and one of each of its cases.
+// esReport makes a subtest for each wire, and one for each of its cases.
 func esReport(t *testing.T, outcomes []esOutcome) {
 	t.Helper()
 	byWire := make(map[string][]esOutcome)
@@ -68,7 +68,7 @@ func esReport(t *testing.T, outcomes []esOutcome) {
 	}
 }
 
-// connect-es in Node.js has all kinds of calls, but for bidirectional ones over
+// connect-es in Node.js supports all kinds of calls, except bidirectional ones over
 // HTTP/1.1.
 func TestNodeConnectES(t *testing.T) {
 	t.Parallel()

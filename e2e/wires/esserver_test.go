@@ -24,8 +24,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// esServer is what the clients of connect-es call: node/cases.js. It answers their
-// questions, too: what has become of the handler of a case.
+// esServer is the server for the clients of connect-es in node/cases.js. It also tells
+// them how the handler of a case has ended.
 type esServer struct {
 	mu    sync.Mutex
 	calls map[string]*esCall
@@ -37,7 +37,7 @@ type esCall struct {
 	how          string // set when it has ended
 }
 
-// handler returns what serves the cases.
+// handler returns the handler of the cases.
 func (s *esServer) handler() http.Handler {
 	server := connect.NewServer()
 	squares.RegisterSquareService(gohostconnect.NewRegistrar(server), esSquares{s})
@@ -73,11 +73,11 @@ func (s *esServer) handler() http.Handler {
 	return mux
 }
 
-// serve serves the cases at a URL, over TLS or without.
+// serve serves the cases at a URL, with or without TLS.
 func (s *esServer) serve(t *testing.T, overTLS bool) string {
 	t.Helper()
 	web := httptest.NewUnstartedServer(s.handler())
-	web.Config.ErrorLog = log.New(io.Discard, "", 0) // a browser that does not trust it tries again
+	web.Config.ErrorLog = log.New(io.Discard, "", 0) // a browser that does not trust it retries
 	web.Config.Protocols = new(http.Protocols)
 	web.Config.Protocols.SetHTTP1(true)
 	web.Config.Protocols.SetHTTP2(true)
@@ -107,8 +107,9 @@ func (s *esServer) call(name string) *esCall {
 	return c
 }
 
-// begin notes that a handler has begun, sends back the words of the metadata, and
-// returns what notes its end: by the error of the requests, or by the context.
+// begin records that a handler has begun, and sends back the words of the metadata. It
+// returns a function that records the end: with the error of the requests, or of the
+// context.
 func (s *esServer) begin(ctx context.Context) (end func(error)) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	c := s.call(strings.Join(md.Get("case"), ""))
@@ -130,8 +131,8 @@ func (s *esServer) begin(ctx context.Context) (end func(error)) {
 	}
 }
 
-// esSquares is the service. A request of 0 is not answered, or ends a stream of
-// requests early; a negative one is an error.
+// esSquares implements the service. A request of 0 is not answered, or ends a stream of
+// requests early. A negative one is an error.
 type esSquares struct{ *esServer }
 
 type (

@@ -19,7 +19,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// lookup is a .proto with a method that has no side effects, as its generated code would register it.
+// lookup is a .proto with a method that has no side effects, registered like generated
+// code.
 const lookup = `
 	name: "wires/lookup.proto" package: "wires" syntax: "proto3" dependency: "squares/square.proto"
 	service { name: "Lookup" method {
@@ -27,7 +28,7 @@ const lookup = `
 		options { idempotency_level: NO_SIDE_EFFECTS }
 	} }`
 
-// A method that its .proto calls free of side effects can be called by GET, and no other.
+// Only a method that its .proto declares free of side effects can be called by GET.
 func TestCurlGet(t *testing.T) {
 	t.Parallel()
 	program := proc.Find(t, "curl", "apt-get install curl")

@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// theirs are stubs of protoc-gen-go-grpc, of grpc-go's own services, over the
+// theirs are stubs of protoc-gen-go-grpc for grpc-go's own services, over the
 // connection.
 type theirs struct{ stubs }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// stubs are gohost's, over a connection.
+// stubs are gohost's stubs over a connection.
 type stubs struct{ grpc.ClientConnInterface }
 
 func number(n float64) *squares.Message { return &squares.Message{Message: n} }

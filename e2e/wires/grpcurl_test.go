@@ -26,7 +26,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// grpcurl calls by gRPC, and knows of services what reflection tells.
+// grpcurl makes calls over gRPC, and learns the services from reflection.
 type grpcurl struct {
 	program, addr string
 	args          []string
@@ -57,8 +57,8 @@ func newGrpcurl(t *testing.T, server target) grpcurl {
 	return g
 }
 
-// call makes a call: write sends the requests, and got has an answer each time,
-// until it says false.
+// call makes a call. write sends the requests, and got is called for each answer until
+// it returns false.
 func (g grpcurl) call(ctx context.Context, method string, write func(context.Context, io.WriteCloser), res proto.Message, got func() bool, more ...string) error {
 	p, err := g.start(ctx, method, append(more, "-format-error")...)
 	if err != nil {
@@ -173,7 +173,7 @@ func (g grpcurl) helloStream(ctx context.Context, name string, got func() bool) 
 	return g.greet(ctx, greeter.Greeter_SayHelloStreamReply_Method, name, got)
 }
 
-// greet asks for the metadata where there is some.
+// greet asks for the metadata if there is any.
 func (g grpcurl) greet(ctx context.Context, method, name string, got func() bool) (ends, error) {
 	req := encode(writeJSON).one(&greeter.HelloRequest{Name: name})
 	if md, _ := metadata.FromOutgoingContext(ctx); md["echo-text"] == nil {
@@ -191,7 +191,7 @@ func (g grpcurl) greet(ctx context.Context, method, name string, got func() bool
 	return ends{section(string(out), "Response headers"), section(string(out), "Response trailers")}, p.failed()
 }
 
-// section returns metadata that grpcurl writes under a heading.
+// section returns the metadata that grpcurl prints under a heading.
 func section(out, heading string) metadata.MD {
 	md := metadata.MD{}
 	_, rest, _ := strings.Cut(out, heading+" received:\n")

@@ -9,7 +9,7 @@ import (
 	docpage "github.com/gohostrpc/gohost/e2e/internal/page"
 )
 
-// TestPage compares the tables of the page with the one whose cells are tested.
+// TestPage compares the tables of the page with the tested table.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	docpage.Compare(t, "wires", markdown(table)+"\n")
@@ -18,7 +18,7 @@ func TestPage(t *testing.T) {
 // notes are the outcomes that do not fit into a cell.
 type notes []string
 
-// cell returns what stands in a cell.
+// cell returns the text of a cell.
 func (n *notes) cell(r row, column string) string {
 	outcome, asked := r.cells[column]
 	switch {
@@ -39,7 +39,7 @@ func (n *notes) cell(r row, column string) string {
 	return fmt.Sprintf("no [%d]", at+1)
 }
 
-// markdown returns the rows as tables: of clients, of others' servers, and of proxies.
+// markdown returns the rows as tables: of clients, of other servers, and of proxies.
 func markdown(rows []row) string {
 	var text strings.Builder
 	var n notes

@@ -18,9 +18,9 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// TestOnePort is how to serve gRPC beside the other protocols: by one handler. It ends
-// without anybody noticing, as a grpc.Server does: health says so, connections get
-// their GOAWAY, and calls that are under way end by themselves.
+// TestOnePort serves gRPC and the other protocols with one handler. The server stops
+// gracefully, like a grpc.Server: health checks report it, connections get their
+// GOAWAY, and open calls end by themselves.
 func TestOnePort(t *testing.T) {
 	t.Parallel()
 	services, reports := connect.NewServer(), new(samples.Reports)
@@ -69,7 +69,7 @@ func TestOnePort(t *testing.T) {
 	}
 	say()
 
-	healthServer.Shutdown() // a lame duck: nothing else changes yet
+	healthServer.Shutdown() // lame duck: nothing else changes yet
 	next(grpc_health_v1.HealthCheckResponse_NOT_SERVING)
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -78,9 +78,9 @@ func TestOnePort(t *testing.T) {
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		t.Error(err)
 	}
-	// It takes no further calls, and the one that is under way goes on.
+	// The server takes no more calls, and the open one continues.
 	if err := callUnary(newCall(t.Context(), others[0], server, t.Name())); err == nil {
-		t.Error("it takes a new call")
+		t.Error("the server takes a new call")
 	}
 	say()
 	if err := chat.CloseSend(); err != nil {
@@ -91,10 +91,10 @@ func TestOnePort(t *testing.T) {
 	}
 	select {
 	case err := <-ended:
-		t.Errorf("it has ended before its last call: %v", err)
+		t.Errorf("the server has ended before its last call: %v", err)
 	default:
 	}
-	// The watch has no end of its own.
+	// The health watch does not end by itself.
 	if err := web.Close(); err != nil {
 		t.Error(err)
 	}
@@ -103,8 +103,8 @@ func TestOnePort(t *testing.T) {
 	}
 }
 
-// TestServeHTTPBeside is another way, for those who have a grpc.Server and cannot leave it: gRPC by
-// its ServeHTTP, which grpc-go calls experimental, and the rest by NewHandler.
+// TestServeHTTPBeside shows another way, for programs that must keep their grpc.Server:
+// gRPC by its ServeHTTP, which grpc-go calls experimental, and the rest by NewHandler.
 func TestServeHTTPBeside(t *testing.T) {
 	t.Parallel()
 	reports := new(samples.Reports)

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// process is a client that is a program, during a call.
+// process is a client program during a call.
 type process struct {
 	ctx  context.Context //nolint:containedctx // of the call
 	cmd  *exec.Cmd
@@ -21,8 +21,8 @@ type process struct {
 	stop func() bool
 }
 
-// startProcess starts a program, which is killed when ctx is canceled: at a deadline
-// it ends by itself.
+// startProcess starts a program, which is killed when ctx is canceled. At a deadline it
+// ends by itself.
 func startProcess(ctx context.Context, program string, args ...string) (*process, error) {
 	p := &process{ctx: ctx, cmd: exec.Command(program, args...)}
 	p.cmd.Stderr = &p.errs
@@ -46,8 +46,8 @@ func startProcess(ctx context.Context, program string, args ...string) (*process
 
 func (p *process) kill() { _ = p.cmd.Process.Kill() } // it may have ended
 
-// end waits for the end of the program, whose output has been read, and returns what it
-// says that has failed.
+// end waits for the end of the program, whose output has been read, and returns the
+// error that the program reports.
 func (p *process) end() error {
 	_ = p.in.Close() // it may have ended
 	_, _ = io.Copy(io.Discard, p.out)
@@ -65,7 +65,7 @@ func (p *process) leave() {
 	_ = p.end() // it was killed
 }
 
-// failureOfProgram returns the failure that a caller has made of what a program says.
+// failureOfProgram returns the failure that a caller has made from a program's output.
 func failureOfProgram(err error) failure {
 	var f failure
 	if errors.As(err, &f) {

@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// proxied is the host that the proxies know.
+// proxied is the host that the proxies route.
 const proxied = "square.example"
 
 // proxy is a program that routes by host.
@@ -42,7 +42,7 @@ var proxies = map[string]proxy{
 }
 
 // startProxy starts a proxy in front of a server, and returns the server as its clients
-// see it then.
+// see it through the proxy.
 func startProxy(t *testing.T, name string, server target, major int) target {
 	t.Helper()
 	p := proxies[name]
@@ -68,7 +68,7 @@ func startProxy(t *testing.T, name string, server target, major int) target {
 	return server
 }
 
-// routed tells whether the server is there at its host.
+// routed reports whether the server can be reached at its host.
 func routed(t *testing.T, server target, major int) bool {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.url()+"/nothing", nil)

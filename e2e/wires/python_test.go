@@ -7,7 +7,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/samples"
 )
 
-// pythonCells are the cells of the table by the cases of e2e/peers/python.
+// pythonCells maps columns of the table to cases of e2e/peers/python.
 var pythonCells = map[string][]string{
 	unary:         {"calculator"},
 	serverStream:  {"feed", "error after answers"},
@@ -41,7 +41,7 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// The table says of Python what TestPython tests.
+// The cells of Python in the table are those that TestPython tests.
 func TestPythonCells(t *testing.T) {
 	t.Parallel()
 	for _, r := range table {
@@ -50,15 +50,15 @@ func TestPythonCells(t *testing.T) {
 		}
 		for column, outcome := range r.cells {
 			if outcome != works {
-				t.Errorf("%s: %s: TestPython wants what works", r.client, column)
+				t.Errorf("%s: %s: the cell does not say that it works, but TestPython passes", r.client, column)
 			}
 			for _, name := range pythonCells[column] {
 				if _, ok := python.Cases[name]; !ok {
-					t.Errorf("%s: there is no case %q", column, name)
+					t.Errorf("%s: no case %q", column, name)
 				}
 			}
 			if pythonCells[column] == nil {
-				t.Errorf("%s: nothing asks for it", column)
+				t.Errorf("%s: no case tests this column", column)
 			}
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// encode writes a message as a program reads it. An error says that the call has
-// ended; why, its answer says.
+// encode writes a message in the format of a program. An error means that the call has
+// ended. The answer says why.
 type encode func(io.Writer, proto.Message) error
 
 // one writes one request.
@@ -34,9 +34,9 @@ func (e encode) all(numbers iter.Seq[float64]) func(context.Context, io.WriteClo
 	}
 }
 
-// chat is a conversation in which each request is the answer before.
+// chat is a conversation in which each request is the previous answer.
 type chat struct {
-	res     squares.Message // into which answers are received
+	res     squares.Message // receives the answers
 	answers []float64
 	next    chan float64
 }
@@ -47,7 +47,7 @@ func newChat(first float64) *chat {
 	return c
 }
 
-// requests writes as many requests as count says.
+// requests writes count requests.
 func (c *chat) requests(e encode, count int) func(context.Context, io.WriteCloser) {
 	return func(ctx context.Context, w io.WriteCloser) {
 		defer w.Close() //nolint:errcheck // it may have ended
@@ -61,7 +61,7 @@ func (c *chat) requests(e encode, count int) func(context.Context, io.WriteClose
 	}
 }
 
-// got takes an answer.
+// got handles an answer.
 func (c *chat) got() bool {
 	c.answers = append(c.answers, c.res.GetMessage())
 	c.next <- c.res.GetMessage()

@@ -25,10 +25,10 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// target is a server of the samples, as its clients know it.
+// target is a server of the samples, as its clients see it.
 type target struct {
 	addr    string
-	host    string               // that each call has to name; "" is none
+	host    string               // the host that each call must name, or ""
 	cert    *samples.Certificate // nil without TLS
 	reports *samples.Reports
 }
@@ -40,11 +40,11 @@ func (s target) url() string {
 	return "http://" + s.addr
 }
 
-// saw waits until a handler has reported something of a case.
+// saw waits until a handler has reported something for a case.
 func (s target) saw(name, what string) error {
 	for deadline := time.Now().Add(20 * time.Second); !s.reports.Has(name + ": " + what); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			return errors.New("the handler has not seen: " + what)
+			return errors.New("the handler has not reported: " + what)
 		}
 	}
 	return nil
@@ -56,7 +56,7 @@ var servers = map[string]func(*testing.T, target) target{
 		t.Helper()
 		handler := gohostconnect.NewHandler(connectServer(s.reports))
 		return serveHTTP(t, s, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Gohost", "here") // behind a proxy, this is not the proxy
+			w.Header().Set("Gohost", "here") // so that a proxy's own answers can be recognized
 			handler.ServeHTTP(w, r)
 		}))
 	},
@@ -71,7 +71,8 @@ var servers = map[string]func(*testing.T, target) target{
 	"grpc-go": serveGRPC,
 }
 
-// connectServer has the samples, as they are for grpc, health and reflection.
+// connectServer returns a server with the samples, as registered for grpc, health and
+// reflection.
 func connectServer(reports *samples.Reports) *connect.Server {
 	server := connect.NewServer()
 	registrar := gohostconnect.NewRegistrar(server)
@@ -87,7 +88,7 @@ func registerHealth(r grpc.ServiceRegistrar) {
 	grpc_health_v1.RegisterHealthServer(r, healthServer)
 }
 
-// serveHTTP serves handler by all versions of HTTP.
+// serveHTTP serves handler over all versions of HTTP.
 func serveHTTP(t *testing.T, s target, handler http.Handler) target {
 	t.Helper()
 	listener := listen(t)
@@ -107,7 +108,7 @@ func serveHTTP(t *testing.T, s target, handler http.Handler) target {
 		}
 	}()
 	t.Cleanup(func() {
-		// Handlers that go on when their clients have left would keep it.
+		// Handlers that continue when their clients have left would delay it.
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
@@ -143,7 +144,7 @@ func listen(t *testing.T) net.Listener {
 	return listener
 }
 
-// protocols are versions of HTTP, with TLS or without.
+// protocols returns versions of HTTP, with TLS or without.
 func protocols(majors ...int) *http.Protocols {
 	p := new(http.Protocols)
 	for _, major := range majors {

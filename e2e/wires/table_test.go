@@ -16,32 +16,33 @@ const (
 
 var columns = []string{unary, serverStream, clientStream, bidirectional, headerTrailer, errorDetails, deadline, leaving, earlyAnswer, hostOfTheCall}
 
-// works is what a cell says that works.
+// works is the text of a cell that works.
 const works = "works"
 
-// sometimes is what a cell says that works or has that error, by luck.
+// sometimes is the text of a cell that either works or has that error.
 func sometimes(failure string) string { return "works, or " + failure }
 
-// What wires cannot, and whose words it is.
+// The errors of wires that do not support a call.
 const (
 	noBidi       = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which needs HTTP/2, and only HTTP/1.1 is spoken with URL"
 	noReflection = "Unimplemented: /grpc.reflection.v1.ServerReflection/ServerReflectionInfo is bidirectional, which needs HTTP/2, and only HTTP/1.1 is spoken with URL"
 	noBidiV2     = "Unimplemented: response from URL/squarerpc_service.SquareService/streamrangeSquare is HTTP/1.1: bidi streams require at least HTTP/2"
 	noBidiHere   = "Unimplemented: /squarerpc_service.SquareService/streamrangeSquare is bidirectional, which HTTP/1.1 does not support: call it over HTTP/2"
-	// curl 7.88 does not like that a server ends a request by RST_STREAM with NO_ERROR. It
-	// says so in one of two ways.
+	// curl 7.88 reports an error when a server ends a request by RST_STREAM with
+	// NO_ERROR, in one of two ways.
 	curlReset92 = "Unknown: curl: (92) Stream error in the HTTP/2 framing layer"
 	curlReset52 = "Unknown: curl: (52) Empty reply from server"
 	curlReset   = curlReset92 + ", or (52) Empty reply from server"
-	// These clients receive when they have sent, which is when the connection is closed.
+	// These clients receive after they have sent, when the connection is already
+	// closed.
 	lostAnswer = "Internal: protocol error: incomplete envelope: read tcp CLIENT->ADDRESS: use of closed network connection"
 )
 
-// cells are what clients find by column: works, or the exact error. What is not in it
-// is not asked.
+// cells are the outcomes for clients by column: works, or the exact error. Missing
+// columns are not tested.
 type cells map[string]string
 
-// all is a row without a fault.
+// all is a row in which everything works.
 func all() cells {
 	c := make(cells)
 	for _, name := range columns {
@@ -59,7 +60,7 @@ func (c cells) but(column, outcome string) cells {
 	return c
 }
 
-// without returns the row without columns.
+// without returns the row without some columns.
 func (c cells) without(columns ...string) cells {
 	for _, name := range columns {
 		delete(c, name)
@@ -67,8 +68,8 @@ func (c cells) without(columns ...string) cells {
 	return c
 }
 
-// row is a line of the table: a client that calls a server by a wire, with
-// each codec and with TLS and without.
+// row is a row of the table: a client that calls a server over a wire, with each codec,
+// with and without TLS.
 type row struct {
 	server, client string // or a proxy in front of gohostconnect
 	protocol       string
@@ -76,7 +77,7 @@ type row struct {
 	cells          cells
 }
 
-// table is what is in docs/wires-tested.md, cell by cell.
+// table is the table in docs/wires-tested.md.
 var table = []row{
 	{"gohostconnect", goGRPC, grpcWire, 2, all()},
 	{"gohostconnect", theirGRPC, grpcWire, 2, some()},
@@ -114,7 +115,7 @@ var table = []row{
 	{"connect-go v2", bridge, grpcWire, 2, all()},
 	{"grpc-go", bridge, grpcWire, 2, all()},
 
-	// An answer that comes early is a matter of luck behind a proxy.
+	// Behind a proxy, early answers depend on timing.
 	{"nginx", goGRPC, grpcWire, 2, all().without(earlyAnswer)},
 	{"nginx", bridge, connectWire, 1, all().without(earlyAnswer).but(bidirectional, noBidi)},
 	{"nginx", bridge, connectWire, 2, all().without(earlyAnswer).but(bidirectional, noBidiHere)},

@@ -22,7 +22,7 @@ import (
 // v2Caller is connect v2's generated code.
 type v2Caller struct{ *connect.Client }
 
-// callV2 returns the context of a call of connect, with the metadata of ctx.
+// callV2 returns the context of a connect call with the metadata of ctx.
 func callV2(ctx context.Context) (context.Context, *connect.CallInfo) {
 	md, _ := metadata.FromOutgoingContext(ctx)
 	ctx, info := connect.NewClientContext(ctx)
@@ -37,7 +37,7 @@ func callV2(ctx context.Context) (context.Context, *connect.CallInfo) {
 	return ctx, info
 }
 
-// endsV2 returns what has come beside the answer.
+// endsV2 returns the header and trailer of the answer.
 func endsV2(info *connect.CallInfo) ends {
 	return ends{metadataV2(info.ResponseHeader()), metadataV2(info.ResponseTrailer())}
 }

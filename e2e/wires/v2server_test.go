@@ -21,14 +21,14 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// registerV2 registers the samples as users of connect v2 write them.
+// registerV2 registers the samples as a user of connect v2 would write them.
 func registerV2(server *connect.Server, reports *samples.Reports) {
 	squaresconnect.RegisterSquareServiceHandler(server, v2Squares{reports})
 	greeterconnect.RegisterGreeterHandler(server, v2Greeter{reports: reports})
 	calculatorconnect.RegisterCalHandler(server, v2Cal{})
 }
 
-// reportV2 reports what a handler sees.
+// reportV2 reports something about a handler's call.
 func reportV2(ctx context.Context, reports *samples.Reports, what string) {
 	info, _ := connect.CallInfoForServerContext(ctx)
 	reports.Add(strings.Join(info.RequestHeader().Values("case"), " "), what)
@@ -85,8 +85,7 @@ type v2Greeter struct {
 	reports *samples.Reports
 }
 
-// greet sends the metadata back that is to be sent back, and waits where the name asks
-// for it, after first.
+// greet sends the echo metadata back, calls first, and waits if the name asks for it.
 func (s v2Greeter) greet(ctx context.Context, name string, first func() error) error {
 	if _, ok := ctx.Deadline(); ok {
 		reportV2(ctx, s.reports, "has a deadline")

@@ -15,8 +15,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// newREST serves squares by REST, too. The rule may stand in the .proto, as the option
-// google.api.http of the method; vanguard finds it there.
+// newREST serves squares over REST, too. The rule may also be in the .proto, as the
+// option google.api.http of the method, where vanguard finds it.
 func newREST(impl squares.SquareService) (http.Handler, error) {
 	server := connect.NewServer()
 	squares.RegisterSquareService(gohostconnect.NewRegistrar(server), impl)
@@ -28,7 +28,8 @@ func newREST(impl squares.SquareService) (http.Handler, error) {
 		}))
 }
 
-// What has a rule can be called by REST, and all by each wire as before.
+// A method with a rule can be called over REST. All methods can still be called over
+// each wire.
 func TestVanguard(t *testing.T) {
 	t.Parallel()
 	reports := new(samples.Reports)

@@ -9,8 +9,8 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/samples"
 )
 
-// An answer comes while the client has more to send, and does not: over HTTP/1.1 too, where a
-// server of net/http reads on by default.
+// An answer arrives while the client has more to send but waits. This also works over
+// HTTP/1.1, where a server of net/http by default reads all of the request first.
 func TestAnswerWhileRequestsWait(t *testing.T) {
 	t.Parallel()
 	server := servers["gohostconnect"](t, target{reports: new(samples.Reports)})

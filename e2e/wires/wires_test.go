@@ -39,7 +39,7 @@ const (
 	webWire     = "gRPC-Web"
 )
 
-// TestWires makes the calls of each cell, and compares their outcome with the table.
+// TestWires makes the calls of each cell, and compares the outcome with the table.
 func TestWires(t *testing.T) {
 	t.Parallel()
 	cert := samples.NewCertificate(t)
@@ -100,10 +100,10 @@ func serve(t *testing.T, r row, server target) target {
 // hangs is the error of a cell that does not end.
 const hangs = "no answer, for ever"
 
-// oneCodec is that of programs that have one.
+// oneCodec has the codec of programs with only one.
 var oneCodec = map[string]string{"grpc-go": "protobuf", goGRPC: "protobuf", theirGRPC: "protobuf", curlClient: "JSON", grpcurlTool: "protobuf"}
 
-// within returns the error of f, or hangs where it would not end.
+// within returns the error of f, or hangs if f does not end.
 func within(t *testing.T, f func(context.Context) error) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -116,7 +116,7 @@ func within(t *testing.T, f func(context.Context) error) error {
 	return err
 }
 
-// checkCell compares an outcome with that in the table.
+// checkCell compares an outcome with the one in the table.
 func checkCell(t *testing.T, server target, want string, err error, client caller) {
 	t.Helper()
 	got := works
@@ -136,7 +136,7 @@ func checkCell(t *testing.T, server target, want string, err error, client calle
 	}
 }
 
-// loopback is the address of a client.
+// loopback matches the address of a client.
 var loopback = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
 
 // goClients open the clients in Go.
@@ -218,18 +218,18 @@ func openV1(t *testing.T, server target, r row, json bool) caller {
 	return newV1Caller(server.client(t, r.http), server.url(), opts...)
 }
 
-// The table has a column for all that is asked.
+// The table has exactly the columns that are tested.
 func TestColumns(t *testing.T) {
 	t.Parallel()
 	for _, column := range columns {
 		if callerCells[column] == nil {
-			t.Errorf("nothing asks for %s", column)
+			t.Errorf("no cell tests %s", column)
 		}
 	}
 	for _, r := range table {
 		for column := range maps.Keys(r.cells) {
 			if callerCells[column] == nil {
-				t.Errorf("%s has the column %s, which is none", r.client, column)
+				t.Errorf("%s has the unknown column %s", r.client, column)
 			}
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// newHandler returns the handler of the server: the page, and service on every wire.
-// ending ends the calls of service. Pages of origins may call service, too.
+// newHandler returns the handler of the server: the page, and service over every
+// protocol. ending ends the calls of service. Pages of origins may call service, too.
 func newHandler(service greeter.Greeter, ending *drain.HTTP, origins []string) (http.Handler, error) {
 	// Calls for a host that the service does not declare are refused.
 	check, err := gohost.NewHostCheck(gohost.CheckEnforce)
@@ -36,8 +36,8 @@ func newHandler(service greeter.Greeter, ending *drain.HTTP, origins []string) (
 	return mux, nil
 }
 
-// withCORS allows browsers to pass the answers of h to pages of origins. Without origins,
-// only the pages of this server get them.
+// withCORS lets pages of origins read the responses of h in browsers. Without origins,
+// only the pages of this server can.
 func withCORS(h http.Handler, origins []string) http.Handler {
 	if len(origins) == 0 {
 		return h

@@ -19,14 +19,14 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// command is the command, which serves.
+// command is the running command.
 type command struct {
 	url  string
-	end  context.CancelFunc // as Ctrl+C does
-	done chan error         // has what it returned
+	end  context.CancelFunc // like Ctrl+C
+	done chan error         // receives the error that it returns
 }
 
-// start starts the command, and ends it with the test.
+// start starts the command. It ends with the test.
 func start(t *testing.T, args ...string) *command {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -90,7 +90,7 @@ func (c *command) grpcStub(t *testing.T, config *tls.Config) greeter.GreeterStub
 	return greeter.NewGreeterStub(conn)
 }
 
-// get returns the body of an answer with status 200, and its header.
+// get returns the body and the header of a response with status 200.
 func get(t *testing.T, client *http.Client, url string) (string, http.Header) {
 	t.Helper()
 	res, err := client.Get(url)

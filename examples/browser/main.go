@@ -61,17 +61,17 @@ func parse(args []string, logs io.Writer) (*options, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` to serve at")
-	flags.StringVar(&o.cert, "cert", "", "`file` with the certificate of the server, which then serves TLS")
-	flags.StringVar(&o.key, "key", "", "`file` with the key of the certificate")
-	flags.Func("cors", "`origins` whose pages may call the service too, with commas between them; without it, only the page of this server may", func(s string) error {
+	flags.StringVar(&o.cert, "cert", "", "`file` with the server's certificate; with it, the server uses TLS")
+	flags.StringVar(&o.key, "key", "", "`file` with the certificate's private key")
+	flags.Func("cors", "comma-separated `origins` whose pages may call the service, too; without it, only the page of this server may", func(s string) error {
 		o.cors = append(o.cors, strings.Split(s, ",")...)
 		return nil
 	})
-	flags.DurationVar(&o.tick, "tick", time.Second, "the time from one timer event in the hub to the next")
-	flags.DurationVar(&o.grace, "grace", 5*time.Second, "how long calls may go on when the server is to end")
+	flags.DurationVar(&o.tick, "tick", time.Second, "the time between two timer events in the hub")
+	flags.DurationVar(&o.grace, "grace", 5*time.Second, "how long open calls may continue when the server stops")
 	err := flags.Parse(args)
 	if err == nil && flags.NArg() > 0 {
-		err = fmt.Errorf("%q is no flag", flags.Arg(0))
+		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
 	}
 	return o, err
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// visitors have the hub for themselves: each enters when the one before is inside,
-// and all see that the last one leaves.
+// visitors makes clients enter the hub one after another, each while those before it
+// are inside. All others see that the last one leaves.
 func visitors(t *testing.T, names []string, stubs map[string]greeter.GreeterStub) {
 	t.Helper()
 	ctx := within(t)
@@ -39,7 +39,7 @@ func visitors(t *testing.T, names []string, stubs map[string]greeter.GreeterStub
 				return
 			}
 		}
-		t.Errorf("the visit of %s has ended", names[i])
+		t.Errorf("the visit of %s has ended early", names[i])
 	}
 	enter(0)
 }
@@ -88,8 +88,8 @@ func TestTLS(t *testing.T) {
 	visitors(t, []string{"Ada", "Bob"}, map[string]greeter.GreeterStub{"Ada": c.grpcStub(t, config), "Bob": c.stub(t, config)})
 }
 
-// Who is inside when the server ends is told by the end of the stream, and does not
-// hold it up.
+// A client that is inside when the server ends sees the end of its stream, and does not
+// delay the server.
 func TestTheServerEnds(t *testing.T) {
 	t.Parallel()
 	c := start(t, "-grace", "1m")
@@ -133,7 +133,7 @@ func TestCORS(t *testing.T) {
 		{opened, friend, friend},
 		{opened, stranger, ""},
 	} {
-		// What a browser asks before it makes the call.
+		// The preflight request of a browser.
 		req, err := http.NewRequestWithContext(within(t), http.MethodOptions, test.server.url+"/helloworld.Greeter/SayHelloStream2", nil)
 		if err != nil {
 			t.Fatal(err)

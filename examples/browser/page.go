@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// The page, as made by web/build.
+// files are the page, as made by web/build.
 //
 //go:embed web/page
 var files embed.FS

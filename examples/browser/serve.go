@@ -57,8 +57,8 @@ func (o *options) tls() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
 }
 
-// protocols returns the protocols of the one port. Stubs of gRPC use HTTP/2, also without
-// TLS. Browsers use it only over TLS.
+// protocols returns the protocols of the port. gRPC stubs use HTTP/2, even without TLS.
+// Browsers use it only over TLS.
 func protocols() *http.Protocols {
 	p := new(http.Protocols)
 	p.SetHTTP1(true)

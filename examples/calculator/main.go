@@ -1,4 +1,4 @@
-// Command calculator is a service with two unary methods, which may be behind nginx.
+// Command calculator is a service with two unary methods, which can run behind nginx.
 //
 //	go run ./examples/calculator                         both in one process
 //	go run ./examples/calculator serve                   only the server, until Ctrl+C
@@ -74,7 +74,7 @@ func call(ctx context.Context, client program.Client) error {
 
 func callOne(ctx context.Context, cal calculator.Cal, client program.Client) error {
 	if len(client.Args) != 3 {
-		return fmt.Errorf("%q is not a method, add or multiply, and two numbers", client.Args)
+		return fmt.Errorf("%q is not a method (add or multiply) and two numbers", client.Args)
 	}
 	var numbers [2]int32
 	for i, arg := range client.Args[1:] {

@@ -10,7 +10,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// priced says in the header what a call costs.
+// priced says in the header how much a call costs.
 type priced struct {
 	squares.UnimplementedSquareService
 }
@@ -22,7 +22,7 @@ func (priced) Square(ctx context.Context, req *squares.Message) (*squares.Messag
 	return &squares.Message{Message: req.GetMessage() * req.GetMessage()}, nil
 }
 
-// recorded is a server's stream of which only the metadata matter.
+// recorded is a server's stream that only records the metadata.
 type recorded struct{ header, trailer metadata.MD }
 
 func (r *recorded) Method() string { return squares.SquareService_Square_Method }
@@ -52,6 +52,6 @@ func TestHeader(t *testing.T) {
 func TestHeaderWithoutAStream(t *testing.T) {
 	t.Parallel()
 	if _, err := (priced{}).Square(t.Context(), &squares.Message{Message: 3}); err == nil {
-		t.Error("the handler has set a header, and nobody has it")
+		t.Error("the handler has set a header without a stream")
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// Largest returns the largest square that is not above limit. While the service
-// is unavailable it tries again, once a second.
+// Largest returns the largest square that is not above limit. While the service is
+// unavailable, it tries again once a second.
 func Largest(ctx context.Context, service squares.SquareService, limit float64) (float64, error) {
 	for {
 		largest, err := tryLargest(ctx, service, limit)

@@ -10,7 +10,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// fake is a service of which a test says what it answers.
+// fake is a service whose answers the test decides.
 type fake struct {
 	squares.UnimplementedSquareService
 	rangeSquare func() iter.Seq2[*squares.Message, error]
@@ -37,7 +37,7 @@ func TestLargest(t *testing.T) {
 	}
 }
 
-// A stream that fails half way must not look like one that is complete.
+// A stream that fails halfway must not look complete.
 func TestLargestFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")

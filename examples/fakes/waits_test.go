@@ -32,7 +32,7 @@ func TestLargestWaits(t *testing.T) {
 	})
 }
 
-// fail returns a sequence of nothing but err.
+// fail returns a sequence that yields only err.
 func fail(err error) iter.Seq2[*squares.Message, error] {
 	return func(yield func(*squares.Message, error) bool) { yield(nil, err) }
 }

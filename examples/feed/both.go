@@ -12,7 +12,7 @@ import (
 )
 
 // both is the command that shows everything in one process: events, a subscriber, and a
-// server that ends and is started again.
+// server that is restarted.
 func both(ctx context.Context, o *options, out io.Writer) error {
 	engine, err := newEngine(o.nats, o.store)
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// retryPublish makes gRPC repeat a publish that finds no server, or a server
-// without its engine. The id of the event makes that safe.
+// retryPublish makes gRPC retry a publish if there is no server, or the server has no
+// engine. The event's id makes that safe.
 const retryPublish = `{"methodConfig": [{
 	"name": [{"service": "events.Feed", "method": "publish"}],
 	"retryPolicy": {
@@ -44,12 +44,12 @@ func dial(addr string, opts ...grpc.DialOption) (*grpc.ClientConn, feedpb.Feed, 
 	if err != nil {
 		return nil, nil, err
 	}
-	// A call waits for a connection, instead of failing while there is none.
+	// A call waits for a connection instead of failing without one.
 	return conn, feedpb.NewFeedStub(conn).With(grpc.WaitForReady(true)), nil
 }
 
-// subscribe returns the events after a position. It continues at its position when
-// servers end.
+// subscribe returns the events after a position. When a server ends, it continues at
+// another one after the last event.
 func subscribe(ctx context.Context, service feedpb.Feed, after string, opts ...stream.ResumeOption) iter.Seq2[*feedpb.Event, error] {
 	return stream.Resume(ctx, func(ctx context.Context, last string) iter.Seq2[*feedpb.Event, error] {
 		return service.Sub(ctx, &feedpb.SubRequest{After: cmp.Or(last, after)})
@@ -72,7 +72,7 @@ func call(ctx context.Context, o *options, out io.Writer) error {
 		return show(ctx, o, service, out)
 	}
 	if o.args[0] != "publish" || len(o.args) == 1 {
-		return fmt.Errorf("%q is not publish and what to publish", o.args)
+		return fmt.Errorf("%q is not publish and at least one text", o.args)
 	}
 	for _, text := range o.args[1:] {
 		published, err := publish(ctx, service, text)

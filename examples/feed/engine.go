@@ -9,7 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// engine is a connection to NATS, and a NATS server within this process if no other is
+// engine is a connection to NATS, and a NATS server within this process if none is
 // named.
 type engine struct {
 	conn     *nats.Conn
@@ -50,7 +50,7 @@ func startNATS(store string) (*server.Server, error) {
 		DontListen: true,
 		JetStream:  true,
 		StoreDir:   store,
-		SyncAlways: true, // what it has acknowledged outlives a loss of power
+		SyncAlways: true, // acknowledged events survive a power failure
 		NoSigs:     true,
 	})
 	if err != nil {
@@ -64,7 +64,7 @@ func startNATS(store string) (*server.Server, error) {
 	return embedded, nil
 }
 
-// connect returns a connection that never stops looking for a server.
+// connect returns a connection that never stops trying to reconnect.
 func connect(urls string, opts ...nats.Option) (*nats.Conn, error) {
 	return nats.Connect(urls, append(opts,
 		nats.Name("feed"),
@@ -72,7 +72,7 @@ func connect(urls string, opts ...nats.Option) (*nats.Conn, error) {
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(pause),
 		nats.ReconnectJitter(pause, pause),
-		nats.ReconnectBufSize(-1), // what cannot be sent now fails now
+		nats.ReconnectBufSize(-1), // requests fail if they cannot be sent now
 		nats.PingInterval(2*time.Second),
 	)...)
 }
@@ -86,6 +86,6 @@ func (e *engine) close() {
 		e.embedded.WaitForShutdown()
 	}
 	if e.temp != "" {
-		os.RemoveAll(e.temp) //nolint:errcheck // it is in the folder for such
+		os.RemoveAll(e.temp) //nolint:errcheck // the system cleans its temporary folder
 	}
 }

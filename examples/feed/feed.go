@@ -23,7 +23,7 @@ const (
 	subject    = "feed.events"
 
 	engineTimeout = 3 * time.Second // of a request to JetStream
-	startTimeout  = time.Minute     // for JetStream to be there when a server starts
+	startTimeout  = time.Minute     // how long a server that starts waits for JetStream
 	pause         = 100 * time.Millisecond
 	batch         = 64 // how many events are passed on together
 )
@@ -34,23 +34,24 @@ type feedOptions struct {
 	replicas int           // on how many nodes of NATS each event is stored
 	keep     int64         // how many events are kept
 	recent   int           // how many of them this server has in memory
-	patience time.Duration // how long JetStream may be away before subscribers are told
+	patience time.Duration // how long JetStream may be unavailable before subscribers get an error
 	log      *log.Logger
 }
 
-// feed is the events that JetStream has, for any number of subscribers.
+// feed is the events in JetStream, for any number of subscribers.
 type feed struct {
 	feedOptions
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	tail    *tail
-	readers chan struct{} // has room for each subscriber that may read older events now
+	readers chan struct{} // limits how many subscribers read older events concurrently
 
 	end   context.CancelFunc
 	ended sync.WaitGroup
 }
 
-// openFeed returns the feed that JetStream has at conn. If there is none, it makes one.
+// openFeed returns the feed that JetStream has at conn. If there is none, it creates
+// one.
 // The caller must close the feed, and then conn.
 func openFeed(ctx context.Context, conn *nats.Conn, opts feedOptions) (*feed, error) {
 	js, err := jetstream.New(conn)
@@ -61,9 +62,9 @@ func openFeed(ctx context.Context, conn *nats.Conn, opts feedOptions) (*feed, er
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	store, err := f.store(starting)
-	for ; err != nil; store, err = f.store(starting) { // the cluster may be starting too
+	for ; err != nil; store, err = f.store(starting) { // the cluster may be starting, too
 		if !sleep(starting, pause) {
-			return nil, fmt.Errorf("JetStream is not there: %w", err)
+			return nil, fmt.Errorf("JetStream is not available: %w", err)
 		}
 	}
 	f.begin(store)
@@ -92,7 +93,7 @@ func (f *feed) store(ctx context.Context) (jetstream.Stream, error) {
 		Storage:     f.storage,
 		Replicas:    f.replicas,
 		MaxMsgs:     f.keep,
-		Duplicates:  2 * time.Minute, // how long ids are known
+		Duplicates:  2 * time.Minute, // how long ids are remembered
 		AllowDirect: true,            // any node may be asked for older events
 	})
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another server was quicker
@@ -101,7 +102,8 @@ func (f *feed) store(ctx context.Context) (jetstream.Stream, error) {
 	return store, err
 }
 
-// begin makes the tail that of a stream, and returns the number of the next event to read.
+// begin lets the tail follow a stream, and returns the number of the next event to
+// read.
 func (f *feed) begin(store jetstream.Stream) uint64 {
 	info := store.CachedInfo()
 	return f.tail.begin(info.Created.UnixNano(), info.State.FirstSeq, info.State.LastSeq)
@@ -140,7 +142,7 @@ func (f *feed) read(ctx context.Context) (began bool, err error) {
 	consumer, err := store.CreateConsumer(ctx, jetstream.ConsumerConfig{
 		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:       f.begin(store),
-		AckPolicy:         jetstream.AckNonePolicy, // the tail knows where to go on
+		AckPolicy:         jetstream.AckNonePolicy, // the tail knows where to continue
 		MemoryStorage:     true,
 		Replicas:          1,
 		InactiveThreshold: time.Minute, // then JetStream removes it
@@ -214,7 +216,7 @@ func (f *feed) events(ctx context.Context, at place) iter.Seq2[*feedpb.Event, er
 	}
 }
 
-// after returns events after a place, as soon as there are some.
+// after returns events after a place as soon as there are some.
 func (f *feed) after(ctx context.Context, at place) ([]event, error) {
 	var late <-chan time.Time
 	for {
@@ -249,10 +251,10 @@ func (f *feed) failed(ctx context.Context, err error) error {
 }
 
 func unavailable(err error) error {
-	return status.Errorf(codes.Unavailable, "the engine of the feed is away: %v", err)
+	return status.Errorf(codes.Unavailable, "the engine of the feed is unavailable: %v", err)
 }
 
-// sleep returns true after d, and false when ctx ends before.
+// sleep returns true after d, or false if ctx ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):

@@ -17,7 +17,7 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// expect ranges a subscription that is to have the numbers from one to another.
+// expect ranges over a subscription that should yield the numbers from..to.
 func expect(ctx context.Context, service feedpb.Feed, after string, from, to int) error {
 	n := from
 	for event, err := range subscribe(ctx, service, after) {
@@ -31,11 +31,10 @@ func expect(ctx context.Context, service feedpb.Feed, after string, from, to int
 			return nil
 		}
 	}
-	return errors.New("it has ended well")
+	return errors.New("the subscription has ended without an error")
 }
 
-// Servers end, and are killed, while events are published: subscribers notice
-// nothing of it.
+// Servers stop and are killed while events are published: subscribers do not notice.
 func TestSubscribersOutliveServers(t *testing.T) {
 	t.Parallel()
 	const events, subscribers = 600, 20
@@ -43,7 +42,7 @@ func TestSubscribersOutliveServers(t *testing.T) {
 	running := []*replica{w.start(), w.start(), w.start()}
 	var wg sync.WaitGroup
 	for range subscribers {
-		service := w.client() // a connection each, to any of the servers
+		service := w.client() // one connection each, to any of the servers
 		wg.Go(func() {
 			if err := expect(t.Context(), service, "", 1, events); err != nil {
 				t.Error(err)
@@ -64,7 +63,7 @@ func TestSubscribersOutliveServers(t *testing.T) {
 	wg.Wait()
 }
 
-// All servers end, and the next one starts where they were.
+// All servers stop, and the next one continues where they were.
 func TestASubscriberWaitsForAServer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -88,7 +87,7 @@ func TestASubscriberWaitsForAServer(t *testing.T) {
 			}
 		}
 		if broken != 1 {
-			done <- fmt.Errorf("it has broken %d times, want once: it waits for a server", broken)
+			done <- fmt.Errorf("it has broken %d times, want once: it should wait for a server", broken)
 			return
 		}
 		done <- nil
@@ -103,7 +102,7 @@ func TestASubscriberWaitsForAServer(t *testing.T) {
 	}
 }
 
-// A server that is to end asks its subscribers to go, and is gone at once.
+// A server that stops asks its subscribers to reconnect, and ends immediately.
 func TestAServerThatEnds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "-grace", "1m")
@@ -133,13 +132,13 @@ func TestASubscriptionHasAMaximumAge(t *testing.T) {
 	}
 }
 
-// refused returns the error of a Resume that is to have no event.
+// refused returns the error of a Resume that should yield no event.
 func refused(t *testing.T, service feedpb.Feed, after string) *status.Status {
 	t.Helper()
 	events, err := stream.Collect(subscribe(t.Context(), service, after,
-		stream.OnResume(func(r stream.Resumption) { t.Errorf("it is opened again after %v", r.Err) })))
+		stream.OnResume(func(r stream.Resumption) { t.Errorf("the subscription is reopened after %v", r.Err) })))
 	if len(events) != 0 {
-		t.Errorf("it has the events %v", events)
+		t.Errorf("it has the events %v, want none", events)
 	}
 	return status.Convert(err)
 }
@@ -159,7 +158,7 @@ func TestAPositionThatIsNotKept(t *testing.T) {
 	if err := expect(t.Context(), service, "", 11, 20); err != nil {
 		t.Error(err)
 	}
-	// And with the last position that can be had.
+	// The position just before the oldest event is valid, too.
 	if err := expect(t.Context(), service, strings.TrimSuffix(last, "20")+"10", 11, 20); err != nil {
 		t.Error(err)
 	}
@@ -176,7 +175,7 @@ func TestAPositionBeyondTheEnd(t *testing.T) {
 	}
 }
 
-// A position of a stream that has been replaced does not mean another event.
+// A position in a stream that has been replaced does not mean another event.
 func TestAPositionOfAnotherStream(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -197,7 +196,7 @@ func TestAPositionOfAnotherStream(t *testing.T) {
 	if err := js.DeleteStream(t.Context(), streamName); err != nil {
 		t.Fatal(err)
 	}
-	// A subscriber that was there before is told too.
+	// A subscriber from before is told, too.
 	if err := <-live; status.Code(err) != codes.OutOfRange {
 		t.Errorf("error = %v, want OutOfRange", err)
 	}
@@ -254,8 +253,8 @@ func TestWhatCannotBePublished(t *testing.T) {
 	}
 }
 
-// While the engine is away nothing is published, and subscribers are told. When it
-// is back, all goes on.
+// While the engine is unavailable, nothing is published and subscribers get an error.
+// When it is back, everything continues.
 func TestTheEngineIsAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "-patience", "200ms")
@@ -274,7 +273,7 @@ func TestTheEngineIsAway(t *testing.T) {
 	if err := <-ended; status.Code(err) != codes.Unavailable || !strings.Contains(err.Error(), "engine") {
 		t.Errorf("error = %v, want Unavailable", err)
 	}
-	// Not by the client, which would try again.
+	// Without the client, which would retry.
 	if _, err := other.Publish(t.Context(), &feedpb.PublishRequest{Id: "6", Data: []byte("6")}); status.Code(err) != codes.Unavailable {
 		t.Errorf("error = %v, want Unavailable", err)
 	}
@@ -285,7 +284,7 @@ func TestTheEngineIsAway(t *testing.T) {
 	}
 }
 
-// A short absence of the engine is not noticed.
+// Subscribers do not notice a short absence of the engine.
 func TestTheEngineIsAwayForAMoment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "-patience", "1m")
@@ -319,7 +318,7 @@ func TestTheEngineIsAwayForAMoment(t *testing.T) {
 	}
 }
 
-// A subscriber that falls behind the memory of the server gets all the same.
+// A subscriber that falls behind the server's memory gets all events, too.
 func TestASlowSubscriber(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "-recent", "10")
@@ -329,7 +328,7 @@ func TestASlowSubscriber(t *testing.T) {
 	}
 }
 
-// One that is behind all that is kept is told so, and has no gap before that.
+// A subscriber that falls behind all kept events gets an error, and no gap before it.
 func TestASubscriberThatIsTooSlow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "-recent", "10", "-keep", "20")
@@ -339,9 +338,9 @@ func TestASubscriberThatIsTooSlow(t *testing.T) {
 	}
 }
 
-// slowly has a subscriber that looks at an event, then not until some are published
-// that are more than a connection holds, and then at all of these and some more.
-// It returns how many it has got, without a gap.
+// slowly runs a subscriber that reads an event, then waits until more events are
+// published than a connection holds, and then reads all of these and some more. It
+// returns how many it has received without a gap.
 func (w *world) slowly(before, after int) (got int, err error) {
 	w.t.Helper()
 	service := w.client()
@@ -371,10 +370,10 @@ func (w *world) slowly(before, after int) (got int, err error) {
 			return got, nil
 		}
 	}
-	return got, errors.New("it has ended well")
+	return got, errors.New("the subscription has ended without an error")
 }
 
-// Subscribers are told what an operator has deleted.
+// Subscribers learn how many events an operator has deleted.
 func TestDeletedEvents(t *testing.T) {
 	t.Parallel()
 	for name, recent := range map[string]string{"in memory": "100", "only in the engine": "2"} {
@@ -404,7 +403,8 @@ func TestDeletedEvents(t *testing.T) {
 	}
 }
 
-// texts returns the events after one position up to another, and for deleted ones how many.
+// texts returns the texts of the events from after to last, with the number of deleted
+// ones in parentheses.
 func texts(t *testing.T, service feedpb.Feed, after, last string) string {
 	t.Helper()
 	var texts []string
@@ -424,7 +424,7 @@ func texts(t *testing.T, service feedpb.Feed, after, last string) string {
 	return strings.Join(texts, " ")
 }
 
-// A feed that has been emptied goes on behind its end.
+// A feed that has been emptied continues after its last position.
 func TestAnEmptiedFeed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "-recent", "2")
@@ -441,7 +441,7 @@ func TestAnEmptiedFeed(t *testing.T) {
 		t.Errorf("older events = %v, %v, want none", events, err)
 	}
 	if _, where, _, err := f.tail.after(f.tail.at(0)); where == behind || err != nil {
-		t.Errorf("the subscriber is behind what there is (%v)", err)
+		t.Errorf("the subscriber is behind the oldest event (%v)", err)
 	}
 	var wg sync.WaitGroup
 	for _, after := range []string{"", last} {
@@ -458,7 +458,7 @@ func TestAnEmptiedFeed(t *testing.T) {
 	wg.Wait()
 }
 
-// A server reads the engine once, whatever the number of its subscribers.
+// A server reads each event from the engine once, however many subscribers it has.
 func TestTheEngineIsReadOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -18,8 +18,8 @@ import (
 	"github.com/gohostrpc/gohost/examples/feed/feedpb"
 )
 
-// world is an engine, servers of one feed, and a client that reaches those that
-// run, in turns.
+// world is an engine, servers of one feed, and a client that uses the running servers
+// in turn.
 type world struct {
 	t       *testing.T
 	options *options
@@ -62,7 +62,7 @@ func (w *world) stopEngine() {
 	w.nats.WaitForShutdown()
 }
 
-// InProcessConn connects to the engine that runs now: it makes world a
+// InProcessConn connects to the engine that is running now. It makes world a
 // nats.InProcessConnProvider.
 func (w *world) InProcessConn() (net.Conn, error) {
 	w.mu.Lock()
@@ -79,7 +79,7 @@ func (w *world) connect() *engine {
 	return &engine{conn: conn}
 }
 
-// jetStream is for operators.
+// jetStream returns the stream, as an operator would use it.
 func (w *world) jetStream() jetstream.Stream {
 	w.t.Helper()
 	e := w.connect()
@@ -103,7 +103,8 @@ type replica struct {
 	served   chan error
 }
 
-// cuttable is a listener whose connections can be cut, as if its process were killed.
+// cuttable is a listener whose connections can be cut, as if its process had been
+// killed.
 type cuttable struct {
 	*bufconn.Listener
 	mu    sync.Mutex
@@ -147,7 +148,7 @@ func (w *world) start() *replica {
 	return r
 }
 
-// leave makes the client not find the server any more.
+// leave hides the server from the client.
 func (r *replica) leave() {
 	r.w.mu.Lock()
 	defer r.w.mu.Unlock()
@@ -158,7 +159,7 @@ func (r *replica) leave() {
 	}
 }
 
-// stop ends the server in good order.
+// stop stops the server gracefully.
 func (r *replica) stop() {
 	r.leave()
 	r.end()
@@ -168,14 +169,14 @@ func (r *replica) stop() {
 	r.served <- nil // it may be stopped again
 }
 
-// kill ends the server in bad order.
+// kill stops the server abruptly.
 func (r *replica) kill() {
 	r.leave()
 	r.listener.cut()
 	r.stop()
 }
 
-// client returns the service, at the servers in turns.
+// client returns the service, on the running servers in turn.
 func (w *world) client() feedpb.Feed {
 	w.t.Helper()
 	conn, service, err := dial("passthrough:///feed", grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
@@ -203,7 +204,7 @@ func (w *world) refusals() int {
 	return w.refused
 }
 
-// publish publishes the numbers from one to another, and returns the last position.
+// publish publishes the numbers from..to, and returns the last position.
 func (w *world) publish(service feedpb.Feed, from, to int) string {
 	w.t.Helper()
 	position := ""
@@ -217,17 +218,17 @@ func (w *world) publish(service feedpb.Feed, from, to int) string {
 	return position
 }
 
-// until waits until a condition holds.
+// until waits until holds returns true.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("it never came that %s", what)
+			t.Fatalf("this never happened: %s", what)
 		}
 	}
 }
 
-// newFeed returns a feed that nobody follows: the test has its tail.
+// newFeed returns a feed that does not follow JetStream: the test fills its tail.
 func (w *world) newFeed() *feed {
 	w.t.Helper()
 	e := w.connect()

@@ -8,8 +8,7 @@
 //	go run . call                     subscribe and print, until Ctrl+C
 //	go run . call publish TEXT...     publish an event for each TEXT
 //
-// A NATS server is within the process, unless -nats names others. -h lists all
-// flags.
+// Without -nats, a NATS server runs within the process. -h lists all flags.
 package main
 
 import (
@@ -75,16 +74,16 @@ func parse(args []string, logs io.Writer) (*options, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:50051", "`address` to serve at and to call")
-	flags.StringVar(&o.nats, "nats", "", "`URLs` of NATS servers with JetStream, with commas between them, instead of one within this process")
-	flags.StringVar(&o.store, "store", "", "`folder` for the events, where NATS is within this process; without it they are lost at the end")
-	flags.IntVar(&o.feed.replicas, "stream-replicas", 1, "on how many NATS servers each event is stored")
-	flags.Int64Var(&o.feed.keep, "keep", 1_000_000, "how many events are kept")
-	flags.IntVar(&o.feed.recent, "recent", 4096, "how many of the last events are in the memory of a server")
-	flags.DurationVar(&o.feed.patience, "patience", 5*time.Second, "how long NATS may be away before subscribers are told")
-	flags.DurationVar(&o.lameDuck, "lame-duck", 0, "how long the server goes on when it is to end, with its health saying so")
-	flags.DurationVar(&o.grace, "grace", time.Second, "how long calls may go on after that")
-	flags.DurationVar(&o.maxAge, "max-age", 0, "how long a subscription may be open before the client is asked to open it again; 0 is for ever")
-	flags.StringVar(&o.after, "after", "", "`position` to subscribe after; without it, from the oldest event on")
+	flags.StringVar(&o.nats, "nats", "", "comma-separated `URLs` of NATS servers with JetStream; without it, one runs within this process")
+	flags.StringVar(&o.store, "store", "", "`folder` for the events of NATS within this process; without it, they are deleted at the end")
+	flags.IntVar(&o.feed.replicas, "stream-replicas", 1, "the number of NATS servers that store each event")
+	flags.Int64Var(&o.feed.keep, "keep", 1_000_000, "the number of events to keep")
+	flags.IntVar(&o.feed.recent, "recent", 4096, "the number of the latest events that a server keeps in memory")
+	flags.DurationVar(&o.feed.patience, "patience", 5*time.Second, "how long NATS may be unavailable before subscribers get an error")
+	flags.DurationVar(&o.lameDuck, "lame-duck", 0, "how long the server continues to serve when it stops, while its health check says NOT_SERVING")
+	flags.DurationVar(&o.grace, "grace", time.Second, "how long open calls may continue after -lame-duck")
+	flags.DurationVar(&o.maxAge, "max-age", 0, "how long a subscription may last before the client is asked to reopen it; 0 means forever")
+	flags.StringVar(&o.after, "after", "", "subscribe to the events after this `position`; without it, to all events")
 	err := flags.Parse(args)
 	o.args = flags.Args()
 	o.feed.log = o.log

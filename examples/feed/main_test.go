@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// positions are not the same twice.
+// positions matches the part of a position that differs in each run.
 var positions = regexp.MustCompile(`(?m)^[0-9a-z]+-`)
 
 func TestServerAndCallsInOneProcess(t *testing.T) {
@@ -25,7 +25,7 @@ func TestServerAndCallsInOneProcess(t *testing.T) {
 	}
 }
 
-// A server that is started with a folder has the events of the one before.
+// A server that is started with a folder has the events of the previous one.
 func TestServeAndCall(t *testing.T) {
 	t.Parallel()
 	store := t.TempDir()
@@ -38,7 +38,7 @@ func TestServeAndCall(t *testing.T) {
 		}
 		printed := strings.Fields(out.String())
 		if len(printed) != len(texts) {
-			t.Fatalf("it prints %q, want a position for each of %q", printed, texts)
+			t.Fatalf("it prints %q, want one position for each of %q", printed, texts)
 		}
 		last = printed[len(printed)-1]
 		stop()
@@ -60,7 +60,7 @@ func TestServeAndCall(t *testing.T) {
 		for lines.Scan() {
 			got += positions.ReplaceAllString(lines.Text(), "") + "\n"
 			if strings.Contains(got, "three") {
-				cancel() // as Ctrl+C does
+				cancel() // like Ctrl+C
 			}
 		}
 		cancel()
@@ -70,7 +70,8 @@ func TestServeAndCall(t *testing.T) {
 	}
 }
 
-// startCommand starts a server, and returns where, and what ends it.
+// startCommand starts a server. It returns the address, and a function that stops the
+// server.
 func startCommand(t *testing.T, args ...string) (addr string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -97,7 +98,7 @@ func startCommand(t *testing.T, args ...string) (addr string, stop func()) {
 	}
 }
 
-// Ctrl+C is not an error while the server waits for its engine either.
+// Ctrl+C is not an error either while the server waits for its engine.
 func TestAServerThatEndsBeforeItHasBegun(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -16,8 +16,8 @@ import (
 // far behind holds one.
 const batchBytes = 64 << 10
 
-// older reads events after a place from JetStream. Few subscribers do so at a time. The
-// others wait for their turn.
+// older reads events after a place from JetStream. Few subscribers may do so at a time.
+// The others wait.
 func (f *feed) older(ctx context.Context, at place) ([]event, error) {
 	select {
 	case f.readers <- struct{}{}:
@@ -51,8 +51,8 @@ func (f *feed) older(ctx context.Context, at place) ([]event, error) {
 	return events, nil
 }
 
-// missing returns the answer for a subscriber if the event after a place was not there.
-// found is the next event that was, or 0.
+// missing returns the answer for a subscriber if the event after its place is missing.
+// found is the next event that is there, or 0.
 func (f *feed) missing(ctx context.Context, at place, found uint64) ([]event, error) {
 	info, err := f.info(ctx, jetstream.WithDeletedDetails(true))
 	if err != nil {
@@ -77,8 +77,8 @@ func (f *feed) missing(ctx context.Context, at place, found uint64) ([]event, er
 	return nil, unavailable(fmt.Errorf("it did not send the event after %v", at))
 }
 
-// checkEnd returns an error if JetStream has no event at a place yet. Another server may
-// have read the event from there before this one.
+// checkEnd returns an error if JetStream has no event at a place yet. If it has one,
+// another server has read it before this one.
 func (f *feed) checkEnd(ctx context.Context, at place) error {
 	info, err := f.info(ctx)
 	if err != nil {

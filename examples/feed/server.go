@@ -11,14 +11,14 @@ import (
 	"github.com/gohostrpc/gohost/examples/feed/feedpb"
 )
 
-// feedServer is the service: any number of servers may share a feed.
+// feedServer is the service. Any number of servers may share a feed.
 type feedServer struct {
 	feed *feed
 }
 
 func (s feedServer) Publish(ctx context.Context, req *feedpb.PublishRequest) (*feedpb.PublishResponse, error) {
 	if req.GetId() == "" {
-		return nil, status.Error(codes.InvalidArgument, "the event has no id, so that nobody could try again")
+		return nil, status.Error(codes.InvalidArgument, "the event has no id, so a retry would not be safe")
 	}
 	position, duplicate, err := s.feed.publish(ctx, req.GetId(), req.GetData())
 	if err != nil {
@@ -35,6 +35,6 @@ func (s feedServer) Sub(ctx context.Context, req *feedpb.SubRequest) iter.Seq2[*
 			return func(yield func(*feedpb.Event, error) bool) { yield(nil, err) }
 		}
 	}
-	// When the server ends, or the stream is old, the client opens it again.
+	// If the server stops, or the stream is old, the client reopens it.
 	return s.feed.events(drain.Context(ctx), at)
 }

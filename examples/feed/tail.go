@@ -21,12 +21,12 @@ type event struct {
 // from JetStream.
 type tail struct {
 	mu      sync.Mutex
-	made    int64         // when the stream of these events was made
-	oldest  uint64        // the first event that the stream had when it was last asked
-	first   uint64        // the first event of the tail
-	next    uint64        // the one after its last
-	ring    []event       // the event n is at n % len(ring)
-	away    error         // why there is nothing new; nil while JetStream is there
+	made    int64         // when the stream of these events was created
+	oldest  uint64        // the first event in the stream, as last reported
+	first   uint64        // the first event in the tail
+	next    uint64        // the one after its last event
+	ring    []event       // event n is at n % len(ring)
+	away    error         // why there are no new events; nil while JetStream is available
 	changed chan struct{} // closed at the next change
 }
 
@@ -34,9 +34,9 @@ func newTail(length int) *tail {
 	return &tail{ring: make([]event, max(length, 1)), changed: make(chan struct{})}
 }
 
-// begin is called before reading a stream that was made at made and has these events. It
-// returns the first event to read: the one after the tail's last, if the stream is still
-// the same.
+// begin is called before reading the stream that was created at made and has the events
+// from oldest to last. It returns the first event to read: the one after the tail's
+// last, if the stream is still the same.
 func (t *tail) begin(made int64, oldest, last uint64) uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -57,7 +57,7 @@ func (t *tail) add(e event) {
 	defer t.mu.Unlock()
 	switch {
 	case e.seq < t.next:
-		return // it is there
+		return // the tail has it
 	case e.seq > t.next:
 		t.first = e.seq
 	}
@@ -68,7 +68,8 @@ func (t *tail) add(e event) {
 	t.wake()
 }
 
-// setAway records why there will be no new events for now; nil means that there will.
+// setAway records why there are no new events for now. nil means that JetStream is
+// available.
 func (t *tail) setAway(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,7 +77,7 @@ func (t *tail) setAway(err error) {
 	t.wake()
 }
 
-// wake wakes those that wait. The tail is locked.
+// wake wakes the subscribers that wait. The caller holds the lock.
 func (t *tail) wake() {
 	close(t.changed)
 	t.changed = make(chan struct{})
@@ -101,14 +102,14 @@ func (t *tail) forget(oldest uint64) bool {
 	return true
 }
 
-// where is the position of a subscriber relative to the tail.
+// where is a subscriber's position relative to the tail.
 type where int
 
 const (
 	within where = iota // there are events for it
 	atEnd               // it has all of them
-	behind              // its next event is older than those of the tail
-	ahead               // it has more than the tail, from a faster server
+	behind              // its next event is older than the tail
+	ahead               // it already has newer events, from a faster server
 )
 
 // after returns events after a place, or where the place is relative to the tail, and a
@@ -125,7 +126,7 @@ func (t *tail) after(p place) (events []event, w where, changed <-chan struct{},
 		return nil, atEnd, nil, t.away
 	case p.made != t.made && p.seq > 0:
 		return nil, atEnd, nil, status.Errorf(codes.OutOfRange,
-			"the position %v is of a feed that is no more; the oldest event of this one is at %v", p, place{t.made, t.oldest})
+			"the position %v belongs to a feed that no longer exists; the oldest event of this one is at %v", p, place{t.made, t.oldest})
 	case want < t.first:
 		return nil, behind, nil, nil
 	case want > t.next:

@@ -11,7 +11,7 @@ import (
 	"github.com/gohostrpc/gohost/examples/feed/feedpb"
 )
 
-// give adds events to the tail, as the one who reads JetStream does.
+// give adds events to the tail, like the reader of JetStream.
 func give(t *tail, seqs ...uint64) {
 	for _, seq := range seqs {
 		at := t.at(seq)
@@ -50,7 +50,7 @@ func TestTheTail(t *testing.T) {
 		{func() { give(tail, 1, 2) }, map[uint64]string{0: "[1 2]", 1: "[2]", 2: "end []", 3: "ahead []"}},
 		{func() { give(tail, 2, 1) }, map[uint64]string{0: "[1 2]"}},
 		{func() { give(tail, 3, 4) }, map[uint64]string{0: "behind []", 1: "[2 3 4]", 4: "end []"}},
-		// 5 is missing: nobody gets past it here.
+		// 5 is missing: no subscriber can read past it here.
 		{func() { give(tail, 6) }, map[uint64]string{3: "behind []", 4: "behind []", 5: "[6]", 6: "end []"}},
 		{func() { give(tail, 7, 8) }, map[uint64]string{4: "behind []", 5: "[6 7 8]"}},
 		// Reading begins again.
@@ -81,7 +81,7 @@ func begin(t *testing.T, tail *tail, made int64, oldest, last, want uint64) {
 	}
 }
 
-// A batch is no longer than it may be, so that a subscriber looks up between two.
+// A batch is limited, so that a subscriber checks its state between two.
 func TestABatchIsShort(t *testing.T) {
 	t.Parallel()
 	tail := newTail(1000)
@@ -95,7 +95,7 @@ func TestABatchIsShort(t *testing.T) {
 	}
 }
 
-// What is lost between JetStream and the tail is read again.
+// Events that are lost between JetStream and the tail are read again.
 func TestWhatTheTailMisses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -114,7 +114,7 @@ func TestWhatTheTailMisses(t *testing.T) {
 	}
 }
 
-// An event that JetStream has not sent is not taken for a deleted one.
+// If JetStream has not sent an event, the event does not count as deleted.
 func TestWhatIsLostIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -135,7 +135,7 @@ func TestWhatIsLostIsNotDeleted(t *testing.T) {
 	}
 }
 
-// A subscriber may come from a server that was quicker than this one.
+// A subscriber may come from a server that was faster than this one.
 func TestASubscriberThatIsAhead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "-patience", "10ms")
@@ -153,7 +153,7 @@ func TestASubscriberThatIsAhead(t *testing.T) {
 		}
 		got <- string(events[0].msg.GetData())
 	}()
-	// Its patience ends some times, and JetStream is asked.
+	// Its patience ends a few times, and JetStream is asked.
 	for range 5 {
 		if err := f.checkEnd(t.Context(), f.tail.at(7)); err != nil {
 			t.Error(err)

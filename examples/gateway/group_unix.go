@@ -8,7 +8,8 @@ import (
 	"syscall"
 )
 
-// inOwnGroup keeps Ctrl+C from the process, which is ended after the calls.
+// inOwnGroup keeps Ctrl+C from the process, which is stopped after the calls have
+// ended.
 func inOwnGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // terminate asks the process to end.

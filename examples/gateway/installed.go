@@ -22,22 +22,23 @@ import (
 type installed struct {
 	name      string
 	generated string   // its file in the folder deploy
-	args      []string // run in a folder with that file in "generated", and with those of start
+	args      []string // for a folder that has the file in "generated" and the files of start
 	clients   *regexp.Regexp
 	logs      bool     // its standard output is the access log
-	adapt     []string // old and new texts, by which it writes an access log
+	adapt     []string // old and new texts in the file, so that it writes an access log
 }
 
 var (
-	// deploy is what protoc-gen-gohost-proxy has generated (see buf.gen.yaml).
+	// deploy has the files that protoc-gen-gohost-proxy has generated (see
+	// buf.gen.yaml).
 	//go:embed deploy
 	deploy embed.FS
-	// starts is what the proxies start with.
+	// starts has the main configurations of the proxies.
 	//go:embed start
 	starts embed.FS
 )
 
-// The addresses in the files, by host; "" is the proxy's.
+// written has the addresses in the files by host; "" is the proxy's.
 var written = map[string]string{
 	"":                        "127.0.0.1:50050",
 	squares.SquareServiceHost: "127.0.0.1:50051",
@@ -46,7 +47,8 @@ var written = map[string]string{
 	gatewaypb.GatewayHost:     "127.0.0.1:50054",
 }
 
-// The proxies. clients finds the address of a client in a line of the access log.
+// all are the proxies that can be started. clients finds a client's address in the
+// access log.
 var all = []*installed{
 	{name: "traefik", generated: "traefik.yaml", args: []string{"--configFile=start/traefik.yaml"},
 		clients: regexp.MustCompile(`"ClientAddr":"([^"]+)"`)},
@@ -83,7 +85,7 @@ func (i *installed) start(addr string, routes map[string]string) (proxy, error) 
 	return p, nil
 }
 
-// find looks for a program, also where Debian installs it.
+// find looks for a program on the PATH and in /usr/sbin, where Debian installs some.
 func find(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -117,13 +119,13 @@ func (p *process) run(routes map[string]string) error {
 	}
 	go func() {
 		defer close(p.exited)
-		p.cmd.Wait() //nolint:errcheck // what it has written says more
+		p.cmd.Wait() //nolint:errcheck // its output says more
 	}()
 	return nil
 }
 
-// configure writes the generated files, and those that the proxy starts with, with the
-// addresses in use here.
+// configure writes the generated files and the main configuration, with the addresses
+// in use here.
 func (p *process) configure(routes map[string]string) error {
 	ip, port, err := net.SplitHostPort(p.at)
 	if err != nil {
@@ -160,14 +162,14 @@ func (p *process) addr() string           { return p.at }
 func (p *process) ended() <-chan struct{} { return p.exited }
 
 func (p *process) stop() (connections int, err error) {
-	defer os.RemoveAll(p.dir) //nolint:errcheck // the system tidies its temporary files
+	defer os.RemoveAll(p.dir) //nolint:errcheck // the system cleans its temporary files
 	if err := terminate(p.cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return 0, err
 	}
 	select {
 	case <-p.exited:
 	case <-time.After(10 * time.Second):
-		return 0, errors.Join(fmt.Errorf("%s goes on although it is to end", p.name), p.cmd.Process.Kill())
+		return 0, errors.Join(fmt.Errorf("%s does not stop", p.name), p.cmd.Process.Kill())
 	}
 	log, err := os.ReadFile(filepath.Join(p.dir, "access.log"))
 	if err != nil {

@@ -30,15 +30,15 @@ import (
 // greeterHost is the host of a service that declares no host.
 const greeterHost = "greeter.example"
 
-// newProgram returns the program. Its flags are its own, so that tests may run several
-// concurrently.
+// newProgram returns the program with its own flags, so that tests may run several
+// programs concurrently.
 func newProgram() program.Program {
 	var proxy string
 	return program.Program{
 		Name: "gateway",
 		Addr: "127.0.0.1:50050",
 		Flags: func(flags *flag.FlagSet) {
-			flags.StringVar(&proxy, "proxy", "", "the `proxy` to start, traefik, nginx, haproxy or caddy; without it, one in this process")
+			flags.StringVar(&proxy, "proxy", "", "the `proxy` to start: traefik, nginx, haproxy or caddy; without it, one runs within this process")
 		},
 		Start: func(setup program.Setup) (program.Server, error) { return start(proxy, setup) },
 		Call:  call,
@@ -98,7 +98,7 @@ func callSquares(ctx context.Context, service squares.SquareServiceStub, answere
 
 func number(n float64) *squares.Message { return &squares.Message{Message: n} }
 
-// receive receives all messages of a stream, and returns its error.
+// receive receives all messages of a stream and returns its error.
 func receive[T any](seq iter.Seq2[T, error]) error {
 	_, err := stream.Collect(seq)
 	return err

@@ -18,7 +18,7 @@ unary sayHello is answered by the backend of greeter.example
 bidirectional streamrangeSquare is answered by the backend of gateway.example
 `
 
-// The proxies that are installed are tried by e2e/examples.
+// e2e/examples tests the installed proxies.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var out, logs bytes.Buffer

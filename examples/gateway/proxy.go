@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// proxyOf returns a function that starts a proxy at an address, with the address of the
-// backend of each host.
+// proxyOf returns a function that starts a proxy at an address. The function's routes
+// are the backends' addresses by host.
 func proxyOf(name string) (func(addr string, routes map[string]string) (proxy, error), error) {
 	if name == "" {
 		return startOwnProxy, nil
@@ -20,7 +20,7 @@ func proxyOf(name string) (func(addr string, routes map[string]string) (proxy, e
 			return i.start, nil
 		}
 	}
-	return nil, fmt.Errorf("-proxy %s: traefik, nginx, haproxy and caddy are what can be started here", name)
+	return nil, fmt.Errorf("-proxy %s: only traefik, nginx, haproxy and caddy can be started", name)
 }
 
 // ownProxy is a reverse proxy in this process: HTTP/2 without TLS on both sides.
@@ -36,7 +36,7 @@ func startOwnProxy(addr string, routes map[string]string) (proxy, error) {
 	h2c.SetUnencryptedHTTP2(true)
 	forward := &httputil.ReverseProxy{
 		Transport:     &http.Transport{Protocols: h2c},
-		FlushInterval: -1, // a stream is not kept back
+		FlushInterval: -1, // streams are not buffered
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: routes[r.In.Host]})
 			r.Out.Host = r.In.Host

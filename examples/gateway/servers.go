@@ -21,7 +21,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// backendKey is the header in which a backend names itself.
+// backendKey is the header with the name of the backend.
 const backendKey = "backend"
 
 // servers are the backends and the proxy in front of them.
@@ -72,8 +72,8 @@ func (s *servers) start(ctx context.Context, name string) error {
 		squares.SquareServiceHost: func(r grpc.ServiceRegistrar) { squares.RegisterSquareService(r, squareServer{}) },
 		feed.RedisStreamHost:      func(r grpc.ServiceRegistrar) { feed.RegisterRedisStream(r, feedServer{}) },
 		greeterHost:               func(r grpc.ServiceRegistrar) { greeter.RegisterGreeter(r, greeterServer{}) },
-		// The gateway, in one line: its own stub implements the service. It does not
-		// tell which backend has answered.
+		// The gateway in one line: its own stub implements the service. It does not
+		// know which backend answers.
 		gatewaypb.GatewayHost: func(r grpc.ServiceRegistrar) {
 			squares.RegisterSquareService(r, squares.NewSquareServiceStub(gateway.Conn(s.conn, gateway.Withhold(backendKey))))
 		},
@@ -99,7 +99,7 @@ func (s *servers) start(ctx context.Context, name string) error {
 	return nil
 }
 
-// serve starts a backend that names itself in its header. It ends when ctx does.
+// serve runs a backend that sends its name in the header, until ctx ends.
 func (s *servers) serve(ctx context.Context, listener net.Listener, host string, register func(grpc.ServiceRegistrar)) {
 	name := metadata.Pairs(backendKey, host)
 	server := drain.NewServer(insecure.NewCredentials(), drain.Options{Grace: s.Grace},
@@ -147,7 +147,7 @@ var errProxyEnded = errors.New("the proxy has ended")
 
 func (s *servers) Addr() string { return s.proxy.addr() }
 
-// Run returns when ctx has ended, or the proxy by itself.
+// Run returns when ctx ends or the proxy has ended by itself.
 func (s *servers) Run(ctx context.Context) error {
 	var err error
 	select {
@@ -174,7 +174,7 @@ func (s *servers) stop() error {
 	return errors.Join(err, stopErr)
 }
 
-// fixed returns addr with a free port if it asks for any.
+// fixed returns addr, with a free port instead of port 0.
 func fixed(addr string) (string, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -24,7 +24,7 @@ func call(ctx context.Context, client program.Client) error {
 	return visit(ctx, service, client.Out)
 }
 
-// greet is greeted once, three times, and together with others.
+// greet shows the calls that greet: one greeting, three greetings, and a conversation.
 func greet(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 	ada, bob := &greeter.HelloRequest{Name: "Ada"}, &greeter.HelloRequest{Name: "Bob"}
 	reply, err := service.SayHello(ctx, ada)
@@ -40,7 +40,7 @@ func greet(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 		}
 		fmt.Fprintln(out, reply.GetMessage())
 		if count++; count == 3 {
-			break // enough: the server notices
+			break // the server notices
 		}
 	}
 
@@ -64,7 +64,7 @@ func greet(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 	return nil
 }
 
-// visit shows the hub: Bob comes while Ada is inside, and later comes back.
+// visit shows the hub: Bob enters while Ada is inside, leaves, and returns.
 func visit(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 	err := enter(ctx, service, "Ada", out, func(kind any) (bool, error) {
 		switch e := kind.(type) {
@@ -94,7 +94,7 @@ func visit(ctx context.Context, service greeter.Greeter, out io.Writer) error {
 	})
 }
 
-// stay enters the hub for as long as the server lets it, or until ctx ends.
+// stay enters the hub and stays until the server ends the visit or ctx ends.
 func stay(ctx context.Context, service greeter.Greeter, name string, out io.Writer) error {
 	err := enter(ctx, service, name, out, func(any) (bool, error) { return true, nil })
 	if ctx.Err() != nil {

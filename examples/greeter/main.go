@@ -1,5 +1,5 @@
-// Command greeter greets: once, once a second, and in a hub that clients enter
-// and leave, where everybody inside learns of everything that happens.
+// Command greeter greets: once, once a second, and in a hub that clients enter and
+// leave. Every client in the hub learns of everything that happens there.
 //
 //	go run ./examples/greeter                  server and client in one process
 //	go run ./examples/greeter serve            only the server, until Ctrl+C
@@ -22,16 +22,16 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// newProgram returns the program. Its flags are its own, so that tests may run several
-// concurrently.
+// newProgram returns the program with its own flags, so that tests may run several
+// programs concurrently.
 func newProgram() program.Program {
 	var interval, tick time.Duration
 	return program.Program{
 		Name: "greeter",
 		Addr: "127.0.0.1:50051",
 		Flags: func(flags *flag.FlagSet) {
-			flags.DurationVar(&interval, "interval", time.Second, "the time from one greeting to the next")
-			flags.DurationVar(&tick, "tick", time.Second, "the time from one timer event in the hub to the next")
+			flags.DurationVar(&interval, "interval", time.Second, "the time between two greetings")
+			flags.DurationVar(&tick, "tick", time.Second, "the time between two timer events in the hub")
 		},
 		Serve: func(ctx context.Context, logs *log.Logger) (program.Register, error) {
 			h := hub.New(logs)

@@ -28,7 +28,7 @@ Ada sees: Bob has left
 Bob sees: Hello Bob
 Bob sees: Ada has left
 `
-	// Timer events come when they come.
+	// Timer events come at any time.
 	got, timers := "", 0
 	for line := range strings.Lines(out.String()) {
 		if strings.Contains(line, "sees: time goes by") {

@@ -38,7 +38,7 @@ func call(ctx context.Context, client program.Client) error {
 	}
 	fmt.Fprintln(out, "sumSquare(1, 2, 3) =", res.GetMessage())
 
-	// The same method in three ways, for which the server looks at the metadata.
+	// The same method in three ways. The server reads the way from the metadata.
 	for _, way := range []string{forEach, afterLast, onAllCores} {
 		if way == onAllCores {
 			numbers = stream.Of(&squares.Message{Message: 1e7}, &squares.Message{Message: 2e7}, &squares.Message{Message: 3e7})

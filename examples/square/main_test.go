@@ -44,8 +44,8 @@ square(-1): rpc error: code = InvalidArgument desc = -1 is negative (host square
 	}
 }
 
-// As many calls as there are workers are under way at once: each of them waits
-// for the others, so that fewer would wait for ever, which synctest finds out.
+// As many calls run in parallel as there are workers: each call waits for the others,
+// so that fewer would wait forever, which synctest detects.
 func TestParallelWorksOnAllAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestParallelWorksOnAllAtOnce(t *testing.T) {
 	})
 }
 
-// A slow range makes the work wait: what is ahead of the loop is bounded.
+// A slow loop makes the work wait: the number of results ahead of it is bounded.
 func TestParallelIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

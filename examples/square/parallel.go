@@ -5,9 +5,9 @@ import (
 	"iter"
 )
 
-// parallel returns the sequence of f of each message of seq, in their order.
-// Up to workers calls of f run concurrently, and no more than that many results wait
-// to be yielded: seq is ranged no further ahead. An error ends the sequence.
+// parallel yields f of each message of seq, in their order. Up to workers calls of f
+// run concurrently, and no more results wait to be yielded: seq is not read any further
+// ahead. An error ends the sequence.
 func parallel[T, U any](ctx context.Context, seq iter.Seq2[T, error], workers int, f func(T) (U, error)) iter.Seq2[U, error] {
 	type result struct {
 		value U
@@ -16,8 +16,8 @@ func parallel[T, U any](ctx context.Context, seq iter.Seq2[T, error], workers in
 	return func(yield func(U, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		// A place for each result, in the order of the messages. One more is in
-		// the hands of the loop below.
+		// A place for each result, in the order of the messages. The loop below holds
+		// one more.
 		results := make(chan chan result, workers-1)
 		go func() {
 			defer close(results)

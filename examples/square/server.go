@@ -14,8 +14,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// squareServer implements the service. Its responses are iterators that yield,
-// its requests are iterators to range over.
+// squareServer implements the service. Responses are iterators that it returns, and
+// requests are iterators that it ranges over.
 type squareServer struct{}
 
 func (squareServer) Square(_ context.Context, req *squares.Message) (*squares.Message, error) {
@@ -50,13 +50,13 @@ func (s squareServer) SumSquare(ctx context.Context, reqs iter.Seq2[*squares.Mes
 	return &squares.Message{Message: sum}, nil
 }
 
-// answersKey is the metadata by which a client says how it wants the answers of
-// StreamrangeSquare.
+// answersKey is the metadata key with which a client chooses how StreamrangeSquare
+// answers.
 const (
 	answersKey = "answers"
-	forEach    = "for-each"     // request as it comes; so it is also where nothing is said
+	forEach    = "for-each"     // request as it arrives (the default)
 	afterLast  = "after-last"   // request has been read
-	onAllCores = "on-all-cores" // worked out, several at once, in the order of the requests
+	onAllCores = "on-all-cores" // computed in parallel, sent in the order of the requests
 )
 
 func (s squareServer) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squares.Message, error]) iter.Seq2[*squares.Message, error] {
@@ -89,8 +89,8 @@ func (s squareServer) afterLast(ctx context.Context, reqs iter.Seq2[*squares.Mes
 	}
 }
 
-// addUp squares a whole number as the ancients did, 1 + 3 + 5 + … + (2n-1) = n²,
-// which keeps a core busy where the number is large.
+// addUp squares a whole number the ancient way, 1 + 3 + 5 + … + (2n-1) = n², which
+// keeps a core busy if the number is large.
 func addUp(req *squares.Message) (*squares.Message, error) {
 	sum := 0.0
 	for i := 1.0; i <= req.GetMessage(); i++ {

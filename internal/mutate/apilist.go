@@ -1,6 +1,6 @@
 package main
 
-// Where the bugs of apilist are.
+// The files that the bugs of apilist are in.
 const (
 	apilistDeprecated = "internal/apilist/deprecated.go"
 	apilistDiff       = "internal/apilist/diff.go"
@@ -17,8 +17,8 @@ var apilistBugs = []bug{
 	{"tests listed", apilistHouse, " || len(p.GoFiles) == 0", ""},
 	{"internal listed", apilistHouse, "!slices.Contains(strings.Split(p.folder(), \"/\"), \"internal\") && ", ""},
 	{"unpromised listed", apilistHouse, " && !slices.ContainsFunc(h.unpromised, below)", " || below(\"\")"},
-	{"unpromised by the beginning of the name", apilistHouse, "p.folder()+\"/\", folder+\"/\"", "p.folder(), folder"},
-	{"all of a golden listed", apilistHouse, "p.suffix = suffix", "p.suffix = \"\""},
+	{"unpromised by a prefix of the name", apilistHouse, "p.folder()+\"/\", folder+\"/\"", "p.folder(), folder"},
+	{"everything in a golden listed", apilistHouse, "p.suffix = suffix", "p.suffix = \"\""},
 	{"two packages in a file", apilistHouse, "if other, ok := files[p.file]; ok {", "if other, ok := files[p.file]; ok && false {"},
 	// Which things.
 	{"unexported listed", apilistListing, "obj.Exported() && l.declares(obj)", "l.declares(obj)"},
@@ -38,10 +38,10 @@ var apilistBugs = []bug{
 	{"unexported methods listed", apilistMembers, "!f.Exported() || isPromoted", "isPromoted"},
 	{"other names of type parameters", apilistMembers, "if named.TypeParams().Len() == 0 {", "if true {"},
 	{"unexported methods of an interface listed", apilistMembers, "if m.Exported() {\n\t\t\tl.member", "if true {\n\t\t\tl.member"},
-	{"unexported interface as a whole", apilistMembers, "ok && l.isUnexported(e)", "ok && false"},
+	{"unexported interface listed as a whole", apilistMembers, "ok && l.isUnexported(e)", "ok && false"},
 	{"no note of unexported fields", apilistMembers, "[]string{\"unexported fields\"}", "nil"},
 	{"no note of unexported methods", apilistMembers, "return []string{\"unexported methods\"}", "return nil"},
-	{"no note of what cannot be compared", apilistMembers, "if !types.Comparable(t) {", "if false {"},
+	{"no note of incomparable types", apilistMembers, "if !types.Comparable(t) {", "if false {"},
 	// What is deprecated.
 	{"Deprecated within a paragraph", apilistDeprecated, "\"\\n\\nDeprecated: \"", "\"Deprecated\""},
 	{"group not deprecated", apilistDeprecated, "mark(isDeprecated(n.Doc) || isDeprecated(s.Doc), s.Names...)", "mark(isDeprecated(s.Doc), s.Names...)"},
@@ -50,8 +50,8 @@ var apilistBugs = []bug{
 	{"method of a generic type not deprecated", apilistDeprecated, "case *types.Func:\n\t\tobj = o.Origin()", "case *types.Func:"},
 	{"package not deprecated", apilistListing, "if l.deprecated {", "if false {"},
 	// The files.
-	{"files of packages that are gone stay", apilistFiles, "err = os.Remove(path)", "continue"},
-	{"line ends of Windows differ", apilistFiles, "strings.ReplaceAll(string(text), \"\\r\\n\", \"\\n\")", "strings.Clone(string(text))"},
+	{"files of deleted packages stay", apilistFiles, "err = os.Remove(path)", "continue"},
+	{"line ends of Windows are a difference", apilistFiles, "strings.ReplaceAll(string(text), \"\\r\\n\", \"\\n\")", "strings.Clone(string(text))"},
 	{"no command that repairs it", apilistFiles, "errs = append(errs, errors.New(repair))", "_ = repair"},
 	{"hunks in one", apilistDiff, "} else if i > to+context {", "} else if false {"},
 	{"no context", apilistDiff, "from = max(start, i-context)", "from = max(start, i)"},

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// bug is a change of one place.
+// bug is a change in one place.
 type bug struct {
 	name, file string
 	old, new   string
 }
 
-// find runs the tests of s with the bug, and returns what has found it.
+// find runs the tests of s with the bug, and returns the test that has found it.
 func (b bug) find(s suite) (string, error) {
 	source, err := b.mutant()
 	if err != nil {
@@ -56,7 +56,7 @@ func (b bug) find(s suite) (string, error) {
 	return finder(out), nil
 }
 
-// mutant returns the source with the bug.
+// mutant returns the source with the bug in it.
 func (b bug) mutant() (string, error) {
 	source, err := os.ReadFile(b.file)
 	if err != nil {

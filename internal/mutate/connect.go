@@ -14,7 +14,7 @@ const (
 	connectPeer      = "gohostconnect/peer.go"
 )
 
-// connectBugs are those of gohostconnect, a module of its own.
+// connectBugs are the bugs of gohostconnect, a module of its own.
 var connectBugs = []bug{
 	// Servers.
 	{"mounted by connect", connectCall, "if c.wire == nil && c.caller == nil {", "if false {"},
@@ -32,17 +32,17 @@ var connectBugs = []bug{
 	{"no trailer of a unary answer", connectCall, "\t\tc.putTrailer() // everything is sent with the one response\n", ""},
 	{"the status of drain is lost", connectCall, "\tif c.forced != nil {\n", "\tif false {\n"},
 	{"drain does not wake a handler", connectCall, "\ts.mu.Unlock()\n\ts.cancel()\n\treturn nil", "\ts.mu.Unlock()\n\treturn nil"},
-	{"the rest of a request is a request", connectHandler, "\t_ = w.SetReadDeadline(longAgo) // wireOf has seen that it can\n\tw.closeBehind()\n", "\t_ = w.SetReadDeadline(longAgo)\n"},
+	{"the rest of a request is read as a request", connectHandler, "\t_ = w.SetReadDeadline(longAgo) // wireOf has seen that it can\n\tw.closeBehind()\n", "\t_ = w.SetReadDeadline(longAgo)\n"},
 	{"net/http waits for the rest of a request", connectHandler, "\t_ = w.SetReadDeadline(longAgo) // wireOf has seen that it can\n\tw.closeBehind()\n", "\tw.closeBehind()\n"},
 	{"no early answers over HTTP/1.1", connectCall, "\t\tc.wire.letAnswerEarly()\n", ""},
-	{"a connection goes on behind an interrupted call", connectCall, "\tif c.cut {\n", "\tif false {\n"},
-	{"middleware hides", connectHandler, "\t\tif !ok {\n\t\t\trefuse(writer", "\t\tif !ok && false {\n\t\t\trefuse(writer"},
-	{"middleware is not looked behind", connectHandler, "\t\tserver = outer.Unwrap()\n", "\t\t_ = outer\n\t\tbreak\n"},
+	{"a connection continues after an interrupted call", connectCall, "\tif c.cut {\n", "\tif false {\n"},
+	{"middleware hides a call", connectHandler, "\t\tif !ok {\n\t\t\trefuse(writer", "\t\tif !ok && false {\n\t\t\trefuse(writer"},
+	{"middleware is not unwrapped", connectHandler, "\t\tserver = outer.Unwrap()\n", "\t\t_ = outer\n\t\tbreak\n"},
 	{"bidirectional over HTTP/1.1", connectHandler, "case known && kind == connect.StreamTypeBidi:", "case false:"},
 	{"an unknown method over HTTP/1.1", connectHandler, "case !known && (", "case false && ("},
 	{"no interceptors of unary calls", connectRegistrar, "c.RecvMsg, r.unary)", "c.RecvMsg, nil)"},
 	{"no interceptors of streams", connectRegistrar, "\t\tif r.stream == nil {", "\t\tif true {"},
-	{"interceptors the other way round", connectRegistrar, "r.unary = chainUnary(r.unary, i)", "r.unary = chainUnary(i, r.unary)"},
+	{"interceptors in the wrong order", connectRegistrar, "r.unary = chainUnary(r.unary, i)", "r.unary = chainUnary(i, r.unary)"},
 	{"any type is an implementation", connectRegistrar, "!reflect.TypeOf(impl).Implements(want)", "false && !reflect.TypeOf(impl).Implements(want)"},
 	{"no services for reflection", connectRegistrar, "\tr.info[desc.ServiceName] = info\n", "\t_ = info\n"},
 	// Clients.
@@ -50,11 +50,11 @@ var connectBugs = []bug{
 	{"a call with an ended context", connectConn, "if err := ctx.Err(); err != nil {", "if err := ctx.Err(); err != nil && false {"},
 	{"no host", connectClient, "call.info.RequestHeader().Set(\"Host\", o.host)", "_ = o.host"},
 	{"no metadata", connectClient, "\taddTo(call.info.RequestHeader(), md)\n", "\t_ = md\n"},
-	{"a call that is left goes on", connectClient, "\tcontext.AfterFunc(call.ctx, call.contextEnded)\n", ""},
-	{"OnFinish is not told", connectClient, "\t\tf(err)\n", "\t\t_ = f\n"},
+	{"a call that is left continues", connectClient, "\tcontext.AfterFunc(call.ctx, call.contextEnded)\n", ""},
+	{"OnFinish is not called", connectClient, "\t\tf(err)\n", "\t\t_ = f\n"},
 	{"targets are not filled", connectClient, "\tc.fillTargets()\n", ""},
-	{"the header of a stream comes with its message", connectTransport, "\t\tcall.headerArrived(headerOf(res))\n", ""},
-	{"the requests of a call that is left are held", connectTransport, "\tcontext.AfterFunc(req.Context(), func() { _ = req.Body.Close() })\n", ""},
+	{"the header of a stream arrives with its message", connectTransport, "\t\tcall.headerArrived(headerOf(res))\n", ""},
+	{"the requests of a call that is left stay open", connectTransport, "\tcontext.AfterFunc(req.Context(), func() { _ = req.Body.Close() })\n", ""},
 	{"a message within a process is shared", connectLocal, "return s.ClientStream.Send(cloned(m))", "return s.ClientStream.Send(m)"},
 	{"a unary handler within a process holds its caller", connectLocal, "\tspec.StreamType = connect.StreamTypeBidi\n", ""},
 	{"any host is sent", connectOptions, "if err := checkHost(ctx, opts); err != nil {", "if err := checkHost(ctx, opts); err != nil && false {"},

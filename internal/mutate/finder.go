@@ -7,7 +7,7 @@ import (
 
 var (
 	failed  = regexp.MustCompile(`(?m)^\s*--- FAIL: ((?:Test|Example|Fuzz)\w*)`)
-	running = regexp.MustCompile(`(?m)^\s+((?:Test|Example|Fuzz)\w*)\S* \(\d+s\)$`) // when the time is up
+	running = regexp.MustCompile(`(?m)^\s+((?:Test|Example|Fuzz)\w*)\S* \(\d+s\)$`) // at a timeout
 	inStack = regexp.MustCompile(`_test\.((?:Test|Example|Fuzz)\w*)\.?`)
 	how     = []struct{ text, what string }{
 		{"DATA RACE", "data race"},

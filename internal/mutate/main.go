@@ -1,15 +1,15 @@
-// Mutate puts bugs into packages, one at a time, and runs their tests: a bug
-// that no test finds is a promise that no test keeps. It prints a table of the
-// bugs, and one that counts them by package. It exits with 1 where a bug was not
-// found, does not compile, or has no place, and where tests fail without a bug.
+// Mutate puts bugs into packages, one at a time, and runs their tests: a bug that no
+// test finds is a promise that no test checks. It prints a table of the bugs, and one
+// that counts them by package. It exits with 1 if a bug is not found, does not compile,
+// or has no place, or if tests fail without a bug.
 //
 //	go run ./internal/mutate                  all bugs, from the root of the module
 //	go run ./internal/mutate '^proxy: '       those of one package
 //	go run ./internal/mutate drain            those whose "package: name" matches
-//	go run ./internal/mutate -j 1 drain       one at a time, not one for each CPU
+//	go run ./internal/mutate -j 1 drain       one at a time, not one per CPU
 //
-// The sources stay as they are: "go test -overlay" replaces them. suites.go lists
-// the packages and the tests of each, and a file of its name the bugs of each.
+// The sources do not change: "go test -overlay" replaces them. suites.go lists the
+// packages and their tests. The bugs of each package are in a file with its name.
 package main
 
 import (
@@ -59,8 +59,8 @@ func run(w io.Writer, suites []suite, expression string, jobs int) error {
 	return errors.Join(errs...)
 }
 
-// run tries the bugs of s, writes a line for each, in their order, and returns
-// how many were found.
+// run tries the bugs of s, writes a row for each, in their order, and returns how many
+// were found.
 func (s suite) run(w io.Writer, jobs int) (found int, err error) {
 	if err := s.check(); err != nil {
 		return 0, err
@@ -91,14 +91,14 @@ func (s suite) only(wanted *regexp.Regexp) suite {
 	return s
 }
 
-// result is what has come of a bug: the test that has found it, or why none has.
+// result is the result of a bug: the test that has found it, or why none has.
 type result struct {
 	by  string
 	err error
 }
 
-// try starts to try the bugs of s, as many in parallel as jobs says. The results
-// are in the order of the bugs.
+// try starts to try the bugs of s, with jobs of them in parallel. The results are in
+// the order of the bugs.
 func (s suite) try(jobs int) []chan result {
 	results := make([]chan result, len(s.bugs))
 	for i := range results {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A bug that is in no place is put in by nobody.
+// A bug without a place would not be tried.
 func TestEachBugHasItsPlace(t *testing.T) {
 	t.Chdir("../..")
 	for _, s := range suites {
@@ -26,15 +26,15 @@ func TestEachBugHasItsPlace(t *testing.T) {
 				t.Errorf("%s: %s changes nothing", s.name, b.name)
 			}
 			if names[b.name] {
-				t.Errorf("%s: %s is there twice", s.name, b.name)
+				t.Errorf("%s: %s is listed twice", s.name, b.name)
 			}
 			names[b.name] = true
 		}
 	}
 }
 
-// The tables tell bugs that are found from those that are not, in their order,
-// and everything but a bug that is found is an error.
+// The tables distinguish found bugs from others, in their order. Everything except a
+// found bug is an error.
 func TestRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
@@ -63,7 +63,7 @@ func TestFails(t *testing.T) {
 	}
 	suites := []suite{
 		{name: "one", packages: ".", bugs: []bug{
-			{"square", "a.go", "x + x", "x * x"}, // which is the same for 2
+			{"square", "a.go", "x + x", "x * x"}, // the same for 2
 			{"half", "a.go", "x + x", "x / 2"},
 			{"nothing", "a.go", "x + x", "x +"},
 			{"nowhere", "a.go", "y + y", "x"},
@@ -106,7 +106,7 @@ func TestFails(t *testing.T) {
 	}
 }
 
-// What is printed tells which test has found a bug, and how.
+// finder returns which test has found a bug, and how.
 func TestFinder(t *testing.T) {
 	t.Parallel()
 	for out, want := range map[string]string{

@@ -11,14 +11,14 @@ const (
 	proxyTraefikYAML   = "templates/proxy/traefik.yaml.tmpl"
 )
 
-// What is the own of nginx, HAProxy, Caddy and the file of Traefik.
+// proxyServerBugs are the bugs of nginx, HAProxy, Caddy and the file of Traefik.
 var proxyServerBugs = []bug{
 	{"Caddy: upper and lower case in paths", proxyCaddyfile, "path_regexp {{.PathRegexp}}", "path {{.Path}}*"},
 	{"Caddy: the map is read for each host", proxyCaddyfile, "\tvars virtual_host {virtual_host} # otherwise each use evaluates the map\n", ""},
 	{"Caddy: a weight means nothing", proxyCaddyfile, ".Upstream.Turns", ".Upstream.Servers"},
 	{"Caddy: no answer for a dead backend", proxyCaddyfile, "handle_errors {", "handle /nowhere {"},
 	{"Caddy: dot of a path matches everything", proxyCaddy, "regexp.QuoteMeta(r.Path())", "r.Path() + regexp.QuoteMeta(\"\")"},
-	{"Caddy: path of a method is a beginning", proxyCaddy, "pattern += \"$\"", "pattern += \"\""},
+	{"Caddy: path of a method is a prefix", proxyCaddy, "pattern += \"$\"", "pattern += \"\""},
 	{"Caddy: weights not reduced", proxyCaddy, "range sum / divisor", "range sum"},
 	{"Caddy: all turns of an instance together", proxyCaddy, "credits[next] -= sum", "credits[next] -= u.Servers[next].Weight"},
 	{"nginx: no room for a long host", proxyNginx, "longest <= shortName", "true"},
@@ -33,7 +33,7 @@ var proxyServerBugs = []bug{
 	{"HAProxy: every answer is SERVING", proxyHAProxyCfg, "\ttcp-check expect min-recv 1 binary 00000000020801\n", ""},
 	{"HAProxy: a name twice", proxyHAProxyCfg, "defaults gohost-defaults", "defaults gohost"},
 	{"HAProxy: a length of HPACK in one byte", proxyHAProxyHealth, "if n < limit {", "if n <= limit {"},
-	{"HAProxy: asked without TLS by its scheme", proxyHAProxyHealth, "fields[1] = https", "fields[1] = http"},
+	{"HAProxy: health check without TLS despite the scheme", proxyHAProxyHealth, "fields[1] = https", "fields[1] = http"},
 	{"Traefik: a weight means nothing", proxyTraefikYAML, "            weight: {{.}}\n", ""},
 	{"nginx and several names", proxyNginx, "errs := []error{oneCertificateName(target, c)}", "var errs []error"},
 	{"nginx: a Unix socket", proxyNginx, "strings.EqualFold(s.Host, \"unix\")", "strings.EqualFold(s.Host, \"\")"},
@@ -42,6 +42,6 @@ var proxyServerBugs = []bug{
 	{"Caddy: no TLS to port 443", proxyCaddy, "case !u.TLS && s.Port == httpsPort:", "case false:"},
 	{"Caddy: TLS at port 80", proxyCaddy, "case c.Certificate != \"\" && port", "case false && port"},
 	{"Caddy: no TLS at port 443", proxyCaddy, "case c.Certificate == \"\" && port", "case false && port"},
-	{"Traefik asks for health by TLS", proxyTraefikHealth, "c.HealthCheck > 0 && u.TLS", "false"},
+	{"Traefik: health check over TLS", proxyTraefikHealth, "c.HealthCheck > 0 && u.TLS", "false"},
 	{"Traefik: TLS refused without health checks", proxyTraefikHealth, "c.HealthCheck > 0 && u.TLS", "u.TLS"},
 }

@@ -7,12 +7,12 @@ const (
 )
 
 var streamlimitBugs = []bug{
-	{"watched for nobody", limitConn, "\tif !ok {\n\t\treturn conn\n\t}\n", "\tif !ok {\n\t\tl = new(Limit)\n\t}\n"},
+	{"watched without a limit", limitConn, "\tif !ok {\n\t\treturn conn\n\t}\n", "\tif !ok {\n\t\tl = new(Limit)\n\t}\n"},
 	{"watched twice", limitConn, "case *watched, watchedSyscall:", "case *watched:"},
 	{"watched twice without a socket", limitConn, "case *watched, watchedSyscall:", "case watchedSyscall:"},
 	{"limit of an earlier try", limitConn, "\tl.forget() // that of an earlier try\n", ""},
 	{"all frames are read", limitConn, "\tif !w.settings.done {\n", "\tif w.settings.done = false; true {\n"},
-	{"more than was read is looked at", limitConn, "w.settings.read(p[:n])", "w.settings.read(p)"},
+	{"more than was read is parsed", limitConn, "w.settings.read(p[:n])", "w.settings.read(p)"},
 	{"errors are lost", limitConn, "\treturn n, err\n", "\t_ = err\n\treturn n, nil\n"},
 	{"first piece only", limitSettings, "for !s.done && len(p) > 0 {", "if !s.done && len(p) > 0 {"},
 	{"header in one piece", limitSettings, "s.frame, p = append(s.frame, p[:n]...), p[n:]", "s.frame, p = append(s.frame[:0], p[:n]...), p[n:]"},

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// suite is what is known of a package: its bugs, and the tests that find them.
+// suite is the bugs of a package, and the tests that find them.
 type suite struct {
 	name     string
 	bugs     []bug
-	module   string // the folder of its module, where the tests run; "" for the root
-	packages string // whose tests find the bugs, as "go test" takes them
+	module   string // the folder of its module, in which the tests run; "" for the root
+	packages string // the packages whose tests find the bugs, as arguments of "go test"
 	slow     bool   // whether the tests compile programs
-	race     bool   // whether what runs concurrently is a part of what it promises
+	race     bool   // whether the package promises anything about concurrency
 }
 
-// suites are all of them, in the order of the table.
+// suites are all suites, in the order of the table.
 var suites = []suite{
 	{name: "root", bugs: rootBugs, packages: ". ./internal/implementation ./internal/private", race: true},
 	{name: "stub", bugs: stubBugs, packages: "./stub ./stream", race: true},
@@ -26,7 +26,7 @@ var suites = []suite{
 	{name: "drain", bugs: drainBugs, packages: "./drain", race: true},
 	{name: "vtcodec", bugs: vtcodecBugs, module: "bench", packages: "./codec github.com/gohostrpc/gohost/vtcodec"},
 	{name: "gateway", bugs: gatewayBugs, packages: "./gateway ./internal/frame ./internal/private", race: true},
-	{name: "connscale", bugs: connscaleBugs, packages: "./connscale -skip=TestChaos|TestAServerThatWears|OfLittleAge", race: true}, // without what takes seconds
+	{name: "connscale", bugs: connscaleBugs, packages: "./connscale -skip=TestChaos|TestAServerThatWears|OfLittleAge", race: true}, // without tests that take seconds
 	{name: "streamlimit", bugs: streamlimitBugs, packages: "./internal/streamlimit"},
 	{name: "hostname", bugs: hostnameBugs, packages: "./internal/hostname"},
 	{name: "routing", bugs: routingBugs, packages: "./internal/routing"},
@@ -42,14 +42,14 @@ var suites = []suite{
 	{name: "feed", bugs: feedBugs, module: "examples/feed", packages: "./...", race: true},
 }
 
-// test runs the tests, and returns what they print: first without the race
-// detector, which is quicker and finds most bugs.
+// test runs the tests, and returns their output. It runs them first without the race
+// detector, which is faster and finds most bugs.
 func (s suite) test(flags ...string) (string, error) {
 	detectors := [][]string{{"-race=false", "-timeout=40s"}}
 	if s.slow {
 		detectors[0][1] = "-timeout=150s"
 	}
-	if s.race { // some ten times slower
+	if s.race { // about ten times slower
 		detectors = append(detectors, []string{"-race", "-timeout=150s"})
 	}
 	for _, detector := range detectors {
@@ -64,7 +64,7 @@ func (s suite) test(flags ...string) (string, error) {
 	return "", nil
 }
 
-// check returns an error where the tests of s fail without a bug.
+// check returns an error if the tests of s fail without a bug.
 func (s suite) check() error {
 	if out, err := s.test(); err != nil {
 		return fmt.Errorf("%s: the tests fail without a bug: %w\n%s", s.name, err, out)

@@ -59,11 +59,11 @@ func content() []Case {
 	}
 	return []Case{
 		{Name: "directives, ends of comments, back-ticks, verbs and template delimiters in comments", Files: comments(strings.Join(Dangers, "\n")), Alone: brokenGo},
-		{Name: "the same behind a space", Files: comments(" " + strings.Join(Dangers, "\n ")), Alone: brokenGo},
-		{Name: "the same behind a tab", Files: comments("\t" + strings.Join(Dangers, "\n\t")), Alone: brokenGo},
-		{Name: "the same, a comment of one line each", Files: comments(strings.Join(Dangers, "\n\n")), Alone: brokenGo},
+		{Name: "the same after a space", Files: comments(" " + strings.Join(Dangers, "\n ")), Alone: brokenGo},
+		{Name: "the same after a tab", Files: comments("\t" + strings.Join(Dangers, "\n\t")), Alone: brokenGo},
+		{Name: "the same, each in its own comment", Files: comments(strings.Join(Dangers, "\n\n")), Alone: brokenGo},
 		{
-			Name: "the same, in the request alone", Files: comments(" x"), Edit: commented(strings.Join(Dangers, "\n")), Parameter: "package_suffix=rpc", Alone: brokenGo,
+			Name: "the same, only in the request", Files: comments(" x"), Edit: commented(strings.Join(Dangers, "\n")), Parameter: "package_suffix=rpc", Alone: brokenGo,
 		},
 		{
 			Name:  "NUL, control characters, bare CR, invalid UTF-8 and bidirectional overrides in comments",
@@ -85,7 +85,7 @@ func content() []Case {
 			Name: "quotes in go_package", Files: goPackage(`$GO/a\"b'c`),
 			Errors: []string{`which is not in a folder that Go can import`},
 		},
-		{Name: "quotes in go_package, by paths=source_relative", Files: goPackage(`$GO/a\"b'c`), Parameter: "paths=source_relative"},
+		{Name: "quotes in go_package, with paths=source_relative", Files: goPackage(`$GO/a\"b'c`), Parameter: "paths=source_relative"},
 		{
 			Name:     "a message of a Go package with a newline and quotes",
 			Files:    map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\nservice Foo { rpc A(M) returns (stream M); }"), "b.proto": proto3(`$GO/\n\"b`, "message M {}")},
@@ -99,7 +99,7 @@ func content() []Case {
 		{Name: "a keyword as the name of the Go package", Files: goPackage(`$GO;type`), Errors: []string{`a.proto: "type" cannot be the name of a Go package`}},
 		{Name: "_ as the name of the Go package", Files: goPackage(`$GO;_`), Errors: []string{`a.proto: "_" cannot be the name of a Go package`}},
 		{
-			Name: "the same by package_suffix", Files: goPackage(`$GO;_`), Parameter: "package_suffix=rpc",
+			Name: "the same with package_suffix", Files: goPackage(`$GO;_`), Parameter: "package_suffix=rpc",
 			Errors: []string{`a.proto:5:3: method p.Foo.A uses message p.M (a.proto:10:1), whose Go package cannot be called "_": change what follows the ";" in the go_package of a.proto`},
 		},
 		{Name: "a dash in the name of the Go package", Files: goPackage(`$GO;my-api`), Errors: []string{`a.proto: "my-api" cannot be the name of a Go package`}},

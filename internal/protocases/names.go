@@ -52,17 +52,17 @@ func names() []Case {
 	}
 	cases := []Case{
 		{
-			Name:   "methods called as Go's keywords and predeclared names, in lower case",
+			Name:   "methods named like Go's keywords and predeclared names, in lower case",
 			Files:  one(rpcs("Lower", lower...) + "message M {}"),
 			Beside: true,
 		},
 		{
-			Name:   "methods called as Go's keywords and predeclared names, in upper case",
+			Name:   "methods named like Go's keywords and predeclared names, in upper case",
 			Files:  one(rpcs("Upper", upper...) + "message M {}"),
 			Beside: true,
 		},
 		{
-			Name:   "services and messages called as Go's keywords and predeclared names",
+			Name:   "services and messages named like Go's keywords and predeclared names",
 			Files:  one(keywordServices(lower) + "message M {}"),
 			Beside: true,
 		},
@@ -74,7 +74,7 @@ func names() []Case {
 			Beside: true,
 		},
 		{
-			Name: "methods that go vet knows with another signature", Files: one(rpcs("Vet", "MarshalJSON", "ReadByte", "WriteByte") + "message M {}"),
+			Name: "methods that go vet expects with another signature", Files: one(rpcs("Vet", "MarshalJSON", "ReadByte", "WriteByte") + "message M {}"),
 			NoVet: "the methods of a service are what the .proto says", Beside: true,
 		},
 		{
@@ -83,7 +83,7 @@ func names() []Case {
 			Beside: true,
 		},
 		{
-			Name:   "a method called as its service",
+			Name:   "a method named like its service",
 			Files:  one(rpcs("Foo", "Foo", "FooStub", "UnimplementedFoo") + rpcs("foo_two", "foo_two", "FooTwoStub") + "message M {}"),
 			Beside: true,
 		},
@@ -98,23 +98,23 @@ func names() []Case {
 		fooMessage("Foo_U_Method", "a.proto:5:3: the constant of method p.Foo.U (a.proto:5:3) and message p.Foo_U_Method (a.proto:8:1) both get the Go name Foo_U_Method"),
 		fooMessage("foo", "service p.Foo (a.proto:4:1) and message p.foo (a.proto:8:1) both get the Go name Foo in Go package"),
 		{
-			Name:   "a method with a host, and a message that is called as its constant",
+			Name:   "a method with a host, and a message named like its constant",
 			Files:  one("import \"gohost/v1/options.proto\";\nservice Foo { rpc U(M) returns (M) { option (gohost.v1.method).host = \"a.example\"; } }\nmessage M {}\nmessage Foo_U_Host {}"),
 			Errors: []string{"both get the Go name Foo_U_Host in Go package"},
 		},
 		{
-			Name:   "a method without a host, and a message that is called as its constant would be",
+			Name:   "a method without a host, and a message named like the constant that it would have",
 			Files:  one(rpcs("Foo", "U") + "message M {}\nmessage Foo_U_Host {}"),
 			Beside: true,
 		},
 		{
-			Name: "messages called as what we generate, by package_suffix",
+			Name: "messages named like generated code, with package_suffix",
 			Files: one(rpcs("Foo", "U") + `message M {} message FooStub {} message UnimplementedFoo {} message NewFooStub {} message RegisterFoo {}
 				message FooName {} message FooHost {} message FooHosts {} message FooDesc {} message Foo_U_Method {} message foo {}`),
 			Parameter: "package_suffix=rpc",
 		},
 		{
-			Name: "messages called as what protoc-gen-go-grpc generates",
+			Name: "messages named like code of protoc-gen-go-grpc",
 			Files: one(rpcs("Foo", "U", "V") + `message M {} message FooClient {} message FooServer {} message NewFooClient {} message RegisterFooServer {}
 				message UnimplementedFooServer {} message UnsafeFooServer {} message Foo_ServiceDesc {} message Foo_U_FullMethodName {} message Foo_VClient {} message Foo_VServer {}`),
 			Warnings: []string{},
@@ -145,7 +145,7 @@ func names() []Case {
 			Errors: []string{"both get the Go name Default_M_Stub", "both get the Go name E_Desc", "both get the Go name Enum_Stub"},
 		},
 		{
-			Name:   "a service called as the descriptor of a file",
+			Name:   "a service named like the descriptor of a file",
 			Files:  map[string]string{"A": proto3("$GO", rpcs("File_A", "U")+"message M {}")},
 			Errors: []string{"A:4:1: service p.File_A (A:4:1) and file A both get the Go name File_A"},
 		},
@@ -170,7 +170,7 @@ func names() []Case {
 			Errors: []string{"method p.Foo.get (a.proto:6:3) and method p.Foo.Get (a.proto:5:3) both get the Go name Get in p.Foo"},
 		},
 		{
-			Name:   "Foo.Bar_Baz beside Foo_Bar.Baz",
+			Name:   "Foo.Bar_Baz and Foo_Bar.Baz",
 			Files:  one(rpcs("Foo", "Bar_Baz") + rpcs("Foo_Bar", "Baz") + "message M {}"),
 			Errors: []string{"a.proto:8:3: the constant of method p.Foo_Bar.Baz (a.proto:8:3) and the constant of method p.Foo.Bar_Baz (a.proto:5:3) both get the Go name Foo_Bar_Baz_Method"},
 		},
@@ -193,7 +193,7 @@ func names() []Case {
 			},
 		},
 		{
-			Name: "services with what else protoc-gen-go-grpc declares for Foo",
+			Name: "services named like the other declarations of protoc-gen-go-grpc for Foo",
 			Files: one(rpcs("Foo", "U", "V") + "service NewFooClient {}\nservice UnimplementedFooServer {}\nservice UnsafeFooServer {}\nservice RegisterFooServer {}\n" +
 				"service Foo_Service {}\nservice Foo_U_FullMethod {}\nservice Foo_VClient {}\nservice Foo_VServer {}\nservice Foo_UClient {}\nmessage M {}"),
 			Warnings: []string{
@@ -203,13 +203,13 @@ func names() []Case {
 			},
 		},
 		{
-			Name:      "services Foo and FooServer, by package_suffix",
+			Name:      "services Foo and FooServer, with package_suffix",
 			Files:     one(rpcs("Foo", "U") + rpcs("FooServer", "V") + "message M {}"),
 			Parameter: "package_suffix=rpc",
 			Warnings:  []string{},
 		},
 		{
-			Name: "services Foo and FooServer in two files, of which one is generated at a time",
+			Name: "services Foo and FooServer in two files, with only the first generated",
 			Files: map[string]string{
 				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\n"+rpcs("FooServer", "U")),
 				"b.proto": proto3("$GO", "import \"c.proto\";\n"+rpcs("Foo", "U")),
@@ -220,7 +220,7 @@ func names() []Case {
 			Warnings: []string{"a.proto:6:1: warning: service p.FooServer: its Go name FooServer is one that protoc-gen-go-grpc declares for service p.Foo (b.proto:5:1)"},
 		},
 		{
-			Name: "services Foo and FooServer in two files, of which the other one is generated at a time",
+			Name: "services Foo and FooServer in two files, with only the second generated",
 			Files: map[string]string{
 				"a.proto": proto3("$GO", "import \"b.proto\";\nimport \"c.proto\";\n"+rpcs("Foo", "U")),
 				"b.proto": proto3("$GO", "import \"c.proto\";\n"+rpcs("FooServer", "U")),
@@ -277,7 +277,7 @@ func names() []Case {
 			Errors: []string{"b.proto:4:1: service b.Foo (b.proto:4:1) and service a.Foo (a.proto:4:1) both get the Go name Foo"},
 		},
 		{
-			Name: "the same, of which one file is generated at a time",
+			Name: "the same, with one file generated at a time",
 			Files: map[string]string{
 				"a.proto": "syntax = \"proto3\";\npackage a;\nimport \"b.proto\";\noption go_package = \"$GO\";\nservice Foo { rpc U(M) returns (M); }\nmessage M {}",
 				"b.proto": "syntax = \"proto3\";\npackage b;\noption go_package = \"$GO\";\nservice Foo { rpc U(N) returns (N); }\nmessage N {}",

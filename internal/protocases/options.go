@@ -62,7 +62,7 @@ func options() []Case {
 			Beside: true,
 		},
 		{
-			Name:   "the same, a string in a dependency alone",
+			Name:   "the same, a string, only in a dependency",
 			Files:  foreign("extend google.protobuf.ServiceOptions { optional string owner2 = 81750; }", `service Bar { option (owner2) = "team"; rpc A(N) returns (N); }`),
 			Beside: true,
 		},
@@ -92,17 +92,17 @@ func options() []Case {
 			Generate: only, Beside: true,
 		},
 		{
-			Name:     "options.proto imported for its options alone, and left out of the request as buf does",
+			Name:     "options.proto imported only for its options, and omitted from the request, as by buf",
 			Files:    map[string]string{"a.proto": declaring(ownOptions, `(gohost.v1.service).host = "a.example"`)},
 			Generate: only, Edit: leftOut(ownOptions), Beside: true,
 		},
 		{
-			Name:     "options.proto under another path, left out of the request",
+			Name:     "options.proto under another path, omitted from the request",
 			Files:    map[string]string{"a.proto": declaring("third_party/gohost/v1/options.proto", `(gohost.v1.service).host = "a.example"`), "third_party/gohost/v1/options.proto": published()},
 			Generate: only, Edit: leftOut("third_party/gohost/v1/options.proto"), Beside: true,
 		},
 		{
-			Name: "a foreign option with the number of ours, left out of the request", Generate: only, Edit: leftOut("b.proto"), Beside: true,
+			Name: "a foreign option with the number of ours, omitted from the request", Generate: only, Edit: leftOut("b.proto"), Beside: true,
 			Files: map[string]string{
 				"a.proto": declaring("b.proto", `(q.meta).owner = "team.corp"`),
 				"b.proto": foreign("extend google.protobuf.ServiceOptions { optional Meta meta = 81750; }", "")["b.proto"],
@@ -116,7 +116,7 @@ func options() []Case {
 			},
 		},
 		{
-			Name: "google.api.default_host, which is no string", Beside: true,
+			Name: "google.api.default_host that is not a string", Beside: true,
 			Files: map[string]string{
 				"a.proto": declaring("b.proto", `(google.api.default_host).owner = "team.corp"`),
 				"b.proto": strings.Replace(foreign("extend google.protobuf.ServiceOptions { optional Meta default_host = 1049; }", "")["b.proto"], "package q", "package google.api", 1),
@@ -131,7 +131,7 @@ func options() []Case {
 			},
 		},
 		{
-			Name: "a newer options.proto, left out of the request", Generate: only, Edit: leftOut(ownOptions), Beside: true,
+			Name: "a newer options.proto, omitted from the request", Generate: only, Edit: leftOut(ownOptions), Beside: true,
 			Files: map[string]string{
 				"a.proto":  declaring(ownOptions, `(gohost.v1.service) = {host: "a.example", require_tls: true}`),
 				ownOptions: published("repeated string aliases = 2;", "repeated string aliases = 2; optional bool require_tls = 7;"),
@@ -181,7 +181,7 @@ func options() []Case {
 			},
 		},
 		{
-			Name: "google.api.default_host, left out of the request as buf does", Generate: only, Edit: leftOut("google/api/client.proto"), Beside: true,
+			Name: "google.api.default_host, omitted from the request, as by buf", Generate: only, Edit: leftOut("google/api/client.proto"), Beside: true,
 			Files: map[string]string{
 				"a.proto":                 declaring("google/api/client.proto", `(google.api.default_host) = "a.example"`),
 				"google/api/client.proto": "syntax = \"proto3\"; package google.api; import \"google/protobuf/descriptor.proto\"; option go_package = \"$GO/api\"; extend google.protobuf.ServiceOptions { string default_host = 1049; }",
@@ -220,7 +220,7 @@ func options() []Case {
 			Errors: []string{`a.proto:6:33: method p.Foo.A: option (gohost.v1.method) cannot be read`},
 		},
 		{
-			Name: "a host that is no UTF-8", Files: host(`"\xff\xfe"`),
+			Name: "a host that is not UTF-8", Files: host(`"\xff\xfe"`),
 			Errors: []string{`a.proto:6:3: service p.Foo: invalid host "\xff\xfe": it is not ASCII`},
 		},
 		{
@@ -248,13 +248,13 @@ func options() []Case {
 			Edit: func(req *pluginpb.CodeGeneratorRequest) { req.FileToGenerate = only },
 		},
 		{
-			Name: "options.proto with another Go package by an M parameter", Generate: only,
+			Name: "options.proto with another Go package from an M parameter", Generate: only,
 			Files:     map[string]string{"a.proto": declaring(ownOptions, `(gohost.v1.service).host = "a.example"`)},
 			Parameter: "M" + ownOptions + "=example.com/user/gohost/v1",
 			Errors:    []string{`a program with both panics when it starts: remove the parameter Mgohost/v1/options.proto`},
 		},
 		{
-			Name: "options.proto with another Go package, put right by an M parameter", Generate: only, Beside: true,
+			Name: "options.proto with another Go package, corrected by an M parameter", Generate: only, Beside: true,
 			Files: map[string]string{
 				"a.proto":  declaring(ownOptions, `(gohost.v1.service).host = "a.example"`),
 				ownOptions: published(goPackage, `"example.com/user/gohost/v1;gohostv1"`),

@@ -68,7 +68,7 @@ func packages() []Case {
 			Files: dependencies("in", "ctx", "opts", "srv", "stream", "stub", "iter", "err", "c", "req", "reqs", "yield", "context", "error", "nil"),
 		},
 		{
-			Name:  "dependencies called as what else stands in the generated code",
+			Name:  "dependencies named like other parts of the generated code",
 			Files: dependencies("s", "cc", "r", "impl", "ss", "dec", "interceptor", "grpc", "any", "new", "string", "true", "gohost", "type", "func", "x/stub", "x/y/stub", "grpc1", "_"),
 		},
 		{
@@ -77,16 +77,16 @@ func packages() []Case {
 			Beside: true,
 		},
 		{
-			Name:  "dependencies called as what the package declares",
+			Name:  "dependencies named like the package's declarations",
 			Files: dependencies("Foo", "FooStub", "bar", "NewFooStub"),
 			Errors: []string{
-				"a.proto:8:1: service p.Foo (a.proto:8:1) and the Go import of file dep0.proto both get the Go name Foo in Go package cases.example/p-dependencies-called-as-what-the-package-declares: rename the service, give dep0.proto a go_package that ends in another name, or keep them apart by",
+				"a.proto:8:1: service p.Foo (a.proto:8:1) and the Go import of file dep0.proto both get the Go name Foo in Go package cases.example/p-dependencies-named-like-the-package-s-declarations: rename the service, give dep0.proto a go_package that ends in another name, or keep them apart by",
 				"the FooStub of service p.Foo (a.proto:8:1) and the Go import of file dep1.proto both get the Go name FooStub",
 				"the NewFooStub of service p.Foo (a.proto:8:1) and the Go import of file dep3.proto both get the Go name NewFooStub",
 			},
 		},
 		{
-			Name: "a dependency called as what the package declares, by import public",
+			Name: "a dependency named like the package's declarations, with import public",
 			Files: map[string]string{
 				"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")),
 				"b.proto": proto3("$GO/b", "import public \"c.proto\";"),
@@ -167,21 +167,21 @@ func packages() []Case {
 			Errors: []string{"a.proto:3:41: service p.Foo1 (a.proto:3:41) and the Go import of file c.proto both get the Go name Foo1"},
 		},
 		{
-			Name:      "dependencies called as what the stubs' own package declares",
+			Name:      "dependencies named like declarations of the stubs' own package",
 			Files:     dependencies("FooStub"),
 			Parameter: "package_suffix=rpc",
 		},
 		{
-			Name: "a message called as a service, in a package called as that of the stubs",
+			Name: "a message named like a service, in a package named like that of the stubs",
 			Files: map[string]string{
 				"a.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}"),
 				"b.proto": strings.ReplaceAll(proto3("$GO/x/xrpc", "message Foo {}"), "package p", "package q"),
 			},
 			Parameter: "package_suffix=rpc",
-			Errors:    []string{"a.proto:4:1: service p.Foo (a.proto:4:1) and message q.Foo (b.proto:4:1) both get the Go name Foo in Go package cases.example/p-a-message-called-as-a-service-in-a-package-called-as-that-of-the-stubs/x/xrpc: rename one of them, or choose another package_suffix"},
+			Errors:    []string{"a.proto:4:1: service p.Foo (a.proto:4:1) and message q.Foo (b.proto:4:1) both get the Go name Foo in Go package cases.example/p-a-message-named-like-a-service-in-a-package-named-like-that-of-the-stubs/x/xrpc: rename one of them, or choose another package_suffix"},
 		},
 		{
-			Name: "a dependency called init, by package_suffix",
+			Name: "a dependency called init, with package_suffix",
 			Files: map[string]string{
 				"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")),
 				"b.proto": proto3("$GO/init", "message M {}"),
@@ -198,7 +198,7 @@ func packages() []Case {
 		{Name: "a go_package that ends in 1my-api.v2", Files: goPackage("$GO/1my-api.v2"), Beside: true},
 		{Name: "the same with package_suffix", Files: goPackage("$GO/1my-api.v2"), Parameter: "package_suffix=rpc"},
 		{Name: "dependencies called type and 1my-api.v2", Files: dependencies("type", "1my-api.v2"), Beside: true},
-		{Name: "a go_package with a name behind a semicolon", Files: goPackage("$GO;other"), Beside: true},
+		{Name: "a go_package with a name after a semicolon", Files: goPackage("$GO;other"), Beside: true},
 		{
 			Name:   "no go_package and no M parameter",
 			Files:  map[string]string{"a.proto": `syntax = "proto3"; service Foo { rpc U(M) returns (M); } message M {}`, "b.proto": `syntax = "proto3"; message N {}`},
@@ -237,7 +237,7 @@ func packages() []Case {
 			},
 		},
 		{
-			Name: "import public of a message that is called as what we generate",
+			Name: "import public of a message named like generated code",
 			Files: map[string]string{
 				"a.proto": proto3("$GO", "import public \"b.proto\";\n"+rpcs("Foo", "A", "B", "C", "D")),
 				"b.proto": proto3("$GO/b", "message M {}\nmessage FooStub {}"),
@@ -279,12 +279,12 @@ func packages() []Case {
 		{Name: "a file name in another script", Files: named("größe.proto"), Beside: true},
 		{Name: "a file name with dots", Files: named("api.v1.x.proto"), Beside: true},
 		{
-			Name: "../x.proto, by paths=source_relative", Files: named("x.proto"), Edit: rename("../x.proto"), Parameter: "paths=source_relative",
+			Name: "../x.proto, with paths=source_relative", Files: named("x.proto"), Edit: rename("../x.proto"), Parameter: "paths=source_relative",
 			Errors: []string{`../x.proto: the output would be "../x_gohost.pb.go", which is not a path inside the output folder`},
 		},
-		{Name: "../x.proto, by paths=import", Files: named("x.proto"), Edit: rename("../x.proto"), Beside: true},
+		{Name: "../x.proto, with paths=import", Files: named("x.proto"), Edit: rename("../x.proto"), Beside: true},
 		{
-			Name: "/x.proto, which is absolute, by paths=source_relative", Files: named("x.proto"), Edit: rename("/x.proto"), Parameter: "paths=source_relative",
+			Name: "/x.proto, an absolute path, with paths=source_relative", Files: named("x.proto"), Edit: rename("/x.proto"), Parameter: "paths=source_relative",
 			Errors: []string{`/x.proto: the output would be "/x_gohost.pb.go", which is not a path inside`},
 		},
 		{
@@ -324,7 +324,7 @@ func packages() []Case {
 			Warnings: []string{`a.proto:3:1: warning: Go package cases.example/p-a-go-package-with-an-element-x/.x/y is in a folder called .x, which`},
 		},
 		{
-			Name: "files in a folder _x, by paths=source_relative", Parameter: "paths=source_relative", Apart: true,
+			Name: "files in a folder _x, with paths=source_relative", Parameter: "paths=source_relative", Apart: true,
 			Files: map[string]string{
 				"_x/a.proto": proto3("$GO/_x", rpcs("Foo", "A")+"message M {}"),
 				"_x/b.proto": proto3("$GO/_x", "import \"_x/a.proto\";\n"+rpcs("Bar", "A")),
@@ -332,11 +332,11 @@ func packages() []Case {
 			Warnings: []string{"_x/a.proto:3:1: warning: Go package"},
 		},
 		{
-			Name: "a file in a folder _x, whose go_package is another, by paths=source_relative", Parameter: "paths=source_relative", Apart: true,
+			Name: "a file in a folder _x with another go_package, with paths=source_relative", Parameter: "paths=source_relative", Apart: true,
 			Files:    map[string]string{"_x/a.proto": proto3("$GO/x", rpcs("Foo", "A")+"message M {}")},
-			Warnings: []string{"_x/a.proto:3:1: warning: Go package cases.example/p-a-file-in-a-folder-x-whose-go-package-is-another-by-paths-source-relative/x is in a folder called _x"},
+			Warnings: []string{"_x/a.proto:3:1: warning: Go package cases.example/p-a-file-in-a-folder-x-with-another-go-package-with-paths-source-relative/x is in a folder called _x"},
 		},
-		{Name: "a go_package that ends in testdata/x, and so wants to be left out of builds", Files: goPackage("$GO/testdata/x"), Apart: true, Warnings: []string{}},
+		{Name: "a go_package that ends in testdata/x, which go build ./... skips", Files: goPackage("$GO/testdata/x"), Apart: true, Warnings: []string{}},
 		{
 			Name: "a go_package that ends in vendor/x", Files: goPackage("$GO/vendor/x"),
 			Errors: []string{"a.proto:3:1: the Go package would be cases.example/p-a-go-package-that-ends-in-vendor-x/vendor/x, and Go cannot import a package in a folder called vendor by that path: change the go_package"},
@@ -373,7 +373,7 @@ func packages() []Case {
 			},
 			Errors: []string{`"b.proto"`},
 		},
-		{Name: "a go_package that cannot be imported, and need not", Files: goPackage("./a;api"), Parameter: "paths=source_relative", Warnings: []string{}},
+		{Name: "a go_package that cannot be imported, and is not", Files: goPackage("./a;api"), Parameter: "paths=source_relative", Warnings: []string{}},
 		{
 			Name:   "a message of a Go package that cannot be imported",
 			Files:  map[string]string{"a.proto": proto3("$GO", "import \"b.proto\";\n"+rpcs("Foo", "A")), "b.proto": proto3("./b", "message M {}")},

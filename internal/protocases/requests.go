@@ -24,10 +24,10 @@ func requests() []Case {
 		{Name: "a file to generate that is listed twice", Files: small, Generate: []string{"a.proto"}, Edit: func(req *pluginpb.CodeGeneratorRequest) {
 			req.FileToGenerate = []string{"a.proto", "a.proto"}
 		}, Beside: true},
-		{Name: "a file that is there twice", Files: small, Edit: func(req *pluginpb.CodeGeneratorRequest) {
+		{Name: "a file that is in the request twice", Files: small, Edit: func(req *pluginpb.CodeGeneratorRequest) {
 			req.ProtoFile = append(req.ProtoFile, proto.CloneOf(req.ProtoFile[0]))
 		}, Beside: true},
-		{Name: "a file to generate that is not there", Files: small, Edit: func(req *pluginpb.CodeGeneratorRequest) {
+		{Name: "a file to generate that is missing", Files: small, Edit: func(req *pluginpb.CodeGeneratorRequest) {
 			req.FileToGenerate = []string{"b.proto"}
 		}, Errors: []string{"b.proto"}},
 		{Name: "a file without a name", Files: small, Edit: func(req *pluginpb.CodeGeneratorRequest) { req.ProtoFile[0].Name = nil }, Errors: []string{"a.proto"}},
@@ -40,7 +40,7 @@ func requests() []Case {
 		}},
 		{Name: "M that is given twice, with one value", Files: small, Parameter: "Ma.proto=$GO/x,Ma.proto=$GO/x"},
 		{
-			Name: "everything that can be wrong with a parameter, each once", Files: small,
+			Name: "every mistake in a parameter, once each", Files: small,
 			Parameter: "paths=x,bad_one=1,bad_two=2,bad_one=1,package_suffix=a-b,annotate_code=yes,host_template=,default_host=no,default_api_level=API,apilevelMa.proto=API,module=a,module=b",
 			Errors: []string{
 				"paths=x: allowed are import, source_relative", `unknown parameter "bad_one": allowed are`, `unknown parameter "bad_two"`, `package_suffix=a-b: "a-b" is not a Go identifier`,
@@ -61,11 +61,11 @@ func requests() []Case {
 			req.ProtoFile[0].SourceCodeInfo = nil
 		}, Errors: []string{"a.proto: method p.Foo.get (a.proto) and method p.Foo.Get (a.proto) both get the Go name Get"}},
 		{
-			Name: "lines that are negative", Files: one(rpcs("Foo", "Get", "get") + "message M {}"), Edit: spans(-4, 0),
+			Name: "negative lines", Files: one(rpcs("Foo", "Get", "get") + "message M {}"), Edit: spans(-4, 0),
 			Errors: []string{"a.proto: method p.Foo.get (a.proto) and method p.Foo.Get (a.proto) both get the Go name Get"},
 		},
 		{
-			Name: "columns that are negative", Files: one(rpcs("Foo", "Get", "get") + "message M {}"), Edit: spans(4, -1),
+			Name: "negative columns", Files: one(rpcs("Foo", "Get", "get") + "message M {}"), Edit: spans(4, -1),
 			Errors: []string{"a.proto: method p.Foo.get (a.proto) and method p.Foo.Get (a.proto) both get the Go name Get"},
 		},
 		{Name: "a go_package without dot and slash in a negative line", Files: goPackage("foo"), Edit: spans(-4, -6), Errors: []string{`a.proto: invalid Go import path "foo"`}},

@@ -120,7 +120,7 @@ func syntax() []Case {
 			Errors: []string{`a.proto`},
 		},
 		{
-			Name:  "a name that is no identifier",
+			Name:  "a name that is not an identifier",
 			Files: one(rpcs("Foo", "A") + "message M {}"),
 			Edit: func(req *pluginpb.CodeGeneratorRequest) {
 				req.ProtoFile[0].Service[0].Name = proto.String("Foo struct{}; func evil() {}")

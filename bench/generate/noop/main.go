@@ -1,5 +1,5 @@
-// Command noop is the least that a plugin made with protogen does: it reads the
-// request and generates nothing.
+// Command noop is the minimal plugin made with protogen: it reads the request and
+// generates nothing.
 package main
 
 import (

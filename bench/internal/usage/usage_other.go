@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-var errUnknown = fmt.Errorf("what a process uses is not measured on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+var errUnknown = fmt.Errorf("the usage of a process cannot be measured on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 
 // CPU is measured on Unix only.
 func CPU() (time.Duration, error) { return 0, errUnknown }

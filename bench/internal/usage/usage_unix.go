@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package usage tells what a process has used of the machine.
+// Package usage measures what a process has used of the machine.
 package usage
 
 import (
@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// CPU returns the time that processors have worked for this process. What else
-// the machine does hardly changes it.
+// CPU returns the processor time of this process. Other processes hardly change it.
 func CPU() (time.Duration, error) {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -20,8 +19,7 @@ func CPU() (time.Duration, error) {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }
 
-// PeakMemory returns the most memory that a process that has ended had at a
-// time, in bytes.
+// PeakMemory returns the peak memory of a process that has ended, in bytes.
 func PeakMemory(p *os.ProcessState) (int64, error) {
 	peak := p.SysUsage().(*syscall.Rusage).Maxrss
 	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {

@@ -12,7 +12,7 @@ import (
 	"github.com/gohostrpc/gohost/gohostconnect"
 )
 
-// caller makes one call, and keeps how it went.
+// caller makes one call, and records its results.
 type caller struct {
 	ctx    context.Context //nolint:containedctx // it is that of one call
 	cancel context.CancelFunc
@@ -25,7 +25,7 @@ type caller struct {
 	unsent          atomic.Int32
 }
 
-// newCaller returns a caller, whose cancel must be called.
+// newCaller returns a caller. Its cancel must be called.
 func newCaller(ctx context.Context, connections *connections, req *pb.ClientCompatRequest) (*caller, error) {
 	transport, err := connections.transport(req)
 	if err != nil {
@@ -53,7 +53,7 @@ func newCaller(ctx context.Context, connections *connections, req *pb.ClientComp
 	return c, nil
 }
 
-// received keeps a response.
+// received records a response.
 func (c *caller) received(res interface{ GetPayload() *pb.ConformancePayload }) {
 	p := res.GetPayload()
 	if p == nil {
@@ -66,7 +66,7 @@ func (c *caller) received(res interface{ GetPayload() *pb.ConformancePayload }) 
 	}
 }
 
-// sent says that all requests have been sent, and that the end of them comes next.
+// sent records that all requests have been sent, and that the half-close is next.
 func (c *caller) sent() {
 	cancel := c.req.GetCancel()
 	if cancel == nil {
@@ -82,7 +82,7 @@ func (c *caller) sent() {
 	}
 }
 
-// response is what came of the call.
+// response returns the result of the call.
 func (c *caller) response() *pb.ClientResponseResult {
 	return &pb.ClientResponseResult{
 		ResponseHeaders:   headersOf(c.header),

@@ -46,7 +46,7 @@ func message[M proto.Message](c *caller) (M, error) {
 	return msgs[0], nil
 }
 
-// requests are the messages of a call with many.
+// requests yields the messages of a call with many requests.
 func requests[M proto.Message](c *caller, msgs []M) iter.Seq2[M, error] {
 	return func(yield func(M, error) bool) {
 		for i, m := range msgs {
@@ -107,7 +107,7 @@ func halfDuplex(c *caller) error {
 	return nil
 }
 
-// fullDuplex sends a request when there is the response to the one before.
+// fullDuplex sends each request when the response to the previous one has arrived.
 func fullDuplex(c *caller) error {
 	msgs, err := messages[*pb.BidiStreamRequest](c)
 	if err != nil {
@@ -138,7 +138,7 @@ func fullDuplex(c *caller) error {
 	return nil
 }
 
-// receive ranges over responses to their end.
+// receive ranges over all responses.
 func receive[Res answered](c *caller, responses iter.Seq2[Res, error]) {
 	for res, err := range responses {
 		if err != nil {

@@ -10,10 +10,10 @@ import (
 	pb "github.com/gohostrpc/gohost/e2e/conformance/program/conformancepb"
 )
 
-// parallel is how many calls are made at a time: many of them only wait.
+// parallel is how many calls are made in parallel: many of them only wait.
 const parallel = 16
 
-// call makes the calls that the requests on in want, until there are no more.
+// call makes the calls that the requests from in describe, until there are no more.
 func call(ctx context.Context, in io.Reader, out io.Writer) error {
 	var (
 		calls  sync.WaitGroup
@@ -58,7 +58,7 @@ func result(ctx context.Context, connections *connections, req *pb.ClientCompatR
 	return res
 }
 
-// call makes the call. An error is one of the request.
+// call makes the call. It returns an error if the request is invalid.
 func (c *caller) call() error {
 	if service := c.req.GetService(); service != pb.ConformanceServiceName {
 		return fmt.Errorf("no service %q", service)
@@ -86,7 +86,7 @@ func (c *caller) call() error {
 	return fmt.Errorf("no method %q", c.req.GetMethod())
 }
 
-// noPayload is the response of the method that nothing implements.
+// noPayload is the response of the unimplemented method.
 type noPayload struct{}
 
 func (noPayload) GetPayload() *pb.ConformancePayload { return nil }

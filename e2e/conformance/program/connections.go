@@ -18,22 +18,22 @@ import (
 	"github.com/gohostrpc/gohost/gohostconnect"
 )
 
-// connections are the HTTP clients of all calls, which share them.
+// connections are the HTTP clients, which all calls share.
 type connections struct {
 	mu      sync.Mutex
 	clients map[connection]*http.Client
 }
 
-// connection is what calls have in common that share a client.
+// connection is the key of a shared client.
 type connection struct {
-	alone                     bool // a connection for each call
+	alone                     bool // one connection per call
 	version                   pb.HTTPVersion
 	trusted, certificate, key string
 }
 
 func newConnections() *connections { return &connections{clients: make(map[connection]*http.Client)} }
 
-// transport returns the transport of the call that req wants.
+// transport returns the transport for the call of req.
 func (c *connections) transport(req *pb.ClientCompatRequest) (*gohostconnect.Transport, error) {
 	client, err := c.client(req)
 	if err != nil {
@@ -47,14 +47,14 @@ func (c *connections) transport(req *pb.ClientCompatRequest) (*gohostconnect.Tra
 	case pb.Protocol_PROTOCOL_GRPC_WEB:
 		opts = append(opts, connecthttp.WithGRPCWeb())
 	default:
-		return nil, fmt.Errorf("no such protocol: %v", req.GetProtocol())
+		return nil, fmt.Errorf("unknown protocol: %v", req.GetProtocol())
 	}
 	switch req.GetCodec() {
 	case pb.Codec_CODEC_PROTO:
 	case pb.Codec_CODEC_JSON:
 		opts = append(opts, connecthttp.WithProtoJSON())
 	default:
-		return nil, fmt.Errorf("no such codec: %v", req.GetCodec())
+		return nil, fmt.Errorf("unknown codec: %v", req.GetCodec())
 	}
 	compressor, err := compressorOf(req.GetCompression())
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *connections) transport(req *pb.ClientCompatRequest) (*gohostconnect.Tra
 	return gohostconnect.NewTransport(client, url, opts...), nil
 }
 
-// client returns the HTTP client of the call that req wants.
+// client returns the HTTP client for the call of req.
 func (c *connections) client(req *pb.ClientCompatRequest) (*http.Client, error) {
 	key := connection{
 		alone(req), req.GetHttpVersion(),
@@ -93,8 +93,8 @@ func (c *connections) client(req *pb.ClientCompatRequest) (*http.Client, error) 
 	return c.clients[key], nil
 }
 
-// alone tells whether a call has a connection of its own: net/http may close one of
-// HTTP/1.1 for a call that has ended early when another has it already.
+// alone reports whether a call needs its own connection: if a call over HTTP/1.1 ends
+// early, net/http may close its connection when another call already uses it.
 func alone(req *pb.ClientCompatRequest) bool {
 	return req.GetHttpVersion() == pb.HTTPVersion_HTTP_VERSION_1 && (req.GetCancel() != nil || req.TimeoutMs != nil)
 }
@@ -106,7 +106,7 @@ func newRoundTripper(req *pb.ClientCompatRequest) (http.RoundTripper, error) {
 	}
 	if req.GetHttpVersion() == pb.HTTPVersion_HTTP_VERSION_3 {
 		if config == nil {
-			return nil, errors.New("HTTP/3 without TLS")
+			return nil, errors.New("HTTP/3 needs TLS")
 		}
 		return &http3.Transport{TLSClientConfig: config, DisableCompression: true, Dial: dial}, nil
 	}
@@ -118,13 +118,13 @@ func newRoundTripper(req *pb.ClientCompatRequest) (http.RoundTripper, error) {
 		t.Protocols.SetHTTP2(config != nil)
 		t.Protocols.SetUnencryptedHTTP2(config == nil)
 	default:
-		return nil, fmt.Errorf("no such version of HTTP: %v", req.GetHttpVersion())
+		return nil, fmt.Errorf("unknown version of HTTP: %v", req.GetHttpVersion())
 	}
 	return t, nil
 }
 
-// dial opens a connection of HTTP/3 for all calls that wait for it: http3 gives it
-// the context of the first, whose end is nothing to the others.
+// dial opens an HTTP/3 connection for all calls that wait for it. http3 passes the
+// context of the first call, whose end must not affect the others.
 func dial(ctx context.Context, addr string, config *tls.Config, quicConfig *quic.Config) (*quic.Conn, error) {
 	return quic.DialAddrEarly(context.WithoutCancel(ctx), addr, config, quicConfig)
 }

@@ -12,7 +12,7 @@ import (
 	pb "github.com/gohostrpc/gohost/e2e/conformance/program/conformancepb"
 )
 
-// binarySuffix ends the names of headers whose values the suite writes in base64.
+// binarySuffix is the suffix of headers whose values the suite writes in base64.
 const binarySuffix = "-bin"
 
 // metadataOf returns the headers as metadata.
@@ -48,12 +48,12 @@ func headersOf(md metadata.MD) []*pb.Header {
 	return headers
 }
 
-// statusOf returns an error of the suite as that of a handler.
+// statusOf returns the status for an error of the suite.
 func statusOf(e *pb.Error) error {
 	return status.ErrorProto(&spb.Status{Code: int32(e.GetCode()), Message: e.GetMessage(), Details: e.GetDetails()})
 }
 
-// errorOf returns the error of a call as one of the suite.
+// errorOf returns the error of a call as an error of the suite.
 func errorOf(err error) *pb.Error {
 	if err == nil {
 		return nil

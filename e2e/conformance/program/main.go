@@ -1,6 +1,6 @@
-// The program is what connect's conformance suite tests: a server and a client on
-// the code that protoc-gen-gohost generates, over package gohostconnect. The suite
-// starts it, tells it by its standard input what to do, and reads its standard output.
+// The program is what connect's conformance suite tests: a server and a client with the
+// code that protoc-gen-gohost generates, over package gohostconnect. The suite starts
+// it, writes requests to its standard input, and reads its standard output.
 //
 // The code of the suite's service is generated first, by ./generate.
 package main
@@ -24,7 +24,7 @@ func main() {
 	}
 }
 
-// run is what the side does that args name: server or client.
+// run runs the server or the client, as args say.
 func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
 	if len(args) == 1 {
 		switch args[0] {

@@ -8,8 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// readMessage reads a message that its size precedes. It returns io.EOF where none
-// is to come.
+// readMessage reads a message after its size. It returns io.EOF if there are no more.
 func readMessage(in io.Reader, m proto.Message) error {
 	var size [4]byte
 	if _, err := io.ReadFull(in, size[:]); err != nil {

@@ -22,7 +22,7 @@ import (
 	"github.com/gohostrpc/gohost/gohostconnect"
 )
 
-// serve serves as the request on in wants it, until ctx ends.
+// serve runs the server that the request from in describes, until ctx ends.
 func serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	req := new(pb.ServerCompatRequest)
 	if err := readMessage(in, req); err != nil {
@@ -59,7 +59,7 @@ func handler(req *pb.ServerCompatRequest) http.Handler {
 	pb.RegisterConformanceService(gohostconnect.NewRegistrar(server), service{})
 	return withQuery(gohostconnect.NewHandler(server,
 		connecthttp.WithCompressors(slices.Collect(maps.Values(compressors))...),
-		connecthttp.WithReadMaxBytes(int(req.GetMessageReceiveLimit())), // 0 is none to both
+		connecthttp.WithReadMaxBytes(int(req.GetMessageReceiveLimit())), // 0 means no limit, for both
 	))
 }
 
@@ -70,12 +70,12 @@ type server struct {
 	close func() error
 }
 
-// listen returns a server of that version of HTTP, with TLS where config is not nil.
+// listen returns a server for that version of HTTP, with TLS unless config is nil.
 func listen(version pb.HTTPVersion, config *tls.Config, h http.Handler) (*server, error) {
 	const loopback = "127.0.0.1:0"
 	if version == pb.HTTPVersion_HTTP_VERSION_3 {
 		if config == nil {
-			return nil, errors.New("HTTP/3 without TLS")
+			return nil, errors.New("HTTP/3 needs TLS")
 		}
 		config = http3.ConfigureTLSConfig(config)
 		l, err := quic.ListenAddrEarly(loopback, config, new(quic.Config))
@@ -87,7 +87,7 @@ func listen(version pb.HTTPVersion, config *tls.Config, h http.Handler) (*server
 	}
 	web := &http.Server{
 		Handler: h, TLSConfig: config, Protocols: new(http.Protocols),
-		ErrorLog: log.New(io.Discard, "", 0), // the suite's clients leave
+		ErrorLog: log.New(io.Discard, "", 0), // the suite's clients disconnect
 	}
 	switch version {
 	case pb.HTTPVersion_HTTP_VERSION_1:
@@ -96,7 +96,7 @@ func listen(version pb.HTTPVersion, config *tls.Config, h http.Handler) (*server
 		web.Protocols.SetHTTP2(true)
 		web.Protocols.SetUnencryptedHTTP2(true)
 	default:
-		return nil, fmt.Errorf("no such version of HTTP: %v", version)
+		return nil, fmt.Errorf("unknown version of HTTP: %v", version)
 	}
 	l, err := net.Listen("tcp", loopback)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/gohostrpc/gohost/stream"
 )
 
-// service does what requests say, and answers with what it sees of them. Its method
-// Unimplemented stays that.
+// service does what the requests ask for, and answers with what it sees of them. Its
+// method Unimplemented stays unimplemented.
 type service struct {
 	pb.UnimplementedConformanceService
 }
@@ -70,8 +70,8 @@ func (service) BidiStream(ctx context.Context, reqs iter.Seq2[*pb.BidiStreamRequ
 	return stream.Map(conversation(ctx, reqs), respond)
 }
 
-// conversation returns the answers to reqs: one by one, or after all of them, as the
-// first says.
+// conversation returns the answers to reqs: one by one or after all of them, as the
+// first request says.
 func conversation(ctx context.Context, reqs iter.Seq2[*pb.BidiStreamRequest, error]) iter.Seq2[*pb.ConformancePayload, error] {
 	return func(yield func(*pb.ConformancePayload, error) bool) {
 		a := answers{ctx: ctx}
@@ -94,7 +94,7 @@ func conversation(ctx context.Context, reqs iter.Seq2[*pb.BidiStreamRequest, err
 				continue
 			}
 			if a.sent == len(a.def.GetResponseData()) {
-				break // what is left is the error
+				break // only the error is left
 			}
 			if !yield(a.next()) {
 				return
@@ -109,7 +109,7 @@ func conversation(ctx context.Context, reqs iter.Seq2[*pb.BidiStreamRequest, err
 	}
 }
 
-// answer is the answer of a call with one, to reqs.
+// answer returns the response of a call with one response, to reqs.
 func answer(ctx context.Context, def *pb.UnaryResponseDefinition, reqs ...proto.Message) (*pb.ConformancePayload, error) {
 	info, err := infoOf(ctx, reqs)
 	if err != nil {
@@ -130,7 +130,7 @@ func answer(ctx context.Context, def *pb.UnaryResponseDefinition, reqs ...proto.
 	return &pb.ConformancePayload{Data: def.GetResponseData(), RequestInfo: info}, nil
 }
 
-// answers are the answers of a call with many.
+// answers are the responses of a call with many.
 type answers struct {
 	ctx  context.Context //nolint:containedctx // it is that of one call
 	def  *pb.StreamResponseDefinition
@@ -138,7 +138,7 @@ type answers struct {
 	sent int
 }
 
-// begin sends the header, where messages follow it, and sets the trailer.
+// begin sends the header if messages follow, and sets the trailer.
 func (a *answers) begin() error {
 	if err := grpc.SetTrailer(a.ctx, metadataOf(a.def.GetResponseTrailers())); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (a *answers) begin() error {
 	return grpc.SetHeader(a.ctx, header)
 }
 
-// next returns the next answer, when it is time for it.
+// next returns the next answer after its delay.
 func (a *answers) next() (*pb.ConformancePayload, error) {
 	p := &pb.ConformancePayload{Data: a.def.GetResponseData()[a.sent]}
 	var err error
@@ -168,7 +168,7 @@ func (a *answers) next() (*pb.ConformancePayload, error) {
 	return p, wait(a.ctx, a.def.GetResponseDelayMs())
 }
 
-// rest returns the answers that are left, and the error.
+// rest returns the remaining answers and the error.
 func (a *answers) rest() iter.Seq2[*pb.ConformancePayload, error] {
 	return stream.Generate(func(send func(*pb.ConformancePayload) error) error {
 		for a.sent < len(a.def.GetResponseData()) {

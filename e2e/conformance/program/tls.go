@@ -8,7 +8,7 @@ import (
 	pb "github.com/gohostrpc/gohost/e2e/conformance/program/conformancepb"
 )
 
-// serverTLS returns the configuration of a server, which is nil where TLS is not wanted.
+// serverTLS returns the configuration of a server, or nil without TLS.
 func serverTLS(req *pb.ServerCompatRequest) (*tls.Config, error) {
 	if !req.GetUseTls() {
 		return nil, nil
@@ -22,7 +22,7 @@ func serverTLS(req *pb.ServerCompatRequest) (*tls.Config, error) {
 	return config, err
 }
 
-// clientTLS returns the configuration of a client, which is nil where TLS is not wanted.
+// clientTLS returns the configuration of a client, or nil without TLS.
 func clientTLS(req *pb.ClientCompatRequest) (*tls.Config, error) {
 	if req.GetServerTlsCert() == nil {
 		return nil, nil
@@ -46,7 +46,7 @@ func withCertificate(creds *pb.TLSCreds) (*tls.Config, error) {
 func trusted(cert []byte) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(cert) {
-		return nil, errors.New("no certificate in PEM")
+		return nil, errors.New("the PEM data has no certificate")
 	}
 	return pool, nil
 }

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// room is how much a connection in this process holds, in each direction.
+// room is how much data an in-process connection buffers in each direction.
 const room = 64 << 10
 
-// pipeListener listens in this process. Its connections are TCP's as net/http
-// sees them: with deadlines, and with room for what is sent before it is read.
-// bufconn has no deadlines, and net.Pipe no room.
+// pipeListener listens in this process. To net/http its connections are like TCP's:
+// they have deadlines, and buffer sent data until it is read. bufconn has no deadlines,
+// and net.Pipe has no buffer.
 type pipeListener struct {
 	wrap   func(net.Conn) net.Conn // of what Accept returns, or nil
 	conns  chan net.Conn
@@ -89,7 +89,7 @@ type half struct {
 	changed        sync.Cond
 	data           bytes.Buffer
 	reader, writer alarm
-	readErr        error // when the data has been read; nil while more may come
+	readErr        error // after the data has been read; nil while more may come
 	writeErr       error
 }
 
@@ -99,8 +99,8 @@ func newHalf() *half {
 	return h
 }
 
-// close ends the direction: writers get writeErr, and readers readErr, at once
-// if they closed it themselves.
+// close ends the direction: writers get writeErr, and readers readErr. Readers that
+// closed it themselves get it immediately.
 func (h *half) close(writeErr, readErr error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -156,7 +156,7 @@ func (h *half) write(b []byte) (n int, err error) {
 	return n, nil
 }
 
-// alarm is the deadline of a reader or a writer. It is locked by its half.
+// alarm is the deadline of a reader or a writer. The lock of its half protects it.
 type alarm struct {
 	timer  *time.Timer
 	passed bool

@@ -36,8 +36,8 @@ var protocols = map[string]struct {
 	"grpcweb-http2": {[]connecthttp.Option{connecthttp.WithGRPCWeb()}, 2},
 }
 
-// notOneAnswer is the code of a call that has one response, and whose server has
-// sent none or two: connect takes the one of gRPC's specification, which is not that of grpc-go.
+// notOneAnswer is the code of a call with one response whose server has sent none or
+// two. connect uses that of gRPC's specification, which differs from grpc-go's.
 func notOneAnswer() codes.Code {
 	if os.Getenv("GOHOST_WIRE") == "inprocess" {
 		return codes.Internal
@@ -45,8 +45,8 @@ func notOneAnswer() codes.Code {
 	return codes.Unimplemented
 }
 
-// endOfShortCall returns what the handler tells of a call that was canceled at
-// once, or nil if it has not begun: net/http sends nothing then.
+// endOfShortCall returns what the handler reports of a call that was canceled
+// immediately, or nil if the handler has not begun: then net/http sends nothing.
 func endOfShortCall(ended <-chan error) error {
 	synctest.Wait()
 	select {
@@ -59,9 +59,9 @@ func endOfShortCall(ended <-chan error) error {
 
 var errUnreachable = errors.New("unreachable")
 
-// start is that of package stub, over gohostconnect and the wire that GOHOST_WIRE
-// names. The attributes of a test say what became of it: "wire" that
-// it has been here, and "without" what the wire has not, for which it is skipped.
+// start is like that of package stub, but over gohostconnect and the wire that
+// GOHOST_WIRE names. It sets attributes of the test: "wire" means that start was
+// called, and "without" names what the wire lacks, so that the test is skipped.
 func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 	t.Helper()
 	var o options
@@ -71,12 +71,12 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 	name := os.Getenv("GOHOST_WIRE")
 	wire, ok := protocols[name]
 	if !ok {
-		t.Fatalf("GOHOST_WIRE is %q, which is no wire", name)
+		t.Fatalf("GOHOST_WIRE is %q, which is not a wire", name)
 	}
 	without := func(what string) {
 		t.Helper()
 		t.Attr("without", what)
-		t.Skipf("%s has not %s", name, what)
+		t.Skipf("%s does not have %s", name, what)
 	}
 	if len(o.server) > 0 || len(o.dial) > 0 {
 		without("options of grpc's own")
@@ -117,7 +117,7 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 		web := serve(gohostconnect.NewHandler(server, limits...), o, wire.major, running)
 		opts := slices.Clip(wire.options)
 		if !slices.ContainsFunc(o.calls, isCompressor) {
-			opts = append(opts, connecthttp.WithCompressors()) // or zeros would not fill a window
+			opts = append(opts, connecthttp.WithCompressors()) // compressed zeros would not fill a window
 		}
 		transport = gohostconnect.NewTransport(&http.Client{Transport: web.client}, "http://backend", opts...)
 		b.stop, b.drain, b.cut = web.stop, web.drain, web.cut
@@ -125,7 +125,7 @@ func start(t *testing.T, impl squares.SquareService, opts ...options) backend {
 			web.stop()
 			web.client.CloseIdleConnections()
 			if o.wrap != nil || wire.major == 1 {
-				time.Sleep(time.Second) // a write that is under way, or a connection that net/http keeps for a while
+				time.Sleep(time.Second) // for a write that is under way, or a connection that net/http keeps for a while
 			}
 		})
 	}
@@ -142,8 +142,8 @@ func isCompressor(o grpc.CallOption) bool {
 	return ok
 }
 
-// around is a connection with interceptors and options for all calls, as
-// grpc.NewClient makes them.
+// around adds interceptors and options for all calls to a connection, like
+// grpc.NewClient.
 type around struct {
 	grpc.ClientConnInterface
 	o options
@@ -171,8 +171,7 @@ func (a around) NewStream(ctx context.Context, desc *grpc.StreamDesc, method str
 	return a.o.callStream(ctx, desc, nil, method, open, opts...)
 }
 
-// web is a server of net/http, and a client of it, over connections in this
-// process.
+// web is a server and a client of net/http, over in-process connections.
 type web struct {
 	server *http.Server
 	client *http.Transport
@@ -233,7 +232,7 @@ func serve(handler http.Handler, o options, major int, running *running) *web {
 	protocols.SetUnencryptedHTTP2(major == 2)
 	w.server = &http.Server{
 		Protocols: &protocols,
-		// Close ends no handler of HTTP/1.1 that does not receive.
+		// Close does not end an HTTP/1.1 handler that does not receive.
 		BaseContext: func(net.Listener) context.Context { return base },
 		ErrorLog:    log.New(io.Discard, "", 0), // panics of handlers
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -242,8 +241,8 @@ func serve(handler http.Handler, o options, major int, running *running) *web {
 			handler.ServeHTTP(rw, r)
 		}),
 	}
-	// On the server's side net/http holds no lock while it writes, with which a bubble's
-	// time would stand still.
+	// On the server's side net/http holds no lock while it writes. Such a lock would
+	// stop a bubble's time.
 	listener := newPipeListener(o.wrap)
 	go func() {
 		defer close(w.served)

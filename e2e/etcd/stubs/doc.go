@@ -1,6 +1,6 @@
-// Package stubs makes the stubs in the folder below out of the descriptors in
-// etcd's own module, and compares them with what is committed. It imports none
-// of them: a broken one would be in the way of mending it.
+// Package stubs generates the stubs in the folder below from the descriptors in etcd's
+// own module, and compares them with the committed ones. It does not import them, so
+// that it can repair broken ones.
 //
 //	go test ./etcd/stubs -update
 package stubs

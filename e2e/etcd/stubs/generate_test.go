@@ -11,8 +11,8 @@ import (
 
 var update = flag.Bool("update", false, "write the stubs instead of comparing them")
 
-// TestStubs makes the stubs out of the descriptors of etcd's services, and
-// compares them with what is committed.
+// TestStubs generates the stubs from the descriptors of etcd's services, and compares
+// them with the committed ones.
 func TestStubs(t *testing.T) {
 	t.Parallel()
 	linked.Stubs(t, *update, "", etcdserverpb.File_rpc_proto)

@@ -19,13 +19,14 @@ import (
 
 func number(n float64) *squares.Message { return &squares.Message{Message: n} }
 
-// asksFor returns whether a request has the number n. Messages are not compared
-// by ==, and not by their fields: what came over the wire has others.
+// asksFor returns a matcher of requests with the number n. Messages cannot be compared
+// with == or by their fields: those that came over the wire have different internal
+// fields.
 func asksFor(n float64) func(*squares.Message) bool {
 	return func(req *squares.Message) bool { return req.GetMessage() == n }
 }
 
-// checkLargest: c ranges over 1, 4, 9 and so on.
+// checkLargest checks c with a service that yields 1, 4, 9 and so on.
 func checkLargest(t *testing.T, c client) {
 	t.Helper()
 	got, err := c.largest(t.Context(), 10)
@@ -36,14 +37,14 @@ func checkLargest(t *testing.T, c client) {
 
 var errBroken = errors.New("broken")
 
-// breaks is a stream that fails half way.
+// breaks is a stream that fails halfway.
 var breaks iter.Seq2[*squares.Message, error] = func(yield func(*squares.Message, error) bool) {
 	if yield(number(1), nil) {
 		yield(nil, errBroken)
 	}
 }
 
-// checkBroken: c does not take what breaks for a whole stream.
+// checkBroken checks that c does not take breaks for a complete stream.
 func checkBroken(t *testing.T, c client) {
 	t.Helper()
 	if _, err := c.largest(t.Context(), 10); !errors.Is(err, errBroken) {
@@ -96,7 +97,7 @@ func collect(responses iter.Seq2[*squares.Message, error]) ([]float64, error) {
 	return numbers, nil
 }
 
-// checkKinds makes a call of each kind, and looks at the answers.
+// checkKinds makes a call of each kind, and checks the answers.
 func checkKinds(t *testing.T, s squares.SquareServiceStub) {
 	t.Helper()
 	for kind, want := range map[string][]float64{
@@ -108,8 +109,8 @@ func checkKinds(t *testing.T, s squares.SquareServiceStub) {
 	}
 }
 
-// checkNoAnswer: a call that the mock does not expect fails the mock's test and
-// ends the handler's goroutine, so that a client waits until its deadline.
+// checkNoAnswer checks an unexpected call: it fails the mock's test and ends the
+// handler's goroutine, so the client waits until its deadline.
 func checkNoAnswer(t *testing.T, newMock func(*recorder) squares.SquareService) {
 	t.Helper()
 	for kind, call := range kinds {
@@ -126,7 +127,7 @@ func checkNoAnswer(t *testing.T, newMock func(*recorder) squares.SquareService) 
 	}
 }
 
-// recorder is what a mock takes for its *testing.T.
+// recorder replaces the *testing.T of a mock.
 type recorder struct{ failed atomic.Bool }
 
 func (r *recorder) FailNow() {

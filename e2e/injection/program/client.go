@@ -9,7 +9,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// connect returns a connection, and what closes it.
+// connect returns a connection, and a function that closes it.
 func connect(addr address) (*grpc.ClientConn, func(), error) {
 	conn, err := grpc.NewClient(string(addr), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -18,7 +18,7 @@ func connect(addr address) (*grpc.ClientConn, func(), error) {
 	return conn, func() { _ = conn.Close() }, nil
 }
 
-// client is code that uses a service, wherever that is.
+// client is code that uses a service, wherever it runs.
 type client struct{ service squares.SquareService }
 
 // largest returns the largest square up to limit.

@@ -1,6 +1,5 @@
-// Program is a client and two servers on loopback, put together by Wire. The
-// client asks the proxy, whose implementation is a stub, and that asks the
-// backend.
+// Program is a client and two servers on loopback, which Wire connects. The client
+// calls the proxy, whose implementation is a stub, and the proxy calls the backend.
 package main
 
 import (

@@ -9,8 +9,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// What Wire has put together calls and answers: the client the proxy, and the
-// proxy the backend.
+// The program that Wire has built works: the client calls the proxy, and the proxy
+// calls the backend.
 func TestWire(t *testing.T) {
 	t.Parallel()
 	if err := run(t.Context(), t.Output()); err != nil {
@@ -34,11 +34,11 @@ func TestWire(t *testing.T) {
 	checkLargest(t, client)
 	stopBackend()
 	if _, err := client.largest(t.Context(), 10); err == nil {
-		t.Error("the call did not go to the backend: it succeeds without")
+		t.Error("the call succeeds without the backend")
 	}
 }
 
-// The same functions are given to dig as they are.
+// dig uses the same functions without changes.
 func TestDig(t *testing.T) {
 	t.Parallel()
 	container := dig.New()

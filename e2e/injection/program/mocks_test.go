@@ -107,7 +107,7 @@ func TestMoq(t *testing.T) {
 		}
 		checkKinds(t, stubOf(t, service))
 		if n := len(service.SquareCalls()) + len(service.RangeSquareCalls()) + len(service.SumSquareCalls()) + len(service.StreamrangeSquareCalls()); n != 4 {
-			t.Errorf("%d calls came, want 4", n)
+			t.Errorf("%d calls, want 4", n)
 		}
 	})
 	t.Run("unexpected call", func(t *testing.T) {

@@ -11,13 +11,13 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// address is where a server listens.
+// address is the address that a server listens on.
 type address string
 
-// server is a server that listens.
+// server is a server that is listening.
 type server struct{ addr address }
 
-// serve starts a server of a service, and returns what stops it as well.
+// serve starts a server of a service. It also returns a function that stops it.
 func serve(service squares.SquareService) (server, func(), error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

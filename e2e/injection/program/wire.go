@@ -9,7 +9,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// remote is the service behind a connection.
+// remote is a service that is called over a connection.
 var remote = wire.NewSet(
 	connect,
 	wire.Bind(new(grpc.ClientConnInterface), new(*grpc.ClientConn)),
@@ -17,7 +17,7 @@ var remote = wire.NewSet(
 	wire.Bind(new(squares.SquareService), new(squares.SquareServiceStub)),
 )
 
-// local is the service in this process.
+// local is a service in this process.
 var local = wire.NewSet(
 	newSquarer,
 	wire.Bind(new(squares.SquareService), new(squarer)),

@@ -58,12 +58,12 @@ func newBackend() (server, func(), error) {
 
 // wire.go:
 
-// remote is the service behind a connection.
+// remote is a service that is called over a connection.
 var remote = wire.NewSet(
 	connect, wire.Bind(new(grpc.ClientConnInterface), new(*grpc.ClientConn)), squares.NewSquareServiceStub, wire.Bind(new(squares.SquareService), new(squares.SquareServiceStub)),
 )
 
-// local is the service in this process.
+// local is a service in this process.
 var local = wire.NewSet(
 	newSquarer, wire.Bind(new(squares.SquareService), new(squarer)),
 )

@@ -19,22 +19,22 @@ import (
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
-// Backends are servers, each in the place of an address that stands in a
-// configuration. It answers every call by a name.
+// Backends are servers, one for each address in a configuration. Each answers every
+// call with its name.
 type Backends struct {
-	// Names are those of the backends, by the address that they stand for. Where
-	// there is none, it is the first label of the host.
+	// Names are the names of backends by address. The default is the first label of the
+	// host.
 	Names map[string]string
-	// Certified is what a backend with TLS is called in its certificate, by the
-	// address. It signs itself, and is believed.
+	// Certified are the names in the certificates of backends with TLS, by address. The
+	// certificates are self-signed and trusted.
 	Certified map[string]string
 
 	tb      testing.TB
 	ca      string            // the file with all certificates
-	started map[string]string // where they are, by the address
+	started map[string]string // their real addresses, by the configured ones
 }
 
-// NewBackends returns backends, of which none is started.
+// NewBackends returns backends. None is started yet.
 func NewBackends(tb testing.TB) *Backends {
 	tb.Helper()
 	ca := filepath.Join(tb.TempDir(), "ca.pem")
@@ -44,7 +44,7 @@ func NewBackends(tb testing.TB) *Backends {
 	return &Backends{Names: make(map[string]string), Certified: make(map[string]string), tb: tb, ca: ca, started: make(map[string]string)}
 }
 
-// at starts the server in the place of an address, and returns where it is.
+// at starts the server for an address, and returns its real address.
 func (b *Backends) at(address string) string {
 	b.tb.Helper()
 	if b.started[address] != "" {
@@ -63,7 +63,7 @@ func (b *Backends) at(address string) string {
 	return b.started[address]
 }
 
-// Certify lets the backends of e have the certificates that e asks for.
+// Certify gives the backends of e the certificates that e requires.
 func (b *Backends) Certify(e *Edge) {
 	b.tb.Helper()
 	for _, c := range e.Clusters {
@@ -77,7 +77,7 @@ func (b *Backends) Certify(e *Edge) {
 	}
 }
 
-// credentials returns those with a new certificate for host.
+// credentials returns credentials with a new certificate for host.
 func (b *Backends) credentials(host string) credentials.TransportCredentials {
 	b.tb.Helper()
 	cert, key := certificate.SelfSigned(b.tb, host)
@@ -95,7 +95,7 @@ func (b *Backends) credentials(host string) credentials.TransportCredentials {
 	return credentials.NewServerTLSFromCert(&pair)
 }
 
-// replace gives e the address of the backend in its place.
+// replace replaces the address of e by that of its backend.
 func (b *Backends) replace(e *endpoint.Endpoint) {
 	b.tb.Helper()
 	at, err := net.ResolveTCPAddr("tcp", b.at(address(e)))
@@ -107,7 +107,7 @@ func (b *Backends) replace(e *endpoint.Endpoint) {
 	socket.PortSpecifier = &core.SocketAddress_PortValue{PortValue: uint32(at.Port)} //nolint:gosec // it is a port
 }
 
-// address returns where e is.
+// address returns the address of e.
 func address(e *endpoint.Endpoint) string {
 	socket := e.GetAddress().GetSocketAddress()
 	return net.JoinHostPort(socket.GetAddress(), fmt.Sprint(socket.GetPortValue()))

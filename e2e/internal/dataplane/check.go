@@ -14,7 +14,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/routecases"
 )
 
-// Possible returns those of cases that grpc-go can make.
+// Possible returns the cases that grpc-go can make.
 func Possible(cases []routecases.Case) []routecases.Case {
 	var possible []routecases.Case
 	for _, c := range cases {
@@ -25,12 +25,11 @@ func Possible(cases []routecases.Case) []routecases.Case {
 	return possible
 }
 
-// unknownHost are grpc-go's errors for a host that nobody has: there is no virtual
-// host for it, or one that answers by itself. With any other error, it would have
-// been sent somewhere.
+// unknownHost are grpc-go's errors for an unknown host: it has no virtual host, or one
+// that answers by itself. Any other error means that the call was routed.
 var unknownHost = []string{"matched route does not have a supported route action type", "could not find VirtualHost"}
 
-// Check makes the calls, and the test fails for each that arrives elsewhere.
+// Check makes the calls. The test fails for each one that reaches the wrong backend.
 func (p *Plane) Check(cases []routecases.Case) {
 	p.tb.Helper()
 	right := 0
@@ -38,21 +37,21 @@ func (p *Plane) Check(cases []routecases.Case) {
 	for _, c := range cases {
 		switch backend, err := p.Call(c); {
 		case err != nil:
-			p.tb.Errorf("%s%s: %v, want the backend %q", c.Host, c.Path, err, c.Backend)
+			p.tb.Errorf("%s%s: error %v, want the backend %q", c.Host, c.Path, err, c.Backend)
 		case backend != c.Backend:
-			p.tb.Errorf("%s%s: it arrived at %q, want %q", c.Host, c.Path, backend, c.Backend)
+			p.tb.Errorf("%s%s: the call reached %q, want %q", c.Host, c.Path, backend, c.Backend)
 		default:
 			right++
 		}
 	}
 }
 
-// Call makes the call and returns the name of the backend where it arrived, "" if
-// nobody has the host.
+// Call makes the call and returns the name of the backend that it reached, or "" for an
+// unknown host.
 func (p *Plane) Call(c routecases.Case) (string, error) {
 	p.tb.Helper()
 	conn := p.Conn(c.Host)
-	c.Host = "" // the connection's: one of the call would be looked for in the backend's certificate
+	c.Host = "" // use the connection's: a call's host must be in the backend's certificate
 	backend, err := c.Call(p.tb.Context(), conn)
 	if status.Code(err) == codes.Unavailable {
 		for _, text := range unknownHost {
@@ -64,14 +63,14 @@ func (p *Plane) Call(c routecases.Case) (string, error) {
 	return backend, err
 }
 
-// CheckShares makes 2000 calls through p, see the function CheckShares.
+// CheckShares makes 2000 calls through p. See the function CheckShares.
 func (p *Plane) CheckShares(c routecases.Case, shares map[string]float64) {
 	p.tb.Helper()
 	CheckShares(p.tb, func() (string, error) { return p.Call(c) }, shares)
 }
 
-// CheckShares makes 2000 calls, each of which returns where it arrived, and the test
-// fails if a backend gets a share that chance does not explain.
+// CheckShares makes 2000 calls, each of which returns the backend that it reached. The
+// test fails if chance does not explain a backend's share.
 func CheckShares(tb testing.TB, call func() (string, error), shares map[string]float64) {
 	tb.Helper()
 	const calls = 2000
@@ -87,16 +86,16 @@ func CheckShares(tb testing.TB, call func() (string, error), shares map[string]f
 	for backend, share := range shares {
 		mean, deviation := calls*share, math.Sqrt(calls*share*(1-share))
 		if math.Abs(float64(got[backend])-mean) > 5*deviation {
-			tb.Errorf("%s got %d of %d calls, want %.0f or so", backend, got[backend], calls, mean)
+			tb.Errorf("%s got %d of %d calls, want about %.0f", backend, got[backend], calls, mean)
 		}
 		delete(got, backend)
 	}
 	if len(got) > 0 {
-		tb.Errorf("others got calls: %v", got)
+		tb.Errorf("other backends got calls: %v", got)
 	}
 }
 
-// Routes yields the ways to clusters, by the virtual host and the match.
+// Routes yields the routes to clusters, with their virtual hosts and matches.
 func Routes(routes *route.RouteConfiguration) iter.Seq2[string, *route.RouteAction] {
 	return func(yield func(string, *route.RouteAction) bool) {
 		for _, v := range routes.GetVirtualHosts() {

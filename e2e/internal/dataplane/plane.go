@@ -1,12 +1,12 @@
-// Package dataplane calls through what a control plane tells Envoy. There is no
-// Envoy to be had here as a program: the data plane is the xDS client of grpc-go,
-// which reads the same routes, clusters and endpoints.
+// Package dataplane makes calls through the configuration that a control plane sends to
+// Envoy. Envoy cannot be installed here, so the data plane is the xDS client of
+// grpc-go, which reads the same routes, clusters and endpoints.
 //
-// It has limits that Envoy has not. It chooses the virtual host by the authority of
-// the connection and not of the call, takes no port in a host, tells upper case
-// from lower, and does not answer by itself. What it does not read at all
-// (timeouts of routes, health checks, settings of listeners) is for the tests to
-// assert in the messages.
+// It has limits that Envoy does not have. It chooses the virtual host by the authority
+// of the connection and not of the call, does not support a port in a host,
+// distinguishes upper and lower case, and does not answer by itself. Tests must check
+// what it ignores (timeouts of routes, health checks, settings of listeners) in the
+// messages.
 package dataplane
 
 import (
@@ -35,13 +35,13 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
-// Edge is what Envoy is told: how calls are routed, and where to.
+// Edge is Envoy's configuration: routes and their targets.
 type Edge struct {
 	Manager  *manager.HttpConnectionManager // with its routes
 	Clusters []*cluster.Cluster             // with their endpoints
 }
 
-// NewEdge returns an Edge with those routes, in a manager that says nothing else.
+// NewEdge returns an Edge with those routes, in a manager without other settings.
 func NewEdge(tb testing.TB, routes *route.RouteConfiguration, clusters []*cluster.Cluster) *Edge {
 	tb.Helper()
 	return &Edge{Clusters: clusters, Manager: &manager.HttpConnectionManager{
@@ -65,8 +65,8 @@ func pack(tb testing.TB, m proto.Message) *anypb.Any {
 // node is the name of the data plane, and of its listener.
 const node = "gohost"
 
-// Serve starts a control plane that tells what e is, and returns a data plane that
-// listens to it. In the place of each address is a backend of b.
+// Serve starts a control plane that serves e, and returns a data plane that uses it.
+// Each address is replaced by a backend of b.
 func (e *Edge) Serve(tb testing.TB, b *Backends) *Plane {
 	tb.Helper()
 	m := proto.CloneOf(e.Manager)
@@ -77,7 +77,7 @@ func (e *Edge) Serve(tb testing.TB, b *Backends) *Plane {
 	for _, c := range e.Clusters {
 		endpoints := proto.CloneOf(c.GetLoadAssignment())
 		if endpoints == nil {
-			continue // such as one that answers by itself
+			continue // for example, it answers by itself
 		}
 		endpoints.ClusterName = c.GetName()
 		for e := range all(endpoints) {
@@ -98,8 +98,8 @@ func (e *Edge) Serve(tb testing.TB, b *Backends) *Plane {
 	return &Plane{tb: tb, controlPlane: startControlPlane(tb, snapshots), ca: b.ca, conns: make(map[string]*grpc.ClientConn)}
 }
 
-// discovered returns c, of which the endpoints are asked for: of the kinds of
-// clusters grpc-go has that one, which takes several.
+// discovered returns c with endpoints that are requested by EDS: it is grpc-go's only
+// kind of cluster with several endpoints.
 func discovered(tb testing.TB, c *cluster.Cluster) *cluster.Cluster {
 	tb.Helper()
 	context := UpstreamTLS(tb, c)
@@ -134,7 +134,7 @@ func startControlPlane(tb testing.TB, snapshots cache.Cache) string {
 type Plane struct {
 	tb           testing.TB
 	controlPlane string // its address
-	ca           string // the file that certificates of upstreams are checked with
+	ca           string // the file with the certificates to trust for upstreams
 
 	mu    sync.Mutex
 	conns map[string]*grpc.ClientConn // by host
@@ -161,12 +161,12 @@ func (p *Plane) Conn(host string) *grpc.ClientConn {
 	if err != nil {
 		p.tb.Fatal(err)
 	}
-	p.tb.Cleanup(func() { conn.Close() }) //nolint:errcheck // the test is at its end
+	p.tb.Cleanup(func() { conn.Close() }) //nolint:errcheck // the test is over
 	p.conns[host] = conn
 	return conn
 }
 
-// bootstrap is what grpc-go's client starts with.
+// bootstrap is the bootstrap configuration of grpc-go's client.
 const bootstrap = `{
 	"xds_servers": [{"server_uri": "ADDRESS", "channel_creds": [{"type": "insecure"}], "server_features": ["xds_v3"]}],
 	"node": {"id": "NODE"},

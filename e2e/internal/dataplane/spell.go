@@ -11,10 +11,10 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// The functions here say the same in the words that grpc-go knows.
+// The functions here translate a configuration into the features that grpc-go supports.
 
-// spellRoutes: a prefix of whole parts of a path ends in a slash, since no path of
-// gRPC ends with the name of the service.
+// spellRoutes ends prefixes of whole path segments in a slash, since no gRPC path ends
+// with the name of the service.
 func spellRoutes(routes *route.RouteConfiguration) {
 	for _, v := range routes.GetVirtualHosts() {
 		for _, r := range v.GetRoutes() {
@@ -25,7 +25,7 @@ func spellRoutes(routes *route.RouteConfiguration) {
 	}
 }
 
-// spellLocalities: a locality has a name and a weight.
+// spellLocalities gives localities a name and a weight.
 func spellLocalities(endpoints *endpoint.ClusterLoadAssignment) {
 	for _, locality := range endpoints.GetEndpoints() {
 		if locality.GetLocality() == nil {
@@ -37,9 +37,8 @@ func spellLocalities(endpoints *endpoint.ClusterLoadAssignment) {
 	}
 }
 
-// spellCluster: instances take turns, the authorities that sign certificates have
-// a name instead of a file or a secret, and the names in certificates stand in the
-// older field.
+// spellCluster uses round robin, a name for the CA certificates instead of a file or a
+// secret, and the older field for the names in certificates.
 func spellCluster(tb testing.TB, c *cluster.Cluster, context *tlsconfig.UpstreamTlsContext) {
 	tb.Helper()
 	c.LbPolicy, c.LoadBalancingPolicy = cluster.Cluster_ROUND_ROBIN, nil

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// UpstreamTLS returns how the endpoints of c are called by TLS, or nil. The test
-// fails if they are called in several ways.
+// UpstreamTLS returns the TLS settings for the endpoints of c, or nil. The test fails
+// if the endpoints have different ones.
 func UpstreamTLS(tb testing.TB, c *cluster.Cluster) *tlsconfig.UpstreamTlsContext {
 	tb.Helper()
 	var chosen *core.TransportSocket
@@ -22,7 +22,7 @@ func UpstreamTLS(tb testing.TB, c *cluster.Cluster) *tlsconfig.UpstreamTlsContex
 		for _, e := range locality.GetLbEndpoints() {
 			socket := transportSocket(c, e.GetMetadata(), locality.GetMetadata())
 			if !first && !proto.Equal(socket, chosen) {
-				tb.Fatalf("cluster %s calls its endpoints in several ways", c.GetName())
+				tb.Fatalf("the endpoints of cluster %s have different TLS settings", c.GetName())
 			}
 			chosen, first = socket, false
 		}
@@ -37,8 +37,8 @@ func UpstreamTLS(tb testing.TB, c *cluster.Cluster) *tlsconfig.UpstreamTlsContex
 	return context
 }
 
-// transportSocket returns the one for an endpoint with those metadata, as Envoy
-// chooses it: the first that they match, or the one of the cluster.
+// transportSocket returns the transport socket for an endpoint with those metadata, as
+// Envoy chooses it: the first one that matches, or that of the cluster.
 func transportSocket(c *cluster.Cluster, metadata ...*core.Metadata) *core.TransportSocket {
 	for _, m := range c.GetTransportSocketMatches() {
 		for _, of := range metadata {
@@ -53,7 +53,7 @@ func transportSocket(c *cluster.Cluster, metadata ...*core.Metadata) *core.Trans
 	return c.GetTransportSocket()
 }
 
-// matches tells whether each field of criteria is in metadata.
+// matches reports whether all fields of criteria are in metadata.
 func matches(criteria, metadata *structpb.Struct) bool {
 	for name, value := range criteria.GetFields() {
 		if !proto.Equal(value, metadata.GetFields()[name]) {
@@ -63,7 +63,7 @@ func matches(criteria, metadata *structpb.Struct) bool {
 	return len(criteria.GetFields()) > 0
 }
 
-// SubjectAltNames returns what the names in the certificate must be.
+// SubjectAltNames returns the matchers of the names in the certificate.
 func SubjectAltNames(context *tlsconfig.UpstreamTlsContext) []*matcher.StringMatcher {
 	common := context.GetCommonTlsContext()
 	validation := common.GetValidationContext()
@@ -77,7 +77,7 @@ func SubjectAltNames(context *tlsconfig.UpstreamTlsContext) []*matcher.StringMat
 	return names
 }
 
-// HTTP2 tells whether the endpoints of c are called by HTTP/2.
+// HTTP2 reports whether HTTP/2 is used for the endpoints of c.
 func HTTP2(tb testing.TB, c *cluster.Cluster) bool {
 	tb.Helper()
 	options := new(upstreams.HttpProtocolOptions)

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Fake is an API that serves objects which do not change, and checks nothing of
-// them. Its methods may be called at once.
+// Fake is an API that serves fixed objects without checking them. Its methods may be
+// called concurrently.
 type Fake struct {
 	API
 	objects []object
@@ -20,7 +20,7 @@ type Fake struct {
 	statuses map[string]string // by the path of the object
 }
 
-// StartFake serves the objects of YAML texts. One without a namespace is in "default".
+// StartFake serves the objects of YAML texts. The default namespace is "default".
 func StartFake(tb testing.TB, texts ...string) *Fake {
 	tb.Helper()
 	f := &Fake{statuses: make(map[string]string)}
@@ -36,24 +36,24 @@ func StartFake(tb testing.TB, texts ...string) *Fake {
 	}
 	server := httptest.NewServer(f)
 	tb.Cleanup(server.Close)
-	tb.Cleanup(server.CloseClientConnections) // before it: watches have no end of their own
+	tb.Cleanup(server.CloseClientConnections) // runs first: watches do not end by themselves
 	f.API = API{URL: server.URL, Token: "token"}
 	return f
 }
 
-// ServeHTTP lists, holds watches open, and takes statuses.
+// ServeHTTP serves lists, holds watches open, and accepts statuses.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	switch {
 	case r.Method == http.MethodPut:
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return // the controller has gone
+			return // the controller has disconnected
 		}
 		f.mu.Lock()
 		f.statuses[strings.TrimSuffix(r.URL.Path, "/status")] = string(body)
 		f.mu.Unlock()
-		w.Write(body) //nolint:errcheck // the controller may have gone
+		w.Write(body) //nolint:errcheck // the controller may have disconnected
 	case r.URL.Path == "/version":
 		io.WriteString(w, `{"major":"1","minor":"34","gitVersion":"v1.34.2"}`) //nolint:errcheck // the same
 	case r.URL.Query().Get("watch") == "true":
@@ -64,7 +64,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// list answers by the objects of a collection, or by one object.
+// list serves the objects of a collection, or one object.
 func (f *Fake) list(w http.ResponseWriter, path string) {
 	items := make([]object, 0)
 	for _, o := range f.objects {
@@ -72,16 +72,16 @@ func (f *Fake) list(w http.ResponseWriter, path string) {
 		case o.collection(), o.path():
 			items = append(items, o)
 		case o.path() + "/" + o.metadata().text("name"):
-			json.NewEncoder(w).Encode(o) //nolint:errcheck // the controller may have gone
+			json.NewEncoder(w).Encode(o) //nolint:errcheck // the controller may have disconnected
 			return
 		}
 	}
-	// Without a kind it is the list that the client has asked for.
+	// Without a kind, the client takes it for the list that it has asked for.
 	json.NewEncoder(w).Encode(map[string]any{"metadata": map[string]any{"resourceVersion": "1"}, "items": items}) //nolint:errcheck // the same
 }
 
-// Statuses returns what a controller has said about objects, as JSON by their
-// paths, such as /apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes/a.
+// Statuses returns the statuses that a controller has set, as JSON by the path of the
+// object, such as /apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes/a.
 func (f *Fake) Statuses() map[string]string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,6 +1,6 @@
 // Package kube is the API of Kubernetes without a cluster, on loopback: a fake that
-// serves some objects, for controllers such as Traefik that read them and route
-// calls by them, and the real kube-apiserver, which checks them first.
+// serves some objects to controllers such as Traefik, and the real kube-apiserver,
+// which validates them first.
 package kube
 
 import (
@@ -11,11 +11,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// API is where a controller finds the objects.
+// API is the address of an API server, for controllers.
 type API struct {
 	URL   string
 	Token string
-	CA    string // the file with the certificate of an URL with https; "" for others
+	CA    string // the file with the certificate of an https URL, or ""
 }
 
 // object is an object of Kubernetes.
@@ -51,13 +51,13 @@ func (o object) String() string {
 	return fmt.Sprintf("%s %s/%s", o.text("kind"), o.metadata().text("namespace"), o.metadata().text("name"))
 }
 
-// The kinds that are in no namespace, of those that the tests have.
+// clusterWide are the kinds without a namespace, as far as the tests use them.
 var clusterWide = map[string]bool{"Namespace": true, "GatewayClass": true, "IngressClass": true, "CustomResourceDefinition": true}
 
 // collection returns the path of all objects of the kind of o, in all namespaces.
 func (o object) collection() string { return o.root() + "/" + o.plural() }
 
-// path returns the path at which o is created.
+// path returns the path for creating o.
 func (o object) path() string {
 	if clusterWide[o.text("kind")] {
 		return o.collection()

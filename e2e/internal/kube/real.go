@@ -24,20 +24,20 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
 )
 
-// Real is a kube-apiserver. It takes an object only if that is right in every field,
-// by the rules of its CRD too.
+// Real is a kube-apiserver. It accepts an object only if all fields are valid, also by
+// the rules of its CRD.
 type Real struct {
 	API
 	client *http.Client
 }
 
-// ServiceRange is that of the cluster IPs, which are loopback addresses: what listens
-// at the cluster IP and port of a Service is its backend. EndpointSlices take no
-// loopback addresses.
+// ServiceRange is the range of the cluster IPs, which are loopback addresses: the
+// server that listens on the cluster IP and port of a Service is its backend.
+// EndpointSlices do not accept loopback addresses.
 const ServiceRange = "127.64.0.0/16"
 
-// StartReal starts a kube-apiserver with an etcd of its own. The test is one of a
-// folder of e2e; the first one builds the server, which takes minutes.
+// StartReal starts a kube-apiserver with its own etcd. It must be called from a folder
+// of e2e. The first call builds the server, which takes minutes.
 func StartReal(tb testing.TB) *Real {
 	tb.Helper()
 	server, dir := proc.Built(tb, "../kubernetes/apiserver")[0], tb.TempDir()
@@ -93,7 +93,7 @@ func write(tb testing.TB, path, content string) {
 	}
 }
 
-// do makes a request and returns the status and the body of its answer.
+// do makes a request and returns the status and the body of the answer.
 func (r *Real) do(method, path string, body []byte) (int, string, error) {
 	req, err := http.NewRequest(method, r.URL+path, bytes.NewReader(body))
 	if err != nil {
@@ -110,8 +110,8 @@ func (r *Real) do(method, path string, body []byte) (int, string, error) {
 	return res.StatusCode, string(text), err
 }
 
-// create creates the objects of a YAML text, in its order. An error is what the
-// server has against the first one that it refuses.
+// create creates the objects of a YAML text, in its order. It returns the server's
+// reason for rejecting one.
 func (r *Real) create(tb testing.TB, text, query string) error {
 	tb.Helper()
 	for _, o := range parse(tb, text) {
@@ -135,13 +135,13 @@ func (r *Real) create(tb testing.TB, text, query string) error {
 	return nil
 }
 
-// Check returns an error if the server would not take the objects of a YAML text.
+// Check returns an error if the server would reject the objects of a YAML text.
 func (r *Real) Check(tb testing.TB, text string) error {
 	tb.Helper()
 	return r.create(tb, text, "&dryRun=All")
 }
 
-// Apply creates the objects of YAML texts. The test fails if one is refused.
+// Apply creates the objects of YAML texts. The test fails if one is rejected.
 func (r *Real) Apply(tb testing.TB, texts ...string) {
 	tb.Helper()
 	for _, text := range texts {

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// Service is a port of a Service that routes name.
+// Service is a port of a Service, as a route names it.
 type Service struct {
 	Namespace, Name string
 	Port            int
 }
 
-// Services returns those that the routes of a YAML text send calls to, sorted and
-// each once: backendRefs of the Gateway API, destinations of Istio.
+// Services returns the targets of the routes in a YAML text, sorted and without
+// duplicates: backendRefs of the Gateway API and destinations of Istio.
 func Services(tb testing.TB, text string) []Service {
 	tb.Helper()
 	var services []Service
@@ -42,7 +42,7 @@ func number(value any) int {
 	return int(n)
 }
 
-// walk calls f for each object in value, with the name of the field that it is in.
+// walk calls f for each object in value, with the name of its field.
 func walk(value any, f func(key string, value object)) { walkField("", value, f) }
 
 func walkField(key string, value any, f func(string, object)) {
@@ -59,8 +59,8 @@ func walkField(key string, value any, f func(string, object)) {
 	}
 }
 
-// Objects returns the Service with a cluster IP, "" for any, and an endpoint that has
-// its port, at another IP.
+// Objects returns the Service with a cluster IP ("" for any), and an EndpointSlice with
+// an endpoint that has its port, on another IP.
 func (s Service) Objects(cluster, endpoint string) string {
 	ip := ""
 	if cluster != "" {

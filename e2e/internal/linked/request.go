@@ -1,5 +1,5 @@
-// Package linked generates stubs for services whose descriptors are linked in:
-// those of other people's Go modules, which have no .proto files at hand.
+// Package linked generates stubs for services whose descriptors are linked in: those of
+// other Go modules whose .proto files are not available.
 package linked
 
 import (
@@ -16,9 +16,8 @@ import (
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
-// Request returns the request to generate files, with their imports. The
-// parameters are those given, and the Go packages of the files as far as they
-// are known.
+// Request returns a request to generate files, with their imports. Its parameter has
+// the given parameters, and the known Go packages of the files.
 func Request(tb testing.TB, parameters string, files ...protoreflect.FileDescriptor) *pluginpb.CodeGeneratorRequest {
 	tb.Helper()
 	req := new(pluginpb.CodeGeneratorRequest)
@@ -50,8 +49,8 @@ func Request(tb testing.TB, parameters string, files ...protoreflect.FileDescrip
 	return req
 }
 
-// registered returns the file that is imported. etcd's are registered by other
-// paths than they are imported by.
+// registered returns the imported file. etcd's files are registered under other paths
+// than the imported ones.
 func registered(tb testing.TB, imported protoreflect.FileImport) protoreflect.FileDescriptor {
 	tb.Helper()
 	var found protoreflect.FileDescriptor = imported
@@ -69,8 +68,8 @@ func registered(tb testing.TB, imported protoreflect.FileImport) protoreflect.Fi
 	return found
 }
 
-// ImportPath returns the Go package of f that is linked in, which is not always
-// what the go_package of f says. It is empty where nothing says it.
+// ImportPath returns the Go package of f that is linked in, which may differ from the
+// go_package of f. It is empty if unknown.
 func ImportPath(f protoreflect.FileDescriptor) string {
 	if f.Messages().Len() > 0 {
 		message, err := protoregistry.GlobalTypes.FindMessageByName(f.Messages().Get(0).FullName())

@@ -12,11 +12,10 @@ import (
 	"github.com/gohostrpc/gohost/generator"
 )
 
-// Stubs generates stubs for the services of files, each into a folder of the
-// current one that is called as its package. With update it writes them, and
-// otherwise compares them with what is committed. The package that calls it must
-// import none of them: a broken one would be in the way of mending it. parameters
-// are added to those of Request.
+// Stubs generates stubs for the services of files. Each package gets a folder with its
+// name in the current folder. With update, Stubs writes them. Otherwise it compares
+// them with the committed ones. The caller's package must not import them, so that it
+// can repair broken ones. parameters are added to those of Request.
 func Stubs(t *testing.T, update bool, parameters string, files ...protoreflect.FileDescriptor) {
 	t.Helper()
 	for _, file := range files {
@@ -25,7 +24,7 @@ func Stubs(t *testing.T, update bool, parameters string, files ...protoreflect.F
 			t.Fatal(res.GetError())
 		}
 		for _, f := range res.GetFile() {
-			// The last folder is the package; those before it are the messages'.
+			// The last folder is the package's. Those before it are for the messages.
 			name := filepath.Join(path.Base(path.Dir(f.GetName())), path.Base(f.GetName()))
 			if update {
 				if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -41,7 +40,7 @@ func Stubs(t *testing.T, update bool, parameters string, files ...protoreflect.F
 				t.Error(err)
 			}
 			if !bytes.Equal(committed, []byte(f.GetContent())) {
-				t.Errorf("%s is not what is generated now: run the test with -update", name)
+				t.Errorf("%s is outdated: run the test with -update", name)
 			}
 		}
 	}

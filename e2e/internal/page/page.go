@@ -1,4 +1,4 @@
-// Package page keeps parts of docs/wires-tested.md as tests know them to be.
+// Package page compares parts of docs/wires-tested.md with what tests find.
 package page
 
 import (
@@ -11,11 +11,11 @@ import (
 
 var update = flag.Bool("update", false, "write tables into docs/wires-tested.md instead of comparing them")
 
-// path is that of the page, for tests of the packages of e2e.
+// path is the path of the page, for tests of the packages of e2e.
 var path = filepath.FromSlash("../../docs/wires-tested.md")
 
-// Compare compares what stands between <!-- name --> and <!-- /name --> with want, or
-// writes it, with the flag -update.
+// Compare compares the text between <!-- name --> and <!-- /name --> with want, or
+// replaces it, with the flag -update.
 func Compare(t *testing.T, name, want string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -32,7 +32,7 @@ func Compare(t *testing.T, name, want string) {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s does not have what follows: run this test with -update\n%s", path, want)
+		t.Fatalf("%s is outdated: run this test with -update, which writes\n%s", path, want)
 	}
 	if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil { //nolint:gosec // it is a page
 		t.Fatal(err)

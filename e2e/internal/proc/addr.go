@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// The ports that are given away are not those that the kernel gives to
-// clients, on Linux from 32768 on. A port is taken by a listener at another
-// one, ports above it: the tests of other packages, which run in processes of
-// their own, see it, and the kernel closes it when this process ends.
+// The ports are not those that the kernel gives to clients, on Linux from 32768 on. A
+// port is reserved by a listener on another one, ports above it: the tests of other
+// packages, which run in their own processes, see it, and the kernel closes it when
+// this process ends.
 const (
 	firstPort = 15000
 	ports     = 8000
@@ -22,8 +22,8 @@ var (
 	taken []net.Listener // as long as the process lives
 )
 
-// Addr returns a loopback address for a program that must be told its port. No
-// test gets it twice, in no process, so that it stays free until the program
+// Addr returns a loopback address for a program that must be told its port. No other
+// test gets the same address, in any process, so that it stays free until the program
 // listens.
 func Addr(tb testing.TB) string {
 	tb.Helper()
@@ -47,7 +47,7 @@ func Addr(tb testing.TB) string {
 
 func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
-// free returns whether a program could listen at a port now.
+// free reports whether a program could listen on a port now.
 func free(port int) bool {
 	listener, err := net.Listen("tcp", address(port))
 	if err != nil {
@@ -57,7 +57,7 @@ func free(port int) bool {
 	return true
 }
 
-// accept returns whether all of the addresses accept connections.
+// accept reports whether all of the addresses accept connections.
 func accept(addrs []string) bool {
 	for _, addr := range addrs {
 		conn, err := net.Dial("tcp", addr)

@@ -13,12 +13,12 @@ import (
 
 var (
 	buildMu sync.Mutex
-	built   = make(map[string][]string) // by folder: what it printed
+	built   = make(map[string][]string) // by folder: what its build printed
 )
 
-// Built returns the paths of the programs that dir/build builds and prints, a line
-// each. It is a folder of a module that has programs as tools, and its path begins
-// at the folder of the test.
+// Built returns the paths of the programs that dir/build builds and prints, one per
+// line. dir is a folder of a module that has programs as tools. Its path is relative to
+// the folder of the test.
 func Built(tb testing.TB, dir string) []string {
 	tb.Helper()
 	buildMu.Lock()

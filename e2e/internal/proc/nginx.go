@@ -12,8 +12,8 @@ import (
 //go:embed nginx.conf
 var nginxConf string
 
-// Nginx starts nginx in front of the gRPC server at addr, for every host, and
-// returns where it listens.
+// Nginx starts nginx in front of the gRPC server at addr, for every host, and returns
+// nginx's address.
 func Nginx(tb testing.TB, addr string) string {
 	tb.Helper()
 	nginx := Find(tb, "nginx", "apt-get install nginx")

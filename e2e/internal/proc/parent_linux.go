@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// dieWithParent lets no program outlive a test that was killed.
+// dieWithParent kills the program when the test is killed.
 func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 }

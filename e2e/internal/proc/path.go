@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// PathWith returns a PATH on which the proxy is: one that is installed, or
-// traefik, which is built where it is not.
+// PathWith returns a PATH with the proxy: an installed one, or traefik, which is built
+// if necessary.
 func PathWith(tb testing.TB, proxy string) string {
 	tb.Helper()
 	var program string
@@ -19,8 +19,8 @@ func PathWith(tb testing.TB, proxy string) string {
 	return filepath.Dir(program) + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
-// Traefik returns the path of Traefik, which is built where it is not. The test
-// is one of a folder of e2e.
+// Traefik returns the path of Traefik, which is built if necessary. The test must be in
+// a folder of e2e.
 func Traefik(tb testing.TB) string {
 	tb.Helper()
 	return Built(tb, "../traefik")[0]

@@ -15,15 +15,15 @@ import (
 	"github.com/gohostrpc/gohost/internal/needed"
 )
 
-// patience is how long a program may take to be ready, or to end.
+// patience is how long a program may take to start or to end.
 const patience = 20 * time.Second
 
-// Find returns the path of a program. Where there is none, the test fails in
-// CI (CI=true) and is skipped elsewhere, with install as the advice.
+// Find returns the path of a program. If it is not installed, the test fails in CI
+// (CI=true) and is skipped elsewhere, with the advice install.
 func Find(tb testing.TB, name, install string) string {
 	tb.Helper()
 	path, err := exec.LookPath(name)
-	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin"} { // not in everybody's PATH
+	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin"} { // not in every user's PATH
 		if err != nil {
 			path, err = exec.LookPath(filepath.Join(dir, name))
 		}
@@ -34,16 +34,16 @@ func Find(tb testing.TB, name, install string) string {
 	return path
 }
 
-// Process is a program that runs. Its methods may be called at once.
+// Process is a running program. Its methods may be called concurrently.
 type Process struct {
 	cmd    *exec.Cmd
 	output buffer
 	ended  chan struct{}
 }
 
-// Start starts a program and returns when all of addrs accept connections. The
-// program is stopped when the test ends; what it wrote is logged if the test
-// has failed.
+// Start starts a program and returns when all of addrs accept connections. The program
+// is stopped when the test ends. If the test has failed, the program's output is
+// logged.
 func Start(tb testing.TB, cmd *exec.Cmd, addrs ...string) *Process {
 	tb.Helper()
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
@@ -53,7 +53,7 @@ func Start(tb testing.TB, cmd *exec.Cmd, addrs ...string) *Process {
 		tb.Fatal(err)
 	}
 	go func() {
-		cmd.Wait() //nolint:errcheck // how it ended is seen by what it did
+		cmd.Wait() //nolint:errcheck // its output says how it ended
 		close(p.ended)
 	}()
 	tb.Cleanup(func() {
@@ -73,14 +73,13 @@ func Start(tb testing.TB, cmd *exec.Cmd, addrs ...string) *Process {
 	return p
 }
 
-// Output returns what the program has written so far, to both of its outputs.
+// Output returns the output of the program so far: standard output and standard error.
 func (p *Process) Output() string { return p.output.String() }
 
-// Pid returns the number of the process, which the system may give to another
-// when the program has ended.
+// Pid returns the process id. The system may reuse it when the program has ended.
 func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
-// Signal sends a signal to the program, and does not wait for what it does.
+// Signal sends a signal to the program, and does not wait for its effect.
 func (p *Process) Signal(tb testing.TB, signal os.Signal) {
 	tb.Helper()
 	if err := p.cmd.Process.Signal(signal); err != nil {
@@ -91,15 +90,15 @@ func (p *Process) Signal(tb testing.TB, signal os.Signal) {
 // Ended is closed when the program has ended.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
-// Kill ends the program at once, by a signal that it cannot catch, and returns
-// when it has ended.
+// Kill kills the program with a signal that it cannot catch, and returns when it has
+// ended.
 func (p *Process) Kill() {
 	p.cmd.Process.Kill() //nolint:errcheck // it may have ended
 	<-p.ended
 }
 
-// Stop ends the program in its own way, and returns when it has ended. It is
-// called at the end of the test, and may be called before.
+// Stop asks the program to end, and returns when it has ended. It is called at the end
+// of the test, and may be called earlier.
 func (p *Process) Stop(tb testing.TB) {
 	tb.Helper()
 	err := p.cmd.Process.Signal(syscall.SIGTERM)
@@ -109,13 +108,13 @@ func (p *Process) Stop(tb testing.TB) {
 	select {
 	case <-p.ended:
 	case <-time.After(patience):
-		tb.Errorf("%s goes on after SIGTERM", p.cmd.Path)
+		tb.Errorf("%s continues after SIGTERM", p.cmd.Path)
 		p.Kill()
 	}
 }
 
-// Wait waits until a condition is true; the test fails when it takes too long.
-// The condition is called on this goroutine.
+// Wait waits until condition is true. The test fails if that takes too long. condition
+// is called on this goroutine.
 func Wait(tb testing.TB, what string, condition func() bool) {
 	tb.Helper()
 	for deadline := time.Now().Add(patience); !condition(); time.Sleep(5 * time.Millisecond) {
@@ -125,7 +124,7 @@ func Wait(tb testing.TB, what string, condition func() bool) {
 	}
 }
 
-// buffer is a bytes.Buffer for many goroutines.
+// buffer is a bytes.Buffer that several goroutines may use.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -22,7 +22,7 @@ func TestStart(t *testing.T) {
 // addrs is set in the processes that TestAddr starts.
 const addrs = "GOHOST_TEST_ADDRS"
 
-// The tests of each package run in a process of their own, in parallel with the others.
+// The tests of each package run in their own process, in parallel with the others.
 func TestAddr(t *testing.T) {
 	t.Parallel()
 	const processes, each = 5, 400
@@ -30,7 +30,7 @@ func TestAddr(t *testing.T) {
 		for range each {
 			fmt.Println(Addr(t))
 		}
-		bufio.NewReader(os.Stdin).ReadByte() //nolint:errcheck // it ends with the input
+		bufio.NewReader(os.Stdin).ReadByte() //nolint:errcheck // end when the input ends
 		return
 	}
 	seen := make(map[string]bool)
@@ -49,7 +49,7 @@ func TestAddr(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			stdin.Close() //nolint:errcheck // it tells the process to end
+			stdin.Close() //nolint:errcheck // makes the process end
 			if err := cmd.Wait(); err != nil {
 				t.Error(err)
 			}
@@ -68,7 +68,7 @@ func TestAddr(t *testing.T) {
 	}
 }
 
-// recorder is a test that keeps how it ended.
+// recorder is a test that records how it ended.
 type recorder struct {
 	testing.TB
 	how string
@@ -78,7 +78,7 @@ func (r *recorder) Helper()               {}
 func (r *recorder) Fatalf(string, ...any) { r.end("failed") }
 func (r *recorder) Skipf(string, ...any)  { r.end("skipped") }
 
-// end keeps the first end: unlike a test's, it does not stop the caller.
+// end records only the first end: unlike a test's, it does not stop the caller.
 func (r *recorder) end(how string) {
 	if r.how == "" {
 		r.how = how

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// slowEnv is set where the slow tests are to run as well: make e2e-slow.
+// slowEnv is set to run the slow tests as well: make e2e-slow.
 const slowEnv = "GOHOST_E2E_SLOW"
 
-// Slow skips a test of the slow part, unless GOHOST_E2E_SLOW=1: it builds
-// programs for many minutes, or downloads a lot.
+// Slow skips a slow test unless GOHOST_E2E_SLOW=1: it builds programs for many minutes,
+// or downloads a lot.
 func Slow(tb testing.TB) {
 	tb.Helper()
 	if os.Getenv(slowEnv) != "1" {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Children returns the numbers of the processes that the program has started.
+// Children returns the ids of the processes that the program has started.
 func (p *Process) Children(tb testing.TB) []int {
 	tb.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", p.Pid()))
@@ -26,8 +26,8 @@ func (p *Process) Children(tb testing.TB) []int {
 	return pids
 }
 
-// Memory returns how much memory of their own the program and the processes that
-// it has started have, in bytes: what is resident, and not of a file.
+// Memory returns the memory of the program and its child processes, in bytes: resident
+// memory that is not of a file.
 func (p *Process) Memory(tb testing.TB) int {
 	tb.Helper()
 	bytes := 0

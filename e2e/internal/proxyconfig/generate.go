@@ -10,9 +10,9 @@ import (
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
 
-// Generate returns the one file that protoc-gen-gohost-proxy generates for files
-// with the parameters. The files are in dir or in the folder of the test, which
-// is one of e2e: a path from there finds the options.
+// Generate returns the one file that protoc-gen-gohost-proxy generates for files with
+// the parameters. The files are in dir or in the folder of the test. The test must be
+// in a folder of e2e, because the path to the options is relative.
 func Generate(tb testing.TB, parameters []string, dir string, files ...string) string {
 	tb.Helper()
 	req, err := plugintest.Request(strings.Join(parameters, ","), []string{dir, "../../proto", "."}, files...)

@@ -15,8 +15,7 @@ import (
 	"github.com/gohostrpc/gohost/e2e/internal/samples"
 )
 
-// Cases are the cases of the clients, with
-// what our handler has to see of each.
+// Cases are the cases of the clients, with what our handler must report of each.
 var Cases = map[string][]string{
 	"calculator":                         nil,
 	"squares of all four kinds":          nil,
@@ -40,7 +39,7 @@ var Cases = map[string][]string{
 	"messages of 3 MiB":                  nil,
 }
 
-// CheckClient runs a client, and checks that all its cases have passed.
+// CheckClient runs a client, and checks that all of its cases have passed.
 func CheckClient(t *testing.T, client *exec.Cmd, reports *samples.Reports) {
 	t.Helper()
 	outcomes := RunCases(t, client, reports)
@@ -61,9 +60,9 @@ func CheckClient(t *testing.T, client *exec.Cmd, reports *samples.Reports) {
 	}
 }
 
-// RunCases runs a program that writes a line of JSON for each of its cases, and
-// returns what failed in them; "" is nothing. Where it asks to wait for what a
-// handler reports, it gets a line when that has come.
+// RunCases runs a program that writes a line of JSON for each of its cases. It returns
+// the failures of the cases; "" means success. If the program asks to wait for a
+// handler's report, it gets a line when the report has come.
 func RunCases(t *testing.T, cmd *exec.Cmd, reports *samples.Reports) map[string]string {
 	t.Helper()
 	var logs bytes.Buffer
@@ -79,7 +78,7 @@ func RunCases(t *testing.T, cmd *exec.Cmd, reports *samples.Reports) map[string]
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// It ends a program that hangs, and one that is left by a failure below.
+	// It kills a program that hangs, or that is still running after a failure below.
 	watchdog := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }) //nolint:errcheck // it may have ended
 	t.Cleanup(func() { watchdog.Reset(0) })
 

@@ -1,5 +1,5 @@
-// Package python runs the programs of e2e/peers/python, for tests in folders beside
-// that one.
+// Package python runs the programs of e2e/peers/python, for tests in other folders of
+// e2e.
 package python
 
 import (
@@ -20,13 +20,13 @@ import (
 	"github.com/gohostrpc/gohost/internal/needed"
 )
 
-// interpreter is Debian's: another one on the PATH need not have grpc.
+// interpreter is Debian's: another Python on the PATH may not have grpc.
 const (
 	interpreter = "/usr/bin/python3"
 	toInstall   = "apt-get install python3-grpcio python3-protobuf protobuf-compiler libprotobuf-dev protobuf-compiler-grpc"
 )
 
-// Flavours are the programs in the folder python, by how they are written.
+// Flavours are the programs in the folder python, by style.
 var Flavours = map[string]struct{ Server, Client string }{
 	"generators": {"server.py", "client.py"},
 	"asyncio":    {"server_aio.py", "client_aio.py"},
@@ -35,8 +35,8 @@ var Flavours = map[string]struct{ Server, Client string }{
 // Generated is the directory with the Python code of the .proto files.
 type Generated string
 
-// Generate generates the code of the samples, and of google.rpc, whose
-// .proto files Debian does not have, but Go has their descriptors.
+// Generate generates the code of the samples, and of google.rpc, whose .proto files
+// Debian does not have. Their descriptors come from Go.
 func Generate(t *testing.T) Generated {
 	t.Helper()
 	protoc := proc.Find(t, "protoc", toInstall)
@@ -56,14 +56,14 @@ func Generate(t *testing.T) Generated {
 	return Generated(dir)
 }
 
-// Command returns the command that runs a program of the folder python.
+// Command returns a command that runs a program of the folder python.
 func (g Generated) Command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(interpreter, append([]string{filepath.Join("..", "peers", "python", program)}, args...)...)
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+string(g), "PYTHONDONTWRITEBYTECODE=1")
 	return cmd
 }
 
-// writeDescriptors writes files, and what they import, in the order of protoc.
+// writeDescriptors writes files and their imports, in the order of protoc.
 func writeDescriptors(t *testing.T, path string, files ...protoreflect.FileDescriptor) {
 	t.Helper()
 	set := new(descriptorpb.FileDescriptorSet)

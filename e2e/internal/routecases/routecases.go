@@ -1,8 +1,7 @@
-// Package routecases holds calls and the backend that each has to arrive at,
-// whatever routes them. The services are those of the golden cases hosts, shared
-// and methods, and a backend has the name of its Service in the goldens for
-// Kubernetes: a test bed may use the goldens as they are, or generate its own
-// configuration with Parameters.
+// Package routecases has calls, each with the backend that it must reach, for any
+// router. The services are those of the golden cases hosts, shared and methods. A
+// backend has the name of its Service in the goldens for Kubernetes. A test may use the
+// goldens unchanged, or generate its own configuration with Parameters.
 package routecases
 
 import (
@@ -20,15 +19,15 @@ import (
 	"github.com/gohostrpc/gohost"
 )
 
-// Case is a call and the backend that it has to arrive at.
+// Case is a call with the backend that it must reach.
 type Case struct {
 	Golden  string // the golden case that has the service
 	Host    string
 	Path    string
-	Backend string // "" where no service has the host: the call gets Unimplemented
+	Backend string // "" if no service has the host: the call gets Unimplemented
 }
 
-// All are all of them.
+// All are all cases.
 var All = []Case{
 	{"hosts", "square.example", "/acme.v1.SquareService/Square", "square-service"},
 	{"hosts", "square.example", "/grpc.health.v1.Health/Check", "square-service"},
@@ -49,7 +48,7 @@ var All = []Case{
 	{"hosts", "a.eu.square.example", "/Cal/Add", "cal"},
 	{"hosts", "a.eu.square.example", "/acme.v1.SquareService/Square", "cal"},
 	{"hosts", "eu.square.example", "/Cal/Add", "square-service"},
-	// Services that share a host are told apart by the path.
+	// Services that share a host are distinguished by the path.
 	{"shared", "api.example", "/acme.v1.Orders/Get", "orders"},
 	{"shared", "api.example", "/acme.v1.Orders/Export", "orders-export"},
 	{"shared", "api.example", "/acme.v1.Orders/ExportAll", "orders"},
@@ -59,7 +58,7 @@ var All = []Case{
 	{"shared", "api.example", "/grpc.health.v1.Health/Check", "health"},
 	{"shared", "sessions.example", "/acme.v1.Sessions/Get", "users"},
 	{"shared", "sessions.example", "/acme.v1.Orders/Get", "users"},
-	// A method's own route is for that method alone.
+	// A method's own route is only for that method.
 	{"methods", "catalog.example", "/acme.catalog.v1.Catalog/Get", "catalog-get"},
 	{"methods", "catalog.example", "/acme.catalog.v1.Catalog/GetAll", "catalog"},
 	{"methods", "catalog.example", "/acme.catalog.v1.Catalog/Watch", "catalog-watch"},
@@ -74,7 +73,7 @@ var All = []Case{
 	{"methods", "a.archive.catalog.example", "/acme.catalog.v1.Archive/Get", "archive"},
 	{"methods", "a.archive.catalog.example", "/acme.catalog.v1.Catalog/Get", "archive"},
 	{"methods", "a.archive.catalog.example", "/acme.catalog.v1.Catalog/Other", "archive"},
-	// These are nobody's.
+	// No service has these.
 	{"hosts", "example", "/acme.v1.SquareService/Square", ""},
 	{"hosts", "squareXexample", "/acme.v1.SquareService/Square", ""},
 	{"hosts", "asquare.example", "/acme.v1.SquareService/Square", ""},
@@ -83,13 +82,13 @@ var All = []Case{
 	{"hosts", "no-host.example", "/NoHost/Add", ""},
 }
 
-// Dir is where Files are, for the test of a folder of e2e.
+// Dir is the folder of Files, relative to a folder of e2e.
 const Dir = "../../testdata/proxy"
 
 // Files are the files of the services.
 var Files = []string{"hosts/square.proto", "hosts/calculator.proto", "shared/api.proto", "methods/catalog.proto"}
 
-// The parameters that name an upstream, and their backends.
+// upstreams are the parameters that name an upstream, with their backends.
 var upstreams = []struct{ parameter, backend string }{
 	{"upstream.acme.v1.SquareService", "square-service"},
 	{"upstream.Cal", "cal"},
@@ -104,7 +103,7 @@ var upstreams = []struct{ parameter, backend string }{
 	{"upstream.acme.catalog.v1.Archive", "archive"},
 }
 
-// Backends returns the names of all backends, each once.
+// Backends returns the names of all backends, without duplicates.
 func Backends() []string {
 	var names []string
 	for _, u := range upstreams {
@@ -115,8 +114,8 @@ func Backends() []string {
 	return names
 }
 
-// Parameters returns the parameters of protoc-gen-gohost-proxy that send the
-// services of Files to their backends, whose addresses are given by their names:
+// Parameters returns the parameters of protoc-gen-gohost-proxy that route the services
+// of Files to their backends. addrs has the backends' addresses by name:
 // [https://]HOST:PORT.
 func Parameters(addrs map[string]string) []string {
 	var parameters []string
@@ -126,7 +125,7 @@ func Parameters(addrs map[string]string) []string {
 	return parameters
 }
 
-// StartAll starts all backends and returns their addresses by their names.
+// StartAll starts all backends and returns their addresses by name.
 func StartAll(tb testing.TB, opts ...grpc.ServerOption) map[string]string {
 	tb.Helper()
 	addrs := make(map[string]string)
@@ -136,8 +135,8 @@ func StartAll(tb testing.TB, opts ...grpc.ServerOption) map[string]string {
 	return addrs
 }
 
-// Start starts a backend that answers every call by its name, as the text of an
-// error Aborted, and returns its address on loopback.
+// Start starts a backend and returns its address on loopback. The backend answers every
+// call with the error Aborted, whose text is its name.
 func Start(tb testing.TB, name string, opts ...grpc.ServerOption) string {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -148,7 +147,7 @@ func Start(tb testing.TB, name string, opts ...grpc.ServerOption) string {
 	return listener.Addr().String()
 }
 
-// Serve is Start with a listener.
+// Serve is like Start, with a listener.
 func Serve(tb testing.TB, name string, listener net.Listener, opts ...grpc.ServerOption) {
 	tb.Helper()
 	server := grpc.NewServer(append(opts, grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
@@ -158,9 +157,9 @@ func Serve(tb testing.TB, name string, listener net.Listener, opts ...grpc.Serve
 	tb.Cleanup(server.Stop)
 }
 
-// Call makes the call on a connection, to the host by gohost.Host, and returns the
-// name of the backend that it arrived at: "" where it got Unimplemented, which is
-// right if no service has the host. Any other end is an error.
+// Call makes the call on a connection, with gohost.Host, and returns the name of the
+// backend that it reached. It returns "" if the call got Unimplemented, which is
+// correct if no service has the host. Any other result is an error.
 func (c Case) Call(ctx context.Context, conn grpc.ClientConnInterface, opts ...grpc.CallOption) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -174,20 +173,20 @@ func (c Case) Call(ctx context.Context, conn grpc.ClientConnInterface, opts ...g
 	return "", err
 }
 
-// Check makes the calls, and the test fails for each that arrives elsewhere.
+// Check makes the calls. The test fails for each one that reaches the wrong backend.
 func Check(tb testing.TB, conn grpc.ClientConnInterface, cases []Case) {
 	tb.Helper()
 	for _, c := range cases {
 		switch backend, err := c.Call(tb.Context(), conn); {
 		case err != nil:
-			tb.Errorf("%s%s: %v, want the backend %q", c.Host, c.Path, err, c.Backend)
+			tb.Errorf("%s%s: error %v, want the backend %q", c.Host, c.Path, err, c.Backend)
 		case backend != c.Backend:
-			tb.Errorf("%s%s: it arrived at %q, want %q", c.Host, c.Path, backend, c.Backend)
+			tb.Errorf("%s%s: the call reached %q, want %q", c.Host, c.Path, backend, c.Backend)
 		}
 	}
 }
 
-// Of returns the cases of some golden cases.
+// Of returns the cases of the given goldens.
 func Of(goldens ...string) []Case {
 	return slices.DeleteFunc(slices.Clone(All), func(c Case) bool { return !slices.Contains(goldens, c.Golden) })
 }

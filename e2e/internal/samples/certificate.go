@@ -10,11 +10,11 @@ import (
 	selfsigned "github.com/gohostrpc/gohost/internal/certificate"
 )
 
-// Certificate is one for loopback and for the hosts of the samples, in files
-// that every language can read. It signs itself.
+// Certificate is a self-signed certificate for loopback and for the hosts of the
+// samples, in files that every language can read.
 type Certificate struct{ Cert, Key string }
 
-// NewCertificate makes one.
+// NewCertificate returns a new certificate.
 func NewCertificate(t *testing.T) *Certificate {
 	t.Helper()
 	cert, key := selfsigned.SelfSigned(t, "localhost", "127.0.0.1", "square.example", "feed.example", "bulk.feed.example")

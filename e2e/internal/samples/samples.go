@@ -1,5 +1,5 @@
-// Package samples has the services of testdata as we write them, for tests with
-// clients of others.
+// Package samples implements the services of testdata with gohost, for tests with
+// clients of other implementations.
 package samples
 
 import (
@@ -26,25 +26,25 @@ import (
 	"github.com/gohostrpc/gohost/testdata/squares"
 )
 
-// Reports are what handlers saw of a call beyond what they answered, as
-// "CASE: WHAT", where the client has said the case in its metadata.
+// Reports are what handlers saw of a call besides its messages, as "CASE: WHAT". The
+// client names the case in its metadata.
 type Reports struct{ lines sync.Map }
 
-// Add adds a line.
+// Add adds a report.
 func (r *Reports) Add(name, what string) { r.lines.Store(name+": "+what, true) }
 
-// add adds a line of the call of a handler.
+// add adds a report about the call of a handler.
 func (r *Reports) add(ctx context.Context, what string) {
 	r.Add(strings.Join(metadata.ValueFromIncomingContext(ctx, "case"), " "), what)
 }
 
-// Await waits for a line.
+// Await waits for a report.
 func (r *Reports) Await(tb testing.TB, line string) {
 	tb.Helper()
 	proc.Wait(tb, line, func() bool { return r.Has(line) })
 }
 
-// Has tells whether there is a line.
+// Has reports whether there is such a report.
 func (r *Reports) Has(line string) bool {
 	_, ok := r.lines.Load(line)
 	return ok
@@ -81,7 +81,7 @@ func result(n int64) (*calculator.ResultReply, error) {
 	return nil, s.Err()
 }
 
-// Squares is one of the services alone.
+// Squares returns one of the services.
 func Squares(reports *Reports) squares.SquareService { return squareServer{reports} }
 
 type squareServer struct{ *Reports }
@@ -145,7 +145,7 @@ func (s squareServer) StreamrangeSquare(ctx context.Context, reqs iter.Seq2[*squ
 
 type greeterServer struct{ *Reports }
 
-// greet sends the metadata back that is to be sent back.
+// greet returns the client's echo metadata in the header and the trailer.
 func (s greeterServer) greet(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) > 0 {
 		s.add(ctx, "has a deadline")
@@ -163,8 +163,8 @@ func (s greeterServer) greet(ctx context.Context) error {
 	return grpc.SetTrailer(ctx, echoed)
 }
 
-// wait waits for the end of the call where the name asks for it, and returns why
-// it has ended.
+// wait waits for the end of the call if the name asks for it, and returns the reason of
+// the end.
 func (s greeterServer) wait(ctx context.Context, req *greeter.HelloRequest) error {
 	if req.GetName() != "wait" {
 		return nil
@@ -214,7 +214,7 @@ func (greeterServer) SayHelloStream2(_ context.Context, req *greeter.HelloReques
 	return stream.Of(Greetings(req.GetName())...)
 }
 
-// Greetings are the answers of SayHelloStream2.
+// Greetings are the responses of SayHelloStream2.
 func Greetings(name string) []*greeter.GreetingMessage {
 	timer := func(count int64) *greeter.GreetingMessage {
 		return &greeter.GreetingMessage{Greeting: &greeter.GreetingMessage_Timer{Timer: &greeter.TimerGreeting{Message: name, Count: count}}}
@@ -228,7 +228,7 @@ func Greetings(name string) []*greeter.GreetingMessage {
 
 type feedServer struct{ *Reports }
 
-// Entries are those of the feed.
+// Entries are the entries of the feed.
 var Entries = []*feed.Entry{
 	{Id: "0-1", Values: map[string]string{"n": "1", "kind": "entry"}},
 	{Id: "0-2", Values: map[string]string{"n": "2", "kind": "entry"}},

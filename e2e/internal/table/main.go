@@ -1,12 +1,11 @@
-// Table reads what "go test -json" prints and writes which component passed
-// which case. A component is a test, a case is a subtest of it, down to the
-// last one; what a test records by t.Attr("seen", …) stands beside the result.
+// Table reads the output of "go test -json" and prints which component passed which
+// case. A component is a test, and a case is one of its innermost subtests. Values that
+// a test records with t.Attr("seen", …) are printed next to the result.
 //
 //	go test -json ./... | go run ./internal/table
 //
-// Below the table stands the output of what failed, and why a test was skipped.
-// It exits with 1 when a test failed or a package did not build, and
-// when there was no test at all.
+// Below the table, it prints the output of failed tests, and why tests were skipped. It
+// exits with 1 if a test failed, a package did not build, or there were no tests.
 package main
 
 import (

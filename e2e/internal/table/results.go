@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// event is what test2json writes; see "go doc test2json".
+// event is a line of test2json's output. See "go doc test2json".
 type event struct {
 	Action      string
 	Package     string
@@ -24,21 +24,21 @@ type event struct {
 	FailedBuild string
 }
 
-// test is what became of a test, or of a package, whose name is "".
+// test is the result of a test, or of a package, whose name is "".
 type test struct {
 	pkg, name string
-	parent    bool   // it has subtests, which say more
+	parent    bool   // it has subtests, which are listed instead
 	action    string // pass, fail or skip; "" until it has ended
 	elapsed   time.Duration
 	output    strings.Builder
 	seen      []string
 }
 
-// results are the tests in the order in which they began.
+// results are the tests in the order of their beginnings.
 type results struct {
 	tests  []*test
 	byName map[[2]string]*test
-	builds map[string]*strings.Builder // what the compiler said of a package
+	builds map[string]*strings.Builder // the compiler's output for a package
 }
 
 func read(in io.Reader) (*results, error) {
@@ -96,8 +96,8 @@ func (r *results) test(pkg, name string) *test {
 	return r.byName[key]
 }
 
-// rows returns the tests of the table: those without subtests, and whatever
-// failed by itself. What the tests are made of, in internal, is no component.
+// rows returns the tests of the table: those without subtests, and others that failed
+// by themselves. Tests in internal are not components.
 func (r *results) rows() []*test {
 	rows := slices.DeleteFunc(slices.Clone(r.tests), func(t *test) bool {
 		if t.action == "fail" {
@@ -118,7 +118,7 @@ func (r *results) childFailed(parent *test) bool {
 	})
 }
 
-// component is "package Test" without what is the same everywhere.
+// component returns "package Test" without the common parts.
 func (t *test) component() string {
 	name, _, _ := strings.Cut(t.name, "/")
 	return strings.TrimSpace(path.Base(t.pkg) + " " + strings.TrimPrefix(name, "Test"))
@@ -149,7 +149,7 @@ func (r *results) write(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	// Last, where a reader of a long log looks first.
+	// The failures are last, because readers of a long log look there first.
 	for _, t := range rows {
 		if t.action != "pass" {
 			fmt.Fprintf(out, "--- %s: %s/%s\n%s\n", t.result(), t.pkg, t.name, t.output.String())

@@ -1,6 +1,6 @@
-// Package stubs makes the stubs in the folders below out of the descriptors of
-// the official messages, and compares them with what is committed. It imports
-// none of them: a broken one would be in the way of mending it.
+// Package stubs generates the stubs in the folders below from the descriptors of the
+// official messages, and compares them with the committed ones. It does not import
+// them, so that it can repair broken ones.
 //
 //	go test ./interop/stubs -update
 package stubs

@@ -12,8 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write the stubs instead of comparing them")
 
-// TestStubs makes the stubs out of the descriptors of the official messages,
-// and compares them with what is committed.
+// TestStubs generates the stubs from the descriptors of the official messages, and
+// compares them with the committed ones.
 func TestStubs(t *testing.T) {
 	t.Parallel()
 	// The file with the services has no messages, and does not name its package.

@@ -1,9 +1,9 @@
-// A client of @grpc/grpc-js that reaches two services by one connection to a
-// proxy that routes by host: each call names its host by its own options.host.
+// A client of @grpc/grpc-js that reaches two services over one connection to a proxy
+// that routes by host: each call names its host with its own options.host.
 //
 //	node client.js ADDRESS
 //
-// It writes a line of JSON for each of its cases.
+// It prints a line of JSON for each of its cases.
 "use strict";
 
 const assert = require("node:assert");
@@ -30,7 +30,7 @@ const greeter = new helloworld.Greeter(address, insecure, shared);
 // host names the host of a call.
 const host = (name) => ({ host: name, deadline: Date.now() + 10_000 });
 
-// unary calls a method with one response, and returns that and the backend.
+// unary calls a method with one response, and returns the response and the backend.
 function unary(client, method, request, options) {
   return new Promise((resolve, reject) => {
     let backend;

@@ -1,4 +1,4 @@
-"""Runs the cases of a client, and tells the test what came of each."""
+"""Runs the cases of a client, and reports the result of each to the test."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ CASES = {}
 
 
 def case(function):
-    """Makes a function a case, which is called as the function is."""
+    """Makes a function a case, with the name of the function."""
     CASES[function.__name__.replace("_", " ")] = function
     return function
 
@@ -20,7 +20,7 @@ def outcome(name, error):
 
 
 def wait_for(metadata, what):
-    """Waits until the test says that the server has reported it of this case."""
+    """Waits until the test says that the server has reported it for this case."""
     print(json.dumps({"case": dict(metadata)["case"], "await": what}), flush=True)
     input()
 
@@ -57,7 +57,7 @@ def check_echo(metadata):
 
 
 def check_details(error):
-    """The details of the status, which stand in the trailer."""
+    """Returns the details of the status, which are in the trailer."""
     trailer = {key: value for key, value in error.trailing_metadata()}
     status = status_pb2.Status.FromString(trailer["grpc-status-details-bin"])
     equal((status.code, status.message), (error.code().value[0], error.details()))

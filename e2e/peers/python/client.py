@@ -1,4 +1,4 @@
-"""The cases of a client as people write it for gRPC in Python: for loops."""
+"""The cases of a client in the usual style of gRPC for Python: for loops."""
 
 import contextlib
 import itertools
@@ -18,7 +18,7 @@ from samples import Hello, Number
 
 @contextlib.contextmanager
 def fails(code, details=None):
-    """The body fails with this status, which is yielded as a list of one."""
+    """Checks that the body fails with this status. Yields a list that gets the error."""
     errors = []
     try:
         yield errors
@@ -166,7 +166,7 @@ def break_in_a_stream_of_answers(channel, metadata):
     for answer in call:
         if answer.message == 25:
             break
-    del call  # a break alone ends nothing: the call ends with its last reference
+    del call  # a break alone does not end the call: it ends with its last reference
 
 
 @case

@@ -19,7 +19,7 @@ from samples import Hello, Number
 
 @contextlib.contextmanager
 def fails(code, details=None):
-    """The body fails with this status, which is yielded as a list of one."""
+    """Checks that the body fails with this status. Yields a list that gets the error."""
     errors = []
     try:
         yield errors
@@ -186,7 +186,7 @@ async def break_in_a_stream_of_answers(channel, metadata):
     async for answer in call:
         if answer.message == 25:
             break
-    del answer, call  # a break alone ends nothing: the call ends with its last reference
+    del answer, call  # a break alone does not end the call: it ends with its last reference
 
 
 @case

@@ -32,7 +32,7 @@ class Status(
 
 
 def overflow(number):
-    """Returns the status, with details, of a number that does not fit."""
+    """Returns the status, with details, for a number that does not fit."""
     text = f"{number} does not fit into 32 bits"
     status = status_pb2.Status(code=grpc.StatusCode.OUT_OF_RANGE.value[0], message=text)
     status.details.add().Pack(
@@ -74,7 +74,7 @@ def events(name):
 
 
 def echoed(context):
-    """Returns the metadata of the request that is to be sent back."""
+    """Returns the metadata of the request to send back."""
     return tuple((key, value) for key, value in context.invocation_metadata() if key.startswith("echo-"))
 
 
@@ -88,7 +88,7 @@ _lock = threading.Lock()
 def report(context, what):
     case = dict(context.invocation_metadata()).get("case", "")
     with _lock:
-        # One write, so that no other line comes in between.
+        # A single write, so that lines do not mix.
         os.write(1, f"{case}: {what}\n".encode())
 
 

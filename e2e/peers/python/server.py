@@ -1,4 +1,4 @@
-"""The sample services as people write them for gRPC in Python: generators."""
+"""The sample services in the usual style of gRPC for Python: generators."""
 
 import signal
 import threading
@@ -78,7 +78,7 @@ class Greeter(helloworld_pb2_grpc.GreeterServicer):
         try:
             yield samples.greeting(request.name)
         except GeneratorExit:
-            samples.report(context, "canceled")  # before it came to wait
+            samples.report(context, "canceled")  # before it began to wait
             raise
         if request.name == "wait":
             wait(context)
@@ -93,12 +93,12 @@ class Greeter(helloworld_pb2_grpc.GreeterServicer):
 
 
 def report_host(context):
-    """Reports the host that the call names, to which there is no public way."""
+    """Reports the host of the call, which has no public accessor."""
     samples.report(context, "host " + context._rpc_event.call_details.host.decode())
 
 
 def wait(context):
-    """Waits for the end of the call, as a handler does that waits for something."""
+    """Waits for the end of the call, like a handler that waits for something."""
     samples.report(context, "waits")
     ended = threading.Event()
     if context.add_callback(ended.set):

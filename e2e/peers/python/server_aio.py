@@ -77,7 +77,7 @@ class Greeter(helloworld_pb2_grpc.GreeterServicer):
         try:
             yield samples.greeting(request.name)
         except (asyncio.CancelledError, GeneratorExit):
-            samples.report(context, "canceled")  # before it came to wait
+            samples.report(context, "canceled")  # before it began to wait
             raise
         if request.name == "wait":
             await wait(context)
@@ -93,7 +93,7 @@ class Greeter(helloworld_pb2_grpc.GreeterServicer):
 
 
 async def wait(context):
-    """Waits for the end of the call, as a handler does that waits for something."""
+    """Waits for the end of the call, like a handler that waits for something."""
     samples.report(context, "waits")
     try:
         await asyncio.get_running_loop().create_future()

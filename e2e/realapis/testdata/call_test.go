@@ -90,7 +90,7 @@ func TestBidi(t *testing.T) {
 	}
 }
 
-// The client that etcd's own module holds calls our server.
+// The client in etcd's own module calls our server.
 func TestTheirClient(t *testing.T) {
 	stream, err := etcd.NewWatchClient(dial(t)).Watch(t.Context())
 	if err != nil {

@@ -1,10 +1,10 @@
-// Drives a browser for the tests, which write a line of JSON for each thing to do:
+// Controls a browser for the tests, which write a line of JSON for each action:
 //
 //	node browser.js CHROMIUM
 //
 // {"id": 1, "page": "a", "do": "click", "args": ["Enter"]} is answered by
 // {"id": 1, "result": …} or {"id": 1, "error": "…"}, when it is done. The browser ends
-// with the input.
+// when the input ends.
 
 import readline from "node:readline";
 import { chromium } from "playwright-core";
@@ -28,13 +28,13 @@ async function show(name, context, url) {
 }
 
 const deeds = {
-  // open opens a page in a profile of its own.
+  // open opens a page in its own profile.
   async open(name, url) {
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
     context.setDefaultTimeout(patience);
     await show(name, context, url);
   },
-  // tab opens a page in the profile of another one.
+  // tab opens a page in the profile of another page.
   async tab(name, other, url) {
     await show(name, pages.get(other).context, url);
   },
@@ -47,7 +47,7 @@ const deeds = {
   async click(name, button) {
     await pages.get(name).page.getByRole("button", { name: button, exact: true }).click();
   },
-  // wait waits until the element of a role has a text within.
+  // wait waits until the element with a role contains a text.
   async wait(name, role, text) {
     const element = pages.get(name).page.getByRole(role);
     try {
@@ -59,18 +59,18 @@ const deeds = {
   async evaluate(name, script) {
     return await pages.get(name).page.evaluate(script);
   },
-  // load runs a file as a program of the page.
+  // load runs a file as a script of the page.
   async load(name, path) {
     await pages.get(name).page.addScriptTag({ path });
   },
   async go(name, url) {
     await pages.get(name).page.goto(url);
   },
-  // errors returns what the browser's console has of errors.
+  // errors returns the errors in the browser's console.
   async errors(name) {
     return pages.get(name).errors;
   },
-  // close closes the tab, as its user does.
+  // close closes the tab like a user.
   async close(name) {
     await pages.get(name).page.close();
   },

@@ -3,7 +3,7 @@
 import { Code, ConnectError, createClient, decodeBinaryHeader, encodeBinaryHeader } from "@connectrpc/connect";
 import { SquareService } from "./gen/squares/square_pb.js";
 
-// What a case may take.
+// The maximum time of a case.
 const patience = 20_000;
 
 function equal(got, want, what) {
@@ -20,7 +20,7 @@ async function collect(stream, into = []) {
   return into;
 }
 
-// failing returns the error of a call, which must have that code.
+// failing returns the error of a call, and checks its code.
 async function failing(call, code) {
   let got;
   try {
@@ -33,8 +33,8 @@ async function failing(call, code) {
   throw new Error(`no error, but ${JSON.stringify(got)}`);
 }
 
-// orLost lets Node.js lose an answer that came over HTTP/2 before all was sent: it
-// takes the RST_STREAM with NO_ERROR behind the answer for the end of it
+// orLost lets Node.js lose an answer that came over HTTP/2 before everything was sent: it
+// takes the RST_STREAM with NO_ERROR after the answer for the end of it
 // (https://github.com/nodejs/node/issues/65677). The answer is seen, or the loss.
 async function orLost(call) {
   try {
@@ -53,11 +53,11 @@ function isNegative(error) {
   equal(error.metadata.get("trailer-word"), "hello", "the trailer");
 }
 
-// casesOf are the cases of a wire. can says whether it has client streams and
-// bidirectional ones, and whether a call can name its host.
+// casesOf returns the cases of a wire. can says whether it supports client streams,
+// bidirectional streams, and a host per call.
 function casesOf(client, server, can) {
   const bytes = new Uint8Array([0, 1, 254, 255]);
-  // call returns the options of a call, and what it has seen.
+  // call returns the options of a call, and what it sees.
   const call = (key, more) => {
     const seen = {};
     const options = {
@@ -80,14 +80,14 @@ function casesOf(client, server, can) {
     if (!want.test(how)) throw new Error(`the handler ended by ${how}, want ${want}`);
     if (how.startsWith("OK")) return "the handler ended by OK";
   };
-  // goesOn checks that the handler has not been told to end, as far as that can be seen.
+  // goesOn checks that the handler has not ended, as far as that is visible.
   const goesOn = async (key) => {
     equal((await client.square({ message: 2 }, { headers: { case: `${key}, meanwhile` } })).message, 4, "the square");
     equal(await ask(server, "now", key), "it goes on", "the handler");
   };
   const canceled = /^Canceled$/;
   // Over HTTP/2, Node.js half-closes a stream that it cancels: to the handler it looks
-  // as if the client had sent all that it wanted to.
+  // as if the client had sent everything.
   const canceledInside = can.bidi ? /^(OK|Canceled)$/ : canceled;
   const lateInside = /^(OK|Canceled|DeadlineExceeded) within a deadline$/;
   const late = /^(Canceled|DeadlineExceeded) within a deadline$/; // both sides have a timer
@@ -98,7 +98,7 @@ function casesOf(client, server, can) {
       equal((await client.square({ message: 3 }, options)).message, 9, "the square");
       check();
     },
-    // The host of a call, as gohost.Host names it.
+    // The host of a call, like gohost.Host.
     async "unary: host"(key) {
       const { options, seen } = call(key);
       options.headers.host = "square.example";
@@ -143,7 +143,7 @@ function casesOf(client, server, can) {
       await failed;
       await ended(key, canceled);
     },
-    // connect-es tells nobody that a loop is left: the signal of the call does.
+    // connect-es does not report that a loop is left: the signal of the call does.
     async "server streaming: break, and then cancel"(key) {
       const controller = new AbortController();
       for await (const { message } of client.rangeSquare({ message: 1e9 }, call(key, { signal: controller.signal }).options)) {
@@ -174,8 +174,7 @@ function casesOf(client, server, can) {
     },
   };
 
-  // endless has requests that do not end by themselves: what follows the first ones
-  // is waited for.
+  // endless has requests that do not end by themselves: after the first ones it waits.
   const endless = (...first) => {
     let stop;
     const stopped = new Promise((resolve) => (stop = resolve));
@@ -301,8 +300,8 @@ function casesOf(client, server, can) {
   return cases;
 }
 
-// ask asks the server what has become of the handler of a case. The answer comes
-// when it is there.
+// ask asks the server how the handler of a case has ended. The answer comes when it is
+// known.
 async function ask(server, what, key) {
   const response = await fetch(`${server}/${what}?case=${encodeURIComponent(key)}`);
   return await response.text();
@@ -314,8 +313,8 @@ function within(promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-// run runs the cases over a wire, and returns for each what was seen, or the
-// error. server is where the test's own questions are answered.
+// run runs the cases over a wire, and returns what each has seen, or its error. server
+// is the address for the test's own questions.
 export async function run(wire, transport, server, can) {
   const outcomes = [];
   for (const [name, body] of Object.entries(casesOf(createClient(SquareService, transport), server, can))) {

@@ -2,7 +2,7 @@
 //
 //	node node.js URL
 //
-// It runs the cases over each wire, and writes a line of JSON for each.
+// It runs the cases over each wire, and prints a line of JSON for each.
 
 import http from "node:http";
 import { Code } from "@connectrpc/connect";
@@ -10,8 +10,8 @@ import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } f
 import { run } from "./cases.js";
 
 const baseUrl = process.argv[2];
-// Each wire has connections of its own: a server closes one whose request it has
-// answered before the end, and a request of another wire could be on it.
+// Each wire has its own connections: if a server has answered a request before its end,
+// it closes the connection, which a request of another wire could be using.
 const one = () => ({ baseUrl, httpVersion: "1.1", nodeOptions: { agent: new http.Agent({ keepAlive: true }) } });
 const two = { baseUrl, httpVersion: "2" };
 const whole = { client: true, bidi: true, host: true };
@@ -32,4 +32,4 @@ await Promise.all(
     for (const outcome of await run(wire, transport, baseUrl, can)) console.log(JSON.stringify(outcome));
   }),
 );
-process.exit(0); // connections are kept
+process.exit(0); // connections would keep it running

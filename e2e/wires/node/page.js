@@ -4,7 +4,7 @@ import { Code } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { run } from "./cases.js";
 
-// What fetch cannot send, connect-es says at once.
+// connect-es immediately reports what fetch cannot send.
 const can = { client: false, bidi: false, host: false, refusal: Code.Unknown };
 
 globalThis.runCases = async () => {

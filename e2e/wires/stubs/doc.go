@@ -1,6 +1,6 @@
-// Package stubs makes the code of connect's own plugins, version 1 and version 2, for
-// the samples, and compares it with what is committed in the folders below. It
-// imports none of it: a broken one would be in the way of mending it.
+// Package stubs generates the code of connect's own plugins, version 1 and version 2,
+// for the samples, and compares it with the committed code in the folders below. It
+// does not import that code, so that it can repair broken code.
 //
 //	go test ./wires/stubs -update
 package stubs

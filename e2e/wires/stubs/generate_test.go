@@ -42,7 +42,7 @@ func TestStubs(t *testing.T) {
 	}
 }
 
-// generate returns what a plugin generates for the samples, by the name of the file.
+// generate returns the output of a plugin for the samples, by file name.
 func generate(t *testing.T, plugin string) map[string]string {
 	t.Helper()
 	const parameter = "module=github.com/gohostrpc/gohost/testdata"

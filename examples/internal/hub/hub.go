@@ -1,5 +1,5 @@
-// Package hub is the service of the examples that greet: clients enter a hub, and
-// everybody inside learns of everything that happens.
+// Package hub is the service of the examples that greet. Clients enter a hub, and every
+// client inside learns of everything that happens there.
 package hub
 
 import (
@@ -20,7 +20,7 @@ import (
 
 const (
 	history = 1000 // how many events are kept for clients that come back
-	queue   = 100  // how many events may wait for a slow client before it is ended
+	queue   = 100  // how many events may wait for a slow client before its visit is ended
 )
 
 // event is what all clients in the hub get, except the one that it is about.
@@ -30,19 +30,19 @@ type event struct {
 	msg    *greeter.GreetingMessage
 }
 
-// Hub has clients inside, which get its events.
+// Hub sends events to the clients that are inside.
 type Hub struct {
 	log   *log.Logger
 	topic *stream.Topic[event]
 
 	mu     sync.Mutex
-	past   []event // the last ones
+	past   []event // the latest events
 	next   int     // the number of the next event
 	inside map[string]bool
-	wants  map[string]int // the number of the first event that a client has not got
+	wants  map[string]int // the number of the first event that a client has not received
 }
 
-// New returns an empty hub, which logs who enters and leaves.
+// New returns an empty hub, which logs the clients that enter and leave.
 func New(logs *log.Logger) *Hub {
 	return &Hub{
 		log:    logs,
@@ -52,9 +52,8 @@ func New(logs *log.Logger) *Hub {
 	}
 }
 
-// Visit is one client's time in the hub: a greeting, what has happened since it
-// was here before, if it was, and what happens until it goes away or the server
-// ends.
+// Visit is one client's time in the hub: a greeting, the events since its last visit,
+// if there was one, and new events until the client or the server ends it.
 func (h *Hub) Visit(ctx context.Context, name string) iter.Seq2[*greeter.GreetingMessage, error] {
 	return func(yield func(*greeter.GreetingMessage, error) bool) {
 		missed, news, err := h.enter(ctx, name)
@@ -70,7 +69,7 @@ func (h *Hub) Visit(ctx context.Context, name string) iter.Seq2[*greeter.Greetin
 		for _, events := range []iter.Seq2[event, error]{stream.Of(missed...), news} {
 			for e, err := range events {
 				if err != nil && ctx.Err() == nil && errors.Is(err, context.Canceled) {
-					return // the server ends
+					return // the server stops
 				}
 				if err != nil {
 					yield(nil, err) // the client has gone, or is too slow
@@ -94,7 +93,7 @@ func (h *Hub) enter(ctx context.Context, name string) (missed []event, news iter
 		return nil, nil, nameless("nobody enters without a name")
 	}
 	if h.inside[name] {
-		return nil, nil, status.Errorf(codes.AlreadyExists, "%s is inside", name)
+		return nil, nil, status.Errorf(codes.AlreadyExists, "%s is already inside", name)
 	}
 	wants, known := h.wants[name]
 	if !known {
@@ -106,7 +105,7 @@ func (h *Hub) enter(ctx context.Context, name string) (missed []event, news iter
 		}
 	}
 	h.inside[name], h.wants[name] = true, wants
-	// Under the lock, so that no event is missed or comes twice.
+	// This needs the lock, so that no event is missed or comes twice.
 	news = h.topic.Subscribe(drain.Context(ctx))
 	h.log.Printf("%s has entered, %d inside", name, len(h.inside))
 	h.publish(name, first(name+" has entered"))
@@ -130,7 +129,7 @@ func (h *Hub) sent(name string, e event) {
 	h.wants[name] = e.number + 1
 }
 
-// publish gives everybody an event. The hub is locked.
+// publish sends an event to every client inside. The caller holds the lock.
 func (h *Hub) publish(about string, msg *greeter.GreetingMessage) {
 	e := event{number: h.next, about: about, msg: msg}
 	h.next++

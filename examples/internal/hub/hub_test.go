@@ -22,7 +22,7 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// visitor is in the hub on a goroutine of its own.
+// visitor is a client in the hub, on its own goroutine.
 type visitor struct {
 	leave context.CancelFunc
 	done  chan struct{}
@@ -47,7 +47,7 @@ func enterHub(h *Hub, name string) *visitor {
 	return v
 }
 
-// gone makes the visitor's client go away, and returns what it has seen.
+// gone ends the visitor's call, and returns what it has seen.
 func (v *visitor) gone() string {
 	v.leave()
 	<-v.done
@@ -109,7 +109,7 @@ func TestHubGivesWhoComesBackWhatIsNew(t *testing.T) {
 	})
 }
 
-// An event that was not taken comes again.
+// An event that was not received comes again.
 func TestHubCountsWhatWasTaken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestHubCountsWhatWasTaken(t *testing.T) {
 				t.Fatal(err)
 			}
 			if text(event) == "Bob has entered" {
-				break // as when the client goes away while this is sent
+				break // as if the client left while this event is sent
 			}
 		}
 		if want, got := "Hello Ada, Bob has entered, Bob has left", enterHub(h, "Ada").gone(); got != want {
@@ -178,7 +178,7 @@ func TestHubKeepsABoundedHistory(t *testing.T) {
 	})
 }
 
-// A server that ends ends the visits, well.
+// A server that stops ends the visits without an error.
 func TestVisitsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -198,15 +198,15 @@ func TestVisitsEndWithTheServer(t *testing.T) {
 			end()
 		}
 		if messages == 0 || err != nil {
-			t.Errorf("%d messages and the error %v, want the visit to end well", messages, err)
+			t.Errorf("%d messages and the error %v, want no error", messages, err)
 		}
 		if err := <-served; err != nil || time.Since(began) > time.Second {
-			t.Errorf("the server has ended after %v with %v", time.Since(began), err)
+			t.Errorf("the server ended after %v with %v", time.Since(began), err)
 		}
 	})
 }
 
-// A request without a name is told which field is wrong.
+// The error of a request without a name says which field is wrong.
 func TestNameless(t *testing.T) {
 	t.Parallel()
 	_, err := Server{}.SayHello(t.Context(), &greeter.HelloRequest{})

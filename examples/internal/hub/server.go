@@ -16,9 +16,9 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// Server is the service of helloworld.proto.
+// Server implements the service of helloworld.proto.
 type Server struct {
-	Interval time.Duration // from one greeting to the next
+	Interval time.Duration // between two greetings
 	Hub      *Hub
 	Log      *log.Logger
 }
@@ -31,8 +31,8 @@ func (Server) SayHello(_ context.Context, req *greeter.HelloRequest) (*greeter.H
 	return &greeter.HelloReply{Message: "Hello " + req.GetName()}, nil
 }
 
-// SayHelloStreamReply greets once an interval, until the client has gone or the
-// server ends.
+// SayHelloStreamReply greets once per interval, until the client leaves or the server
+// stops.
 func (s Server) SayHelloStreamReply(ctx context.Context, req *greeter.HelloRequest) iter.Seq2[*greeter.HelloReply, error] {
 	return func(yield func(*greeter.HelloReply, error) bool) {
 		ticker := time.NewTicker(s.Interval)
@@ -44,11 +44,11 @@ func (s Server) SayHelloStreamReply(ctx context.Context, req *greeter.HelloReque
 			}
 		}()
 		for ; yield(greeting(req.GetName(), n), nil); n++ {
-			// Code that waits for something else than yield watches the context.
+			// Code that waits for anything other than yield checks the context.
 			select {
 			case <-ticker.C:
 			case <-ctx.Done():
-				yield(nil, ctx.Err()) // so that a part does not look like all
+				yield(nil, ctx.Err()) // otherwise an incomplete stream would look complete
 				return
 			case <-drain.Done(ctx):
 				gone = false
@@ -58,8 +58,8 @@ func (s Server) SayHelloStreamReply(ctx context.Context, req *greeter.HelloReque
 	}
 }
 
-// nameless is the error of a request without a name: its details say which field is
-// wrong, for a client that shows that where the name is entered.
+// nameless returns the error of a request without a name. Its details say which field
+// is wrong, so that a client can show the error there.
 func nameless(message string) error {
 	s, err := status.New(codes.InvalidArgument, message).WithDetails(&errdetails.BadRequest{
 		FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "name", Description: "must not be empty"}},
@@ -74,7 +74,7 @@ func greeting(name string, n int) *greeter.HelloReply {
 	return &greeter.HelloReply{Message: fmt.Sprintf("Hello %s, number %d", name, n)}
 }
 
-// SayHelloBidiStream greets everybody as they come.
+// SayHelloBidiStream greets each client as its request arrives.
 func (s Server) SayHelloBidiStream(ctx context.Context, reqs iter.Seq2[*greeter.HelloRequest, error]) iter.Seq2[*greeter.HelloReply, error] {
 	return stream.Map(reqs, func(req *greeter.HelloRequest) (*greeter.HelloReply, error) { return s.SayHello(ctx, req) })
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gohostrpc/gohost/testdata/greeter"
 )
 
-// yield may return false before the context has ended: the client has gone all
-// the same.
+// yield may return false before the context has ended. The client has left in this
+// case, too.
 func TestServerLogsWhoHasGone(t *testing.T) {
 	t.Parallel()
 	var logs strings.Builder

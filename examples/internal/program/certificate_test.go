@@ -9,8 +9,8 @@ import (
 	"github.com/gohostrpc/gohost/internal/certificate"
 )
 
-// writeCertificate writes name.cert and name.key: a certificate that signs
-// itself, for host and for the address that is dialed.
+// writeCertificate writes name.cert and name.key: a self-signed certificate for host
+// and for the address that is dialed.
 func writeCertificate(t *testing.T, dir, name, host string) {
 	t.Helper()
 	cert, key := certificate.SelfSigned(t, host, "127.0.0.1")
@@ -21,7 +21,7 @@ func writeCertificate(t *testing.T, dir, name, host string) {
 	}
 }
 
-// closedPort returns an address at which nobody listens.
+// closedPort returns an address on which nothing listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

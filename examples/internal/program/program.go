@@ -1,7 +1,7 @@
-// Package program is the frame of the examples: their sub-commands, servers
-// that end well on a signal, and connections with and without TLS.
+// Package program is the frame of the examples: their subcommands, servers that stop
+// gracefully on a signal, and connections with and without TLS.
 //
-//	NAME [flags]         serve and call in one process, to see it
+//	NAME [flags]         serve and call in one process
 //	NAME serve [flags]   only serve, until Ctrl+C or SIGTERM
 //	NAME call [flags]    only call
 package program
@@ -23,44 +23,44 @@ import (
 	"github.com/gohostrpc/gohost"
 )
 
-// Program is an example: a service, and calls of it.
+// Program is an example: a service and calls of it.
 type Program struct {
 	Name string // of the command
-	Addr string // where it serves and calls unless a flag says otherwise
+	Addr string // where to serve and call by default
 
-	// Flags defines the flags of the program's own, if it has any. The logger
-	// writes where the server logs.
+	// Flags defines the program's own flags, if it has any. The logger is that of the
+	// server.
 	Flags func(*flag.FlagSet)
-	// Serve returns what registers the services of the server. Its context ends
-	// when the server is to end.
+	// Serve returns a function that registers the services of the server. The context
+	// ends when the server must stop.
 	Serve func(context.Context, *log.Logger) (Register, error)
-	// Start starts servers of the program's own, where one is not enough; then
-	// Serve is nil, and there are no flags for TLS.
+	// Start starts the program's own servers, if one is not enough. Then Serve is nil,
+	// and there are no flags for TLS.
 	Start func(Setup) (Server, error)
-	// Call makes the calls that the example shows, and writes what comes of them.
+	// Call makes the calls that the example shows, and writes the results.
 	Call func(ctx context.Context, client Client) error
 }
 
 // Register registers the services of a server.
 type Register func(grpc.ServiceRegistrar)
 
-// Setup is what servers are started with.
+// Setup is the input of Start.
 type Setup struct {
 	Addr  string // where to listen
 	Grace time.Duration
 	Log   *log.Logger
 }
 
-// Server is what has been started.
+// Server is what Start returns.
 type Server interface {
-	// Addr is where it listens.
+	// Addr is the address that the server listens on.
 	Addr() string
-	// Run returns when ctx has ended, and the server after it, or when the
-	// server cannot go on.
+	// Run serves until ctx ends, and stops the server. It also returns if the server
+	// fails.
 	Run(ctx context.Context) error
 }
 
-// Client is what calls are made with.
+// Client is the input of Call.
 type Client struct {
 	Conn    grpc.ClientConnInterface
 	Options []grpc.CallOption // for the stubs: the host of the flag -host
@@ -68,11 +68,11 @@ type Client struct {
 	Out     io.Writer
 }
 
-// Main runs the program as a command: it ends the process, with 0 where all is
-// well and otherwise with 1 and one line that says what is not.
+// Main runs the program as a command. The exit status is 0 or, after an error on one
+// line, 1.
 func (p Program) Main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// From the first signal on, a second one ends the process at once.
+	// After the first signal, a second one kills the process.
 	context.AfterFunc(ctx, stop)
 	err := p.Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
@@ -81,8 +81,8 @@ func (p Program) Main() {
 	}
 }
 
-// Run runs the program until it is done or ctx ends. What the calls show is
-// written to out, what the server does is logged to logs.
+// Run runs the program until it is done or ctx ends. The calls write to out, and the
+// server logs to logs.
 func (p Program) Run(ctx context.Context, args []string, out, logs io.Writer) error {
 	command := p.both
 	if len(args) > 0 {
@@ -100,7 +100,7 @@ func (p Program) Run(ctx context.Context, args []string, out, logs io.Writer) er
 	return command(ctx, o, out)
 }
 
-// options are what the command line says.
+// options are the flags and arguments of the command line.
 type options struct {
 	addr, host    string
 	cert, key, ca string
@@ -114,13 +114,13 @@ func (p Program) parse(args []string, logs io.Writer) (*options, error) {
 	flags := flag.NewFlagSet(p.Name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.addr, "addr", p.Addr, "`address` to serve at and to call")
-	flags.StringVar(&o.host, "host", "", "the `host` that calls name, instead of the one in the .proto")
+	flags.StringVar(&o.host, "host", "", "the `host` to call, instead of the one in the .proto")
 	if p.Start == nil {
-		flags.StringVar(&o.cert, "cert", "", "`file` with the certificate of the server, which then serves TLS")
-		flags.StringVar(&o.key, "key", "", "`file` with the key of the server's certificate")
-		flags.StringVar(&o.ca, "ca", "", "`file` with the certificates to trust: calls use TLS")
+		flags.StringVar(&o.cert, "cert", "", "`file` with the server's certificate; with it, the server uses TLS")
+		flags.StringVar(&o.key, "key", "", "`file` with the certificate's private key")
+		flags.StringVar(&o.ca, "ca", "", "`file` with the CA certificates to trust; with it, calls use TLS")
 	}
-	flags.DurationVar(&o.grace, "grace", 5*time.Second, "how long open streams may go on when the server is to end")
+	flags.DurationVar(&o.grace, "grace", 5*time.Second, "how long open calls may continue when the server stops")
 	if p.Flags != nil {
 		p.Flags(flags)
 	}

@@ -69,8 +69,8 @@ func (squareServer) Square(_ context.Context, req *squares.Message) (*squares.Me
 	return &squares.Message{Message: req.GetMessage() * req.GetMessage()}, nil
 }
 
-// RangeSquare yields one message and then nothing. A stream of 1 ends when the
-// server asks, a stream of 2 only when it is made to.
+// RangeSquare yields one message and then waits. A stream of 1 ends when the server
+// asks, and a stream of 2 only when it is forced to.
 func (s squareServer) RangeSquare(ctx context.Context, req *squares.Message) iter.Seq2[*squares.Message, error] {
 	return func(yield func(*squares.Message, error) bool) {
 		if !yield(req, nil) {
@@ -88,10 +88,10 @@ func (s squareServer) RangeSquare(ctx context.Context, req *squares.Message) ite
 	}
 }
 
-// process is the command, as it runs.
+// process is the running command.
 type process struct {
 	*exec.Cmd
-	out  *bufio.Reader // both outputs
+	out  *bufio.Reader // standard output and standard error
 	read strings.Builder
 }
 
@@ -115,7 +115,7 @@ func start(t *testing.T, args ...string) *process {
 	t.Cleanup(func() {
 		// The end of the context would kill it too, but perhaps after the tests have ended.
 		p.Process.Kill() //nolint:errcheck // it may have ended
-		p.Wait()         //nolint:errcheck // how it ended is of no interest any more
+		p.Wait()         //nolint:errcheck // its exit status does not matter any more
 		r.Close()        //nolint:errcheck // only read
 	})
 	return p
@@ -136,7 +136,7 @@ func (p *process) await(t *testing.T, pattern string) []string {
 	}
 }
 
-// exits reads what is left and returns it with the exit status.
+// exits reads the rest of the output, and returns it with the exit status.
 func (p *process) exits(t *testing.T) (code int, rest string) {
 	t.Helper()
 	text, err := io.ReadAll(p.out)
@@ -163,14 +163,14 @@ func TestTLS(t *testing.T) {
 		args []string
 		want string
 	}{
-		"right":                {[]string{"-ca", file("square.cert")}, `^square: 9\n$`},
-		"wrong certificate":    {[]string{"-ca", file("unknown.cert")}, `failed to verify certificate`},
-		"wrong host":           {[]string{"-ca", file("square.cert"), "-host", "other.example"}, `certificate is valid for square\.example, not other\.example`},
-		"no TLS":               {nil, `code = Unavailable`},
-		"not a certificate":    {[]string{"-ca", file("square.key")}, `square.key has no certificate`},
-		"no such file":         {[]string{"-ca", file("none")}, `none: ` + systemText(os.Stat(file("none")))},
-		"a flag that is none":  {[]string{"-tls"}, `flag provided but not defined: -tls`},
-		"an address of nobody": {[]string{"-addr", closed}, `code = Unavailable .*` + systemText(net.Dial("tcp", closed))},
+		"right":             {[]string{"-ca", file("square.cert")}, `^square: 9\n$`},
+		"wrong certificate": {[]string{"-ca", file("unknown.cert")}, `failed to verify certificate`},
+		"wrong host":        {[]string{"-ca", file("square.cert"), "-host", "other.example"}, `certificate is valid for square\.example, not other\.example`},
+		"no TLS":            {nil, `code = Unavailable`},
+		"not a certificate": {[]string{"-ca", file("square.key")}, `square.key has no certificate`},
+		"no such file":      {[]string{"-ca", file("none")}, `none: ` + systemText(os.Stat(file("none")))},
+		"not a flag":        {[]string{"-tls"}, `flag provided but not defined: -tls`},
+		"nothing listens":   {[]string{"-addr", closed}, `code = Unavailable .*` + systemText(net.Dial("tcp", closed))},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// A server refuses the calls for a host that is not its own.
+// A server refuses calls for other hosts.
 func TestWrongHost(t *testing.T) {
 	t.Parallel()
 	server := start(t, "serve")
@@ -199,7 +199,7 @@ func TestWrongHost(t *testing.T) {
 	}
 }
 
-// What keeps a server from serving is one line, and the exit status 1.
+// A server that cannot start prints one line and exits with status 1.
 func TestServeFails(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -214,9 +214,9 @@ func TestServeFails(t *testing.T) {
 		args []string
 		want string
 	}{
-		"port in use":        {[]string{"-addr", taken.Addr().String()}, `listen tcp .*: ` + systemText(net.Listen("tcp", taken.Addr().String()))},
-		"no such file":       {[]string{"-cert", "none", "-key", "none"}, `certificate of the server: open none: ` + systemText(os.Stat("none"))},
-		"key of another one": {[]string{"-cert", filepath.Join(dir, "one.cert"), "-key", filepath.Join(dir, "two.key")}, `private key does not match public key`},
+		"port in use":                {[]string{"-addr", taken.Addr().String()}, `listen tcp .*: ` + systemText(net.Listen("tcp", taken.Addr().String()))},
+		"no such file":               {[]string{"-cert", "none", "-key", "none"}, `certificate of the server: open none: ` + systemText(os.Stat("none"))},
+		"key of another certificate": {[]string{"-cert", filepath.Join(dir, "one.cert"), "-key", filepath.Join(dir, "two.key")}, `private key does not match public key`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -235,8 +235,8 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// systemText returns a pattern for what the system says about an error: each
-// system says it in words of its own.
+// systemText returns a pattern for the system's text of an error, which depends on the
+// system.
 func systemText[T any](_ T, err error) string {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -244,7 +244,7 @@ func systemText[T any](_ T, err error) string {
 	return regexp.QuoteMeta(err.Error())
 }
 
-// checkExit: the output is one line that matches.
+// checkExit checks the exit status, and that the output is one line that matches.
 func checkExit(t *testing.T, code, wantCode int, out, pattern string) {
 	t.Helper()
 	if code != wantCode || strings.Count(out, "\n") != 1 || !regexp.MustCompile(pattern).MatchString(out) {
@@ -252,7 +252,7 @@ func checkExit(t *testing.T, code, wantCode int, out, pattern string) {
 	}
 }
 
-// Both in one process: the calls' error is the program's, and the server ends.
+// In one process: the error of the calls is that of the program, and the server stops.
 func TestBoth(t *testing.T) {
 	t.Parallel()
 	var out, logs bytes.Buffer
@@ -263,6 +263,6 @@ func TestBoth(t *testing.T) {
 		t.Errorf("output %q, log %q", &out, &logs)
 	}
 	if err := squareProgram.Run(t.Context(), []string{"-host", "a/b"}, &out, &logs); err == nil {
-		t.Error("no error for a host that is none")
+		t.Error("no error for an invalid host")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/gohostrpc/gohost/drain"
 )
 
-// server is a server that listens.
+// server is a drain.Server with its listener.
 type server struct {
 	*drain.Server
 	*options
@@ -24,7 +24,7 @@ func (p Program) start(ctx context.Context, o *options) (Server, error) {
 	return p.listen(ctx, o)
 }
 
-// listen makes the server. All that can be wrong with it is found out here.
+// listen prepares the server. It returns all errors that the options can cause.
 func (p Program) listen(ctx context.Context, o *options) (*server, error) {
 	creds, err := o.serverCredentials()
 	if err != nil {
@@ -52,8 +52,8 @@ func (p Program) listen(ctx context.Context, o *options) (*server, error) {
 
 func (s *server) Addr() string { return s.listener.Addr().String() }
 
-// Run serves until ctx ends, and then ends the server: calls that are under way
-// end by themselves, for as long as the options allow.
+// Run serves until ctx ends, and then stops the server gracefully: open calls may
+// continue as long as the options allow.
 func (s *server) Run(ctx context.Context) error {
 	if err := s.Serve(ctx, s.listener); err != nil {
 		return err

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// A signal ends the server with status 0: a stream that can be asked ends well,
-// one that goes on is ended when its time is over. On Windows a process cannot
-// send another one a signal.
+// A signal stops the server with status 0: a stream that can be asked to end ends
+// without an error, and one that continues is ended after the grace period. On Windows
+// a process cannot send a signal to another.
 func TestSignal(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

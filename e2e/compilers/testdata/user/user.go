@@ -1,4 +1,4 @@
-// Package user is what a user of generated code writes.
+// Package user is a user of generated code.
 package user
 
 import (

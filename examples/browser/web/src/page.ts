@@ -24,7 +24,7 @@ const timerLine = element("timer");
 const errorBox = element("error");
 const eventList = element<HTMLOListElement>("events");
 
-/** The visit that goes on, if one does. */
+/** Aborts the current visit, if there is one. */
 let current: AbortController | undefined;
 
 door.addEventListener("submit", (e) => {
@@ -32,8 +32,8 @@ door.addEventListener("submit", (e) => {
   void enter(nameField.value.trim());
 });
 leaveButton.addEventListener("click", () => current?.abort());
-// The server notices a tab that is closed. A page that the browser keeps for the way
-// back has left, too.
+// When a tab is closed, the server notices. A page that the browser keeps for its Back
+// button must leave, too.
 window.addEventListener("pagehide", () => current?.abort());
 
 async function enter(name: string): Promise<void> {
@@ -75,7 +75,7 @@ function transportOf(wire: string): Transport {
 }
 
 function showState(is: "outside" | "waiting" | "inside", text: string): void {
-  if (stateLine.textContent !== text) stateLine.textContent = text; // what is written is read out
+  if (stateLine.textContent !== text) stateLine.textContent = text; // screen readers read each change
   stateLine.dataset.is = is;
   const outside = is === "outside";
   const focused = document.activeElement === enterButton || document.activeElement === leaveButton;
@@ -87,7 +87,7 @@ function showState(is: "outside" | "waiting" | "inside", text: string): void {
 
 function showEvent({ greeting }: GreetingMessage): void {
   switch (greeting.case) {
-    case "timer": // every second: not for the list, which is read out
+    case "timer": // every second: too often for the list, which screen readers read
       timerLine.textContent = `${greeting.value.message} (${greeting.value.count})`;
       return;
     case "first":
@@ -126,7 +126,7 @@ function showError(error: ConnectError | undefined): void {
   status.append(code, ` ${error.rawMessage}`);
   errorBox.append(status);
   for (const detail of error.details) {
-    if (!("type" in detail)) continue; // of this program's own
+    if (!("type" in detail)) continue; // added by this program
     const line = document.createElement("p");
     line.textContent = `${detail.type} ${detail.debug === undefined ? "" : JSON.stringify(detail.debug)}`;
     errorBox.append(line);

@@ -1,19 +1,19 @@
-// A visit to the hub, which goes on when the server has been away.
+// A visit to the hub, which resumes after the server was unavailable.
 
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import type { GreetingMessage, Greeter } from "./gen/greeter/helloworld_pb";
 
-/** What a visit tells. */
+/** Is told what happens during a visit. */
 export interface Visitor {
   /** Something has happened in the hub: the first event is the greeting. */
   event(event: GreetingMessage): void;
-  /** The server has gone; the next try is in so many seconds. */
+  /** The connection has ended. The next try is in the given number of seconds. */
   gone(why: string, seconds: number): void;
 }
 
 /**
- * Stays in the hub until signal is aborted, and returns then. The error of a visit
- * that could not begin, or that is over for good, is thrown.
+ * Stays in the hub until signal is aborted, and then returns. Throws the error of a visit
+ * that could not begin or cannot resume.
  */
 export async function visit(client: Client<typeof Greeter>, name: string, signal: AbortSignal, visitor: Visitor): Promise<void> {
   let inside = false; // once
@@ -38,11 +38,11 @@ export async function visit(client: Client<typeof Greeter>, name: string, signal
   }
 }
 
-/** Whether another try may succeed. */
+/** Reports whether another try may succeed. */
 function passes(error: ConnectError): boolean {
   switch (error.code) {
     case Code.Unavailable:
-    case Code.Unknown: // what fetch says when the network fails
+    case Code.Unknown: // the code for a fetch that failed in the network
     case Code.ResourceExhausted: // this client has not kept up
     case Code.AlreadyExists: // the server has not noticed yet that this client was cut off
       return true;
@@ -50,7 +50,7 @@ function passes(error: ConnectError): boolean {
   return false;
 }
 
-/** A status in words: its name, number and message. */
+/** Returns the text of a status: its name, number and message. */
 export function statusOf(error: ConnectError): string {
   return `${Code[error.code]} (${error.code}): ${error.rawMessage}`;
 }
