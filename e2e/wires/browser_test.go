@@ -208,7 +208,7 @@ func visitInVain(t *testing.T, browser *chromium, program string) {
 	for _, wire := range []string{"Connect, protobuf", "Connect, JSON", "gRPC-Web, protobuf"} {
 		p.do("select", "Wire", wire)
 		p.enter("Ada")
-		p.wait("alert", "AlreadyExists (6) Ada is inside")
+		p.wait("alert", "AlreadyExists (6) Ada is already inside")
 		p.enter("")
 		p.wait("alert", "InvalidArgument (3) nobody enters without a name")
 		p.wait("alert", "google.rpc.BadRequest")
@@ -297,7 +297,7 @@ func visitOfAFriend(t *testing.T, browser *chromium, program string) {
 		ada.sees(t, wire+" has left")
 		// The headers of a status must be exposed, too.
 		p.enter("Ada")
-		p.wait("alert", "AlreadyExists (6) Ada is inside")
+		p.wait("alert", "AlreadyExists (6) Ada is already inside")
 	}
 }
 
