@@ -123,7 +123,7 @@ func (h *handler) yields() bool {
 	handled := make(map[*ast.ReturnStmt]bool)
 	for _, sel := range h.sends {
 		call, ok := h.f.parent(sel).(*ast.CallExpr)
-		if !ok || h.f.function(call) != h.decl || len(call.Args) != 1 {
+		if !ok || ast.Unparen(call.Fun) != sel || h.f.function(call) != h.decl || len(call.Args) != 1 {
 			return false
 		}
 		e, ret, ok := h.yielded(call)

@@ -16,14 +16,10 @@ func (h *handler) doubts() string {
 		}
 	}
 	for _, sel := range h.sends {
-		call, ok := h.f.parent(sel).(*ast.CallExpr)
-		if !ok {
-			continue
-		}
-		if len(call.Args) == 1 && h.f.pkg.Info.Types[call.Args[0]].IsNil() {
+		if h.sendsNil(sel) {
 			return "Send is called with nil"
 		}
-		if !h.returned(call) {
+		if !h.passesOn(sel) {
 			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
 				return reason
 			}
@@ -37,6 +33,12 @@ func (h *handler) doubts() string {
 		return h.doubt(eofDoubt, eofNote)
 	}
 	return ""
+}
+
+// sendsNil reports whether sel, a Send, is called with nil.
+func (h *handler) sendsNil(sel *ast.SelectorExpr) bool {
+	call, ok := h.f.parent(sel).(*ast.CallExpr)
+	return ok && ast.Unparen(call.Fun) == sel && len(call.Args) == 1 && h.f.pkg.Info.Types[call.Args[0]].IsNil()
 }
 
 const (
@@ -56,42 +58,6 @@ func (h *handler) doubt(reason, note string) string {
 		h.plan.notes = append(h.plan.notes, left)
 	}
 	return ""
-}
-
-// returned reports whether an error of a Send is ignored, or returned as it is.
-func (h *handler) returned(send *ast.CallExpr) bool {
-	info := h.f.pkg.Info
-	returns := func(check *ast.IfStmt, err types.Object) bool {
-		if check == nil || check.Else != nil || !isFailure(info, check.Cond, err) || len(check.Body.List) != 1 {
-			return false
-		}
-		ret, ok := check.Body.List[0].(*ast.ReturnStmt)
-		return ok && len(ret.Results) == 1 && uses(info, ret.Results[0]) == err
-	}
-	switch up := h.f.parent(send).(type) {
-	case *ast.ExprStmt, *ast.ReturnStmt:
-		return true
-	case *ast.AssignStmt:
-		id, ok := up.Lhs[0].(*ast.Ident)
-		if !ok || len(up.Lhs) != 1 {
-			return false
-		}
-		err := info.ObjectOf(id)
-		if id.Name == "_" {
-			return true
-		}
-		if check, ok := h.f.parents[up].(*ast.IfStmt); ok && check.Init == up {
-			return returns(check, err)
-		}
-		stmts := list(h.f.parents[up])
-		for i, s := range stmts[:max(len(stmts)-1, 0)] {
-			if s == up {
-				check, ok := stmts[i+1].(*ast.IfStmt)
-				return ok && check.Init == nil && returns(check, err)
-			}
-		}
-	}
-	return false
 }
 
 // returnsEOF reports whether the error of a Recv, of any stream, is returned and

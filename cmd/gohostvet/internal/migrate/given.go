@@ -54,8 +54,10 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 			if reason == "" {
 				var m needs
 				m, reason = p.needsOf(further, append(seen, h.to)...)
-				if m.send && reason == "" {
-					reason = in.onThisGoroutine(id)
+				if reason == "" && (m.send || slices.Contains(append(seen, h.to), further.to)) {
+					var places []place
+					places, reason = in.placesOf(further.call)
+					in.places = append(in.places, places...)
 				}
 				n.add(m)
 			}
@@ -65,14 +67,16 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 			continue
 		}
 		call, _ := methodCall(f, id)
-		if call == nil {
+		if call == nil && sel.Sel.Name != "Send" && sel.Sel.Name != "Recv" {
 			return n, h.inside(sel.Sel.Name + " of the stream is used as a value")
 		}
 		switch sel.Sel.Name {
 		case "Send":
-			if reason := in.onThisGoroutine(id); reason != "" {
+			places, reason := in.placesOfFunc(sel)
+			if reason != "" {
 				return n, h.inside(reason)
 			}
+			in.places = append(in.places, places...)
 			n.send = true
 		case "Recv":
 			n.recv = true
@@ -81,6 +85,9 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 		default:
 			return n, h.inside(sel.Sel.Name + " of the stream is used")
 		}
+	}
+	if reason := exclusive(in.places); reason != "" {
+		return n, h.inside(reason)
 	}
 	if n == (needs{}) && len(seen) == 0 {
 		return n, "the stream is passed to " + h.name() + ", which does nothing with it"
@@ -159,27 +166,23 @@ func (h *handler) doubtsOf(g *handing, seen map[*declared]bool) string {
 	seen[g.to] = true
 	to := &handler{p: h.p, f: g.to.file, decl: g.to.decl}
 	for _, id := range usesOf(to.f, g.param) {
-		call, name := methodCall(to.f, id)
-		switch name {
-		case "":
+		passes := true
+		if sel, ok := to.f.parent(id).(*ast.SelectorExpr); !ok {
 			further, _ := h.p.handingOf(to.f, id)
 			n, _ := h.p.needsOf(further)
-			if n.send && !to.returned(further.call) {
-				if reason := h.doubt(sendDoubt, sendNote); reason != "" {
-					return reason
-				}
-			}
+			passes = !n.send || to.returned(further.call)
 			if reason := h.doubtsOf(further, seen); reason != "" {
 				return reason
 			}
-		case "Send":
-			if len(call.Args) == 1 && to.f.pkg.Info.Types[call.Args[0]].IsNil() {
+		} else if sel.Sel.Name == "Send" {
+			if to.sendsNil(sel) {
 				return g.inside("Send is called with nil")
 			}
-			if !to.returned(call) {
-				if reason := h.doubt(sendDoubt, sendNote); reason != "" {
-					return reason
-				}
+			passes = to.passesOn(sel)
+		}
+		if !passes {
+			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
+				return reason
 			}
 		}
 	}
