@@ -21,7 +21,7 @@ func (h *handler) signature(result, before string) {
 		if len(h.req.Names) == 0 {
 			params = context + ".Context, " + h.p.text(h.f, h.req)
 		}
-	} else if len(h.loops)+len(h.recvs)+len(h.delegations) > 0 || h.givesRecv() {
+	} else if len(h.loops)+len(h.recvs)+len(h.raws)+len(h.delegations) > 0 || h.givesRecv() {
 		params += ", " + h.reqs + " " + seq(h.method.req)
 	} else {
 		params += ", _ " + seq(h.method.req)
@@ -44,8 +44,11 @@ func (h *handler) receives() string {
 	for _, g := range h.gifts {
 		h.give(g, h.ctx, h.send, recv)
 	}
-	if len(h.recvs) == 0 && !h.givesRecv() {
+	if len(h.recvs)+len(h.raws) == 0 && !h.givesRecv() {
 		return ""
+	}
+	for _, raw := range h.raws {
+		raw.change(h.plan, h.f, recv, h.typeName(h.method.req))
 	}
 	for _, sel := range h.recvs {
 		h.plan.replace(h.f, sel.Pos(), sel.End(), recv)

@@ -60,7 +60,7 @@ func (h *handler) doubt(reason, note string) string {
 	return ""
 }
 
-// returnsEOF reports whether the error of a Recv, of any stream, is returned and
+// returnsEOF reports whether the error of a Recv or RecvMsg, of any stream, is returned and
 // nowhere compared with io.EOF.
 func (h *handler) returnsEOF() bool {
 	found := false
@@ -70,16 +70,16 @@ func (h *handler) returnsEOF() bool {
 			return !found
 		}
 		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		if !ok || sel.Sel.Name != "Recv" || h.loops[call] != nil {
+		if !ok || sel.Sel.Name != "Recv" && sel.Sel.Name != "RecvMsg" || h.loops[call] != nil {
 			return !found
 		}
 		a, ok := h.f.parent(call).(*ast.AssignStmt)
-		if !ok || len(a.Lhs) != 2 {
+		if !ok {
 			_, ok := h.f.parent(call).(*ast.ReturnStmt)
 			found = found || ok
 			return !found
 		}
-		if id, ok := a.Lhs[1].(*ast.Ident); ok {
+		if id, ok := a.Lhs[len(a.Lhs)-1].(*ast.Ident); ok {
 			if err := h.f.pkg.Info.ObjectOf(id); err != nil && h.unguarded(err) {
 				found = true
 			}

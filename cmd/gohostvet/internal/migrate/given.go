@@ -70,7 +70,7 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 		if call == nil && sel.Sel.Name != "Send" && sel.Sel.Name != "Recv" {
 			return n, h.inside(sel.Sel.Name + " of the stream is used as a value")
 		}
-		switch sel.Sel.Name {
+		switch p.meant(f, sel, h.param) {
 		case "Send":
 			places, reason := in.placesOfFunc(sel)
 			if reason != "" {
@@ -79,6 +79,11 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 			in.places = append(in.places, places...)
 			n.send = true
 		case "Recv":
+			n.recv = true
+		case "RecvMsg":
+			if p.rawReceiptOf(f, call, h.param) == nil {
+				return n, h.inside(useRecv)
+			}
 			n.recv = true
 		case "Context", "SetHeader", "SendHeader", "SetTrailer":
 			n.ctx = true
@@ -130,11 +135,13 @@ func (h *handler) give(g gift, ctx, send, recv string) {
 			continue
 		}
 		call, _ := methodCall(to.f, id)
-		switch sel.Sel.Name {
+		switch h.p.meant(to.f, sel, g.param) {
 		case "Send":
 			in.replace(to.f, sel.Pos(), sel.End(), send)
 		case "Recv":
 			in.replace(to.f, sel.Pos(), sel.End(), recv)
+		case "RecvMsg":
+			h.p.rawReceiptOf(to.f, call, g.param).change(in, to.f, recv, to.typeName(h.method.req))
 		case "Context":
 			in.replace(to.f, call.Pos(), call.End(), ctx)
 		default:
@@ -174,7 +181,7 @@ func (h *handler) doubtsOf(g *handing, seen map[*declared]bool) string {
 			if reason := h.doubtsOf(further, seen); reason != "" {
 				return reason
 			}
-		} else if sel.Sel.Name == "Send" {
+		} else if h.p.meant(to.f, sel, g.param) == "Send" {
 			if to.sendsNil(sel) {
 				return g.inside("Send is called with nil")
 			}

@@ -24,6 +24,7 @@ type handler struct {
 	places          []place // where is sent
 	closes          []*ast.CallExpr
 	recvs           []*ast.SelectorExpr // not of loops
+	raws            []*rawReceipt
 	delegations     []*delegation
 	gifts           []gift
 }
@@ -103,7 +104,7 @@ func (h *handler) uses() string {
 			continue
 		}
 		call, name := methodCall(h.f, id)
-		switch sel.Sel.Name {
+		switch h.p.meant(h.f, sel, h.stream) {
 		case "Send":
 			places, reason := h.placesOfFunc(sel)
 			if reason != "" {
@@ -113,6 +114,12 @@ func (h *handler) uses() string {
 			h.sends = append(h.sends, sel)
 		case "Recv":
 			h.received(call, sel)
+		case "RecvMsg":
+			raw := h.p.rawReceiptOf(h.f, call, h.stream)
+			if raw == nil {
+				return useRecv
+			}
+			h.raws = append(h.raws, raw)
 		case "SendAndClose":
 			h.closes = append(h.closes, call)
 		case "Context":
