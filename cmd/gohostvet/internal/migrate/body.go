@@ -21,7 +21,7 @@ func (h *handler) signature(result, before string) {
 		if len(h.req.Names) == 0 {
 			params = context + ".Context, " + h.p.text(h.f, h.req)
 		}
-	} else if len(h.loops)+len(h.recvs)+len(h.raws)+len(h.delegations) > 0 || h.givesRecv() {
+	} else if len(h.loops)+len(h.recvs)+len(h.raws)+len(h.delegations) > 0 || h.givesRecv() || h.givesReqs() {
 		params += ", " + h.reqs + " " + seq(h.method.req)
 	} else {
 		params += ", _ " + seq(h.method.req)
@@ -42,7 +42,7 @@ func (h *handler) receives() string {
 	}
 	recv := h.fresh("recv", "recvMsg", "receive")
 	for _, g := range h.gifts {
-		h.give(g, h.ctx, h.send, recv)
+		h.give(g, parts{h.ctx, h.send, recv, h.reqs})
 	}
 	if len(h.recvs)+len(h.raws) == 0 && !h.givesRecv() {
 		return ""
@@ -67,6 +67,11 @@ return nil, %[4]s.EOF
 // givesRecv reports whether a function that is given the stream receives from it.
 func (h *handler) givesRecv() bool {
 	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.recv })
+}
+
+// givesReqs reports whether a function that is given the stream ranges the requests.
+func (h *handler) givesReqs() bool {
+	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.reqs })
 }
 
 // givesSend reports whether a function that is given the stream sends by it.

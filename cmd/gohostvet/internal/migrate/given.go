@@ -9,19 +9,23 @@ import (
 // needs are what a function does with the stream of a handler that it is given.
 type needs struct {
 	ctx, send, recv bool
+	reqs            bool // it ranges the requests
 }
 
 func (n *needs) add(m needs) {
-	n.ctx, n.send, n.recv = n.ctx || m.ctx, n.send || m.send, n.recv || m.recv
+	n.ctx, n.send, n.recv, n.reqs = n.ctx || m.ctx, n.send || m.send, n.recv || m.recv, n.reqs || m.reqs
 }
 
+// parts are the names of what takes the place of a stream.
+type parts struct{ ctx, send, recv, reqs string }
+
 // arguments returns what takes the place of the stream.
-func (n needs) arguments(ctx, send, recv string) string {
+func (n needs) arguments(names parts) string {
 	var args []string
 	for _, arg := range []struct {
 		is   bool
 		name string
-	}{{n.ctx, ctx}, {n.send, send}, {n.recv, recv}} {
+	}{{n.ctx, names.ctx}, {n.send, names.send}, {n.recv, names.recv}, {n.reqs, names.reqs}} {
 		if arg.is {
 			args = append(args, arg.name)
 		}
@@ -79,7 +83,11 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 			in.places = append(in.places, places...)
 			n.send = true
 		case "Recv":
-			n.recv = true
+			if p.loopOf(f, call) != nil {
+				n.reqs = true
+			} else {
+				n.recv = true
+			}
 		case "RecvMsg":
 			if p.rawReceiptOf(f, call, h.param) == nil {
 				return n, h.inside(useRecv)
@@ -100,9 +108,25 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 	return n, ""
 }
 
+// loopOf returns the loop over the requests that call, a Recv, becomes, nil if there is none.
+func (p *program) loopOf(f *file, call *ast.CallExpr) *recvLoop {
+	if call == nil {
+		return nil
+	}
+	assign, ok := f.parent(call).(*ast.AssignStmt)
+	if !ok {
+		return nil
+	}
+	loop, reason := p.recvLoopOf(f, assign)
+	if reason != "" {
+		return nil
+	}
+	return loop
+}
+
 // give plans the change of the function that g calls, and of the call.
-func (h *handler) give(g gift, ctx, send, recv string) {
-	h.plan.replace(h.f, g.arg.Pos(), g.arg.End(), g.needs.arguments(ctx, send, recv))
+func (h *handler) give(g gift, names parts) {
+	h.plan.replace(h.f, g.arg.Pos(), g.arg.End(), g.needs.arguments(names))
 	key := h.p.key(g.param.Pos())
 	if h.plan.shared[key] != nil {
 		return
@@ -110,20 +134,23 @@ func (h *handler) give(g gift, ctx, send, recv string) {
 	in := newPlan(h.p)
 	h.plan.shared[key], in.shared = in, h.plan.shared
 	to := &handler{p: h.p, plan: in, f: g.to.file, decl: g.to.decl, stream: g.param, method: h.method}
-	body := g.to.decl.Body
-	name := func(base string) string { return h.p.newName(to.f, body, g.param, base) }
+	name := func(base string) string { return h.p.newName(to.f, g.to.decl.Body, g.param, base) }
 	var params []string
 	if g.needs.ctx {
-		ctx = name("ctx")
-		params = append(params, ctx+" "+to.name("context", "context")+".Context")
+		names.ctx = name("ctx")
+		params = append(params, names.ctx+" "+to.name("context", "context")+".Context")
 	}
 	if g.needs.send {
-		send = name("send")
-		params = append(params, send+" func("+to.typeName(h.method.res)+") error")
+		names.send = name("send")
+		params = append(params, names.send+" func("+to.typeName(h.method.res)+") error")
 	}
 	if g.needs.recv {
-		recv = name("recv")
-		params = append(params, recv+" func() ("+to.typeName(h.method.req)+", error)")
+		names.recv = name("recv")
+		params = append(params, names.recv+" func() ("+to.typeName(h.method.req)+", error)")
+	}
+	if g.needs.reqs {
+		names.reqs = name("reqs")
+		params = append(params, names.reqs+" "+to.name("iter", "iter")+".Seq2["+to.typeName(h.method.req)+", error]")
 	}
 	in.replace(to.f, g.field.Pos(), g.field.Type.End(), strings.Join(params, ", "))
 	for _, id := range usesOf(to.f, g.param) {
@@ -131,21 +158,28 @@ func (h *handler) give(g gift, ctx, send, recv string) {
 		if !ok {
 			further, _ := h.p.handingOf(to.f, id)
 			n, _ := h.p.needsOf(further)
-			to.give(gift{further, n}, ctx, send, recv)
+			to.give(gift{further, n}, names)
 			continue
 		}
 		call, _ := methodCall(to.f, id)
 		switch h.p.meant(to.f, sel, g.param) {
 		case "Send":
-			in.replace(to.f, sel.Pos(), sel.End(), send)
+			in.replace(to.f, sel.Pos(), sel.End(), names.send)
 		case "Recv":
-			in.replace(to.f, sel.Pos(), sel.End(), recv)
+			loop := h.p.loopOf(to.f, call)
+			if loop == nil {
+				in.replace(to.f, sel.Pos(), sel.End(), names.recv)
+				break
+			}
+			for _, e := range loop.header(h.p, names.reqs, span{}, "") {
+				in.add(to.f, e)
+			}
 		case "RecvMsg":
-			h.p.rawReceiptOf(to.f, call, g.param).change(in, to.f, recv, to.typeName(h.method.req))
+			h.p.rawReceiptOf(to.f, call, g.param).change(in, to.f, names.recv, to.typeName(h.method.req))
 		case "Context":
-			in.replace(to.f, call.Pos(), call.End(), ctx)
+			in.replace(to.f, call.Pos(), call.End(), names.ctx)
 		default:
-			to.setsMetadata(call, ctx)
+			to.setsMetadata(call, names.ctx)
 		}
 	}
 }
@@ -171,7 +205,7 @@ func (h *handler) doubtsOf(g *handing, seen map[*declared]bool) string {
 		return ""
 	}
 	seen[g.to] = true
-	to := &handler{p: h.p, f: g.to.file, decl: g.to.decl}
+	to := &handler{p: h.p, f: g.to.file, decl: g.to.decl, loops: make(map[*ast.CallExpr]*recvLoop)}
 	for _, id := range usesOf(to.f, g.param) {
 		passes := true
 		if sel, ok := to.f.parent(id).(*ast.SelectorExpr); !ok {
@@ -186,6 +220,10 @@ func (h *handler) doubtsOf(g *handing, seen map[*declared]bool) string {
 				return g.inside("Send is called with nil")
 			}
 			passes = to.passesOn(sel)
+		} else if call, name := methodCall(to.f, id); name == "Recv" {
+			if loop := h.p.loopOf(to.f, call); loop != nil {
+				to.loops[call] = loop
+			}
 		}
 		if !passes {
 			if reason := h.doubt(sendDoubt, sendNote); reason != "" {

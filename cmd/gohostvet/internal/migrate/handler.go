@@ -190,13 +190,9 @@ func (h *handler) fresh(names ...string) string {
 // received looks at a Recv: it becomes a loop, or stays what it is. call is nil if it is
 // used as a value.
 func (h *handler) received(call *ast.CallExpr, sel *ast.SelectorExpr) {
-	if call != nil {
-		if assign, ok := h.f.parent(call).(*ast.AssignStmt); ok {
-			if loop, reason := h.p.recvLoopOf(h.f, assign); reason == "" {
-				h.loops[call] = loop
-				return
-			}
-		}
+	if loop := h.p.loopOf(h.f, call); loop != nil {
+		h.loops[call] = loop
+		return
 	}
 	h.recvs = append(h.recvs, sel)
 }
