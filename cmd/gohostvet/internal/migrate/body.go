@@ -90,14 +90,12 @@ func (h *handler) generates() {
 	for _, sel := range h.sends {
 		h.plan.replace(h.f, sel.Pos(), sel.End(), h.send)
 	}
-	for _, d := range h.delegations {
-		h.plan.add(h.f, h.passedOn(d, "if err != nil {\nreturn err\n}\nif err := "+h.send+"(msg); err != nil {\nreturn err\n}", "\nreturn nil"))
-	}
+	forward := h.forwards()
 	send := h.send
 	if len(h.sends)+len(h.delegations) == 0 && !h.givesSend() {
 		send = "_"
 	}
-	h.signature("", helper+"\nreturn "+h.name("github.com/gohostrpc/gohost/stream", "stream")+".Generate(func("+send+" func("+res+") error) "+result+" {")
+	h.signature("", helper+"\nreturn "+h.name("github.com/gohostrpc/gohost/stream", "stream")+".Generate(func("+send+" func("+res+") error) "+result+" {"+forward)
 	h.plan.replace(h.f, h.decl.Body.Rbrace, h.decl.Body.Rbrace+1, "})\n}")
 }
 
@@ -120,6 +118,9 @@ func (h *handler) returns() []*ast.ReturnStmt {
 // becomes. It plans nothing and returns false where it is not.
 func (h *handler) yields() bool {
 	if len(h.decl.Type.Results.List[0].Names) > 0 || len(h.sends)+len(h.delegations) == 0 || h.givesSend() {
+		return false
+	}
+	if slices.ContainsFunc(h.delegations, func(d *delegation) bool { return d.ret == nil }) {
 		return false
 	}
 	yield := h.fresh("yield")

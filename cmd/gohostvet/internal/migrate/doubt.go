@@ -26,6 +26,13 @@ func (h *handler) doubts() string {
 			break
 		}
 	}
+	for _, d := range h.delegations {
+		if d.ret == nil && !h.returned(d.call) {
+			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
+				return reason
+			}
+		}
+	}
 	if reason := h.doubtsOfGifts(); reason != "" {
 		return reason
 	}
@@ -42,10 +49,12 @@ func (h *handler) sendsNil(sel *ast.SelectorExpr) bool {
 }
 
 const (
-	sendDoubt = "an error of Send does more than end the handler"
-	sendNote  = "the client gets the error of Send itself now, not what the handler makes of it"
-	eofDoubt  = "the handler may return io.EOF of Recv, whose status is Unknown, but Internal in a sequence"
-	eofNote   = "the handler may return io.EOF of Recv, whose status is Internal now, and was Unknown"
+	sendDoubt   = "an error of Send does more than end the handler"
+	sendNote    = "the client gets the error of Send itself now, not what the handler makes of it"
+	answerDoubt = "it returns nil without SendAndClose before: clients make an error of that, and a gohost server answers Internal"
+	answerNote  = "it returns nil without an answer, for which the server answers Internal now; before, clients made an error of that"
+	eofDoubt    = "the handler may return io.EOF of Recv, whose status is Unknown, but Internal in a sequence"
+	eofNote     = "the handler may return io.EOF of Recv, whose status is Internal now, and was Unknown"
 )
 
 // doubt returns the reason, or notes what is other now if that is allowed.
@@ -115,20 +124,24 @@ func (h *handler) unguarded(err types.Object) bool {
 	return returned && !guarded
 }
 
-// answersNil reports whether a unary handler returns neither a message nor an
-// error: grpc sends an empty message for that, and package stub none.
-func (p *program) answersNil(d *declared) bool {
+// answersNil plans that the unary handler d returns an empty message where it returns
+// neither a message nor an error: grpc sends an empty message for that, and package stub
+// none. It returns why that cannot be, or "".
+func (p *program) answersNil(plan *plan, n *node, d *declared, m *method) string {
 	found := false
-	ast.Inspect(d.decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.ReturnStmt:
-			if len(n.Results) == 2 && d.file.pkg.Info.Types[n.Results[0]].IsNil() && d.file.pkg.Info.Types[n.Results[1]].IsNil() {
-				found = true
+	h := &handler{p: p, plan: newPlan(p), f: d.file, decl: d.decl, method: m}
+	for _, ret := range h.returns() {
+		if len(ret.Results) == 2 && d.file.pkg.Info.Types[ret.Results[0]].IsNil() && d.file.pkg.Info.Types[ret.Results[1]].IsNil() {
+			found = true
+			ptr, ok := m.res.(*types.Pointer)
+			if !ok || n.called || len(p.methods[p.key(d.decl.Name.Pos())]) > 0 {
+				return "it is called directly and returns neither a message nor an error: grpc sends an empty message, but a gohost server answers Internal"
 			}
+			h.plan.replace(h.f, ret.Results[0].Pos(), ret.Results[0].End(), "new("+h.typeName(ptr.Elem())+")")
 		}
-		return !found
-	})
-	return found
+	}
+	if found {
+		plan.merge(h.plan)
+	}
+	return ""
 }

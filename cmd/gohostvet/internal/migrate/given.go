@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 	"strings"
 )
@@ -39,6 +40,15 @@ type gift struct {
 	needs needs
 }
 
+// message returns the type of the messages of the parameter's method Send or Recv.
+func (h *handing) message(method string) types.Type {
+	sig := methodNamed(h.param.Type(), method)
+	if method == "Send" {
+		return sig.Params().At(0).Type()
+	}
+	return sig.Results().At(0).Type()
+}
+
 // needsOf returns what h.to does with the stream, or why it cannot be given something
 // else. Functions that are in seen are looked at.
 func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
@@ -54,7 +64,7 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 	for _, id := range usesOf(f, h.param) {
 		sel, ok := f.parent(id).(*ast.SelectorExpr)
 		if !ok {
-			further, reason := p.handingOf(f, id)
+			further, reason := p.givingOf(f, id)
 			if reason == "" {
 				var m needs
 				m, reason = p.needsOf(further, append(seen, h.to)...)
@@ -142,21 +152,21 @@ func (h *handler) give(g gift, names parts) {
 	}
 	if g.needs.send {
 		names.send = name("send")
-		params = append(params, names.send+" func("+to.typeName(h.method.res)+") error")
+		params = append(params, names.send+" func("+to.typeName(g.message("Send"))+") error")
 	}
 	if g.needs.recv {
 		names.recv = name("recv")
-		params = append(params, names.recv+" func() ("+to.typeName(h.method.req)+", error)")
+		params = append(params, names.recv+" func() ("+to.typeName(g.message("Recv"))+", error)")
 	}
 	if g.needs.reqs {
 		names.reqs = name("reqs")
-		params = append(params, names.reqs+" "+to.name("iter", "iter")+".Seq2["+to.typeName(h.method.req)+", error]")
+		params = append(params, names.reqs+" "+to.name("iter", "iter")+".Seq2["+to.typeName(g.message("Recv"))+", error]")
 	}
 	in.replace(to.f, g.field.Pos(), g.field.Type.End(), strings.Join(params, ", "))
 	for _, id := range usesOf(to.f, g.param) {
 		sel, ok := to.f.parent(id).(*ast.SelectorExpr)
 		if !ok {
-			further, _ := h.p.handingOf(to.f, id)
+			further, _ := h.p.givingOf(to.f, id)
 			n, _ := h.p.needsOf(further)
 			to.give(gift{further, n}, names)
 			continue
@@ -175,7 +185,7 @@ func (h *handler) give(g gift, names parts) {
 				in.add(to.f, e)
 			}
 		case "RecvMsg":
-			h.p.rawReceiptOf(to.f, call, g.param).change(in, to.f, names.recv, to.typeName(h.method.req))
+			h.p.rawReceiptOf(to.f, call, g.param).change(in, to.f, names.recv, to.typeName(g.message("Recv")))
 		case "Context":
 			in.replace(to.f, call.Pos(), call.End(), names.ctx)
 		default:
@@ -209,7 +219,7 @@ func (h *handler) doubtsOf(g *handing, seen map[*declared]bool) string {
 	for _, id := range usesOf(to.f, g.param) {
 		passes := true
 		if sel, ok := to.f.parent(id).(*ast.SelectorExpr); !ok {
-			further, _ := h.p.handingOf(to.f, id)
+			further, _ := h.p.givingOf(to.f, id)
 			n, _ := h.p.needsOf(further)
 			passes = !n.send || to.returned(further.call)
 			if reason := h.doubtsOf(further, seen); reason != "" {

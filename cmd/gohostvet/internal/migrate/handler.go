@@ -142,12 +142,16 @@ func (h *handler) uses() string {
 func (h *handler) passed(id *ast.Ident) (ast.Node, string) {
 	if call, ok := h.f.parent(id).(*ast.CallExpr); ok {
 		if d := h.p.delegationOf(h.f, ast.Unparen(call.Fun)); d != nil && d.decl == h.decl {
+			if d.ret == nil && h.method.kind == clientStreaming {
+				return nil, h.method.name + " is called directly, and its error is not returned as it is"
+			}
 			h.delegations = append(h.delegations, d)
-			h.places = append(h.places, place{pos: call.Pos()})
-			return call, ""
+			places, reason := h.placesOf(call)
+			h.places = append(h.places, places...)
+			return call, reason
 		}
 	}
-	to, reason := h.p.handingOf(h.f, id)
+	to, reason := h.p.givingOf(h.f, id)
 	if reason != "" {
 		return nil, h.stream.Name() + " is passed to code that is not followed, at line " + h.line(id)
 	}
