@@ -26,6 +26,13 @@ func (h *handler) doubts() string {
 			break
 		}
 	}
+	for _, raw := range h.raws {
+		if raw.other {
+			if reason := h.doubt(useRecv, typeNote); reason != "" {
+				return reason
+			}
+		}
+	}
 	for _, d := range h.delegations {
 		if d.ret == nil && !h.returned(d.call) {
 			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
@@ -53,6 +60,7 @@ const (
 	sendNote    = "the client gets the error of Send itself now, not what the handler makes of it"
 	answerDoubt = "it returns nil without SendAndClose before: clients make an error of that, and a gohost server answers Internal"
 	answerNote  = "it returns nil without an answer, for which the server answers Internal now; before, clients made an error of that"
+	typeNote    = "a request is received as what it is now; RecvMsg received it as a message of another type"
 	eofDoubt    = "the handler may return io.EOF of Recv, whose status is Unknown, but Internal in a sequence"
 	eofNote     = "the handler may return io.EOF of Recv, whose status is Internal now, and was Unknown"
 )

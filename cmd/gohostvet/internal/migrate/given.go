@@ -99,7 +99,7 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 				n.recv = true
 			}
 		case "RecvMsg":
-			if p.rawReceiptOf(f, call, h.param) == nil {
+			if raw := p.rawReceiptOf(f, call, h.param); raw == nil || raw.other {
 				return n, h.inside(useRecv)
 			}
 			n.recv = true

@@ -31,8 +31,9 @@ func sameType(a, b types.Type) bool {
 
 // A rawReceipt is a RecvMsg that is a Recv.
 type rawReceipt struct {
-	call *ast.CallExpr
-	stmt ast.Stmt // that contains the call
+	call  *ast.CallExpr
+	stmt  ast.Stmt // that contains the call
+	other bool     // it is received as another type, and not used
 	// The message is defined by the statement before stmt; nil if it is not used.
 	msg    types.Object
 	define ast.Stmt
@@ -41,10 +42,10 @@ type rawReceipt struct {
 // rawReceiptOf returns the RecvMsg of the stream v that call is, nil if it cannot be a Recv.
 func (p *program) rawReceiptOf(f *file, call *ast.CallExpr, v types.Object) *rawReceipt {
 	recv := methodNamed(v.Type(), "Recv")
-	if call == nil || recv == nil || len(call.Args) != 1 || !sameType(recv.Results().At(0).Type(), f.pkg.Info.TypeOf(call.Args[0])) {
+	if call == nil || recv == nil || len(call.Args) != 1 {
 		return nil
 	}
-	r := &rawReceipt{call: call}
+	r := &rawReceipt{call: call, other: !sameType(recv.Results().At(0).Type(), f.pkg.Info.TypeOf(call.Args[0]))}
 	switch up := f.parents[call].(type) {
 	case *ast.ExprStmt:
 		r.stmt = up
@@ -61,7 +62,7 @@ func (p *program) rawReceiptOf(f *file, call *ast.CallExpr, v types.Object) *raw
 	}
 	r.msg = uses(f.pkg.Info, call.Args[0])
 	assign, ok := r.stmt.(*ast.AssignStmt)
-	if !ok || r.msg == nil || !r.defined(p, f, assign) {
+	if !ok || r.other || r.msg == nil || !r.defined(p, f, assign) {
 		return nil
 	}
 	return r

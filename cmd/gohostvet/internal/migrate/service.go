@@ -30,7 +30,7 @@ func (m *method) calledDirectly() string {
 	case clientStreaming:
 		instead = "call " + m.name + "(ctx, stream.Of(requests...))"
 	}
-	return m.name + " is called directly: " + instead + " when its server has moved"
+	return m.name + " is called directly: " + instead + " instead"
 }
 
 type kind int
