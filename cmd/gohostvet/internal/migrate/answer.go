@@ -13,6 +13,7 @@ func (h *handler) answers() string {
 	}
 	closed := make(map[*ast.CallExpr]bool)
 	closing := h.closesBefore(closed)
+	unanswered := false
 	for _, ret := range h.returns() {
 		if closing[ret] {
 			continue
@@ -28,15 +29,19 @@ func (h *handler) answers() string {
 			closed[call] = true
 			h.plan.replace(h.f, call.Pos(), call.Args[0].Pos(), "")
 			h.plan.replace(h.f, call.Args[0].End(), call.End(), ", nil")
-		case h.f.pkg.Info.Types[ret.Results[0]].IsNil():
-			return "it returns nil without SendAndClose before"
 		default:
+			unanswered = unanswered || h.f.pkg.Info.Types[ret.Results[0]].IsNil()
 			h.plan.replace(h.f, ret.Results[0].Pos(), ret.Results[0].Pos(), "nil, ")
 		}
 	}
 	for _, call := range h.closes {
 		if !closed[call] {
 			return "SendAndClose is not directly before its return"
+		}
+	}
+	if unanswered {
+		if reason := h.doubt(answerDoubt, answerNote); reason != "" {
+			return reason
 		}
 	}
 	h.signature("("+h.typeName(h.method.res)+", error)", h.receives())

@@ -21,7 +21,7 @@ func (h *handler) signature(result, before string) {
 		if len(h.req.Names) == 0 {
 			params = context + ".Context, " + h.p.text(h.f, h.req)
 		}
-	} else if len(h.loops)+len(h.recvs)+len(h.delegations) > 0 || h.givesRecv() {
+	} else if len(h.loops)+len(h.recvs)+len(h.raws)+len(h.delegations) > 0 || h.givesRecv() || h.givesReqs() {
 		params += ", " + h.reqs + " " + seq(h.method.req)
 	} else {
 		params += ", _ " + seq(h.method.req)
@@ -42,10 +42,13 @@ func (h *handler) receives() string {
 	}
 	recv := h.fresh("recv", "recvMsg", "receive")
 	for _, g := range h.gifts {
-		h.give(g, h.ctx, h.send, recv)
+		h.give(g, parts{h.ctx, h.send, recv, h.reqs})
 	}
-	if len(h.recvs) == 0 && !h.givesRecv() {
+	if len(h.recvs)+len(h.raws) == 0 && !h.givesRecv() {
 		return ""
+	}
+	for _, raw := range h.raws {
+		raw.change(h.plan, h.f, recv, h.typeName(h.method.req))
 	}
 	for _, sel := range h.recvs {
 		h.plan.replace(h.f, sel.Pos(), sel.End(), recv)
@@ -66,6 +69,11 @@ func (h *handler) givesRecv() bool {
 	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.recv })
 }
 
+// givesReqs reports whether a function that is given the stream ranges the requests.
+func (h *handler) givesReqs() bool {
+	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.reqs })
+}
+
 // givesSend reports whether a function that is given the stream sends by it.
 func (h *handler) givesSend() bool {
 	return slices.ContainsFunc(h.gifts, func(g gift) bool { return g.needs.send })
@@ -82,14 +90,12 @@ func (h *handler) generates() {
 	for _, sel := range h.sends {
 		h.plan.replace(h.f, sel.Pos(), sel.End(), h.send)
 	}
-	for _, d := range h.delegations {
-		h.plan.add(h.f, h.passedOn(d, "if err != nil {\nreturn err\n}\nif err := "+h.send+"(msg); err != nil {\nreturn err\n}", "\nreturn nil"))
-	}
+	forward := h.forwards()
 	send := h.send
 	if len(h.sends)+len(h.delegations) == 0 && !h.givesSend() {
 		send = "_"
 	}
-	h.signature("", helper+"\nreturn "+h.name("github.com/gohostrpc/gohost/stream", "stream")+".Generate(func("+send+" func("+res+") error) "+result+" {")
+	h.signature("", helper+"\nreturn "+h.name("github.com/gohostrpc/gohost/stream", "stream")+".Generate(func("+send+" func("+res+") error) "+result+" {"+forward)
 	h.plan.replace(h.f, h.decl.Body.Rbrace, h.decl.Body.Rbrace+1, "})\n}")
 }
 
@@ -114,6 +120,9 @@ func (h *handler) yields() bool {
 	if len(h.decl.Type.Results.List[0].Names) > 0 || len(h.sends)+len(h.delegations) == 0 || h.givesSend() {
 		return false
 	}
+	if slices.ContainsFunc(h.delegations, func(d *delegation) bool { return d.ret == nil }) {
+		return false
+	}
 	yield := h.fresh("yield")
 	if yield != "yield" {
 		return false
@@ -123,7 +132,7 @@ func (h *handler) yields() bool {
 	handled := make(map[*ast.ReturnStmt]bool)
 	for _, sel := range h.sends {
 		call, ok := h.f.parent(sel).(*ast.CallExpr)
-		if !ok || h.f.function(call) != h.decl || len(call.Args) != 1 {
+		if !ok || ast.Unparen(call.Fun) != sel || h.f.function(call) != h.decl || len(call.Args) != 1 {
 			return false
 		}
 		e, ret, ok := h.yielded(call)

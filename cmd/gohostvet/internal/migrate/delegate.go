@@ -3,13 +3,14 @@ package migrate
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
-// A delegation is "return x.List(req, stream)" in a method List, which hands on the stream
-// that it is given.
+// A delegation is x.List(req, stream) in a method List, which hands on the stream that it
+// is given.
 type delegation struct {
 	decl *ast.FuncDecl
-	ret  *ast.ReturnStmt
+	ret  *ast.ReturnStmt // that returns the error, nil if more is done with it
 	call *ast.CallExpr
 }
 
@@ -23,9 +24,9 @@ func (p *program) delegationOf(f *file, e ast.Expr) *delegation {
 	if !ok || ast.Unparen(call.Fun) != sel || len(call.Args) == 0 {
 		return nil
 	}
-	ret, ok := f.parent(call).(*ast.ReturnStmt)
-	decl, ok2 := f.function(call).(*ast.FuncDecl)
-	if !ok || !ok2 || len(ret.Results) != 1 || decl.Recv == nil || decl.Name.Name != sel.Sel.Name {
+	ret, _ := f.parent(call).(*ast.ReturnStmt)
+	decl, ok := f.function(call).(*ast.FuncDecl)
+	if !ok || decl.Recv == nil || decl.Name.Name != sel.Sel.Name {
 		return nil
 	}
 	fields := decl.Type.Params.List
@@ -46,6 +47,20 @@ func (p *program) delegator(f *file, d *delegation, m member) *node {
 		return nil
 	}
 	return p.impl(fn.Signature().Recv().Type(), d.call.Pos(), m)
+}
+
+// delegatedIn reports whether fn is the function of a delegation by an implementation of n.
+func (p *program) delegatedIn(n *node, f *file, fn ast.Expr) bool {
+	d := p.delegationOf(f, fn)
+	if d == nil {
+		return false
+	}
+	from, ok := f.pkg.Info.Defs[d.decl.Name].(*types.Func)
+	if !ok {
+		return false
+	}
+	t := namedObject(from.Signature().Recv().Type())
+	return t != nil && n.impls[p.key(t.Pos())] != nil
 }
 
 // delegations unites the servers whose methods hand on their streams to one another.
@@ -105,6 +120,25 @@ func (h *handler) delegates() bool {
 func (h *handler) passedOn(d *delegation, body, after string) planned {
 	h.delegated(d)
 	return planned{span: span{d.ret.Pos(), d.ret.End()}, before: "for msg, err := range ", moved: span{d.call.Pos(), d.call.End()}, after: " {\n" + body + "\n}" + after}
+}
+
+// forwards plans the delegations in what stream.Generate is given, and returns what is to
+// be put before them. If an error is not just returned, a function ranges the sequences.
+func (h *handler) forwards() string {
+	if !slices.ContainsFunc(h.delegations, func(d *delegation) bool { return d.ret == nil }) {
+		for _, d := range h.delegations {
+			h.plan.add(h.f, h.passedOn(d, "if err != nil {\nreturn err\n}\nif err := "+h.send+"(msg); err != nil {\nreturn err\n}", "\nreturn nil"))
+		}
+		return ""
+	}
+	name := h.fresh("forward", "forwardAll")
+	for _, d := range h.delegations {
+		h.delegated(d)
+		h.plan.replace(h.f, d.call.Pos(), d.call.Pos(), name+"(")
+		h.plan.replace(h.f, d.call.End(), d.call.End(), ")")
+	}
+	return "\n// " + name + " sends what another handler sends.\n" + name + " := func(msgs " + h.name("iter", "iter") + ".Seq2[" + h.typeName(h.method.res) + ", error]) error {\n" +
+		"for msg, err := range msgs {\nif err != nil {\nreturn err\n}\nif err := " + h.send + "(msg); err != nil {\nreturn err\n}\n}\nreturn nil\n}\n"
 }
 
 // delegationAt returns the delegation that ret is, nil if it is none.

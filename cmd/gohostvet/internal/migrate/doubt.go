@@ -16,18 +16,28 @@ func (h *handler) doubts() string {
 		}
 	}
 	for _, sel := range h.sends {
-		call, ok := h.f.parent(sel).(*ast.CallExpr)
-		if !ok {
-			continue
-		}
-		if len(call.Args) == 1 && h.f.pkg.Info.Types[call.Args[0]].IsNil() {
+		if h.sendsNil(sel) {
 			return "Send is called with nil"
 		}
-		if !h.returned(call) {
+		if !h.passesOn(sel) {
 			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
 				return reason
 			}
 			break
+		}
+	}
+	for _, raw := range h.raws {
+		if raw.other {
+			if reason := h.doubt(useRecv, typeNote); reason != "" {
+				return reason
+			}
+		}
+	}
+	for _, d := range h.delegations {
+		if d.ret == nil && !h.returned(d.call) {
+			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
+				return reason
+			}
 		}
 	}
 	if reason := h.doubtsOfGifts(); reason != "" {
@@ -39,11 +49,20 @@ func (h *handler) doubts() string {
 	return ""
 }
 
+// sendsNil reports whether sel, a Send, is called with nil.
+func (h *handler) sendsNil(sel *ast.SelectorExpr) bool {
+	call, ok := h.f.parent(sel).(*ast.CallExpr)
+	return ok && ast.Unparen(call.Fun) == sel && len(call.Args) == 1 && h.f.pkg.Info.Types[call.Args[0]].IsNil()
+}
+
 const (
-	sendDoubt = "an error of Send does more than end the handler"
-	sendNote  = "the client gets the error of Send itself now, not what the handler makes of it"
-	eofDoubt  = "the handler may return io.EOF of Recv, whose status is Unknown, but Internal in a sequence"
-	eofNote   = "the handler may return io.EOF of Recv, whose status is Internal now, and was Unknown"
+	sendDoubt   = "an error of Send does more than end the handler"
+	sendNote    = "the client gets the error of Send itself now, not what the handler makes of it"
+	answerDoubt = "it returns nil without SendAndClose before: clients make an error of that, and a gohost server answers Internal"
+	answerNote  = "it returns nil without an answer, for which the server answers Internal now; before, clients made an error of that"
+	typeNote    = "a request is received as what it is now; RecvMsg received it as a message of another type"
+	eofDoubt    = "the handler may return io.EOF of Recv, whose status is Unknown, but Internal in a sequence"
+	eofNote     = "the handler may return io.EOF of Recv, whose status is Internal now, and was Unknown"
 )
 
 // doubt returns the reason, or notes what is other now if that is allowed.
@@ -58,43 +77,7 @@ func (h *handler) doubt(reason, note string) string {
 	return ""
 }
 
-// returned reports whether an error of a Send is ignored, or returned as it is.
-func (h *handler) returned(send *ast.CallExpr) bool {
-	info := h.f.pkg.Info
-	returns := func(check *ast.IfStmt, err types.Object) bool {
-		if check == nil || check.Else != nil || !isFailure(info, check.Cond, err) || len(check.Body.List) != 1 {
-			return false
-		}
-		ret, ok := check.Body.List[0].(*ast.ReturnStmt)
-		return ok && len(ret.Results) == 1 && uses(info, ret.Results[0]) == err
-	}
-	switch up := h.f.parent(send).(type) {
-	case *ast.ExprStmt, *ast.ReturnStmt:
-		return true
-	case *ast.AssignStmt:
-		id, ok := up.Lhs[0].(*ast.Ident)
-		if !ok || len(up.Lhs) != 1 {
-			return false
-		}
-		err := info.ObjectOf(id)
-		if id.Name == "_" {
-			return true
-		}
-		if check, ok := h.f.parents[up].(*ast.IfStmt); ok && check.Init == up {
-			return returns(check, err)
-		}
-		stmts := list(h.f.parents[up])
-		for i, s := range stmts[:max(len(stmts)-1, 0)] {
-			if s == up {
-				check, ok := stmts[i+1].(*ast.IfStmt)
-				return ok && check.Init == nil && returns(check, err)
-			}
-		}
-	}
-	return false
-}
-
-// returnsEOF reports whether the error of a Recv, of any stream, is returned and
+// returnsEOF reports whether the error of a Recv or RecvMsg, of any stream, is returned and
 // nowhere compared with io.EOF.
 func (h *handler) returnsEOF() bool {
 	found := false
@@ -104,16 +87,16 @@ func (h *handler) returnsEOF() bool {
 			return !found
 		}
 		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		if !ok || sel.Sel.Name != "Recv" || h.loops[call] != nil {
+		if !ok || sel.Sel.Name != "Recv" && sel.Sel.Name != "RecvMsg" || h.loops[call] != nil {
 			return !found
 		}
 		a, ok := h.f.parent(call).(*ast.AssignStmt)
-		if !ok || len(a.Lhs) != 2 {
+		if !ok {
 			_, ok := h.f.parent(call).(*ast.ReturnStmt)
 			found = found || ok
 			return !found
 		}
-		if id, ok := a.Lhs[1].(*ast.Ident); ok {
+		if id, ok := a.Lhs[len(a.Lhs)-1].(*ast.Ident); ok {
 			if err := h.f.pkg.Info.ObjectOf(id); err != nil && h.unguarded(err) {
 				found = true
 			}
@@ -149,20 +132,24 @@ func (h *handler) unguarded(err types.Object) bool {
 	return returned && !guarded
 }
 
-// answersNil reports whether a unary handler returns neither a message nor an
-// error: grpc sends an empty message for that, and package stub none.
-func (p *program) answersNil(d *declared) bool {
+// answersNil plans that the unary handler d returns an empty message where it returns
+// neither a message nor an error: grpc sends an empty message for that, and package stub
+// none. It returns why that cannot be, or "".
+func (p *program) answersNil(plan *plan, n *node, d *declared, m *method) string {
 	found := false
-	ast.Inspect(d.decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.ReturnStmt:
-			if len(n.Results) == 2 && d.file.pkg.Info.Types[n.Results[0]].IsNil() && d.file.pkg.Info.Types[n.Results[1]].IsNil() {
-				found = true
+	h := &handler{p: p, plan: newPlan(p), f: d.file, decl: d.decl, method: m}
+	for _, ret := range h.returns() {
+		if len(ret.Results) == 2 && d.file.pkg.Info.Types[ret.Results[0]].IsNil() && d.file.pkg.Info.Types[ret.Results[1]].IsNil() {
+			found = true
+			ptr, ok := m.res.(*types.Pointer)
+			if !ok || n.called || len(p.methods[p.key(d.decl.Name.Pos())]) > 0 {
+				return "it is called directly and returns neither a message nor an error: grpc sends an empty message, but a gohost server answers Internal"
 			}
+			h.plan.replace(h.f, ret.Results[0].Pos(), ret.Results[0].End(), "new("+h.typeName(ptr.Elem())+")")
 		}
-		return !found
-	})
-	return found
+	}
+	if found {
+		plan.merge(h.plan)
+	}
+	return ""
 }

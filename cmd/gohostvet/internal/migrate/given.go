@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 	"strings"
 )
@@ -9,19 +10,23 @@ import (
 // needs are what a function does with the stream of a handler that it is given.
 type needs struct {
 	ctx, send, recv bool
+	reqs            bool // it ranges the requests
 }
 
 func (n *needs) add(m needs) {
-	n.ctx, n.send, n.recv = n.ctx || m.ctx, n.send || m.send, n.recv || m.recv
+	n.ctx, n.send, n.recv, n.reqs = n.ctx || m.ctx, n.send || m.send, n.recv || m.recv, n.reqs || m.reqs
 }
 
+// parts are the names of what takes the place of a stream.
+type parts struct{ ctx, send, recv, reqs string }
+
 // arguments returns what takes the place of the stream.
-func (n needs) arguments(ctx, send, recv string) string {
+func (n needs) arguments(names parts) string {
 	var args []string
 	for _, arg := range []struct {
 		is   bool
 		name string
-	}{{n.ctx, ctx}, {n.send, send}, {n.recv, recv}} {
+	}{{n.ctx, names.ctx}, {n.send, names.send}, {n.recv, names.recv}, {n.reqs, names.reqs}} {
 		if arg.is {
 			args = append(args, arg.name)
 		}
@@ -33,6 +38,15 @@ func (n needs) arguments(ctx, send, recv string) string {
 type gift struct {
 	*handing
 	needs needs
+}
+
+// message returns the type of the messages of the parameter's method Send or Recv.
+func (h *handing) message(method string) types.Type {
+	sig := methodNamed(h.param.Type(), method)
+	if method == "Send" {
+		return sig.Params().At(0).Type()
+	}
+	return sig.Results().At(0).Type()
 }
 
 // needsOf returns what h.to does with the stream, or why it cannot be given something
@@ -50,12 +64,14 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 	for _, id := range usesOf(f, h.param) {
 		sel, ok := f.parent(id).(*ast.SelectorExpr)
 		if !ok {
-			further, reason := p.handingOf(f, id)
+			further, reason := p.givingOf(f, id)
 			if reason == "" {
 				var m needs
 				m, reason = p.needsOf(further, append(seen, h.to)...)
-				if m.send && reason == "" {
-					reason = in.onThisGoroutine(id)
+				if reason == "" && (m.send || slices.Contains(append(seen, h.to), further.to)) {
+					var places []place
+					places, reason = in.placesOf(further.call)
+					in.places = append(in.places, places...)
 				}
 				n.add(m)
 			}
@@ -65,16 +81,27 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 			continue
 		}
 		call, _ := methodCall(f, id)
-		if call == nil {
+		if call == nil && sel.Sel.Name != "Send" && sel.Sel.Name != "Recv" {
 			return n, h.inside(sel.Sel.Name + " of the stream is used as a value")
 		}
-		switch sel.Sel.Name {
+		switch p.meant(f, sel, h.param) {
 		case "Send":
-			if reason := in.onThisGoroutine(id); reason != "" {
+			places, reason := in.placesOfFunc(sel)
+			if reason != "" {
 				return n, h.inside(reason)
 			}
+			in.places = append(in.places, places...)
 			n.send = true
 		case "Recv":
+			if p.loopOf(f, call) != nil {
+				n.reqs = true
+			} else {
+				n.recv = true
+			}
+		case "RecvMsg":
+			if raw := p.rawReceiptOf(f, call, h.param); raw == nil || raw.other {
+				return n, h.inside(useRecv)
+			}
 			n.recv = true
 		case "Context", "SetHeader", "SendHeader", "SetTrailer":
 			n.ctx = true
@@ -82,15 +109,34 @@ func (p *program) needsOf(h *handing, seen ...*declared) (needs, string) {
 			return n, h.inside(sel.Sel.Name + " of the stream is used")
 		}
 	}
+	if reason := exclusive(in.places); reason != "" {
+		return n, h.inside(reason)
+	}
 	if n == (needs{}) && len(seen) == 0 {
 		return n, "the stream is passed to " + h.name() + ", which does nothing with it"
 	}
 	return n, ""
 }
 
+// loopOf returns the loop over the requests that call, a Recv, becomes, nil if there is none.
+func (p *program) loopOf(f *file, call *ast.CallExpr) *recvLoop {
+	if call == nil {
+		return nil
+	}
+	assign, ok := f.parent(call).(*ast.AssignStmt)
+	if !ok {
+		return nil
+	}
+	loop, reason := p.recvLoopOf(f, assign)
+	if reason != "" {
+		return nil
+	}
+	return loop
+}
+
 // give plans the change of the function that g calls, and of the call.
-func (h *handler) give(g gift, ctx, send, recv string) {
-	h.plan.replace(h.f, g.arg.Pos(), g.arg.End(), g.needs.arguments(ctx, send, recv))
+func (h *handler) give(g gift, names parts) {
+	h.plan.replace(h.f, g.arg.Pos(), g.arg.End(), g.needs.arguments(names))
 	key := h.p.key(g.param.Pos())
 	if h.plan.shared[key] != nil {
 		return
@@ -98,40 +144,52 @@ func (h *handler) give(g gift, ctx, send, recv string) {
 	in := newPlan(h.p)
 	h.plan.shared[key], in.shared = in, h.plan.shared
 	to := &handler{p: h.p, plan: in, f: g.to.file, decl: g.to.decl, stream: g.param, method: h.method}
-	body := g.to.decl.Body
-	name := func(base string) string { return h.p.newName(to.f, body, g.param, base) }
+	name := func(base string) string { return h.p.newName(to.f, g.to.decl.Body, g.param, base) }
 	var params []string
 	if g.needs.ctx {
-		ctx = name("ctx")
-		params = append(params, ctx+" "+to.name("context", "context")+".Context")
+		names.ctx = name("ctx")
+		params = append(params, names.ctx+" "+to.name("context", "context")+".Context")
 	}
 	if g.needs.send {
-		send = name("send")
-		params = append(params, send+" func("+to.typeName(h.method.res)+") error")
+		names.send = name("send")
+		params = append(params, names.send+" func("+to.typeName(g.message("Send"))+") error")
 	}
 	if g.needs.recv {
-		recv = name("recv")
-		params = append(params, recv+" func() ("+to.typeName(h.method.req)+", error)")
+		names.recv = name("recv")
+		params = append(params, names.recv+" func() ("+to.typeName(g.message("Recv"))+", error)")
+	}
+	if g.needs.reqs {
+		names.reqs = name("reqs")
+		params = append(params, names.reqs+" "+to.name("iter", "iter")+".Seq2["+to.typeName(g.message("Recv"))+", error]")
 	}
 	in.replace(to.f, g.field.Pos(), g.field.Type.End(), strings.Join(params, ", "))
 	for _, id := range usesOf(to.f, g.param) {
 		sel, ok := to.f.parent(id).(*ast.SelectorExpr)
 		if !ok {
-			further, _ := h.p.handingOf(to.f, id)
+			further, _ := h.p.givingOf(to.f, id)
 			n, _ := h.p.needsOf(further)
-			to.give(gift{further, n}, ctx, send, recv)
+			to.give(gift{further, n}, names)
 			continue
 		}
 		call, _ := methodCall(to.f, id)
-		switch sel.Sel.Name {
+		switch h.p.meant(to.f, sel, g.param) {
 		case "Send":
-			in.replace(to.f, sel.Pos(), sel.End(), send)
+			in.replace(to.f, sel.Pos(), sel.End(), names.send)
 		case "Recv":
-			in.replace(to.f, sel.Pos(), sel.End(), recv)
+			loop := h.p.loopOf(to.f, call)
+			if loop == nil {
+				in.replace(to.f, sel.Pos(), sel.End(), names.recv)
+				break
+			}
+			for _, e := range loop.header(h.p, names.reqs, span{}, "") {
+				in.add(to.f, e)
+			}
+		case "RecvMsg":
+			h.p.rawReceiptOf(to.f, call, g.param).change(in, to.f, names.recv, to.typeName(g.message("Recv")))
 		case "Context":
-			in.replace(to.f, call.Pos(), call.End(), ctx)
+			in.replace(to.f, call.Pos(), call.End(), names.ctx)
 		default:
-			to.setsMetadata(call, ctx)
+			to.setsMetadata(call, names.ctx)
 		}
 	}
 }
@@ -157,29 +215,29 @@ func (h *handler) doubtsOf(g *handing, seen map[*declared]bool) string {
 		return ""
 	}
 	seen[g.to] = true
-	to := &handler{p: h.p, f: g.to.file, decl: g.to.decl}
+	to := &handler{p: h.p, f: g.to.file, decl: g.to.decl, loops: make(map[*ast.CallExpr]*recvLoop)}
 	for _, id := range usesOf(to.f, g.param) {
-		call, name := methodCall(to.f, id)
-		switch name {
-		case "":
-			further, _ := h.p.handingOf(to.f, id)
+		passes := true
+		if sel, ok := to.f.parent(id).(*ast.SelectorExpr); !ok {
+			further, _ := h.p.givingOf(to.f, id)
 			n, _ := h.p.needsOf(further)
-			if n.send && !to.returned(further.call) {
-				if reason := h.doubt(sendDoubt, sendNote); reason != "" {
-					return reason
-				}
-			}
+			passes = !n.send || to.returned(further.call)
 			if reason := h.doubtsOf(further, seen); reason != "" {
 				return reason
 			}
-		case "Send":
-			if len(call.Args) == 1 && to.f.pkg.Info.Types[call.Args[0]].IsNil() {
+		} else if h.p.meant(to.f, sel, g.param) == "Send" {
+			if to.sendsNil(sel) {
 				return g.inside("Send is called with nil")
 			}
-			if !to.returned(call) {
-				if reason := h.doubt(sendDoubt, sendNote); reason != "" {
-					return reason
-				}
+			passes = to.passesOn(sel)
+		} else if call, name := methodCall(to.f, id); name == "Recv" {
+			if loop := h.p.loopOf(to.f, call); loop != nil {
+				to.loops[call] = loop
+			}
+		}
+		if !passes {
+			if reason := h.doubt(sendDoubt, sendNote); reason != "" {
+				return reason
 			}
 		}
 	}

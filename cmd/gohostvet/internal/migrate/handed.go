@@ -16,17 +16,27 @@ type handing struct {
 	field *ast.Field // of param
 }
 
-// handingOf returns the call that id, a stream, is an argument of, or why that call is
-// not followed.
+const notFollowed = "the stream is passed to code that is not followed"
+
+// handingOf returns the call that id, the stream of a client, is an argument of, or why
+// that call is not followed.
 func (p *program) handingOf(f *file, id *ast.Ident) (*handing, string) {
-	const unknown = "the stream is passed to code that is not followed"
+	h, reason := p.givingOf(f, id)
+	if reason == "" && h.to.decl.Type.TypeParams != nil {
+		return nil, notFollowed
+	}
+	return h, reason
+}
+
+// givingOf is handingOf for streams of clients and handlers.
+func (p *program) givingOf(f *file, id *ast.Ident) (*handing, string) {
 	call, ok := f.parent(id).(*ast.CallExpr)
 	if !ok || p.opts.Local {
-		return nil, unknown
+		return nil, notFollowed
 	}
 	fn := p.callee(f, call)
 	if fn == nil || p.decls[p.key(fn.Pos())] == nil {
-		return nil, unknown
+		return nil, notFollowed
 	}
 	h := &handing{call: call, arg: id, to: p.decls[p.key(fn.Pos())]}
 	i := 0
@@ -40,8 +50,8 @@ func (p *program) handingOf(f *file, id *ast.Ident) (*handing, string) {
 		}
 	}
 	switch {
-	case h.param == nil || h.to.decl.Body == nil || h.to.decl.Type.TypeParams != nil || fn.Signature().Variadic():
-		return nil, unknown
+	case h.param == nil || h.to.decl.Body == nil || fn.Signature().Variadic():
+		return nil, notFollowed
 	case len(h.field.Names) > 1:
 		return nil, "the stream is passed to " + fn.Name() + ", where two parameters share one type"
 	}
@@ -88,7 +98,7 @@ func (p *program) gifts(n *node) {
 // follow unites n with the parameters that v, a stream of its calls, is given to.
 func (p *program) follow(n *node, f *file, v types.Object) {
 	for _, id := range usesOf(f, v) {
-		h, reason := p.handingOf(f, id)
+		h, reason := p.givingOf(f, id)
 		if reason != "" {
 			continue
 		}

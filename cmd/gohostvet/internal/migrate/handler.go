@@ -21,8 +21,10 @@ type handler struct {
 	ctx, send, reqs string
 	loops           map[*ast.CallExpr]*recvLoop
 	sends           []*ast.SelectorExpr
+	places          []place // where is sent
 	closes          []*ast.CallExpr
 	recvs           []*ast.SelectorExpr // not of loops
+	raws            []*rawReceipt
 	delegations     []*delegation
 	gifts           []gift
 }
@@ -102,16 +104,22 @@ func (h *handler) uses() string {
 			continue
 		}
 		call, name := methodCall(h.f, id)
-		switch sel.Sel.Name {
+		switch h.p.meant(h.f, sel, h.stream) {
 		case "Send":
-			if reason := h.onThisGoroutine(id); reason != "" {
+			places, reason := h.placesOfFunc(sel)
+			if reason != "" {
 				return reason
 			}
+			h.places = append(h.places, places...)
 			h.sends = append(h.sends, sel)
 		case "Recv":
-			if reason := h.received(call, sel); reason != "" {
-				return reason
+			h.received(call, sel)
+		case "RecvMsg":
+			raw := h.p.rawReceiptOf(h.f, call, h.stream)
+			if raw == nil {
+				return useRecv
 			}
+			h.raws = append(h.raws, raw)
 		case "SendAndClose":
 			h.closes = append(h.closes, call)
 		case "Context":
@@ -121,12 +129,12 @@ func (h *handler) uses() string {
 		default:
 			return sel.Sel.Name + " of the stream is used"
 		}
-		if name == "" && sel.Sel.Name != "Send" {
+		if name == "" && sel.Sel.Name != "Send" && sel.Sel.Name != "Recv" {
 			return sel.Sel.Name + " of the stream is used as a value"
 		}
 	}
 	h.contexts(contexts, metadata, places)
-	return ""
+	return exclusive(h.places)
 }
 
 // passed looks at a call that the stream is an argument of: a delegation, or a function
@@ -134,17 +142,24 @@ func (h *handler) uses() string {
 func (h *handler) passed(id *ast.Ident) (ast.Node, string) {
 	if call, ok := h.f.parent(id).(*ast.CallExpr); ok {
 		if d := h.p.delegationOf(h.f, ast.Unparen(call.Fun)); d != nil && d.decl == h.decl {
+			if d.ret == nil && h.method.kind == clientStreaming {
+				return nil, h.method.name + " is called directly, and its error is not returned as it is"
+			}
 			h.delegations = append(h.delegations, d)
-			return call, ""
+			places, reason := h.placesOf(call)
+			h.places = append(h.places, places...)
+			return call, reason
 		}
 	}
-	to, reason := h.p.handingOf(h.f, id)
+	to, reason := h.p.givingOf(h.f, id)
 	if reason != "" {
 		return nil, h.stream.Name() + " is passed to code that is not followed, at line " + h.line(id)
 	}
 	n, reason := h.p.needsOf(to)
 	if reason == "" && n.send {
-		reason = h.onThisGoroutine(id)
+		var places []place
+		places, reason = h.placesOf(to.call)
+		h.places = append(h.places, places...)
 	}
 	h.gifts = append(h.gifts, gift{to, n})
 	if !n.ctx {
@@ -176,57 +191,14 @@ func (h *handler) fresh(names ...string) string {
 	return names[0] + "0"
 }
 
-// onThisGoroutine returns why a use of the stream may run on another goroutine,
-// or "".
-func (h *handler) onThisGoroutine(n ast.Node) string {
-	const elsewhere = "Send is used by a function literal that may run on another goroutine"
-	for up := h.f.parents[n]; up != nil && up != h.decl; up = h.f.parents[up] {
-		if _, ok := up.(*ast.GoStmt); ok {
-			return "Send is used on another goroutine"
-		}
-		lit, ok := up.(*ast.FuncLit)
-		if !ok {
-			continue
-		}
-		switch outer := h.f.parent(lit).(type) {
-		case *ast.CallExpr:
-			if ast.Unparen(outer.Fun) != lit {
-				return elsewhere
-			}
-		case *ast.AssignStmt:
-			if len(outer.Lhs) != 1 || outer.Tok != token.DEFINE {
-				return elsewhere
-			}
-			id, ok := outer.Lhs[0].(*ast.Ident)
-			if !ok {
-				return elsewhere
-			}
-			for _, use := range usesOf(h.f, h.f.pkg.Info.Defs[id]) {
-				call, ok := h.f.parent(use).(*ast.CallExpr)
-				if !ok || ast.Unparen(call.Fun) != use || h.onThisGoroutine(use) != "" {
-					return elsewhere
-				}
-			}
-		default:
-			return elsewhere
-		}
-	}
-	return ""
-}
-
-// received looks at a Recv: it becomes a loop, or stays what it is.
-func (h *handler) received(call *ast.CallExpr, sel *ast.SelectorExpr) string {
-	if call == nil {
-		return "Recv of the stream is used as a value"
-	}
-	if assign, ok := h.f.parent(call).(*ast.AssignStmt); ok {
-		if loop, reason := h.p.recvLoopOf(h.f, assign); reason == "" {
-			h.loops[call] = loop
-			return ""
-		}
+// received looks at a Recv: it becomes a loop, or stays what it is. call is nil if it is
+// used as a value.
+func (h *handler) received(call *ast.CallExpr, sel *ast.SelectorExpr) {
+	if loop := h.p.loopOf(h.f, call); loop != nil {
+		h.loops[call] = loop
+		return
 	}
 	h.recvs = append(h.recvs, sel)
-	return ""
 }
 
 // contexts chooses the name of the context, and puts it where stream.Context()

@@ -21,6 +21,7 @@ type node struct {
 	registrations []rename
 	impls         map[string]*types.Named
 	nilAt         token.Pos
+	called        bool      // a unary method of an XServer
 	outside       token.Pos // of what others may see
 	order         int
 }
@@ -86,6 +87,7 @@ func unite(a, b *node) {
 	a.news = append(a.news, b.news...)
 	a.splits = append(a.splits, b.splits...)
 	a.registrations = append(a.registrations, b.registrations...)
+	a.called = a.called || b.called
 	a.nilAt = max(a.nilAt, b.nilAt)
 	a.outside = max(a.outside, b.outside)
 	a.order = min(a.order, b.order)

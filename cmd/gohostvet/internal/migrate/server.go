@@ -49,9 +49,11 @@ func (p *program) convertServer(n *node) {
 			}
 			plan.merge(one)
 		}
-		if h.method.kind == unary && p.answersNil(d) {
-			reasons[h.at] = "it returns neither a message nor an error: grpc sends an empty message, but a gohost server answers Internal"
-			continue
+		if h.method.kind == unary {
+			if reason := p.answersNil(plan, n, d, h.method); reason != "" {
+				reasons[h.at] = reason
+				continue
+			}
 		}
 		plan.change(h.at.Pos(), h.method.kind.String()+" handler")
 	}
@@ -148,8 +150,8 @@ func (p *program) handlers(n *node) ([]handlerOf, Left) {
 				handlers = append(handlers, handlerOf{fn, m})
 				for _, used := range p.methods[p.key(fn.Pos())] {
 					sel, _ := used.file.parents[used.ident].(ast.Expr)
-					if m.kind != unary && p.delegationOf(used.file, sel) == nil {
-						reason = errorAt(used.ident.Pos(), name+" is called directly")
+					if m.kind != unary && !p.delegatedIn(n, used.file, sel) {
+						reason = errorAt(used.ident.Pos(), m.calledDirectly())
 					}
 				}
 			}

@@ -21,6 +21,18 @@ type method struct {
 	req, res types.Type
 }
 
+// calledDirectly says that a handler of m is called with a stream, and what to write.
+func (m *method) calledDirectly() string {
+	instead := "range over " + m.name + "(ctx, req)"
+	switch m.kind {
+	case bidirectional:
+		instead = "range over " + m.name + "(ctx, stream.Of(requests...))"
+	case clientStreaming:
+		instead = "call " + m.name + "(ctx, stream.Of(requests...))"
+	}
+	return m.name + " is called directly: " + instead + " instead"
+}
+
 type kind int
 
 const (

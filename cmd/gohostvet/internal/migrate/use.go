@@ -33,6 +33,11 @@ func (p *program) ident(f *file, id *ast.Ident) {
 			n := p.variable(v, id.Pos(), m)
 			n.renames = append(n.renames, rename{f, id, m})
 		}
+		if m := p.member(namedObject(v.Type())); m.role == unimplemented {
+			n := p.node("", v.Pos())
+			n.services[m.svc], n.server = true, true
+			n.renames = append(n.renames, rename{f, id, m})
+		}
 	}
 	m := p.member(obj)
 	if m.svc == nil {
@@ -170,6 +175,7 @@ func (p *program) embedded(f *file, expr ast.Expr, r rename) {
 			if obj := f.pkg.Info.Defs[spec.Name]; obj != nil {
 				n := p.impl(obj.Type(), expr.Pos(), r.m)
 				n.renames = append(n.renames, r)
+				unite(n, p.node("", r.ident.Pos())) // the field
 			}
 			return
 		}
@@ -178,9 +184,6 @@ func (p *program) embedded(f *file, expr ast.Expr, r rename) {
 			if p.member(namedObject(t)).role == noRole && namedObject(t) != nil {
 				n := p.impl(t, expr.Pos(), r.m)
 				n.renames = append(n.renames, r)
-				if kv, ok := keyOf(f, expr, lit); ok {
-					n.renames = append(n.renames, rename{f, kv, r.m})
-				}
 				return
 			}
 		}
@@ -198,17 +201,6 @@ func namedObject(t types.Type) types.Object {
 		return named.Obj()
 	}
 	return nil
-}
-
-// keyOf returns the name of the embedded field in an element of lit.
-func keyOf(f *file, n ast.Node, lit *ast.CompositeLit) (*ast.Ident, bool) {
-	for up := f.parents[n]; up != nil && up != lit; up = f.parents[up] {
-		if kv, ok := up.(*ast.KeyValueExpr); ok && f.parents[kv] == lit {
-			id, ok := kv.Key.(*ast.Ident)
-			return id, ok
-		}
-	}
-	return nil, false
 }
 
 // use looks at an expression of a type XClient or XServer that no flow accounts
@@ -270,12 +262,14 @@ func (p *program) use(f *file, e ast.Expr) {
 			n.block(e.Pos(), up.Sel.Name+" is used as a method value")
 		case m.role == clientType:
 			n.calls = append(n.calls, call{f, e, called, method})
-		case method != nil && method.kind != unary:
+		case method != nil && method.kind == unary:
+			n.called = true
+		case method != nil:
 			if d := p.delegationOf(f, up); d != nil {
 				unite(n, p.delegator(f, d, m))
 				return
 			}
-			n.block(e.Pos(), up.Sel.Name+" is called directly")
+			n.block(e.Pos(), method.calledDirectly())
 		}
 		return
 	}
