@@ -59,6 +59,8 @@ func (p *parameters) set(name, value string) error {
 	switch {
 	case name == "target":
 		return p.addTarget(value)
+	case name == "weight": // each address has its own
+		return errors.New("unknown parameter \"weight\": a weight follows an address, as in upstream=HOST:PORT;weight=5")
 	case i >= 0:
 		return knownSettings[i].set(&p.settings, value)
 	}

@@ -51,6 +51,7 @@ func TestParameters(t *testing.T) {
 		"target=nginx,target=nginx":                                              "target=nginx is given twice: remove one",
 		"target=nginx":                                                           "service a.Foo has no upstream",
 		ok + ",upstreams=x":                                                      `unknown parameter "upstreams": allowed are target, upstream,`,
+		ok + ",weight=5":                                                         `unknown parameter "weight": a weight follows an address, as in upstream=HOST:PORT;weight=5`,
 		ok + ",paths=source_relative":                                            `unknown parameter "paths"`,
 		ok + ",listen=80":                                                        `listen="80": it is IP:PORT, [IPv6]:PORT or :PORT`,
 		ok + ",listen=localhost:80":                                              `listen="localhost:80"`,

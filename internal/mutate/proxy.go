@@ -36,6 +36,7 @@ var proxyBugs = []bug{
 	{"path of the key not checked", proxySettings, "return checkPath(\"key\", value)", "return nil"},
 	{"path of the CA not checked", proxySettings, "return checkPath(\"upstream_ca\", value)", "return nil"},
 	{"unknown parameter accepted", proxyParameters, "if !known {", "if !known && false {"},
+	{"weight without its hint", proxyParameters, "case name == \"weight\":", "case false:"},
 	{"error of a parameter for hosts swallowed", proxyParameters, "\t}\n\treturn err\n}\n\nfunc (p *parameters) addTarget", "\t}\n\t_ = err\n\treturn nil\n}\n\nfunc (p *parameters) addTarget"},
 	{"target given twice", proxyParameters, "if slices.Contains(p.wantedTargets, name) {", "if false {"},
 	{"target missing", proxyParameters, "if !slices.Contains(p.given, \"target\") {", "if false {"},
