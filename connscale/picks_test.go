@@ -164,6 +164,7 @@ func TestLeastRequest(t *testing.T) {
 				s.end()
 			}
 			cancel()
+			synctest.Wait() // the policy has counted the ends
 		}
 	})
 }

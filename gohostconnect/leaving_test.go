@@ -47,7 +47,8 @@ func TestLeavingAWaitingHandler(t *testing.T) {
 							t.Error("the handler has learnt it before it received: say so in docs/wires.md")
 						case <-time.After(300 * time.Millisecond):
 						}
-						for range reqs { //nolint:revive // its last is an error
+						for _, err := range reqs {
+							_ = err // it only reads to the end
 						}
 						<-ctx.Done()
 						close(ended)
@@ -68,12 +69,14 @@ func TestLeavingAWaitingHandler(t *testing.T) {
 					case "unary":
 						_, _ = s.stub.Square(ctx, num(1))
 					case "server streaming":
-						for range s.stub.RangeSquare(ctx, num(1)) { //nolint:revive // it only waits
+						for _, err := range s.stub.RangeSquare(ctx, num(1)) {
+							_ = err // it only waits
 						}
 					case "client streaming":
 						_, _ = s.stub.SumSquare(ctx, reqs)
 					default:
-						for range s.stub.StreamrangeSquare(ctx, reqs) { //nolint:revive // it only waits
+						for _, err := range s.stub.StreamrangeSquare(ctx, reqs) {
+							_ = err // it only waits
 						}
 					}
 				}()
