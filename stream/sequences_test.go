@@ -270,7 +270,8 @@ func TestToRecvEndsTheSequence(t *testing.T) {
 	}
 
 	events = nil
-	recv, _ = stream.ToRecv(seq) // An error ends it as well.
+	recv, stop = stream.ToRecv(seq) // an error ends it as well
+	defer stop()
 	for range 3 {
 		_, _ = recv()
 	}
