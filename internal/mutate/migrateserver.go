@@ -3,14 +3,14 @@ package main
 // migrateServerBugs are bugs in how gohostmigrate moves handlers.
 var migrateServerBugs = []bug{
 	// Functions and handlers that are given the stream of a handler.
-	{"a helper that sends on another goroutine is given send", migrate + "given.go", "\t\t\tplaces, reason := in.placesOfFunc(sel)\n\t\t\tif reason != \"\" {", "\t\t\tplaces, _ := in.placesOfFunc(sel)\n\t\t\tif false {"},
+	{"a helper that sends on another goroutine is given send", migrate + "given.go", "\t\t\tplaces, reason := in.placesOfFunc(sel)\n\t\t\tif reason != \"\" {", "\t\t\tplaces, reason := in.placesOfFunc(sel)\n\t\t\tif reason == \"none\" {"},
 	{"send is given to another goroutine", migrate + "handler.go", "\tif reason == \"\" && n.send {\n", "\tif false {\n"},
 	{"what a helper makes of an error of Send is overlooked", migrate + "given.go", "\t\t\tpasses = to.passesOn(sel)", "\t\t\tpasses = true"},
 	{"what a handler makes of the error of a helper is overlooked", migrate + "given.go", "if g.needs.send && !h.returned(g.call) {", "if false {"},
 	{"a helper may return io.EOF", migrate + "given.go", "\tif to.returnsEOF() {", "\tif false {"},
 	{"a helper is given no context", migrate + "given.go", "\tif g.needs.ctx {", "\tif false {"},
 	{"servers with a helper in common move apart", migrate + "handed.go", "\t\t\t\tp.follow(n, d.file, stream)\n", "\t\t\t\t_ = stream\n"},
-	{"a handler that is called directly moves", migrate + "server.go", "if m.kind != unary && !p.delegatedIn(n, used.file, sel) {", "if false {"},
+	{"a handler that is called directly moves", migrate + "server.go", "if m.kind != unary && !p.delegatedIn(n, used.file, sel) {", "if sel == nil {"},
 	{"no handler delegates", migrate + "delegate.go", "\tsel, ok := e.(*ast.SelectorExpr)\n\tif !ok {\n\t\treturn nil\n\t}\n\tcall", "\tsel, ok := e.(*ast.SelectorExpr)\n\tif true {\n\t\treturn nil\n\t}\n\tcall"},
 	{"a delegation of another stream is one", migrate + "delegate.go", "\tif stream == nil || uses(f.pkg.Info, call.Args[len(call.Args)-1]) != stream {", "\tif stream == nil {"},
 	{"servers that delegate move apart", migrate + "delegate.go", "\t\t\t\tunite(a, b)\n", ""},
@@ -21,7 +21,7 @@ var migrateServerBugs = []bug{
 	{"requests for a helper are not declared", migrate + "body.go", " || h.givesReqs() {", " {"},
 	{"a helper gets the messages of the handler", migrate + "given.go", "to.typeName(g.message(\"Send\"))", "to.typeName(h.method.res)"},
 	{"the type parameters of a client's function are forgotten", migrate + "handed.go", "if reason == \"\" && h.to.decl.Type.TypeParams != nil {", "if false {"},
-	{"what is done with the error of a delegation is overlooked", migrate + "doubt.go", "if d.ret == nil && !h.returned(d.call) {", "if false {"},
+	{"what is done with the error of a delegation is overlooked", migrate + "doubt.go", "if d.ret == nil && !h.returned(d.call) {", "if d == nil {"},
 	{"a delegation without an answer is one", migrate + "handler.go", "if d.ret == nil && h.method.kind == clientStreaming {", "if false {"},
 	{"what delegates yields always", migrate + "body.go", "func(d *delegation) bool { return d.ret == nil }) {\n\t\treturn false", "func(d *delegation) bool { return false }) {\n\t\treturn false"},
 	{"the embedded Unimplemented keeps its name", migrate + "use.go", "if m := p.member(namedObject(v.Type())); m.role == unimplemented {", "if m := p.member(namedObject(v.Type())); false && m.role == unimplemented {"},
@@ -30,7 +30,7 @@ var migrateServerBugs = []bug{
 	{"a go statement is no goroutine", migrate + "goroutine.go", "\t\tcase *ast.GoStmt:\n\t\t\treturn nil, otherGoroutine\n", "\t\tcase *ast.GoStmt:\n"},
 	{"a goroutine is waited for though it is in a loop", migrate + "goroutine.go", "\tif i < 0 {\n\t\treturn nil, otherGoroutine\n\t}\n\tg := ", "\ti = max(i, 0)\n\tg := "},
 	{"a return before the end of a goroutine is overlooked", migrate + "goroutine.go", "\t\tif leavesEarly(s) {\n\t\t\tbreak\n\t\t}\n", ""},
-	{"a wait behind && is certain", migrate + "goroutine.go", "if n.Op == token.LAND || n.Op == token.LOR {", "if false {"},
+	{"a wait behind && is certain", migrate + "goroutine.go", "if n.Op == token.LAND || n.Op == token.LOR {", "if n == nil {"},
 	{"two goroutines may send", migrate + "goroutine.go", "if at.on != nil && g != nil && at.on.start != g.start {", "if false {"},
 	{"the handler may send while a goroutine does", migrate + "goroutine.go", "at.on == nil && g.start.Pos() <= at.pos && at.pos < g.wait.End()", "false"},
 	{"a deferred Send comes before a deferred Wait", migrate + "goroutine.go", "g != nil && (at.deferred || at.on", "g != nil && (false || at.on"},
@@ -42,11 +42,11 @@ var migrateServerBugs = []bug{
 	{"a function to which Send is given does not start a goroutine", migrate + "goroutine.go", "\t\t\tif reason != \"\" {\n\t\t\t\treturn nil, reason\n\t\t\t}\n\t\t}\n\t\treturn h.placesOf(up, seen...)", "\t\t\tif false {\n\t\t\t\treturn nil, reason\n\t\t\t}\n\t\t}\n\t\treturn h.placesOf(up, seen...)"},
 	// What is done with an error of Send.
 	{"an error of Send as a value is passed on", migrate + "returned.go", "\tcase *ast.AssignStmt:\n\t\treturn h.callsPassOn(defined(h.f, up), seen...)", "\tcase *ast.AssignStmt:\n\t\treturn true"},
-	{"an error that a function makes of one of Send is passed on", migrate + "returned.go", "!slices.Contains(seen, v) && !in.callsPassOn(v, append(seen, v)...)", "false"},
+	{"an error that a function makes of one of Send is passed on", migrate + "returned.go", "!slices.Contains(seen, v) && !in.callsPassOn(v, append(seen, v)...)", "v == nil"},
 	{"an error that a literal returns is passed on", migrate + "returned.go", "return !ok || h.passesOn(lit, seen...)", "return !ok || lit != nil"},
 	{"an error of an errgroup is passed on", migrate + "returned.go", "return ok && h.returned(wait)\n}\n", "return ok && wait != nil\n}\n"},
 	{"an error of a channel is passed on", migrate + "returned.go", "uses(h.f.pkg.Info, send.Chan) && h.returned(wait)", "uses(h.f.pkg.Info, send.Chan)"},
-	{"only a check at once is a check", migrate + "returned.go", "\t\tup, ok := h.f.parents[h.f.parents[s]].(*ast.IfStmt)\n\t\tif !ok {", "\t\tup, ok := h.f.parents[h.f.parents[s]].(*ast.IfStmt)\n\t\tif true {"},
+	{"only a check at once is a check", migrate + "returned.go", "\t\tup, ok := h.f.parents[h.f.parents[s]].(*ast.IfStmt)\n\t\tif !ok {", "\t\tup, ok := h.f.parents[h.f.parents[s]].(*ast.IfStmt)\n\t\tif !ok || up != nil {"},
 	// SendMsg and RecvMsg.
 	{"each SendMsg is a Send", migrate + "rawmsg.go", "sig != nil && sameType(", "sig != nil || sameType("},
 	{"no SendMsg is a Send", migrate + "rawmsg.go", "if sel.Sel.Name != \"SendMsg\" || ", "if true || "},
