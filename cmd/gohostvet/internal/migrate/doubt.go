@@ -58,9 +58,9 @@ func (h *handler) sendsNil(sel *ast.SelectorExpr) bool {
 const (
 	sendDoubt   = "an error of Send does more than end the handler"
 	sendNote    = "the client gets the error of Send itself now, not what the handler makes of it"
-	answerDoubt = "it returns nil without SendAndClose before: clients make an error of that, and a gohost server answers Internal"
-	answerNote  = "it returns nil without an answer, for which the server answers Internal now; before, clients made an error of that"
-	typeNote    = "a request is received as what it is now; RecvMsg received it as a message of another type"
+	answerDoubt = "it returns nil without SendAndClose before: clients report an error of their own, but a gohost server answers Internal"
+	answerNote  = "it returns nil without an answer: the server answers Internal now, and clients reported an error of their own before"
+	typeNote    = "a request is received as its own type now; RecvMsg received it as another type"
 	eofDoubt    = "the handler may return io.EOF of Recv, whose status is Unknown, but Internal in a sequence"
 	eofNote     = "the handler may return io.EOF of Recv, whose status is Internal now, and was Unknown"
 )

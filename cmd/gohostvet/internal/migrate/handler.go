@@ -21,7 +21,7 @@ type handler struct {
 	ctx, send, reqs string
 	loops           map[*ast.CallExpr]*recvLoop
 	sends           []*ast.SelectorExpr
-	places          []place // where is sent
+	places          []place // where messages are sent
 	closes          []*ast.CallExpr
 	recvs           []*ast.SelectorExpr // not of loops
 	raws            []*rawReceipt

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-const useRecv = "RecvMsg of the stream is used, not with a new message of its type: use Recv"
+const useRecv = "RecvMsg of the stream is used, but not like Recv: use Recv"
 
 // meant returns the name of the method of the stream v that sel is: SendMsg with a message
 // of the right type is Send, or SendAndClose.
