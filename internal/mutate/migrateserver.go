@@ -36,9 +36,9 @@ var migrateServerBugs = []bug{
 	{"a deferred Send comes before a deferred Wait", migrate + "goroutine.go", "g != nil && (at.deferred || at.on", "g != nil && (false || at.on"},
 	{"nothing is sent before or after a goroutine", migrate + "goroutine.go", "g.start.Pos() <= at.pos && at.pos < g.wait.End()", "(g.start.Pos() <= at.pos || at.pos < g.wait.End())"},
 	{"a goroutine has ended when it writes to a channel", migrate + "goroutine.go", "v != nil && h.endsWith(lit, n) && within", "v != nil && within"},
-	{"each writer to a channel is the goroutine", migrate + "goroutine.go", "if !isIn(id, lit) || !h.endsWith", "if isIn(id, lit) && !h.endsWith"},
+	{"each use of a channel is at the end of a goroutine", migrate + "goroutine.go", "if !h.endsWith(lit, up) {", "if up == nil {"},
 	{"a goroutine is in a group that does not count it", migrate + "goroutine.go", "\t\t\treturn nil\n\t\t}\n\t}\n\t// A channel", "\t\t\treturn h.waitsForGroup(v)\n\t\t}\n\t}\n\t// A channel"},
-	{"a function that is kept is no goroutine", migrate + "goroutine.go", "\tif v == nil {\n\t\treturn nil, maybeGoroutine\n\t}\n", ""},
+	{"a function that is kept is no goroutine", migrate + "goroutine.go", "\treturn nil, maybeGoroutine\n}\n\n// argument", "\treturn nil, \"\"\n}\n\n// argument"},
 	{"a function to which Send is given does not start a goroutine", migrate + "goroutine.go", "\t\t\tif reason != \"\" {\n\t\t\t\treturn nil, reason\n\t\t\t}\n\t\t}\n\t\treturn h.placesOf(up, seen...)", "\t\t\tif false {\n\t\t\t\treturn nil, reason\n\t\t\t}\n\t\t}\n\t\treturn h.placesOf(up, seen...)"},
 	// What is done with an error of Send.
 	{"an error of Send as a value is passed on", migrate + "returned.go", "\tcase *ast.AssignStmt:\n\t\treturn h.callsPassOn(defined(h.f, up), seen...)", "\tcase *ast.AssignStmt:\n\t\treturn true"},
@@ -48,7 +48,7 @@ var migrateServerBugs = []bug{
 	{"an error of a channel is passed on", migrate + "returned.go", "uses(h.f.pkg.Info, send.Chan) && h.returned(wait)", "uses(h.f.pkg.Info, send.Chan)"},
 	{"only a check at once is a check", migrate + "returned.go", "\t\tup, ok := h.f.parents[h.f.parents[s]].(*ast.IfStmt)\n\t\tif !ok {", "\t\tup, ok := h.f.parents[h.f.parents[s]].(*ast.IfStmt)\n\t\tif !ok || up != nil {"},
 	// SendMsg and RecvMsg.
-	{"each SendMsg is a Send", migrate + "rawmsg.go", "sig != nil && sameType(", "sig != nil || sameType("},
+	{"each SendMsg is a Send", migrate + "rawmsg.go", " && sameType(sig.Params().At(0).Type(), f.pkg.Info.TypeOf(call.Args[0])) {", " {"},
 	{"no SendMsg is a Send", migrate + "rawmsg.go", "if sel.Sel.Name != \"SendMsg\" || ", "if true || "},
 	{"RecvMsg receives any type", migrate + "rawmsg.go", "other: !sameType(", "other: false && !sameType("},
 	{"RecvMsg into a message of before is a Recv", migrate + "rawmsg.go", "\tif !ok || defined(f, define) != r.msg || !p.newMessage(f, define.Rhs[0]) {\n\t\treturn false\n\t}\n", ""},

@@ -306,7 +306,7 @@ func (h *handler) waitsForEnd(before []ast.Stmt, lit *ast.FuncLit) func(ast.Expr
 			continue
 		}
 		up := h.f.parent(id)
-		if !isIn(id, lit) || !h.endsWith(lit, up) || h.f.function(id) != lit {
+		if !h.endsWith(lit, up) {
 			return nil
 		}
 	}
