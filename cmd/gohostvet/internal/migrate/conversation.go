@@ -129,29 +129,6 @@ func (h *conversationErrors) merge(plan *plan) string {
 	return ""
 }
 
-// failureOf returns what is done with an error of recv.
-func (p *program) failureOf(f *file, recv *ast.CallExpr) ([]ast.Stmt, types.Object) {
-	assign, ok := f.parent(recv).(*ast.AssignStmt)
-	if !ok || len(assign.Lhs) != 2 {
-		return nil, nil
-	}
-	if loop, reason := p.recvLoopOf(f, assign); reason == "" {
-		return loop.fail, loop.err
-	}
-	id, ok := assign.Lhs[1].(*ast.Ident)
-	if !ok {
-		return nil, nil
-	}
-	err := f.pkg.Info.ObjectOf(id)
-	stmts := list(f.parents[assign])
-	for i, s := range stmts[:max(len(stmts)-1, 0)] {
-		if s == assign {
-			return failureIn(f, stmts[i+1], err), err
-		}
-	}
-	return nil, nil
-}
-
 // sendFailure returns what is done with an error of send. It is ignored where it
 // ends no more than the sending.
 func sendFailure(f *file, send *ast.CallExpr) (fail []ast.Stmt, ignored bool) {

@@ -55,12 +55,17 @@ func (p *program) delegatedIn(n *node, f *file, fn ast.Expr) bool {
 	if d == nil {
 		return false
 	}
-	from, ok := f.pkg.Info.Defs[d.decl.Name].(*types.Func)
-	if !ok {
-		return false
-	}
-	t := namedObject(from.Signature().Recv().Type())
+	t := receiver(f.pkg.Info.Defs[d.decl.Name])
 	return t != nil && n.impls[p.key(t.Pos())] != nil
+}
+
+// receiver returns the named type whose method obj is, nil if it is none.
+func receiver(obj types.Object) types.Object {
+	fn, ok := obj.(*types.Func)
+	if !ok || fn.Signature().Recv() == nil {
+		return nil
+	}
+	return namedObject(fn.Signature().Recv().Type())
 }
 
 // delegations unites the servers whose methods hand on their streams to one another.
@@ -72,16 +77,14 @@ func (p *program) delegations() {
 				continue
 			}
 			d := p.delegationOf(u.file, sel)
-			fn, _ := u.file.pkg.Info.Uses[u.ident].(*types.Func)
-			if d == nil || fn == nil || fn.Signature().Recv() == nil {
+			if d == nil {
 				continue
 			}
-			to := namedObject(fn.Signature().Recv().Type())
-			from, _ := u.file.pkg.Info.Defs[d.decl.Name].(*types.Func)
-			if to == nil || from == nil || namedObject(from.Signature().Recv().Type()) == nil {
+			to, from := receiver(u.file.pkg.Info.Uses[u.ident]), receiver(u.file.pkg.Info.Defs[d.decl.Name])
+			if to == nil || from == nil {
 				continue
 			}
-			a, b := p.nodes[p.key(to.Pos())], p.nodes[p.key(namedObject(from.Signature().Recv().Type()).Pos())]
+			a, b := p.nodes[p.key(to.Pos())], p.nodes[p.key(from.Pos())]
 			if a != nil && b != nil && a.root().server && b.root().server {
 				unite(a, b)
 			}

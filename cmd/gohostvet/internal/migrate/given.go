@@ -137,13 +137,11 @@ func (p *program) loopOf(f *file, call *ast.CallExpr) *recvLoop {
 // give plans the change of the function that g calls, and of the call.
 func (h *handler) give(g gift, names parts) {
 	h.plan.replace(h.f, g.arg.Pos(), g.arg.End(), g.needs.arguments(names))
-	key := h.p.key(g.param.Pos())
-	if h.plan.shared[key] != nil {
+	to := g.sharedBy(h.plan, h.method)
+	if to == nil {
 		return
 	}
-	in := newPlan(h.p)
-	h.plan.shared[key], in.shared = in, h.plan.shared
-	to := &handler{p: h.p, plan: in, f: g.to.file, decl: g.to.decl, stream: g.param, method: h.method}
+	in := to.plan
 	name := func(base string) string { return h.p.newName(to.f, g.to.decl.Body, g.param, base) }
 	var params []string
 	if g.needs.ctx {

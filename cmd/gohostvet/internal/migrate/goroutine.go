@@ -127,16 +127,11 @@ func (h *handler) argument(call *ast.CallExpr, arg ast.Expr) (*handler, types.Ob
 	if to == nil || to.decl.Body == nil {
 		return nil, nil
 	}
-	i := 0
-	for _, field := range to.decl.Type.Params.List {
-		for _, name := range field.Names {
-			if i < len(call.Args) && ast.Unparen(call.Args[i]) == arg {
-				return &handler{p: h.p, f: to.file, decl: to.decl}, to.file.pkg.Info.Defs[name]
-			}
-			i++
-		}
+	v, _ := to.parameter(call, arg)
+	if v == nil {
+		return nil, nil
 	}
-	return nil, nil
+	return &handler{p: h.p, f: to.file, decl: to.decl}, v
 }
 
 // exclusive returns why messages may be sent at two places concurrently, or "".

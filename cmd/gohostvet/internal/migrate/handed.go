@@ -39,16 +39,7 @@ func (p *program) givingOf(f *file, id *ast.Ident) (*handing, string) {
 		return nil, notFollowed
 	}
 	h := &handing{call: call, arg: id, to: p.decls[p.key(fn.Pos())]}
-	i := 0
-	for _, field := range h.to.decl.Type.Params.List {
-		for _, name := range field.Names {
-			if i < len(call.Args) && ast.Unparen(call.Args[i]) == id {
-				h.param, _ = h.to.file.pkg.Info.Defs[name].(*types.Var)
-				h.field = field
-			}
-			i++
-		}
-	}
+	h.param, h.field = h.to.parameter(call, id)
 	switch {
 	case h.param == nil || h.to.decl.Body == nil || fn.Signature().Variadic():
 		return nil, notFollowed
@@ -56,6 +47,34 @@ func (p *program) givingOf(f *file, id *ast.Ident) (*handing, string) {
 		return nil, "the stream is passed to " + fn.Name() + ", where two parameters share one type"
 	}
 	return h, ""
+}
+
+// parameter returns the parameter of d that arg of call is given to, and its field, nil if
+// there is none.
+func (d *declared) parameter(call *ast.CallExpr, arg ast.Expr) (*types.Var, *ast.Field) {
+	i := 0
+	for _, field := range d.decl.Type.Params.List {
+		for _, name := range field.Names {
+			if i < len(call.Args) && ast.Unparen(call.Args[i]) == arg {
+				v, _ := d.file.pkg.Info.Defs[name].(*types.Var)
+				return v, field
+			}
+			i++
+		}
+	}
+	return nil, nil
+}
+
+// sharedBy returns the function that h calls, with a plan of its own that all calls in
+// l share, nil if that is planned already.
+func (h *handing) sharedBy(l *plan, m *method) *handler {
+	key := l.p.key(h.param.Pos())
+	if l.shared[key] != nil {
+		return nil
+	}
+	in := newPlan(l.p)
+	l.shared[key], in.shared = in, l.shared
+	return &handler{p: l.p, plan: in, f: h.to.file, decl: h.to.decl, stream: h.param, method: m}
 }
 
 // handings unites the clients whose streams are given to the same functions.
@@ -151,15 +170,12 @@ func (p *program) talks(plan *plan, f *file, id *ast.Ident, m *method, errs *con
 	if reason := p.unfit(h); reason != "" {
 		return reason
 	}
-	key := p.key(h.param.Pos())
-	if plan.shared[key] != nil {
+	to := h.sharedBy(plan, m)
+	if to == nil {
 		return ""
 	}
-	in := newPlan(p)
-	plan.shared[key], in.shared = in, plan.shared
-	to := &handler{p: p, plan: in, f: h.to.file, decl: h.to.decl, stream: h.param, method: m}
-	in.replace(to.f, h.field.Type.Pos(), h.field.Type.End(), "*"+to.name("github.com/gohostrpc/gohost/stream", "stream")+".Conversation["+to.typeName(m.req)+", "+to.typeName(m.res)+"]")
-	return h.inside(p.converse(in, to.f, h.param, m, errs))
+	to.plan.replace(to.f, h.field.Type.Pos(), h.field.Type.End(), "*"+to.name("github.com/gohostrpc/gohost/stream", "stream")+".Conversation["+to.typeName(m.req)+", "+to.typeName(m.res)+"]")
+	return h.inside(p.converse(to.plan, to.f, h.param, m, errs))
 }
 
 // sendsAndReceives reports whether t is an interface with no methods but Send and Recv.
@@ -182,18 +198,15 @@ func (p *program) pulls(plan *plan, h *handing, m *method) string {
 	if reason := p.unfit(h); reason != "" {
 		return reason
 	}
-	key := p.key(h.param.Pos())
-	if plan.shared[key] != nil {
+	to := h.sharedBy(plan, m)
+	if to == nil {
 		return ""
 	}
-	in := newPlan(p)
-	plan.shared[key], in.shared = in, plan.shared
-	to := &handler{p: p, plan: in, f: h.to.file, decl: h.to.decl, stream: h.param, method: m}
 	r, reason := p.receiptsOf(to.f, h.param, h.to.decl)
 	if reason != "" {
 		return h.inside(reason)
 	}
 	recv := p.newName(to.f, h.to.decl.Body, h.param, "recv")
-	in.replace(to.f, h.field.Pos(), h.field.Type.End(), recv+" func() ("+to.typeName(m.res)+", error)")
-	return h.inside(r.change(in, to.f, recv, m))
+	to.plan.replace(to.f, h.field.Pos(), h.field.Type.End(), recv+" func() ("+to.typeName(m.res)+", error)")
+	return h.inside(r.change(to.plan, to.f, recv, m))
 }

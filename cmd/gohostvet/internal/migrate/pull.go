@@ -258,8 +258,8 @@ func (p *program) handlingOf(f *file, recv *ast.CallExpr) (fail []ast.Stmt, err 
 	if id.Name == "_" {
 		return nil, nil, true
 	}
-	if fail, err := p.failureOf(f, recv); fail != nil {
-		return fail, err, false
+	if loop := p.loopOf(f, recv); loop != nil && loop.fail != nil {
+		return loop.fail, loop.err, false
 	}
 	err = f.pkg.Info.ObjectOf(id)
 	if check, ok := f.parents[assign].(*ast.IfStmt); ok && check.Init == assign {
