@@ -43,7 +43,7 @@ var migrateClientBugs = []bug{
 	{"the error of CloseSend is not nil", migrate + "conversation.go", "case up.Tok == token.ASSIGN && p.readLater(f, err, block[i+2:], check):", "case false:"},
 	{"the error of CloseSend is read again always", migrate + "conversation.go", "f.parents[uses[0]] == a && assigned(f, uses[0]) {\n\t\t\treturn false", "f.parents[uses[0]] == a && assigned(f, uses[0]) {\n\t\t\treturn true"},
 	// -split
-	{"a variable that is assigned otherwise is divided", migrate + "split.go", "\tif !ok || !plain || p.member(asObject(p.callee(f, call))).role != newClient || !p.plain(f, call.Args) {\n\t\tk.bad = true\n\t\treturn\n\t}\n", "\tif !ok || !plain || p.member(asObject(p.callee(f, call))).role != newClient || !p.plain(f, call.Args) {\n\t\treturn\n\t}\n"},
+	{"a variable that is assigned otherwise is divided", migrate + "split.go", "\tif !ok || !p.plain(f, []ast.Expr{e}) || p.member(asObject(p.callee(f, call))).role != newClient || !p.plain(f, call.Args) {\n\t\tk.bad = true\n\t\treturn\n\t}\n", "\tif !ok || !p.plain(f, []ast.Expr{e}) || p.member(asObject(p.callee(f, call))).role != newClient || !p.plain(f, call.Args) {\n\t\treturn\n\t}\n"},
 	{"what stays keeps the first name", migrate + "split.go", "\t\tplan.replace(use.file, use.ident.Pos(), use.ident.End(), name)\n", "\t\t_ = use\n"},
 	{"clients of which all stays are divided", migrate + "split.go", "if len(stay) > 0 && len(stay) < len(k.uses) {", "if len(stay) > 0 {"},
 	{"clients are divided without -split", migrate + "split.go", "\tif !p.opts.Split {", "\tif false {"},

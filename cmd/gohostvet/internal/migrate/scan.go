@@ -239,11 +239,17 @@ func asObject(fn *types.Func) types.Object {
 
 // calledIdent returns the name of what is called.
 func calledIdent(call *ast.CallExpr) *ast.Ident {
-	switch fun := ast.Unparen(call.Fun).(type) {
+	return named(call.Fun)
+}
+
+// named returns the name of the variable or function that e is, nil if it is another
+// expression.
+func named(e ast.Expr) *ast.Ident {
+	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		return fun
+		return e
 	case *ast.SelectorExpr:
-		return fun.Sel
+		return e.Sel
 	}
 	return nil
 }

@@ -94,15 +94,8 @@ func (p *program) fork(v *types.Var) *fork {
 
 // forkAt looks at an assignment of value to what e is. It is nil if that is not known.
 func (p *program) forkAt(f *file, at ast.Node, e, value ast.Expr) {
-	var id *ast.Ident
-	plain := true
-	switch e := e.(type) {
-	case *ast.Ident:
-		id = e
-	case *ast.SelectorExpr:
-		id = e.Sel
-		plain = p.plain(f, []ast.Expr{e.X})
-	default:
+	id := named(e)
+	if id == nil {
 		return
 	}
 	v, ok := f.pkg.Info.ObjectOf(id).(*types.Var)
@@ -111,7 +104,7 @@ func (p *program) forkAt(f *file, at ast.Node, e, value ast.Expr) {
 	}
 	k := p.fork(v)
 	call, ok := ast.Unparen(cmp.Or[ast.Expr](value, &ast.BadExpr{})).(*ast.CallExpr)
-	if !ok || !plain || p.member(asObject(p.callee(f, call))).role != newClient || !p.plain(f, call.Args) {
+	if !ok || !p.plain(f, []ast.Expr{e}) || p.member(asObject(p.callee(f, call))).role != newClient || !p.plain(f, call.Args) {
 		k.bad = true
 		return
 	}
@@ -125,13 +118,8 @@ func (p *program) forkAt(f *file, at ast.Node, e, value ast.Expr) {
 
 // forkOf returns the fork that e is, and its name in e. It is nil if e is something else.
 func (p *program) forkOf(f *file, e ast.Expr) (*fork, *ast.Ident) {
-	var id *ast.Ident
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		id = e
-	case *ast.SelectorExpr:
-		id = e.Sel
-	default:
+	id := named(e)
+	if id == nil {
 		return nil, nil
 	}
 	v, ok := f.pkg.Info.Uses[id].(*types.Var)
