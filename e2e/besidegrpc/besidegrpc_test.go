@@ -3,7 +3,6 @@
 package besidegrpc
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"os/exec"
@@ -47,7 +46,7 @@ func TestBesideGRPC(t *testing.T) {
 					return generator.Generate(req, t.Output())
 				},
 				func(req *pluginpb.CodeGeneratorRequest) *pluginpb.CodeGeneratorResponse {
-					return run(t, plugin, req)
+					return plugintest.Exec(t, exec.CommandContext(t.Context(), plugin), req)
 				},
 			} {
 				generated, err := plugintest.Files(generate(proto.CloneOf(req)))
@@ -67,24 +66,4 @@ func TestBesideGRPC(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-}
-
-// run returns the response of plugin to req.
-func run(t *testing.T, plugin string, req *pluginpb.CodeGeneratorRequest) *pluginpb.CodeGeneratorResponse {
-	t.Helper()
-	in, err := proto.Marshal(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), plugin)
-	cmd.Stdin = bytes.NewReader(in)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	res := new(pluginpb.CodeGeneratorResponse)
-	if err := proto.Unmarshal(out, res); err != nil {
-		t.Fatal(err)
-	}
-	return res
 }

@@ -22,8 +22,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/pluginpb"
 
 	"github.com/gohostrpc/gohost"
 	rest "github.com/gohostrpc/gohost/e2e/grpcgateway/migrating"
@@ -221,20 +219,7 @@ func TestGenerated(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	req := linked.Request(t, "standalone=true,generate_unbound_methods=true", pb.File_migrating_library_proto)
-	in, err := proto.Marshal(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), plugin)
-	cmd.Stdin = bytes.NewReader(in)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	res := new(pluginpb.CodeGeneratorResponse)
-	if err := proto.Unmarshal(out, res); err != nil {
-		t.Fatal(err)
-	}
+	res := plugintest.Exec(t, exec.CommandContext(t.Context(), plugin), req)
 	files, err := plugintest.Files(res)
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%d files, %v", len(files), err)

@@ -3,7 +3,6 @@
 package hermetic
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/pluginpb"
 
 	"github.com/gohostrpc/gohost/e2e/internal/proc"
@@ -37,7 +35,7 @@ func TestNoFileNoSocket(t *testing.T) {
 			plugin := build(t, name)
 			log := filepath.Join(t.TempDir(), "log")
 			cmd := exec.CommandContext(t.Context(), strace, "-f", "-qq", "-e", calls, "-e", "signal=none", "-o", log, plugin)
-			if res := run(t, cmd, request(t, parameters[name])); res.Error != nil || len(res.GetFile()) == 0 {
+			if res := plugintest.Exec(t, cmd, request(t, parameters[name])); res.Error != nil || len(res.GetFile()) == 0 {
 				t.Fatalf("response = %v", res)
 			}
 			b, err := os.ReadFile(log)
@@ -95,14 +93,14 @@ func TestRequestAlone(t *testing.T) {
 	t.Parallel()
 	plugin := build(t, "protoc-gen-gohost")
 	req := request(t, parameters["protoc-gen-gohost"])
-	want := run(t, exec.CommandContext(t.Context(), plugin), req)
+	want := plugintest.Exec(t, exec.CommandContext(t.Context(), plugin), req)
 	elsewhere := exec.CommandContext(t.Context(), plugin)
 	elsewhere.Dir = t.TempDir()
 	elsewhere.Env = []string{"HOME=/nowhere", "TZ=Asia/Tokyo", "LANG=tr_TR.UTF-8", "GOOS=windows", "GOARCH=arm", "GOPATH=/nowhere", "GOFLAGS=-x",
 		"GOMAXPROCS=1", "GOHOST_HOSTS=*=other.example"}
 	for name, got := range map[string]*pluginpb.CodeGeneratorResponse{
-		"another folder and environment": run(t, elsewhere, req),
-		"another order of the files":     run(t, exec.CommandContext(t.Context(), plugin), plugintest.Reorder(req)),
+		"another folder and environment": plugintest.Exec(t, elsewhere, req),
+		"another order of the files":     plugintest.Exec(t, exec.CommandContext(t.Context(), plugin), plugintest.Reorder(req)),
 	} {
 		gotFiles, err := plugintest.Files(got)
 		if err != nil {
@@ -175,23 +173,4 @@ func request(t *testing.T, parameter string) *pluginpb.CodeGeneratorRequest {
 		t.Fatal(err)
 	}
 	return req
-}
-
-// run returns the response of a plugin to req.
-func run(t *testing.T, cmd *exec.Cmd, req *pluginpb.CodeGeneratorRequest) *pluginpb.CodeGeneratorResponse {
-	t.Helper()
-	in, err := proto.Marshal(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stdout, stderr bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v: %s", err, stderr.String())
-	}
-	res := new(pluginpb.CodeGeneratorResponse)
-	if err := proto.Unmarshal(stdout.Bytes(), res); err != nil {
-		t.Fatal(err)
-	}
-	return res
 }

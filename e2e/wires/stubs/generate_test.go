@@ -1,7 +1,6 @@
 package stubs
 
 import (
-	"bytes"
 	"flag"
 	"os"
 	"os/exec"
@@ -9,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/pluginpb"
 
 	"github.com/gohostrpc/gohost/internal/plugintest"
 )
@@ -50,20 +47,7 @@ func generate(t *testing.T, plugin string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := proto.Marshal(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), "go", "tool", plugin)
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(in), os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var res pluginpb.CodeGeneratorResponse
-	if err := proto.Unmarshal(out, &res); err != nil {
-		t.Fatal(err)
-	}
+	res := plugintest.Exec(t, exec.CommandContext(t.Context(), "go", "tool", plugin), req)
 	files := make(map[string]string)
 	for _, f := range res.GetFile() {
 		files[f.GetName()] = f.GetContent()
